@@ -1,0 +1,114 @@
+//! The bodies of entities as a client receives them. The fields are those of the documented snapshots; what is
+//! private to the server (e-mail addresses, phone numbers, push tokens) has no place in these types, and so
+//! cannot be sent by mistake.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ConversationId, UserId};
+use crate::params::Custom;
+
+/// What everybody may know of a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// The user's id.
+    pub id: UserId,
+    /// The name shown to others.
+    pub name: String,
+    /// Custom data.
+    pub custom: Custom,
+    /// The language tag; the app's default where none was set.
+    pub locale: String,
+    /// The URL of a photo.
+    pub photo_url: Option<String>,
+    /// The role; the app's default where none was set.
+    pub role: String,
+    /// What a person sees when a chat with this user starts.
+    pub welcome_message: Option<String>,
+}
+
+/// What a participant may do in a conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Access {
+    /// May read.
+    Read,
+    /// May read and send.
+    #[default]
+    ReadWrite,
+}
+
+/// Which messages a participant is notified of. On the wire `true`, `false` or `"MentionsOnly"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notify {
+    /// Of none.
+    Never,
+    /// Of every message.
+    #[default]
+    Always,
+    /// Of those that mention the participant.
+    MentionsOnly,
+}
+
+impl Serialize for Notify {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Notify::Never => serializer.serialize_bool(false),
+            Notify::Always => serializer.serialize_bool(true),
+            Notify::MentionsOnly => serializer.serialize_str("MentionsOnly"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Notify {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected true, false or \"MentionsOnly\"")]
+        enum Given {
+            Bool(bool),
+            Word(Word),
+        }
+        #[derive(Deserialize)]
+        enum Word {
+            MentionsOnly,
+        }
+        Ok(match Given::deserialize(deserializer)? {
+            Given::Bool(true) => Notify::Always,
+            Given::Bool(false) => Notify::Never,
+            Given::Word(Word::MentionsOnly) => Notify::MentionsOnly,
+        })
+    }
+}
+
+/// A conversation as one participant sees it. Times are Unix milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversation {
+    /// The conversation's id.
+    pub id: ConversationId,
+    /// The subject.
+    pub subject: Option<String>,
+    /// The URL of a photo.
+    pub photo_url: Option<String>,
+    /// What a person sees before the first message.
+    pub welcome_messages: Vec<String>,
+    /// Custom data.
+    pub custom: Custom,
+    /// When the conversation was created.
+    pub created_at: i64,
+    /// When the viewer became a participant.
+    pub joined_at: i64,
+    /// When the newest message was sent; the creation time without one.
+    pub last_message_at: i64,
+    /// How many messages the viewer has not read.
+    pub unread_message_count: u32,
+    /// The viewer has read what was sent up to this time.
+    pub read_until: i64,
+    /// Every participant has read what was sent up to this time.
+    pub everyone_read_until: i64,
+    /// Whether the conversation counts as unread for the viewer, by count or by hand.
+    pub is_unread: bool,
+    /// What the viewer may do.
+    pub access: Access,
+    /// Which messages the viewer is notified of.
+    pub notify: Notify,
+}

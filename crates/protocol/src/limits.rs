@@ -1,0 +1,291 @@
+//! Every bound on what a client or a backend may send, chosen once. The SDK checks them before it sends, the server
+//! checks them again, and `docs/limits.md` is written from [`TABLE`].
+//!
+//! Lengths in "characters" are Unicode code points; lengths in "bytes" are of the UTF-8 text.
+
+use std::collections::BTreeMap;
+
+use crate::error::ErrorBody;
+
+/// The longest id, in bytes.
+pub const ID_BYTES: usize = 255;
+/// The longest user name, in characters.
+pub const NAME_CHARS: usize = 256;
+/// The longest conversation subject, in characters.
+pub const SUBJECT_CHARS: usize = 512;
+/// The longest welcome message, in characters.
+pub const WELCOME_CHARS: usize = 4_096;
+/// The most welcome messages a conversation has.
+pub const WELCOME_MESSAGES: usize = 10;
+/// The longest photo URL, in bytes.
+pub const URL_BYTES: usize = 4_096;
+/// The longest role name, in characters.
+pub const ROLE_CHARS: usize = 128;
+/// The longest locale, in bytes.
+pub const LOCALE_BYTES: usize = 64;
+/// The most keys in custom data.
+pub const CUSTOM_KEYS: usize = 64;
+/// The longest key of custom data, in characters.
+pub const CUSTOM_KEY_CHARS: usize = 128;
+/// All keys and values of one `custom` together, in bytes.
+pub const CUSTOM_BYTES: usize = 16_384;
+/// The most e-mail addresses, and the most phone numbers, of a user.
+pub const CONTACTS: usize = 20;
+/// The longest e-mail address, in bytes.
+pub const EMAIL_BYTES: usize = 254;
+/// The longest phone number, in characters.
+pub const PHONE_CHARS: usize = 32;
+/// The fewest digits of a phone number.
+pub const PHONE_DIGITS: usize = 3;
+/// The most push tokens named in one call, and the most a user has.
+pub const PUSH_TOKENS: usize = 50;
+/// The longest push token with its provider, in bytes.
+pub const PUSH_TOKEN_BYTES: usize = 1_024;
+/// The longest text of a message, in characters.
+pub const TEXT_CHARS: usize = 10_000;
+/// The largest frame, and the largest body of the HTTP twin and of REST, in bytes.
+pub const FRAME_BYTES: usize = 65_536;
+/// The most requests in one POST of the HTTP twin.
+pub const BATCH_REQUESTS: usize = 100;
+/// The most requests a client holds unanswered; one more is rejected.
+pub const PENDING_REQUESTS: usize = 1_000;
+/// The longest token, in bytes.
+pub const TOKEN_BYTES: usize = 8_192;
+/// How long a client waits for an answer before it gives a request up, in milliseconds.
+pub const REQUEST_TIMEOUT_MS: u32 = 30_000;
+/// How long a connection may stay open without `hello`, in milliseconds.
+pub const HELLO_TIMEOUT_MS: u32 = 10_000;
+/// How often the server pings, in milliseconds.
+pub const PING_INTERVAL_MS: u32 = 25_000;
+/// After how long without a frame a client gives its connection up, in milliseconds.
+pub const SILENCE_MS: u32 = 35_000;
+
+/// A row of `docs/limits.md`: what it bounds, how much, in which unit.
+pub const TABLE: &[(&str, usize, &str)] = &[
+    ("Any id (user, conversation, message)", ID_BYTES, "bytes"),
+    ("`name`", NAME_CHARS, "characters"),
+    ("`subject`", SUBJECT_CHARS, "characters"),
+    ("`welcomeMessage`, and each of `welcomeMessages`", WELCOME_CHARS, "characters"),
+    ("`welcomeMessages`", WELCOME_MESSAGES, "entries"),
+    ("`photoUrl`", URL_BYTES, "bytes"),
+    ("`role`", ROLE_CHARS, "characters"),
+    ("`locale`", LOCALE_BYTES, "bytes"),
+    ("`custom`", CUSTOM_KEYS, "keys"),
+    ("each key of `custom`", CUSTOM_KEY_CHARS, "characters"),
+    ("`custom`, keys and values together", CUSTOM_BYTES, "bytes"),
+    ("`email` and `phone`, each", CONTACTS, "entries"),
+    ("each e-mail address", EMAIL_BYTES, "bytes"),
+    ("each phone number", PHONE_CHARS, "characters"),
+    ("`pushTokens`", PUSH_TOKENS, "keys"),
+    ("each key of `pushTokens`", PUSH_TOKEN_BYTES, "bytes"),
+    ("a message's text", TEXT_CHARS, "characters"),
+    ("a frame, or a request body", FRAME_BYTES, "bytes"),
+    ("requests in one POST of the HTTP twin", BATCH_REQUESTS, "requests"),
+    ("unanswered requests of one client", PENDING_REQUESTS, "requests"),
+    ("a token", TOKEN_BYTES, "bytes"),
+    ("waiting for an answer", REQUEST_TIMEOUT_MS as usize, "milliseconds"),
+    ("waiting for `hello`", HELLO_TIMEOUT_MS as usize, "milliseconds"),
+    ("between two pings of the server", PING_INTERVAL_MS as usize, "milliseconds"),
+    ("silence before a client gives its connection up", SILENCE_MS as usize, "milliseconds"),
+];
+
+/// What is wrong with an id, if anything: 1 to [`ID_BYTES`] bytes, no control characters, and neither `.` nor `..`,
+/// which a URL cannot carry as a path segment.
+#[must_use]
+pub fn id_problem(id: &str) -> Option<&'static str> {
+    if id.is_empty() {
+        Some("must not be empty")
+    } else if id.len() > ID_BYTES {
+        Some("is longer than 255 bytes")
+    } else if id.chars().any(char::is_control) {
+        Some("must not have control characters")
+    } else if id == "." || id == ".." {
+        Some("must not be \".\" or \"..\"")
+    } else {
+        None
+    }
+}
+
+/// Checks an id; `field` names it in the error.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_id(field: &str, id: &str) -> Result<(), ErrorBody> {
+    id_problem(id).map_or(Ok(()), |problem| Err(ErrorBody::invalid(field, problem)))
+}
+
+fn at_most(field: &str, count: usize, limit: usize, unit: &str) -> Result<(), ErrorBody> {
+    if count <= limit {
+        return Ok(());
+    }
+    let text =
+        ["has ", &count.to_string(), " ", unit, ", and may have ", &limit.to_string(), " at most"].concat();
+    Err(ErrorBody::invalid(field, &text))
+}
+
+/// Checks a text that must say something: not blank, at most `limit` characters.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_text(field: &str, text: &str, limit: usize) -> Result<(), ErrorBody> {
+    if text.trim().is_empty() {
+        return Err(ErrorBody::invalid(field, "must not be empty"));
+    }
+    at_most(field, text.chars().count(), limit, "characters")
+}
+
+/// Checks a photo's URL: absolute, `https:`, `http:` or a `data:image/…`.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_photo_url(field: &str, url: &str) -> Result<(), ErrorBody> {
+    at_most(field, url.len(), URL_BYTES, "bytes")?;
+    let scheme_end = url.find(':').unwrap_or(0);
+    let (scheme, rest) = url.split_at(scheme_end);
+    let absolute = (scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
+        && rest.starts_with("://")
+        && rest.len() > 3;
+    let image = scheme.eq_ignore_ascii_case("data") && rest.starts_with(":image/");
+    if (absolute || image) && !url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Ok(());
+    }
+    Err(ErrorBody::invalid(
+        field,
+        "must be an absolute URL that starts with https://, http:// or data:image/",
+    ))
+}
+
+/// Checks a locale: the form of a BCP 47 language tag, such as `en`, `pt-BR` or `zh-Hant-TW`.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_locale(field: &str, locale: &str) -> Result<(), ErrorBody> {
+    at_most(field, locale.len(), LOCALE_BYTES, "bytes")?;
+    let mut subtags = locale.split('-');
+    let language = subtags.next().unwrap_or_default();
+    let language_ok = (2..=8).contains(&language.len())
+        || language.eq_ignore_ascii_case("x")
+        || language.eq_ignore_ascii_case("i");
+    let alone = language.len() == 1 && !locale.contains('-');
+    let well_formed = language_ok
+        && !alone
+        && language.bytes().all(|b| b.is_ascii_alphabetic())
+        && subtags.all(|tag| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if well_formed {
+        return Ok(());
+    }
+    Err(ErrorBody::invalid(field, "must be a BCP 47 language tag such as \"en\" or \"pt-BR\""))
+}
+
+/// Checks the name of a role.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_role(field: &str, role: &str) -> Result<(), ErrorBody> {
+    check_text(field, role, ROLE_CHARS)
+}
+
+/// Checks e-mail addresses: `local@domain`, no spaces, of the common form rather than all that RFC 5321 allows.
+///
+/// # Errors
+/// `invalid_argument` with the field and the place in the list.
+pub fn check_emails(field: &str, emails: &[String]) -> Result<(), ErrorBody> {
+    check_each(field, emails, |email| {
+        let (local, domain) = email.rsplit_once('@').unwrap_or(("", ""));
+        (email.len() <= EMAIL_BYTES
+            && !local.is_empty()
+            && local.len() <= 64
+            && !domain.is_empty()
+            && !local.contains('@')
+            && domain.split('.').all(|label| !label.is_empty())
+            && !email.chars().any(|c| c.is_whitespace() || c.is_control()))
+        .then_some(())
+        .ok_or("must be an e-mail address such as \"ada@example.com\"")
+    })
+}
+
+/// Checks phone numbers: digits with an optional leading `+`, and spaces, dots, dashes and brackets between.
+///
+/// # Errors
+/// `invalid_argument` with the field and the place in the list.
+pub fn check_phones(field: &str, phones: &[String]) -> Result<(), ErrorBody> {
+    check_each(field, phones, |phone| {
+        let digits = phone.bytes().filter(u8::is_ascii_digit).count();
+        let rest = phone.strip_prefix('+').unwrap_or(phone);
+        (phone.chars().count() <= PHONE_CHARS
+            && digits >= PHONE_DIGITS
+            && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')' | '/')))
+        .then_some(())
+        .ok_or("must be a phone number such as \"+31 20 123 4567\"")
+    })
+}
+
+fn check_each(
+    field: &str,
+    values: &[String],
+    check: impl Fn(&str) -> Result<(), &'static str>,
+) -> Result<(), ErrorBody> {
+    at_most(field, values.len(), CONTACTS, "entries")?;
+    for (index, value) in values.iter().enumerate() {
+        check(value)
+            .map_err(|problem| ErrorBody::invalid([field, "[", &index.to_string(), "]"].concat(), problem))?;
+    }
+    Ok(())
+}
+
+/// Checks the keys, the count and the whole size of custom data. In a patch, a value of `None` deletes its key.
+///
+/// # Errors
+/// `invalid_argument` with the field and the key.
+pub fn check_custom<'a>(
+    field: &str,
+    entries: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+) -> Result<(), ErrorBody> {
+    let (mut keys, mut bytes) = (0, 0);
+    for (key, value) in entries {
+        let path = [field, ".", key].concat();
+        if key.is_empty() {
+            return Err(ErrorBody::invalid(path, "a key must not be empty"));
+        }
+        at_most(&path, key.chars().count(), CUSTOM_KEY_CHARS, "characters in its key")?;
+        keys += 1;
+        bytes += key.len() + value.map_or(0, str::len);
+    }
+    at_most(field, keys, CUSTOM_KEYS, "keys")?;
+    at_most(field, bytes, CUSTOM_BYTES, "bytes")
+}
+
+/// Checks the keys of push tokens: `provider:token_id`, with the provider `fcm` or `apns`.
+///
+/// # Errors
+/// `invalid_argument` with the field and the key.
+pub fn check_push_tokens<T>(field: &str, tokens: &BTreeMap<String, T>) -> Result<(), ErrorBody> {
+    at_most(field, tokens.len(), PUSH_TOKENS, "keys")?;
+    for key in tokens.keys() {
+        let path = [field, ".", key.as_str()].concat();
+        let (provider, token) = key.split_once(':').unwrap_or((key, ""));
+        if provider != "fcm" && provider != "apns" {
+            return Err(ErrorBody::invalid(
+                path,
+                "must be \"provider:token_id\" with the provider \"fcm\" or \"apns\"",
+            ));
+        }
+        if token.trim().is_empty() {
+            return Err(ErrorBody::invalid(path, "has no token id after the provider"));
+        }
+        at_most(&path, key.len(), PUSH_TOKEN_BYTES, "bytes")?;
+    }
+    Ok(())
+}
+
+/// Checks the welcome messages of a conversation.
+///
+/// # Errors
+/// `invalid_argument` with the field and the place in the list.
+pub fn check_welcome_messages(field: &str, messages: &[String]) -> Result<(), ErrorBody> {
+    at_most(field, messages.len(), WELCOME_MESSAGES, "entries")?;
+    for (index, message) in messages.iter().enumerate() {
+        check_text(&[field, "[", &index.to_string(), "]"].concat(), message, WELCOME_CHARS)?;
+    }
+    Ok(())
+}
