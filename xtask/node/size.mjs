@@ -1,0 +1,34 @@
+// Usage: node size.mjs <dist folder> <bytes.js>
+// Prints, as JSON, what the scripts and wasm modules of a built app weigh together, and what the module that
+// carries the wasm as a string weighs alone: raw, gzip 9, brotli 11. Files are compressed one by one, as served.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const [dist, bytes] = process.argv.slice(2);
+
+function weigh(file) {
+  const content = readFileSync(file);
+  const brotli = brotliCompressSync(content, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 11,
+      [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+    },
+  });
+  return {
+    raw: content.length,
+    gzip: gzipSync(content, { level: 9 }).length,
+    brotli: brotli.length,
+  };
+}
+
+const total = { raw: 0, gzip: 0, brotli: 0 };
+const files = readdirSync(dist, { recursive: true })
+  .map(String)
+  .filter((name) => /\.(js|mjs|wasm)$/.test(name));
+if (files.length === 0) throw new Error(`no script was built in ${dist}`);
+for (const name of files) {
+  const one = weigh(join(dist, name));
+  for (const kind of Object.keys(total)) total[kind] += one[kind];
+}
+console.log(JSON.stringify({ files, total, bytes: weigh(bytes) }));

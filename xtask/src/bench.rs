@@ -1,0 +1,70 @@
+//! `cargo xtask bench`: the figures behind the README, in Chromium, beside their floors in the same run.
+//!
+//! The tarball is packed and the module built once more with the cargo feature `bench` (it exports the decoder's
+//! hook) → Vite builds the pages of `bench/` → a real server and the raw echo (`bench/floor`) start →
+//! `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`.
+
+use anyhow::{Result, bail};
+
+use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, Served};
+use crate::sh::Run;
+use crate::wasm::{self, Options};
+use crate::{browsers, npm, pack, places};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A few rounds on debug builds: shows that the benches work; the figures mean nothing
+    #[arg(long)]
+    quick: bool,
+    /// Run only this bench
+    #[arg(long, value_parser = ["decode", "roundtrip", "first-use"])]
+    only: Option<String>,
+}
+
+impl Args {
+    /// As `cargo xtask test` runs them.
+    pub(crate) fn quick() -> Self {
+        Self { quick: true, only: None }
+    }
+}
+
+/// The command.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let packed = pack::once()?;
+    let build = if args.quick { Build::Debug } else { Build::Release };
+    wasm::build(&places::at("target/bench/wasm"), Options { bench: true, ..Options::default() })?;
+    npm::install_tarball("bench", &packed.tarball)?;
+    npm::script("bench", "build")?.quiet("the bench pages, by Vite")?;
+
+    let server = Served::start("the benches", 0, None, build)?;
+    let floor = server::built("causerie-floor", build)?;
+    let floor = Run::new(floor).arg(places::at("bench/dist")).into_command();
+    let floor = Served::spawn(floor, "raw echo")?;
+
+    let results = places::at("target/bench.json");
+    // An older file must not pass for this run's.
+    if results.exists() {
+        std::fs::remove_file(&results)?;
+    }
+    let mut run = Run::new("node")
+        .arg(places::at("bench/run.mjs"))
+        .env("BENCH_PAGES", &floor.origin)
+        .env("BENCH_ECHO", format!("ws://{}/echo", floor.host()?))
+        .env("BENCH_SERVER", &server.origin)
+        .env("BENCH_HOST", server.host()?)
+        .env("BENCH_APP_ID", DEMO_APP)
+        .env("BENCH_SECRET", DEMO_SECRET)
+        .env("BENCH_OUT", &results)
+        .env("CHROMIUM", browsers::chromium()?);
+    if args.quick {
+        run = run.env("BENCH_QUICK", "1");
+    }
+    if let Some(only) = &args.only {
+        run = run.env("BENCH_ONLY", only);
+    }
+    run.shown()?;
+    if !results.exists() {
+        bail!("bench/run.mjs ended well but wrote no figures");
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! `cargo xtask demo`: from a checkout to a page you can use.
+//!
+//! Set-up → tarball → the demo app built from that tarball, as a user's would be → the server, in the
+//! foreground, serving both. The server prints its address and the demo app's id and secret itself; three lines
+//! to paste and one to run follow. Ctrl-C (or SIGTERM) is passed on once, and the server's end is waited for.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::server::{self, Build, DEMO_APP, DEMO_SECRET};
+use crate::{npm, pack, places};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The port on 127.0.0.1
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Where the database is kept
+    #[arg(long, default_value = "./data")]
+    data: PathBuf,
+}
+
+/// The command.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    println!("Building the demo (the first time takes some minutes)");
+    let www = build_www()?;
+    let binary = server::built("causerie-server", Build::Release)?;
+    println!();
+    let mut command = server::command(&binary, args.port, &data_folder(args)?, Some(&www));
+    #[cfg(unix)]
+    {
+        // A group of its own: the terminal's Ctrl-C reaches us, and the server hears of it from us, once.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    }
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start the server")?;
+    pass_signals_on(&child)?;
+    relay(&mut child);
+    let status = child.wait().context("cannot wait for the server")?;
+    if !status.success() {
+        bail!("the server ended with {status}; what it said is above");
+    }
+    Ok(())
+}
+
+/// The demo app, built with Vite from the packed tarball.
+pub(crate) fn build_www() -> Result<PathBuf> {
+    let packed = pack::once()?;
+    npm::install_tarball("www", &packed.tarball)?;
+    npm::script("www", "build")?.quiet("the demo app, by Vite")?;
+    let dist = places::at("www/dist");
+    if !dist.join("index.html").is_file() {
+        bail!("www/dist/index.html was not built");
+    }
+    Ok(dist)
+}
+
+/// `--data` is meant from where the person stands, not from the workspace's root.
+fn data_folder(args: &Args) -> Result<PathBuf> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    Ok(here.join(&args.data))
+}
+
+/// Prints what the server prints, and what to try once it listens.
+fn relay(child: &mut Child) {
+    let Some(out) = child.stdout.take() else {
+        return;
+    };
+    let mut origin = None;
+    for line in BufReader::new(out).lines().map_while(Result::ok) {
+        println!("{line}");
+        if origin.is_none() {
+            origin = server::address_in(&line);
+            if let Some(origin) = &origin {
+                println!("{}", invitation(origin));
+            }
+        }
+    }
+}
+
+fn invitation(origin: &str) -> String {
+    let host = origin.trim_start_matches("http://");
+    format!(
+        r#"
+  In a page or a bundler (npm install target/npm/causerie-*.tgz):
+
+    import {{ getTalkSession }} from "causerie";
+    const session = getTalkSession({{ appId: "{DEMO_APP}", userId: "alice", host: "{host}" }});
+    console.log(await session.user("alice").get());
+
+  From a backend:
+
+    curl -X PUT {origin}/v1/{DEMO_APP}/users/alice -H "Authorization: Bearer {DEMO_SECRET}" -H "Content-Type: application/json" -d '{{"name":"Alice"}}'
+
+  Ctrl-C ends it.
+"#
+    )
+}
+
+#[cfg(unix)]
+fn pass_signals_on(child: &Child) -> Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let id = child.id();
+    let mut signals =
+        signal_hook::iterator::Signals::new([SIGINT, SIGTERM]).context("cannot catch signals")?;
+    std::thread::spawn(move || {
+        for _ in signals.forever() {
+            // The shell's own `kill`: a minimal machine has no program of that name.
+            let asked = std::process::Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status();
+            if !asked.is_ok_and(|status| status.success()) {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn pass_signals_on(_child: &Child) -> Result<()> {
+    // Elsewhere the console itself tells both of us.
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::invitation;
+
+    #[test]
+    fn the_lines_to_try_name_the_address_that_was_printed() {
+        let text = invitation("http://127.0.0.1:9001");
+        assert!(text.contains("host: \"127.0.0.1:9001\""));
+        assert!(text.contains("curl -X PUT http://127.0.0.1:9001/v1/demo/users/alice"));
+    }
+}

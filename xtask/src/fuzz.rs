@@ -1,0 +1,49 @@
+//! `cargo xtask fuzz`: the decoder of client frames against whatever libFuzzer thinks of.
+//!
+//! The pinned stable toolchain does it, with `RUSTC_BOOTSTRAP=1` for the sanitizer's flags. `fuzz/` is a
+//! workspace of its own, so that its dependencies and flags stay out of everything else.
+
+use anyhow::Result;
+
+use crate::sh::Run;
+use crate::{places, tools};
+
+#[derive(clap::Args, Default)]
+pub(crate) struct Args {
+    /// Stop after 20 seconds
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Stop after this many seconds
+    #[arg(long, default_value_t = 300)]
+    pub(crate) seconds: u32,
+}
+
+/// The targets, in `fuzz/fuzz_targets`.
+const TARGETS: [&str; 1] = ["decode_frame"];
+
+/// The command.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    tools::for_fuzzing()?;
+    let seconds = if args.quick { 20 } else { args.seconds };
+    for target in TARGETS {
+        cargo_fuzz("build", target).quiet(&format!("fuzz target {target}, build"))?;
+        cargo_fuzz("run", target)
+            // What is found in passing is kept out of the repository; only the seeds are in it.
+            .arg(places::at("target/xtask").join(format!("corpus-{target}")))
+            .arg(places::at("fuzz/seeds").join(target))
+            .args(["--", "-max_len=70000"])
+            .arg(format!("-max_total_time={seconds}"))
+            .quiet(&format!("fuzz target {target}, {seconds} s"))?;
+    }
+    Ok(())
+}
+
+fn cargo_fuzz(verb: &str, target: &str) -> Run {
+    // The corpus folder must exist before libFuzzer writes to it; if it cannot be made, libFuzzer says so.
+    let _ = places::make_folder(&places::at("target/xtask").join(format!("corpus-{target}")));
+    Run::cargo()
+        .args(["fuzz", verb, "--fuzz-dir", "fuzz", "--target-dir"])
+        .arg(places::cargo_output().join("fuzz"))
+        .arg(target)
+        .env("RUSTC_BOOTSTRAP", "1")
+}

@@ -1,0 +1,144 @@
+//! Node and npm: the right version, packages by lock file, our tarball on top.
+//!
+//! Each folder that uses npm has its own `package.json`, `package-lock.json` and `.npmrc`. A lock file of ours
+//! names no registry (`omit-lockfile-registry-resolved`), so that it works behind any mirror.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+
+use crate::places;
+use crate::sh::{self, Run};
+
+/// The least major version of Node that everything here is written for.
+const NODE: u32 = 20;
+
+/// The folders with a `package-lock.json`; those that do not exist are passed over.
+const FOLDERS: [&str; 6] = ["xtask/npm", "www", "tests/types", "tests/e2e", "tests/packaging", "bench"];
+
+/// Fails with one clear line if Node is missing or too old.
+pub(crate) fn check_node() -> Result<()> {
+    let fix = format!("install Node {NODE} or newer (https://nodejs.org) and try again");
+    if sh::find("node").is_none() || sh::find("npm").is_none() {
+        bail!("`node` and `npm` are needed and are not on PATH: {fix}");
+    }
+    let version = Run::new("node").arg("--version").output()?;
+    match major(&version) {
+        Some(found) if found >= NODE => Ok(()),
+        _ => bail!("Node {} is too old: {fix}", version.trim()),
+    }
+}
+
+/// The major number in what `node --version` prints.
+fn major(version: &str) -> Option<u32> {
+    let number = version.trim().strip_prefix('v')?;
+    number.split('.').next()?.parse().ok()
+}
+
+/// `npm ci` in every folder that has a lock file.
+pub(crate) fn install_all() -> Result<()> {
+    for folder in FOLDERS {
+        if places::at(folder).join("package-lock.json").exists() {
+            install(folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// `npm ci` in one folder, unless what is installed is newer than the lock file.
+pub(crate) fn install(folder: &str) -> Result<()> {
+    let at = places::at(folder);
+    let lock = at.join("package-lock.json");
+    if !lock.exists() {
+        bail!("{folder}/package-lock.json is missing: run `npm install` in {folder} and commit it");
+    }
+    names_no_registry(&places::read(&lock)?).map_err(|url| {
+        anyhow!("{folder}/package-lock.json names a registry ({url}): put `omit-lockfile-registry-resolved=true` in {folder}/.npmrc and run `npm install` anew")
+    })?;
+    // npm writes this file last, so it is there only after an install that succeeded.
+    if changed(&at.join("node_modules/.package-lock.json")) > changed(&lock) {
+        return Ok(());
+    }
+    Run::new("npm")
+        .args(["ci", "--no-audit", "--no-fund", "--prefer-offline"])
+        .within(&at)
+        .quiet(&format!("npm packages of {folder}"))
+}
+
+fn changed(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|meta| meta.modified()).ok()
+}
+
+/// `Err` holds the first line of a lock file that says where a package was downloaded from.
+fn names_no_registry(lock: &str) -> Result<(), String> {
+    let found = lock.lines().find(|line| line.contains("\"resolved\": \"http"));
+    match found {
+        Some(line) => Err(line.trim().to_owned()),
+        None => Ok(()),
+    }
+}
+
+/// Puts the packed tarball into a folder's `node_modules`, as `npm install <tarball>` does for a user, without
+/// touching that folder's `package.json` or lock file.
+pub(crate) fn install_tarball(folder: &str, tarball: &Path) -> Result<()> {
+    install(folder)?;
+    let at = places::at(folder);
+    // npm takes an older tarball of the same name and version for this one; without it there is no doubt.
+    let old = at.join("node_modules/causerie");
+    if old.exists() {
+        fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", places::shown(&old)))?;
+    }
+    Run::new("npm")
+        .args(["install", "--no-save", "--no-audit", "--no-fund", "--prefer-offline"])
+        .arg(tarball)
+        .within(&at)
+        .quiet(&format!("the tarball into {folder}"))?;
+    if !old.join("package.json").exists() {
+        bail!("npm reported success, but {} is not there", places::shown(&old));
+    }
+    Ok(())
+}
+
+/// A script of a folder's `package.json`, as `npm run <script>`.
+pub(crate) fn script(folder: &str, script: &str) -> Result<Run> {
+    let at = places::at(folder);
+    let package = places::read_json(&at.join("package.json"))?;
+    if package.get("scripts").and_then(|all| all.get(script)).is_none() {
+        bail!("{folder}/package.json has no script `{script}`");
+    }
+    Ok(Run::new("npm").args(["run", "--silent", script]).within(&at))
+}
+
+/// A program of the build tools in `xtask/npm`, run by Node.
+pub(crate) fn tool(name: &str) -> Result<Run> {
+    let path = tool_path(name);
+    if !path.exists() {
+        bail!("`{name}` is not installed: run `cargo xtask setup`");
+    }
+    Ok(Run::new(path))
+}
+
+fn tool_path(name: &str) -> PathBuf {
+    places::at("xtask/npm/node_modules/.bin").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{major, names_no_registry};
+
+    #[test]
+    fn the_major_version_of_node_is_read_from_what_it_prints() {
+        assert_eq!(major("v20.20.2\n"), Some(20));
+        assert_eq!(major("v8.1.0"), Some(8));
+        assert_eq!(major("not a version"), None);
+    }
+
+    #[test]
+    fn a_lock_file_that_names_a_registry_is_refused() {
+        let lock = "{\n  \"resolved\": \"https://example.org/a.tgz\",\n}";
+        assert!(names_no_registry(lock).is_err());
+        assert!(names_no_registry("{\n  \"version\": \"1.0.0\"\n}").is_ok());
+    }
+}

@@ -1,0 +1,212 @@
+//! `cargo xtask pack`: the npm tarball, from a clean checkout.
+//!
+//! [`wasm`] builds the module and its glue → the hand-kept files of `pkg/` and the built ones (in `built/`) are
+//! put together in `target/npm/package` → esbuild makes the CommonJS files that `package.json` names from the
+//! ESM entries of the same name → everything `exports` names must be there → `npm pack` → publint and
+//! "are the types wrong" look at the tarball as a user's tools will.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use serde_json::Value;
+
+use crate::sh::Run;
+use crate::wasm::{self, Built, Options};
+use crate::{bytes, npm, places, tools};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Keep function names in the module, to read profiles and size reports
+    #[arg(long)]
+    keep_names: bool,
+    /// Build the standard library for size too (needs rust-src); panics then carry no text
+    #[arg(long)]
+    small: bool,
+}
+
+/// What packing made.
+pub(crate) struct Packed {
+    pub(crate) tarball: PathBuf,
+    pub(crate) before: u64,
+    pub(crate) after: u64,
+}
+
+/// The command.
+pub(crate) fn run(args: &Args) -> Result<Packed> {
+    tools::for_packing()?;
+    let options = Options { names: args.keep_names, small: args.small, bench: false };
+    let built = wasm::build(&places::at("target/npm/bindgen"), options)?;
+    let package = assemble(&built)?;
+    let tarball = pack(&package)?;
+    check(&tarball)?;
+    println!(
+        "  {} · wasm {} bytes before wasm-opt, {} after",
+        places::shown(&tarball),
+        built.before,
+        built.after
+    );
+    Ok(Packed { tarball, before: built.before, after: built.after })
+}
+
+/// The tarball as a user would get it: made once in this run of xtask, whoever asks first.
+pub(crate) fn once() -> Result<&'static Packed> {
+    static PACKED: OnceLock<Packed> = OnceLock::new();
+    if let Some(packed) = PACKED.get() {
+        return Ok(packed);
+    }
+    let packed = run(&Args { keep_names: false, small: false })?;
+    Ok(PACKED.get_or_init(|| packed))
+}
+
+fn assemble(built: &Built) -> Result<PathBuf> {
+    let package = places::at("target/npm/package");
+    places::empty_folder(&package)?;
+    places::copy_folder(&places::at("pkg"), &package, &["node_modules", "built"])?;
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        places::copy(&places::at(licence), &package.join(licence))?;
+    }
+    let made = package.join("built");
+    places::copy(&built.glue, &made.join("causerie_bg.js"))?;
+    places::copy(&built.types, &made.join("causerie.d.ts"))?;
+    places::copy(&built.wasm, &made.join("causerie.wasm"))?;
+    let module = std::fs::read(&built.wasm).context("cannot read the built module")?;
+    places::write(&made.join("bytes.js"), bytes::module(&module))?;
+
+    let described = places::read_json(&package.join("package.json"))?;
+    same_version(&described)?;
+    let named = named_files(&described);
+    common_js(&package, &named)?;
+    for file in &named {
+        if !package.join(file).is_file() {
+            bail!("pkg/package.json names `{file}`, and the package has no such file");
+        }
+    }
+    Ok(package)
+}
+
+/// npm's version and Cargo's are one number.
+fn same_version(described: &Value) -> Result<()> {
+    let ours = places::locked_version("causerie")?;
+    let theirs = described.get("version").and_then(Value::as_str);
+    if theirs != Some(ours.as_str()) {
+        bail!("pkg/package.json says version {theirs:?}, Cargo.toml says {ours:?}: make them the same");
+    }
+    Ok(())
+}
+
+/// Every file that `package.json` points at: `main`, `module`, `types`, and every leaf of `exports`.
+fn named_files(described: &Value) -> Vec<String> {
+    let mut named = Vec::new();
+    for field in ["main", "module", "types", "exports"] {
+        if let Some(value) = described.get(field) {
+            leaves(value, &mut named);
+        }
+    }
+    named.sort();
+    named.dedup();
+    named
+}
+
+fn leaves(value: &Value, into: &mut Vec<String>) {
+    match value {
+        // A pattern (`./*`) stands for files that cannot be listed.
+        Value::String(path) if !path.contains('*') => {
+            into.push(path.trim_start_matches("./").to_owned());
+        }
+        Value::Array(all) => all.iter().for_each(|one| leaves(one, into)),
+        Value::Object(all) => all.values().for_each(|one| leaves(one, into)),
+        _ => {}
+    }
+}
+
+/// `built/<name>.cjs` is made from `entry/<name>.js`, everything bundled into one file.
+fn common_js(package: &Path, named: &[String]) -> Result<()> {
+    for file in named {
+        let Some(stem) = file.strip_prefix("built/").and_then(|name| name.strip_suffix(".cjs")) else {
+            continue;
+        };
+        let entry = package.join("entry").join(format!("{stem}.js"));
+        if !entry.is_file() {
+            bail!(
+                "pkg/package.json names `{file}`, which is made from pkg/entry/{stem}.js, and that is not there"
+            );
+        }
+        npm::tool("esbuild")?
+            .args(["--bundle", "--format=cjs", "--platform=neutral", "--charset=utf8", "--log-level=warning"])
+            .arg(&entry)
+            .arg(format!("--outfile={}", package.join(file).display()))
+            .quiet(&format!("CommonJS, {stem}.cjs"))?;
+    }
+    Ok(())
+}
+
+fn pack(package: &Path) -> Result<PathBuf> {
+    let out = places::at("target/npm");
+    let printed =
+        Run::new("npm").args(["pack", "--json", "--pack-destination"]).arg(&out).within(package).output()?;
+    let name = tarball_name(&printed)?;
+    Ok(out.join(name))
+}
+
+/// npm prints either a list of packages or an object of them, depending on its version.
+fn tarball_name(printed: &str) -> Result<String> {
+    let start = printed.find(['[', '{']).unwrap_or(0);
+    let value: Value = serde_json::from_str(printed.get(start..).unwrap_or_default())
+        .context("`npm pack --json` printed something else than JSON")?;
+    let first = match &value {
+        Value::Array(all) => all.first(),
+        Value::Object(all) => all.values().next(),
+        _ => None,
+    };
+    first
+        .and_then(|one| one.get("filename"))
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| anyhow!("`npm pack --json` did not name the tarball"))
+}
+
+/// The tarball as other people's tools see it.
+fn check(tarball: &Path) -> Result<()> {
+    npm::tool("publint")?.args(["run", "--strict"]).arg(tarball).quiet("publint")?;
+    npm::tool("attw")?
+        .arg(tarball)
+        // Our exports need node16 or bundler resolution, like every package with `exports` and no `main` folders.
+        .args(["--profile", "node16", "--no-emoji"])
+        .quiet("are the types wrong")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{named_files, tarball_name};
+
+    #[test]
+    fn every_file_that_exports_names_is_found_once() {
+        let described = json!({
+            "main": "./built/index.cjs",
+            "types": "./types/index.d.ts",
+            "exports": {
+                ".": { "types": "./types/index.d.ts", "import": "./entry/index.js", "require": { "default": "./built/index.cjs" } },
+                "./*": "./built/*",
+                "./package.json": "./package.json",
+                "./none": null
+            }
+        });
+        assert_eq!(
+            named_files(&described),
+            ["built/index.cjs", "entry/index.js", "package.json", "types/index.d.ts"]
+        );
+    }
+
+    #[test]
+    fn the_tarball_is_named_by_every_form_of_npm_pack() {
+        let list = r#"[{"filename":"causerie-0.1.0.tgz"}]"#;
+        let object = r#"{"causerie":{"filename":"causerie-0.1.0.tgz"}}"#;
+        assert_eq!(tarball_name(list).unwrap(), "causerie-0.1.0.tgz");
+        assert_eq!(tarball_name(object).unwrap(), "causerie-0.1.0.tgz");
+        assert!(tarball_name("{}").is_err());
+        assert!(tarball_name("no json").is_err());
+    }
+}

@@ -1,0 +1,171 @@
+//! A real `causerie-server` as a child of a command: built, started, known by the address it prints, and ended
+//! when the value is dropped.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+
+use crate::places;
+use crate::sh::{self, Run};
+
+/// The built-in app of `causerie-server --demo`.
+pub(crate) const DEMO_APP: &str = "demo";
+/// Its secret: not one, for the app answers to loopback only.
+pub(crate) const DEMO_SECRET: &str = "demo-secret";
+
+/// How long a program may take to print its address.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which build of our programs is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// As `cargo test` builds them: for tests.
+    Debug,
+    /// For what people run and for measuring.
+    Release,
+}
+
+/// Builds a program of the workspace and returns its path.
+pub(crate) fn built(program: &str, build: Build) -> Result<PathBuf> {
+    let mut run = Run::cargo().args(["build", "-p", program, "--bin", program]);
+    let folder = match build {
+        Build::Debug => "debug",
+        Build::Release => {
+            run = run.arg("--release");
+            "release"
+        }
+    };
+    run.quiet(&format!("{program}, {folder} build"))?;
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    Ok(places::cargo_output().join(folder).join(name))
+}
+
+/// The server's command line, from the workspace's root.
+pub(crate) fn command(binary: &Path, port: u16, data: &Path, www: Option<&Path>) -> Command {
+    let mut run = Run::new(binary)
+        .args(["--demo", "--listen"])
+        .arg(format!("127.0.0.1:{port}"))
+        .arg("--data")
+        .arg(data);
+    if let Some(www) = www {
+        run = run.arg("--www").arg(www);
+    }
+    run.into_command()
+}
+
+/// A running program that printed its address.
+pub(crate) struct Served {
+    child: Child,
+    /// `http://127.0.0.1:<port>`.
+    pub(crate) origin: String,
+}
+
+impl Served {
+    /// Starts a server with an empty database under `target/xtask/data/<name>`.
+    pub(crate) fn start(name: &str, port: u16, www: Option<&Path>, build: Build) -> Result<Self> {
+        let binary = built("causerie-server", build)?;
+        let data = places::at("target/xtask/data").join(name);
+        places::empty_folder(&data)?;
+        Self::spawn(command(&binary, port, &data, www), &format!("server for {name}"))
+    }
+
+    /// Starts any program that prints its address in its first lines.
+    pub(crate) fn spawn(mut command: Command, name: &str) -> Result<Self> {
+        let log = sh::log_file(name)?;
+        let mut out = File::create(&log).with_context(|| format!("cannot write {}", places::shown(&log)))?;
+        let errors = out.try_clone().context("cannot share the log file")?;
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .with_context(|| format!("cannot start the {name}"))?;
+        let pipe = child.stdout.take();
+        let (tell, told) = mpsc::channel();
+        // Reads to the end, so that the program is never held up by a full pipe.
+        std::thread::spawn(move || {
+            for line in pipe.into_iter().flat_map(|pipe| BufReader::new(pipe).lines()) {
+                let Ok(line) = line else { return };
+                let _ = writeln!(out, "{line}");
+                if let Some(origin) = address_in(&line) {
+                    // Nobody listens any more once the first address has come.
+                    let _ = tell.send(origin);
+                }
+            }
+        });
+        match told.recv_timeout(PATIENCE) {
+            Ok(origin) => Ok(Self { child, origin }),
+            Err(_) => {
+                let _ = child.kill();
+                let status = child.wait().context("cannot wait for the child")?;
+                let said = std::fs::read_to_string(&log).unwrap_or_default();
+                bail!("the {name} printed no address ({status}); it said:\n{}", sh::tail(&said, 40))
+            }
+        }
+    }
+
+    /// `127.0.0.1:<port>`, for those who put their own scheme before it.
+    pub(crate) fn host(&self) -> Result<&str> {
+        self.origin
+            .split_once("://")
+            .map(|(_, host)| host)
+            .ok_or_else(|| anyhow!("`{}` is not an origin", self.origin))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The first `http://host:port` in a line.
+pub(crate) fn address_in(line: &str) -> Option<String> {
+    let start = line.find("http://")?;
+    let address = line.get(start..)?.split_whitespace().next()?;
+    let address = address.trim_end_matches(['/', '.', ',', ';', ')']);
+    let port = address.rsplit(':').next()?;
+    port.parse::<u16>().ok().map(|_| address.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::{Served, address_in};
+
+    #[test]
+    fn the_address_is_found_in_what_a_server_prints() {
+        let line = "causerie-server listening on http://127.0.0.1:40113";
+        assert_eq!(address_in(line).as_deref(), Some("http://127.0.0.1:40113"));
+        assert_eq!(address_in("see http://[::1]:80/.").as_deref(), Some("http://[::1]:80"));
+        assert_eq!(address_in("docs at http://example.org"), None);
+        assert_eq!(address_in("listening"), None);
+    }
+
+    #[test]
+    fn a_program_that_ends_without_an_address_is_an_error_with_its_words() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo port in use >&2; exit 1"]);
+        let error = Served::spawn(command, "test that fails").err().unwrap();
+        assert!(error.to_string().contains("port in use"), "{error}");
+    }
+
+    #[test]
+    fn a_served_program_ends_with_its_owner() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo http://127.0.0.1:1; exec sleep 600"]);
+        let served = Served::spawn(command, "test that sleeps").unwrap();
+        assert_eq!(served.host().unwrap(), "127.0.0.1:1");
+        let id = served.child.id();
+        drop(served);
+        assert!(!std::path::Path::new(&format!("/proc/{id}")).exists());
+    }
+}

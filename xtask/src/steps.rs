@@ -1,0 +1,166 @@
+//! The steps of `cargo xtask test`, in the order they run: the quick and telling first, the slow last.
+//!
+//! Everything is built once. Native steps share one debug build; the tarball is packed once and used by every
+//! step after it; the browser tests of both browsers share one wasm build, which is why their server is on a
+//! fixed port: its address is compiled into the tests.
+
+use anyhow::{Context as _, Result};
+
+use crate::server::{Build, DEMO_APP, DEMO_SECRET, Served};
+use crate::sh::{Progress, Run};
+use crate::{bench, browsers, demo, fuzz, npm, pack, places, size, tools};
+
+/// One step.
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) run: fn() -> Result<()>,
+}
+
+/// All of them.
+pub(crate) const STEPS: [Step; 14] = [
+    Step {
+        name: "setup",
+        about: "tools, browsers and npm packages at their pinned versions",
+        run: tools::everything,
+    },
+    Step { name: "fmt", about: "rustfmt finds nothing to change", run: fmt },
+    Step { name: "clippy", about: "no lint in what runs natively", run: clippy },
+    Step { name: "clippy-wasm", about: "no lint in what runs in the browser", run: clippy_wasm },
+    Step { name: "deny", about: "licences, bans and sources of the dependencies", run: deny },
+    Step { name: "native", about: "tests of the protocol, the engine, the server and xtask", run: native },
+    Step {
+        name: "browser",
+        about: "the SDK's tests in Chromium and Firefox, against a real server",
+        run: browser,
+    },
+    Step { name: "pack", about: "the npm tarball, checked by publint and attw", run: packing },
+    Step { name: "size", about: "what a visitor downloads is within the budget", run: size::run },
+    Step { name: "types", about: "the package's typings, by tsc", run: types },
+    Step { name: "e2e", about: "the demo in Chromium, against a real server", run: e2e },
+    Step { name: "packaging", about: "the tarball in a plain Vite app and in Node", run: packaging },
+    Step { name: "fuzz", about: "twenty seconds of fuzzing the decoder", run: fuzzing },
+    Step { name: "bench", about: "the benches run and give figures (none is judged here)", run: benches },
+];
+
+/// The browser tests' server listens here, always: see the module's words.
+const BROWSER_TEST_PORT: u16 = 18787;
+
+fn fmt() -> Result<()> {
+    Run::cargo().args(["fmt", "--all", "--check"]).quiet("cargo fmt")
+}
+
+fn clippy() -> Result<()> {
+    Run::cargo()
+        .args(["clippy", "--workspace", "--exclude", "causerie", "--all-targets"])
+        .args(["--", "-D", "warnings"])
+        .quiet("cargo clippy, native")
+}
+
+fn clippy_wasm() -> Result<()> {
+    Run::cargo()
+        .args(["clippy", "-p", "causerie", "-p", "causerie-client", "-p", "causerie-protocol"])
+        .args(["--target", "wasm32-unknown-unknown", "--all-targets"])
+        .env("CAUSERIE_TEST_HOST", browser_test_host())
+        .args(["--", "-D", "warnings"])
+        .quiet("cargo clippy, wasm")
+}
+
+fn deny() -> Result<()> {
+    // cargo-deny reads the manifests of every dependency, also of those for other systems.
+    Run::cargo().args(["fetch", "--locked"]).quiet("cargo fetch")?;
+    Run::cargo()
+        .args(["deny", "--offline", "check", "bans", "licenses", "sources"])
+        .quiet("cargo deny: bans, licences, sources")?;
+    advisories()
+}
+
+/// Known vulnerabilities need a database from the network; without it the step says so and goes on.
+fn advisories() -> Result<()> {
+    let fetched = Run::cargo().args(["deny", "fetch", "db"]).attempt("the advisory database")?;
+    if !fetched {
+        println!("  · advisories were NOT checked: the database could not be fetched");
+        return Ok(());
+    }
+    Run::cargo().args(["deny", "--offline", "check", "advisories"]).quiet("cargo deny: advisories")
+}
+
+fn native() -> Result<()> {
+    Run::cargo().args(["test", "--workspace", "--exclude", "causerie"]).quiet("cargo test, native")
+}
+
+fn browser_test_host() -> String {
+    format!("127.0.0.1:{BROWSER_TEST_PORT}")
+}
+
+fn browser() -> Result<()> {
+    let browsers = [
+        ("chrome", "--chromedriver", browsers::chromedriver()?),
+        ("firefox", "--geckodriver", browsers::geckodriver()?),
+    ];
+    for (name, driver_option, driver) in browsers {
+        let _server =
+            Served::start(&format!("browser tests in {name}"), BROWSER_TEST_PORT, None, Build::Debug)
+                .with_context(|| format!("the browser tests need port {BROWSER_TEST_PORT} free"))?;
+        Run::new("wasm-pack")
+            .args(["test", "--headless", "--mode", "no-install"])
+            .arg(format!("--{name}"))
+            .arg(driver_option)
+            .arg(driver)
+            // The root has default members, so Cargo must be told that its own package is meant.
+            .args([".", "-p", "causerie", "--tests"])
+            .env("CAUSERIE_TEST_HOST", browser_test_host())
+            .env("CAUSERIE_TEST_SECRET", DEMO_SECRET)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", places::at("xtask/webdriver.json"))
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
+            .quiet(&format!("wasm-pack test in {name}"))?;
+    }
+    Ok(())
+}
+
+fn packing() -> Result<()> {
+    pack::once().map(drop)
+}
+
+fn types() -> Result<()> {
+    npm::install_tarball("tests/types", &pack::once()?.tarball)?;
+    npm::script("tests/types", "test")?.quiet("type tests")
+}
+
+fn e2e() -> Result<()> {
+    let www = demo::build_www()?;
+    npm::install("tests/e2e")?;
+    let server = Served::start("the end-to-end test", 0, Some(&www), Build::Debug)?;
+    with_server(npm::script("tests/e2e", "test")?, &server)?.quiet("end to end, in Chromium")
+}
+
+fn packaging() -> Result<()> {
+    let packed = pack::once()?;
+    npm::install("tests/packaging")?;
+    let server = Served::start("the packaging tests", 0, None, Build::Debug)?;
+    with_server(npm::script("tests/packaging", "test")?, &server)?
+        .env("CAUSERIE_TARBALL", &packed.tarball)
+        .quiet("the tarball in Vite and in Node")
+}
+
+/// What a test script in JavaScript is told about the world.
+fn with_server(script: Run, server: &Served) -> Result<Run> {
+    Ok(script
+        .env("CAUSERIE_ORIGIN", &server.origin)
+        .env("CAUSERIE_HOST", server.host()?)
+        .env("CAUSERIE_APP_ID", DEMO_APP)
+        .env("CAUSERIE_SECRET", DEMO_SECRET)
+        .env("CHROMIUM", browsers::chromium()?))
+}
+
+fn fuzzing() -> Result<()> {
+    fuzz::run(&fuzz::Args { quick: true, ..fuzz::Args::default() })
+}
+
+fn benches() -> Result<()> {
+    let progress = Progress::start("benches");
+    println!();
+    bench::run(&bench::Args::quick())?;
+    progress.done();
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Setting a machine up: the wasm target, the cargo tools, npm packages, browsers.
+//!
+//! Every tool is built from source by `cargo install` at a pinned version into `target/tools`, and skipped when
+//! Cargo's own record there (`.crates.toml`) shows that version. Without `--locked`: the lock file inside
+//! wasm-bindgen-cli 0.2.130 names a version that cannot be had.
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::places;
+use crate::sh::Run;
+use crate::{browsers, npm};
+
+/// A program that `cargo install` builds.
+pub(crate) struct Tool {
+    package: &'static str,
+    version: &'static str,
+    program: &'static str,
+}
+
+const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.130", program: "wasm-bindgen" };
+const WASM_PACK: Tool = Tool { package: "wasm-pack", version: "0.15.1", program: "wasm-pack" };
+const GECKODRIVER: Tool = Tool { package: "geckodriver", version: "0.37.1", program: "geckodriver" };
+const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", program: "cargo-deny" };
+const CARGO_FUZZ: Tool = Tool { package: "cargo-fuzz", version: "0.13.2", program: "cargo-fuzz" };
+
+/// Everything that `test`, `demo` and `bench` need.
+pub(crate) fn everything() -> Result<()> {
+    for_packing()?;
+    for tool in [&WASM_PACK, &GECKODRIVER, &CARGO_DENY, &CARGO_FUZZ] {
+        install(tool)?;
+    }
+    npm::install_all()?;
+    browsers::install()
+}
+
+/// What making the npm package needs: the wasm target, wasm-bindgen and the npm build tools.
+pub(crate) fn for_packing() -> Result<()> {
+    npm::check_node()?;
+    wasm_target()?;
+    let locked = places::locked_version("wasm-bindgen")?;
+    if locked != WASM_BINDGEN.version {
+        bail!(
+            "Cargo.lock holds wasm-bindgen {locked}, but xtask/src/tools.rs pins wasm-bindgen-cli {}: the two must be the same. \
+             Change the pin, or run `cargo update -p wasm-bindgen --precise {}`",
+            WASM_BINDGEN.version,
+            WASM_BINDGEN.version
+        );
+    }
+    install(&WASM_BINDGEN)?;
+    npm::install("xtask/npm")
+}
+
+/// What fuzzing needs.
+pub(crate) fn for_fuzzing() -> Result<()> {
+    if crate::sh::find("c++").is_none() {
+        bail!(
+            "the fuzzer's runtime is C++ and there is no `c++` on PATH: on Debian or Ubuntu run `apt-get install g++`"
+        );
+    }
+    install(&CARGO_FUZZ)
+}
+
+/// The browser's target; rust-toolchain.toml asks rustup for it, so this matters where rustup is absent or old.
+fn wasm_target() -> Result<()> {
+    let sysroot = Run::new("rustc").args(["--print", "sysroot"]).output()?;
+    let there = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown");
+    if there.exists() {
+        return Ok(());
+    }
+    Run::new("rustup")
+        .args(["target", "add", "wasm32-unknown-unknown"])
+        .quiet("the wasm32-unknown-unknown target")
+        .context("the Rust target for browsers is missing and rustup could not add it")
+}
+
+fn install(tool: &Tool) -> Result<()> {
+    let root = places::at("target/tools");
+    let record = std::fs::read_to_string(root.join(".crates.toml")).unwrap_or_default();
+    if recorded(&record, tool) && root.join("bin").join(tool.program).exists() {
+        return Ok(());
+    }
+    Run::cargo()
+        .args(["install", tool.package])
+        .arg(format!("--version=={}", tool.version))
+        .arg("--root")
+        .arg(&root)
+        // A folder of their own: these builds share nothing with ours, and may be deleted at any time.
+        .env("CARGO_TARGET_DIR", places::at("target/tools-build"))
+        .quiet(&format!("{} {}, built from source", tool.package, tool.version))
+}
+
+/// Whether Cargo's record says that exactly this version is installed.
+fn recorded(record: &str, tool: &Tool) -> bool {
+    let line = format!("\"{} {} (", tool.package, tool.version);
+    record.lines().any(|entry| entry.starts_with(&line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tool, recorded};
+
+    const RECORD: &str = "[v1]\n\"wasm-pack 0.15.1 (registry+https://example.org)\" = [\"wasm-pack\"]\n";
+
+    fn tool(version: &'static str) -> Tool {
+        Tool { package: "wasm-pack", version, program: "wasm-pack" }
+    }
+
+    #[test]
+    fn only_the_exact_version_counts_as_installed() {
+        assert!(recorded(RECORD, &tool("0.15.1")));
+        assert!(!recorded(RECORD, &tool("0.15.10")));
+        assert!(!recorded(RECORD, &tool("0.15")));
+        assert!(!recorded("", &tool("0.15.1")));
+    }
+}

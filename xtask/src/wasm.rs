@@ -1,0 +1,172 @@
+//! From Rust to the smallest `.wasm` and its glue: cargo → wasm-bindgen → wasm-opt.
+//!
+//! The three are pinned together (rustc by rust-toolchain.toml, wasm-bindgen by Cargo.lock, binaryen by
+//! xtask/npm): a wasm-opt that does not know a feature rustc uses fails, and then the build fails. It is never
+//! skipped, for what it leaves in is paid by every visitor.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::sh::Run;
+use crate::{npm, places};
+
+/// What kind of module is wanted.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Options {
+    /// Keep function names, to read a profile or a size report.
+    pub(crate) names: bool,
+    /// Build the standard library too, for size, without panic texts.
+    pub(crate) small: bool,
+    /// With the hooks that only the benches use.
+    pub(crate) bench: bool,
+}
+
+/// The files that were made.
+pub(crate) struct Built {
+    /// wasm-bindgen's glue, `causerie_bg.js`: imports nothing, is given the instance by `__wbg_set_wasm`.
+    pub(crate) glue: PathBuf,
+    /// wasm-bindgen's typings, `causerie.d.ts`.
+    pub(crate) types: PathBuf,
+    /// The module after wasm-opt.
+    pub(crate) wasm: PathBuf,
+    /// Bytes before wasm-opt.
+    pub(crate) before: u64,
+    /// Bytes after wasm-opt.
+    pub(crate) after: u64,
+}
+
+/// The WebAssembly features that rustc 1.95 uses for wasm32-unknown-unknown.
+const FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds into a folder of its own.
+pub(crate) fn build(out: &Path, options: Options) -> Result<Built> {
+    let compiled = compile(options)?;
+    bind(&compiled, out, options)?;
+    let built = Built {
+        glue: out.join("causerie_bg.js"),
+        types: out.join("causerie.d.ts"),
+        wasm: out.join("causerie.wasm"),
+        before: 0,
+        after: 0,
+    };
+    let raw = out.join("causerie_bg.wasm");
+    optimise(&raw, &built.wasm, options)?;
+    Ok(Built { before: size(&raw)?, after: size(&built.wasm)?, ..built })
+}
+
+fn size(path: &Path) -> Result<u64> {
+    std::fs::metadata(path)
+        .map(|meta| meta.len())
+        .with_context(|| format!("{} was not made", places::shown(path)))
+}
+
+fn compile(options: Options) -> Result<PathBuf> {
+    let mut run = Run::cargo().args(["build", "-p", "causerie", "--lib", "--profile", "wasm"]);
+    run = run.args(["--target", "wasm32-unknown-unknown"]);
+    let mut flags = vec![
+        // Panic locations name source files: without this they would hold the builder's home folder, and two
+        // machines would build two different packages.
+        remap(&cargo_home(), "cargo"),
+        remap(&places::root(), "causerie"),
+    ];
+    if options.names {
+        run = run.args(["--config", "profile.wasm.strip=false"]);
+    }
+    if options.bench {
+        run = run.args(["--features", "bench"]);
+    }
+    if options.small {
+        rust_src()?;
+        run = run
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+        flags.extend(["-Zunstable-options".into(), "-Cpanic=immediate-abort".into()]);
+    }
+    run.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")).quiet("the SDK, Rust to WebAssembly")?;
+    Ok(places::cargo_output().join("wasm32-unknown-unknown/wasm/causerie.wasm"))
+}
+
+fn remap(from: &Path, to: &str) -> String {
+    format!("--remap-path-prefix={}={to}", from.display())
+}
+
+fn cargo_home() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo");
+    std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
+}
+
+/// The standard library's source, which `small` compiles anew.
+fn rust_src() -> Result<()> {
+    let sysroot = Run::new("rustc").args(["--print", "sysroot"]).output()?;
+    if Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library").exists() {
+        return Ok(());
+    }
+    Run::new("rustup")
+        .args(["component", "add", "rust-src"])
+        .quiet("the standard library's source")
+        .context("`--small` compiles the standard library, and its source could not be had: run `rustup component add rust-src`, or pack without `--small`")
+}
+
+fn bind(compiled: &Path, out: &Path, options: Options) -> Result<()> {
+    places::empty_folder(out)?;
+    let mut run = Run::new("wasm-bindgen")
+        .args(["--target", "bundler", "--out-name", "causerie"])
+        .arg("--out-dir")
+        .arg(out)
+        .args(["--remove-producers-section", "--remove-name-section"]);
+    if options.names {
+        run = Run::new("wasm-bindgen")
+            .args(["--target", "bundler", "--out-name", "causerie", "--keep-debug"])
+            .arg("--out-dir")
+            .arg(out);
+    }
+    run.arg(compiled).quiet("wasm-bindgen")
+}
+
+fn optimise(from: &Path, to: &Path, options: Options) -> Result<()> {
+    let settings = format!("{FEATURES:?} {}", options.names);
+    // wasm-opt takes longer than all the rest of an incremental build; the same input gives the same output.
+    let kept = places::at("target/npm/kept");
+    let name = format!("{}-{}", options.bench, options.small);
+    let (kept_in, kept_out, kept_as) = (
+        kept.join(format!("{name}.in.wasm")),
+        kept.join(format!("{name}.out.wasm")),
+        kept.join(format!("{name}.txt")),
+    );
+    let same = |one: &Path, other: &Path| match (std::fs::read(one), std::fs::read(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    };
+    if kept_out.exists()
+        && same(from, &kept_in)
+        && std::fs::read_to_string(&kept_as).is_ok_and(|text| text == settings)
+    {
+        return places::copy(&kept_out, to);
+    }
+    let mut run = npm::tool("wasm-opt")
+        .context("wasm-opt comes with the npm package `binaryen`, and the package cannot be made without it")?
+        .args(["-Oz", "--converge"])
+        .args(FEATURES);
+    if options.names {
+        run = run.arg("-g");
+    } else {
+        run = run.args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
+    }
+    run.arg(from).arg("-o").arg(to).quiet("wasm-opt -Oz")?;
+    if size(to)? == 0 {
+        bail!("wasm-opt wrote an empty file");
+    }
+    places::copy(from, &kept_in)?;
+    places::copy(to, &kept_out)?;
+    places::write(&kept_as, settings)
+}
