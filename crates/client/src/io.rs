@@ -1,0 +1,77 @@
+//! What goes into the engine and what comes out.
+
+use causerie_protocol::frames::Hello;
+use causerie_protocol::http::Answers;
+use causerie_protocol::{CloseCode, ErrorBody, Outcome, Request, RequestId, ServerFrame};
+
+/// Numbers the attempts to connect, so that news of a replaced socket is known for what it is.
+pub type Conn = u32;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input<B> {
+    /// The socket is open.
+    Opened(Conn),
+    /// A frame came.
+    Frame(Conn, ServerFrame<B>),
+    /// A frame came that this version does not know. It is a sign of life, and nothing else.
+    UnknownFrame(Conn),
+    /// The socket is closed, or could not be opened.
+    Closed(Conn, u16),
+    /// The HTTP twin answered.
+    Answered(Conn, Answers<B>),
+    /// The HTTP twin did not, or refused the whole call.
+    PostFailed(Conn, HttpFailure),
+    /// A request could not be sent, whatever the transport (it is over the size limit).
+    Unsendable(RequestId, ErrorBody),
+    /// The program gave a token.
+    Token(String),
+    /// The program was asked for a token and failed.
+    TokenFailed(String),
+    /// The program can, or can no longer, be asked for tokens.
+    TokenSource(bool),
+    /// The page woke up, became visible, or the network came back: whatever is open may be dead.
+    Wake,
+    /// The page is put away: open sockets would keep it from the back/forward cache.
+    Suspend,
+    /// The time of [`crate::Engine::deadline`] has come.
+    Tick,
+}
+
+/// Why a POST brought no answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HttpFailure {
+    /// No answer at all.
+    Network,
+    /// An answer that is not from a Causerie server, with its status.
+    Status(u16),
+    /// The server's own refusal.
+    Refused(ErrorBody),
+}
+
+/// Something to do, in the order given.
+#[derive(Debug, PartialEq)]
+pub enum Output<B> {
+    /// Open a socket.
+    Open(Conn),
+    /// Send the first frame of a connection.
+    Hello(Conn, Hello),
+    /// Send a request.
+    Request(Conn, Request),
+    /// Send a new token.
+    Auth(Conn, String),
+    /// Send a sign of life.
+    Ping(Conn),
+    /// Close a socket and forget it.
+    Close(Conn, CloseCode),
+    /// Make one call of the HTTP twin with these requests.
+    Post(Conn, Option<String>, Vec<Request>),
+    /// Forget a call of the HTTP twin.
+    Abort(Conn),
+    /// A request is answered.
+    Settle(Outcome<B>),
+    /// The program is wanted to give a token.
+    NeedToken,
+    /// The session is over: everything was settled, nothing will come any more.
+    Ended(ErrorBody),
+}
