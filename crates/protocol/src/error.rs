@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 /// Makes the enum, its names on the wire and the tables that go with it from one list.
 macro_rules! error_codes {
-    ($( $(#[$doc:meta])* $variant:ident = $name:literal, retryable: $retryable:literal, http: $http:literal; )*) => {
+    ($( $(#[doc = $doc:literal])+ $variant:ident = $name:literal, retryable: $retryable:literal, http: $http:literal; )*) => {
         /// Why something failed. On the wire and in TypeScript it is its snake_case name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum ErrorCode { $( $(#[$doc])* $variant, )* }
+        pub enum ErrorCode { $( $(#[doc = $doc])+ $variant, )* }
 
         impl ErrorCode {
             /// Every code, in the order of the documentation.
@@ -19,6 +19,12 @@ macro_rules! error_codes {
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $( ErrorCode::$variant => $name, )* }
+            }
+
+            /// What it means, as `docs/protocol.md` says it.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $( ErrorCode::$variant => concat!($($doc),+).trim_ascii(), )* }
             }
 
             /// Whether the same call, made again later and unchanged, may succeed.
@@ -125,24 +131,15 @@ impl ErrorBody {
         ErrorBody { code: ErrorCode::InvalidArgument, message, field: Some(field), retry_after: None }
     }
 
-    /// The same error with its field's path put inside `parent`, as `parent.field`.
+    /// The same error with its field's path put inside `parent`, as `parent.field` or `parent[1]`.
     #[must_use]
     pub fn within(self, parent: &str) -> Self {
         match self.field.clone() {
-            Some(field) => self.renamed(&field, [parent, ".", field.as_str()].concat()),
+            Some(field) => {
+                let dot = if field.starts_with('[') { "" } else { "." };
+                self.renamed(&field, [parent, dot, field.as_str()].concat())
+            }
             None => self.of_field(parent),
-        }
-    }
-
-    /// The same error with `parent.` taken off its field's path.
-    #[must_use]
-    pub fn unwrapped(self, parent: &str) -> Self {
-        match self.field.clone() {
-            Some(field) => match field.strip_prefix(parent).and_then(|rest| rest.strip_prefix('.')) {
-                Some(rest) => self.renamed(&field, rest.to_owned()),
-                None => self,
-            },
-            None => self,
         }
     }
 

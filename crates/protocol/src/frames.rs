@@ -150,7 +150,8 @@ pub struct Welcome {
 pub struct Outcome<B> {
     /// Which request.
     pub id: RequestId,
-    /// What was asked for: ids into the entities, or absent.
+    /// What was asked for: ids into the entities. Absent (or null, which is the same) where nothing was found,
+    /// and for ops that only change something.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub value: Option<B>,
     /// The bodies, each once however often it is referred to.

@@ -33,6 +33,8 @@ pub const CUSTOM_BYTES: usize = 16_384;
 pub const CONTACTS: usize = 20;
 /// The longest e-mail address, in bytes.
 pub const EMAIL_BYTES: usize = 254;
+/// The longest part of an e-mail address before its `@`, in bytes.
+pub const EMAIL_LOCAL_BYTES: usize = 64;
 /// The longest phone number, in characters.
 pub const PHONE_CHARS: usize = 32;
 /// The fewest digits of a phone number.
@@ -51,6 +53,8 @@ pub const BATCH_REQUESTS: usize = 100;
 pub const PENDING_REQUESTS: usize = 1_000;
 /// The longest token, in bytes.
 pub const TOKEN_BYTES: usize = 8_192;
+/// The longest name a client gives to its SDK in `hello`, in characters.
+pub const SDK_CHARS: usize = 128;
 /// How long a client waits for an answer before it gives a request up, in milliseconds.
 pub const REQUEST_TIMEOUT_MS: u32 = 30_000;
 /// How long a connection may stay open without `hello`, in milliseconds.
@@ -75,6 +79,7 @@ pub const TABLE: &[(&str, usize, &str)] = &[
     ("`custom`, keys and values together", CUSTOM_BYTES, "bytes"),
     ("`email` and `phone`, each", CONTACTS, "entries"),
     ("each e-mail address", EMAIL_BYTES, "bytes"),
+    ("the part of an e-mail address before the `@`", EMAIL_LOCAL_BYTES, "bytes"),
     ("each phone number", PHONE_CHARS, "characters"),
     ("`pushTokens`", PUSH_TOKENS, "keys"),
     ("each key of `pushTokens`", PUSH_TOKEN_BYTES, "bytes"),
@@ -83,6 +88,7 @@ pub const TABLE: &[(&str, usize, &str)] = &[
     ("requests in one POST of the HTTP twin", BATCH_REQUESTS, "requests"),
     ("unanswered requests of one client", PENDING_REQUESTS, "requests"),
     ("a token", TOKEN_BYTES, "bytes"),
+    ("`sdk` in `hello`", SDK_CHARS, "characters"),
     ("waiting for an answer", REQUEST_TIMEOUT_MS as usize, "milliseconds"),
     ("waiting for `hello`", HELLO_TIMEOUT_MS as usize, "milliseconds"),
     ("between two pings of the server", PING_INTERVAL_MS as usize, "milliseconds"),
@@ -190,17 +196,15 @@ pub fn check_role(field: &str, role: &str) -> Result<(), ErrorBody> {
 /// # Errors
 /// `invalid_argument` with the field and the place in the list.
 pub fn check_emails(field: &str, emails: &[String]) -> Result<(), ErrorBody> {
-    check_each(field, emails, |email| {
+    check_each(field, emails, |path, email| {
+        at_most(path, email.len(), EMAIL_BYTES, "bytes")?;
         let (local, domain) = email.rsplit_once('@').unwrap_or(("", ""));
-        (email.len() <= EMAIL_BYTES
-            && !local.is_empty()
-            && local.len() <= 64
-            && !domain.is_empty()
+        at_most(path, local.len(), EMAIL_LOCAL_BYTES, "bytes before the @")?;
+        let well_formed = !local.is_empty()
             && !local.contains('@')
             && domain.split('.').all(|label| !label.is_empty())
-            && !email.chars().any(|c| c.is_whitespace() || c.is_control()))
-        .then_some(())
-        .ok_or("must be an e-mail address such as \"ada@example.com\"")
+            && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+        must(well_formed, path, "must be an e-mail address such as \"ada@example.com\"")
     })
 }
 
@@ -209,28 +213,65 @@ pub fn check_emails(field: &str, emails: &[String]) -> Result<(), ErrorBody> {
 /// # Errors
 /// `invalid_argument` with the field and the place in the list.
 pub fn check_phones(field: &str, phones: &[String]) -> Result<(), ErrorBody> {
-    check_each(field, phones, |phone| {
+    check_each(field, phones, |path, phone| {
+        at_most(path, phone.chars().count(), PHONE_CHARS, "characters")?;
         let digits = phone.bytes().filter(u8::is_ascii_digit).count();
         let rest = phone.strip_prefix('+').unwrap_or(phone);
-        (phone.chars().count() <= PHONE_CHARS
-            && digits >= PHONE_DIGITS
-            && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')' | '/')))
-        .then_some(())
-        .ok_or("must be a phone number such as \"+31 20 123 4567\"")
+        let well_formed = digits >= PHONE_DIGITS
+            && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')' | '/'));
+        must(well_formed, path, "must be a phone number such as \"+31 20 123 4567\"")
     })
 }
 
 fn check_each(
     field: &str,
     values: &[String],
-    check: impl Fn(&str) -> Result<(), &'static str>,
+    check: impl Fn(&str, &str) -> Result<(), ErrorBody>,
 ) -> Result<(), ErrorBody> {
     at_most(field, values.len(), CONTACTS, "entries")?;
-    for (index, value) in values.iter().enumerate() {
-        check(value)
-            .map_err(|problem| ErrorBody::invalid([field, "[", &index.to_string(), "]"].concat(), problem))?;
+    values.iter().enumerate().try_for_each(|(index, value)| check(&nth(field, index), value))
+}
+
+fn must(holds: bool, field: &str, problem: &str) -> Result<(), ErrorBody> {
+    if holds { Ok(()) } else { Err(ErrorBody::invalid(field, problem)) }
+}
+
+/// The path of an entry of a list: `email[1]`.
+fn nth(field: &str, index: usize) -> String {
+    [field, "[", &index.to_string(), "]"].concat()
+}
+
+/// The path of an entry of a map: `custom.color`, cut short where the key is very long.
+#[must_use]
+pub fn path_to(field: &str, key: &str) -> String {
+    shortened(&[field, ".", key].concat())
+}
+
+/// A path fit for an error: keys are the caller's, and may be as long as a frame.
+#[must_use]
+pub(crate) fn shortened(path: &str) -> String {
+    const CHARS: usize = 160;
+    match path.char_indices().nth(CHARS) {
+        Some((end, _)) => [path.get(..end).unwrap_or_default(), "…"].concat(),
+        None => path.to_owned(),
     }
-    Ok(())
+}
+
+/// Checks the size of a token. (Whether it is genuine is the server's to say.)
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_token(field: &str, token: &str) -> Result<(), ErrorBody> {
+    at_most(field, token.len(), TOKEN_BYTES, "bytes")
+}
+
+/// Checks the name an SDK gives itself, which goes into logs.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_sdk(field: &str, sdk: &str) -> Result<(), ErrorBody> {
+    at_most(field, sdk.chars().count(), SDK_CHARS, "characters")?;
+    must(!sdk.chars().any(char::is_control), field, "must not have control characters")
 }
 
 /// Checks the keys, the count and the whole size of custom data. In a patch, a value of `None` deletes its key.
@@ -243,7 +284,7 @@ pub fn check_custom<'a>(
 ) -> Result<(), ErrorBody> {
     let (mut keys, mut bytes) = (0, 0);
     for (key, value) in entries {
-        let path = [field, ".", key].concat();
+        let path = path_to(field, key);
         if key.is_empty() {
             return Err(ErrorBody::invalid(path, "a key must not be empty"));
         }
@@ -262,7 +303,7 @@ pub fn check_custom<'a>(
 pub fn check_push_tokens<T>(field: &str, tokens: &BTreeMap<String, T>) -> Result<(), ErrorBody> {
     at_most(field, tokens.len(), PUSH_TOKENS, "keys")?;
     for key in tokens.keys() {
-        let path = [field, ".", key.as_str()].concat();
+        let path = path_to(field, key);
         let (provider, token) = key.split_once(':').unwrap_or((key, ""));
         if provider != "fcm" && provider != "apns" {
             return Err(ErrorBody::invalid(
@@ -285,7 +326,7 @@ pub fn check_push_tokens<T>(field: &str, tokens: &BTreeMap<String, T>) -> Result
 pub fn check_welcome_messages(field: &str, messages: &[String]) -> Result<(), ErrorBody> {
     at_most(field, messages.len(), WELCOME_MESSAGES, "entries")?;
     for (index, message) in messages.iter().enumerate() {
-        check_text(&[field, "[", &index.to_string(), "]"].concat(), message, WELCOME_CHARS)?;
+        check_text(&nth(field, index), message, WELCOME_CHARS)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::params::{CreateUser, SetUser};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", content = "params")]
 pub enum Op {
-    /// Reads a user. The value is the user's id, with the user among the entities, or null.
+    /// Reads a user. The value is the user's id, with the user among the entities; no value where there is none.
     #[serde(rename = "user.get")]
     UserGet {
         /// Whom to read.
@@ -34,7 +34,7 @@ pub enum Op {
         data: CreateUser,
     },
     /// Reads a conversation as the caller sees it. The value is its id, with the conversation among the
-    /// entities, or null where the caller is no participant.
+    /// entities; no value where the caller is no participant.
     #[serde(rename = "conversation.get")]
     ConversationGet {
         /// What to read.

@@ -2,8 +2,10 @@
 //! the same in the SDK before sending and on the server.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{ErrorBody, ErrorCode};
 use crate::limits;
@@ -15,29 +17,31 @@ pub type Custom = BTreeMap<String, String>;
 pub type CustomPatch = BTreeMap<String, Option<String>>;
 
 /// One or several strings, as `email` and `phone` are given; on the wire always a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "OneOrMany", into = "Vec<String>")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Strings(pub Vec<String>);
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a string or an array of strings")]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl From<OneOrMany> for Strings {
-    fn from(given: OneOrMany) -> Self {
-        Strings(match given {
-            OneOrMany::One(one) => vec![one],
-            OneOrMany::Many(many) => many,
-        })
-    }
-}
-
-impl From<Strings> for Vec<String> {
-    fn from(strings: Strings) -> Self {
-        strings.0
+/// By hand rather than as an untagged enum, so that an error keeps its path: `email[1]`.
+impl<'de> Deserialize<'de> for Strings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Strings;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or an array of strings")
+            }
+            fn visit_str<E: de::Error>(self, one: &str) -> Result<Strings, E> {
+                Ok(Strings(vec![one.to_owned()]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut many: A) -> Result<Strings, A::Error> {
+                let mut strings = Vec::new();
+                while let Some(one) = many.next_element()? {
+                    strings.push(one);
+                }
+                Ok(Strings(strings))
+            }
+        }
+        deserializer.deserialize_any(OneOrMany)
     }
 }
 
@@ -119,7 +123,7 @@ impl CreateUser {
         if let Some(tokens) = &self.push_tokens
             && let Some((key, _)) = tokens.iter().find(|(_, on)| !**on)
         {
-            return Err(ErrorBody::invalid(["pushTokens.", key].concat(), "must be true"));
+            return Err(ErrorBody::invalid(limits::path_to("pushTokens", key), "must be true"));
         }
         check_fields(&Fields {
             name: self.name.as_deref(),
@@ -152,7 +156,7 @@ impl SetUser {
         if let Some(tokens) = self.push_tokens.value()
             && let Some((key, _)) = tokens.iter().find(|(_, on)| **on == Some(false))
         {
-            return Err(ErrorBody::invalid(["pushTokens.", key].concat(), "must be true or null"));
+            return Err(ErrorBody::invalid(limits::path_to("pushTokens", key), "must be true or null"));
         }
         check_fields(&Fields {
             name: self.name.value().map(String::as_str),
