@@ -51,7 +51,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .env("BENCH_PAGES", &floor.origin)
         .env("BENCH_ECHO", format!("ws://{}/echo", floor.host()?))
         .env("BENCH_SERVER", &server.origin)
-        .env("BENCH_HOST", server.host()?)
         .env("BENCH_APP_ID", DEMO_APP)
         .env("BENCH_SECRET", DEMO_SECRET)
         .env("BENCH_OUT", &results)

@@ -81,13 +81,12 @@ fn relay(child: &mut Child) {
 }
 
 fn invitation(origin: &str) -> String {
-    let host = origin.trim_start_matches("http://");
     format!(
         r#"
   In a page or a bundler (npm install target/npm/causerie-*.tgz):
 
     import {{ getTalkSession }} from "causerie";
-    const session = getTalkSession({{ appId: "{DEMO_APP}", userId: "alice", host: "{host}" }});
+    const session = getTalkSession({{ appId: "{DEMO_APP}", userId: "alice", host: "{origin}" }});
     console.log(await session.user("alice").get());
 
   From a backend:
@@ -130,7 +129,7 @@ mod tests {
     #[test]
     fn the_lines_to_try_name_the_address_that_was_printed() {
         let text = invitation("http://127.0.0.1:9001");
-        assert!(text.contains("host: \"127.0.0.1:9001\""));
+        assert!(text.contains("host: \"http://127.0.0.1:9001\""));
         assert!(text.contains("curl -X PUT http://127.0.0.1:9001/v1/demo/users/alice"));
     }
 }

@@ -32,6 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             .arg(places::at("target/xtask").join(format!("corpus-{target}")))
             .arg(places::at("fuzz/seeds").join(target))
             .args(["--", "-max_len=70000"])
+            .arg(format!("-artifact_prefix={}/", places::at("target/xtask/fuzz-finds").display()))
             .arg(format!("-max_total_time={seconds}"))
             .quiet(&format!("fuzz target {target}, {seconds} s"))?;
     }
@@ -39,7 +40,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 fn cargo_fuzz(verb: &str, target: &str) -> Run {
-    // The corpus folder must exist before libFuzzer writes to it; if it cannot be made, libFuzzer says so.
+    // These folders must exist before libFuzzer writes to them; if they cannot be made, libFuzzer says so.
+    let _ = places::make_folder(&places::at("target/xtask/fuzz-finds"));
     let _ = places::make_folder(&places::at("target/xtask").join(format!("corpus-{target}")));
     Run::cargo()
         .args(["fuzz", verb, "--fuzz-dir", "fuzz", "--target-dir"])

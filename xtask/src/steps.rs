@@ -47,7 +47,11 @@ pub(crate) const STEPS: [Step; 14] = [
 const BROWSER_TEST_PORT: u16 = 18787;
 
 fn fmt() -> Result<()> {
-    Run::cargo().args(["fmt", "--all", "--check"]).quiet("cargo fmt")
+    Run::cargo().args(["fmt", "--all", "--check"]).quiet("cargo fmt")?;
+    // The fuzz targets are a workspace of their own.
+    Run::cargo()
+        .args(["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"])
+        .quiet("cargo fmt, fuzz targets")
 }
 
 fn clippy() -> Result<()> {
@@ -90,7 +94,7 @@ fn native() -> Result<()> {
 }
 
 fn browser_test_host() -> String {
-    format!("127.0.0.1:{BROWSER_TEST_PORT}")
+    format!("http://127.0.0.1:{BROWSER_TEST_PORT}")
 }
 
 fn browser() -> Result<()> {
@@ -147,7 +151,6 @@ fn packaging() -> Result<()> {
 fn with_server(script: Run, server: &Served) -> Result<Run> {
     Ok(script
         .env("CAUSERIE_ORIGIN", &server.origin)
-        .env("CAUSERIE_HOST", server.host()?)
         .env("CAUSERIE_APP_ID", DEMO_APP)
         .env("CAUSERIE_SECRET", DEMO_SECRET)
         .env("CHROMIUM", browsers::chromium()?))
