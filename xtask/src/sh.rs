@@ -168,7 +168,7 @@ impl Progress {
     }
 
     fn failed(self) {
-        println!("FAILED after {}", seconds(self.since.elapsed()));
+        println!("failed after {}", seconds(self.since.elapsed()));
     }
 }
 

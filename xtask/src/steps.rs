@@ -74,7 +74,7 @@ fn deny() -> Result<()> {
     // cargo-deny reads the manifests of every dependency, also of those for other systems.
     Run::cargo().args(["fetch", "--locked"]).quiet("cargo fetch")?;
     Run::cargo()
-        .args(["deny", "--offline", "check", "bans", "licenses", "sources"])
+        .args(["deny", "--offline", "--workspace", "check", "bans", "licenses", "sources"])
         .quiet("cargo deny: bans, licences, sources")?;
     advisories()
 }
@@ -86,7 +86,9 @@ fn advisories() -> Result<()> {
         println!("  · advisories were NOT checked: the database could not be fetched");
         return Ok(());
     }
-    Run::cargo().args(["deny", "--offline", "check", "advisories"]).quiet("cargo deny: advisories")
+    Run::cargo()
+        .args(["deny", "--offline", "--workspace", "check", "advisories"])
+        .quiet("cargo deny: advisories")
 }
 
 fn native() -> Result<()> {
