@@ -4,15 +4,17 @@
 //! counted from the remaining time the server tells, so a wrong clock does no harm.
 
 use crate::Millis;
-use crate::config::TOKEN_LEAD;
+use crate::config::{TOKEN_LEAD, TOKEN_PATIENCE};
 
 #[derive(Debug)]
 pub(crate) struct Auth {
     token: Option<String>,
     source: bool,
-    asked: bool,
-    /// Do not ask before this time: the last attempt failed.
-    not_before: Option<Millis>,
+    /// The token opened a connection or a call, or was accepted on a live one. What the server says while it was
+    /// not may be meant for the one before.
+    shown: bool,
+    /// Do not ask before this time: the program is at work on a token, or has just failed to get one.
+    not_before: Millis,
     renew_at: Option<Millis>,
     /// Tokens refused in a row.
     pub(crate) refusals: u32,
@@ -20,10 +22,12 @@ pub(crate) struct Auth {
 
 impl Auth {
     pub(crate) const fn new(token: Option<String>, source: bool) -> Self {
-        Auth { token, source, asked: false, not_before: None, renew_at: None, refusals: 0 }
+        Auth { token, source, shown: false, not_before: 0, renew_at: None, refusals: 0 }
     }
 
-    pub(crate) fn token(&self) -> Option<String> {
+    /// The token, to be sent at once.
+    pub(crate) fn show(&mut self) -> Option<String> {
+        self.shown = true;
         self.token.clone()
     }
 
@@ -40,59 +44,67 @@ impl Auth {
         self.source && self.token.is_none()
     }
 
+    /// Whether there is a token that a refusal was not meant for.
+    pub(crate) const fn has_new(&self) -> bool {
+        self.token.is_some() && !self.shown
+    }
+
     pub(crate) fn set(&mut self, token: String) {
         self.token = Some(token);
-        self.asked = false;
-        self.not_before = None;
+        self.shown = false;
+        self.not_before = 0;
         self.renew_at = None;
     }
 
     /// The server accepted the token and told how long it lasts.
     pub(crate) fn accepted(&mut self, now: Millis, expires_in: Option<u64>) {
-        self.refusals = 0;
-        self.renew_at =
-            expires_in.map(|life| now + life.saturating_sub(TOKEN_LEAD.max(life / 10).min(life / 2)));
+        if self.shown {
+            let lead = |life: u64| TOKEN_LEAD.max(life / 10).min(life / 2);
+            self.renew_at = expires_in.map(|life| now.saturating_add(life - lead(life)));
+        }
     }
 
-    /// The server refused the token.
+    /// The server accepted the token on a live connection.
+    pub(crate) fn replaced(&mut self, now: Millis, expires_in: Option<u64>) {
+        self.shown = true;
+        self.accepted(now, expires_in);
+    }
+
+    /// What was accepted held: the next refusal is a new trouble.
+    pub(crate) const fn stable(&mut self) {
+        self.refusals = 0;
+    }
+
+    /// The server refused the token. A program that is at work on another already is not asked twice.
     pub(crate) fn refused(&mut self, ask_again_at: Millis) {
         self.token = None;
         self.renew_at = None;
-        self.asked = false;
         self.refusals += 1;
-        self.not_before = (self.refusals > 1).then_some(ask_again_at);
+        if self.refusals > 1 {
+            self.not_before = self.not_before.max(ask_again_at);
+        }
     }
 
     /// The program was asked and failed.
     pub(crate) const fn failed(&mut self, ask_again_at: Millis) {
-        self.asked = false;
-        self.not_before = Some(ask_again_at);
-    }
-
-    /// The program was asked and never answered: the next request asks again.
-    pub(crate) const fn ask_again(&mut self) {
-        self.asked = false;
+        self.not_before = ask_again_at;
     }
 
     /// Whether the program is to be asked now. Says so once.
-    pub(crate) fn take_ask(&mut self, now: Millis, wanted: bool) -> bool {
-        let due = self.renew_at.is_some_and(|at| at <= now);
-        let held = self.not_before.is_some_and(|at| now < at);
-        let ask = self.source && !self.asked && !held && ((wanted && self.token.is_none()) || due);
-        self.asked |= ask;
+    pub(crate) fn take_ask(&mut self, now: Millis, wanted: bool, live: bool) -> bool {
+        let ask = self.deadline(wanted, live).is_some_and(|at| at <= now);
+        if ask {
+            // Asked and never answered, a program is asked again.
+            self.not_before = now + TOKEN_PATIENCE;
+        }
         ask
     }
 
-    /// When to look again.
-    pub(crate) fn deadline(&self, wanted: bool) -> Option<Millis> {
-        if !self.source || self.asked {
-            return None;
-        }
-        let want = if wanted && self.token.is_none() { self.not_before } else { None };
-        match (want, self.renew_at) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
-        .map(|at| self.not_before.map_or(at, |hold| hold.max(at)))
+    /// When to ask, as far as it is known. A token that nobody uses is not renewed.
+    pub(crate) fn deadline(&self, wanted: bool, live: bool) -> Option<Millis> {
+        let first = self.token.is_none() && wanted;
+        let renewal = self.renew_at.filter(|_| wanted || live);
+        let at = if first { Some(0) } else { renewal };
+        at.filter(|_| self.source).map(|at| at.max(self.not_before))
     }
 }

@@ -56,7 +56,9 @@ mod tests {
     fn two_clients_that_fail_together_do_not_return_together() {
         let mut backoffs: Vec<Backoff> = (1..200).map(|seed| Backoff::new(seed * 7_919)).collect();
         for backoff in &mut backoffs {
-            (0..8).for_each(|_| drop(backoff.next()));
+            for _ in 0..8 {
+                backoff.next();
+            }
         }
         let mut waits: Vec<Millis> = backoffs.iter_mut().map(Backoff::next).collect();
         waits.sort_unstable();
@@ -67,7 +69,9 @@ mod tests {
     #[test]
     fn a_stable_connection_starts_the_waits_anew() {
         let mut backoff = Backoff::new(3);
-        (0..12).for_each(|_| drop(backoff.next()));
+        for _ in 0..12 {
+            backoff.next();
+        }
         backoff.reset();
         assert!(backoff.next() < 2 * BASE);
     }

@@ -33,7 +33,7 @@ pub struct Config {
     pub seed: u64,
 }
 
-/// How long a socket may take to open before the HTTP twin is used instead.
+/// How long a socket may take to open, and the server then to greet, before the HTTP twin is used instead.
 pub(crate) const OPEN_TIMEOUT: Millis = 6_000;
 /// How long an answer of the HTTP twin may take before the call is made again.
 pub(crate) const POST_TIMEOUT: Millis = 15_000;
@@ -47,7 +47,12 @@ pub(crate) const PROBE_TIMEOUT: Millis = 4_000;
 pub(crate) const IDLE: Millis = 30_000;
 /// The wait after `RetryLater` when the server named no time.
 pub(crate) const LATER: Millis = 5_000;
-/// How many tokens in a row the server may refuse before the session is given up.
+/// A tick that comes this late was held up: the machine slept, and whatever is open may be dead.
+pub(crate) const JUMP: Millis = 5_000;
+/// With so many tokens refused in a row the session is given up.
 pub(crate) const TOKEN_REFUSALS: u32 = 3;
-/// How long before its expiry a token is replaced, at the most; at the least a tenth of its life.
+/// How long before its expiry a token is replaced: this, or a tenth of its life if that is more, but never before
+/// half of its life is over.
 pub(crate) const TOKEN_LEAD: Millis = 30_000;
+/// How long a program may take to give the token it was asked for, before it is asked again.
+pub(crate) const TOKEN_PATIENCE: Millis = 30_000;

@@ -18,14 +18,23 @@ struct Pending {
     tried: bool,
 }
 
+/// A request whose time is over.
+pub(crate) struct Expired {
+    pub(crate) id: RequestId,
+    /// The server may have carried it out.
+    pub(crate) tried: bool,
+    /// It was to change something.
+    pub(crate) writes: bool,
+}
+
 /// The unanswered requests.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     next: RequestId,
     /// By id, which is by age and by deadline too. Answers come in order, so a search ends at the front.
     pending: VecDeque<Pending>,
-    /// How many requests go into one POST. A batch the server finds too large is halved.
-    pub(crate) batch: usize,
+    /// How many requests go into one POST: fewer after the server found one too large.
+    batch: usize,
 }
 
 impl Ledger {
@@ -70,13 +79,32 @@ impl Ledger {
         }
     }
 
-    /// Whether anything is sent on the present connection and not answered.
-    pub(crate) fn has_sent(&self) -> bool {
-        self.pending.iter().any(|pending| pending.sent)
+    /// What is sent on the present connection and not answered.
+    pub(crate) fn sent(&self) -> Vec<RequestId> {
+        self.pending.iter().filter(|pending| pending.sent).map(|pending| pending.request.id).collect()
     }
 
-    /// The requests to send now, at most `limit`, marked as sent.
-    pub(crate) fn take_unsent(&mut self, limit: usize) -> Vec<Request> {
+    /// The server found a batch of so many requests too large: the next ones are half of that.
+    pub(crate) const fn halve(&mut self, count: usize) {
+        self.batch = count / 2;
+    }
+
+    /// The server took a batch: the next may be larger again.
+    pub(crate) fn widen(&mut self) {
+        self.batch = (self.batch * 2).min(BATCH_REQUESTS);
+    }
+
+    /// The requests of one POST, marked as sent.
+    pub(crate) fn take_batch(&mut self) -> Vec<Request> {
+        self.take(self.batch)
+    }
+
+    /// All that is to be sent on a socket now, marked as sent.
+    pub(crate) fn take_unsent(&mut self) -> Vec<Request> {
+        self.take(usize::MAX)
+    }
+
+    fn take(&mut self, limit: usize) -> Vec<Request> {
         let unsent = self.pending.iter_mut().filter(|pending| !pending.sent).take(limit);
         unsent
             .map(|pending| {
@@ -92,13 +120,10 @@ impl Ledger {
         self.pending.front().map(|pending| pending.deadline)
     }
 
-    /// Strikes off what is out of time: the id, and whether the server may have carried it out.
-    pub(crate) fn take_expired(&mut self, now: Millis) -> Vec<(RequestId, bool)> {
-        let mut expired = Vec::new();
-        while let Some(oldest) = self.pending.pop_front_if(|pending| pending.deadline <= now) {
-            expired.push((oldest.request.id, oldest.tried));
-        }
-        expired
+    /// Strikes off the first request that is out of time.
+    pub(crate) fn take_expired(&mut self, now: Millis) -> Option<Expired> {
+        let oldest = self.pending.pop_front_if(|pending| pending.deadline <= now)?;
+        Some(Expired { id: oldest.request.id, tried: oldest.tried, writes: oldest.request.op.writes() })
     }
 
     /// Strikes everything off.

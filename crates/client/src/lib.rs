@@ -15,6 +15,7 @@ mod config;
 mod engine;
 mod io;
 mod ledger;
+mod texts;
 
 pub use config::{Config, Transport};
 pub use engine::Engine;
