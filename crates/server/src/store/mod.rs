@@ -1,6 +1,266 @@
 //! Where the data is kept.
+//!
+//! The rules are given a transaction: a [`Read`], or a [`Write`], which reads too. They are synchronous, speak in
+//! [`records`], and every call names its app, so that no app ever sees another's data. A [`Store`] runs closures on
+//! such transactions: reads at once, writes one after the other in the order in which they were handed in. A write's
+//! result is given out only when it is durable.
+//!
+//! [`sqlite`] is the store that is built in. Whatever else comes beside it runs the same suite, `conformance`.
+
+#[cfg(test)]
+mod conformance;
+pub mod records;
+pub mod sqlite;
 
 use std::fmt;
+use std::future::Future;
+
+use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::topic::Topic;
+
+use records::{
+    ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord, ReadBounds,
+    UserRecord, ViewRecord,
+};
+
+/// What reading and writing return.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// A transaction that reads: everything it is asked is answered from one state of the data.
+pub trait Read {
+    /// A user's public data.
+    ///
+    /// # Errors
+    /// Like all of this trait: [`StoreError`], when the database fails.
+    fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>>;
+
+    /// What of a user is for backends only; empty where nothing was set.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn user_private(&self, app: &str, user: &UserId) -> StoreResult<PrivateRecord>;
+
+    /// A conversation.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn conversation(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<ConversationRecord>>;
+
+    /// A conversation as one of its participants sees it.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn view(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        viewer: &UserId,
+    ) -> StoreResult<Option<ViewRecord>>;
+
+    /// Who takes part, by id.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn participants(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+    ) -> StoreResult<Vec<(UserId, ParticipantRecord)>>;
+
+    /// One participant.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn participant(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<Option<ParticipantRecord>>;
+
+    /// The least and the greatest time that a participant has read up to; `None` without participants.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn read_bounds(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<ReadBounds>>;
+
+    /// One message.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn message(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &str,
+    ) -> StoreResult<Option<MessageRecord>>;
+
+    /// At most `limit` messages with numbers below `before` (or the newest), newest first.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn messages(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> StoreResult<Vec<MessageRecord>>;
+
+    /// What an earlier write under this key came to.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>>;
+
+    /// The number of a topic's last event; 0 before the first.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn topic_seq(&self, app: &str, topic: &Topic) -> StoreResult<u64>;
+}
+
+/// A transaction that writes: all of it happens, or none.
+pub trait Write: Read {
+    /// Creates a user, or replaces its public data. `created_at` is kept once it is there.
+    ///
+    /// # Errors
+    /// Like all of this trait: [`StoreError`], when the database fails or refuses.
+    fn put_user(&mut self, app: &str, user: &UserId, record: &UserRecord) -> StoreResult<()>;
+
+    /// Replaces what is private of a user, who must exist.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_user_private(&mut self, app: &str, user: &UserId, record: &PrivateRecord) -> StoreResult<()>;
+
+    /// Creates a conversation, or replaces its settings. What messages bring forth (`last_seq`, `last_message_at`)
+    /// and `created_at` are kept.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_conversation(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        record: &ConversationRecord,
+    ) -> StoreResult<()>;
+
+    /// Makes a user a participant, or replaces what a participant is. Both must exist.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_participant(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+        record: &ParticipantRecord,
+    ) -> StoreResult<()>;
+
+    /// Takes a participant out; says whether there was one.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn delete_participant(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<bool>;
+
+    /// Adds a message to a conversation, under the next number, which is returned: the numbers have no gaps. The
+    /// record's own `seq` is not looked at. The conversation and the sender must exist.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn append_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageRecord,
+    ) -> StoreResult<i64>;
+
+    /// Keeps what a write came to, under its key.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_outcome(&mut self, key: &OutcomeKey<'_>, record: &OutcomeRecord) -> StoreResult<()>;
+
+    /// Forgets at most `limit` of the oldest outcomes, of those from before this time; says how many.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize>;
+
+    /// Counts one event of a topic, and returns its number.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn advance(&mut self, app: &str, topic: &Topic) -> StoreResult<u64>;
+}
+
+/// Runs closures on transactions. Clones share one database.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// Reads. A short job runs where the future is polled, as a handover to a thread would cost more than the job.
+    ///
+    /// # Errors
+    /// Those of the job, and [`StoreError`].
+    fn read<T, E, F>(&self, size: Size, job: F) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
+    where
+        F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static;
+
+    /// Writes. The job is put in the queue at the call itself; the future is ready when what it did is durable. A
+    /// job that returns an error leaves nothing behind.
+    ///
+    /// # Errors
+    /// Those of the job, and [`StoreError`].
+    fn write<T, E, F>(&self, job: F) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
+    where
+        F: FnOnce(&mut dyn Write) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static;
+
+    /// Names this database's history: 128 random bits, made with it.
+    fn epoch(&self) -> &str;
+
+    /// Carries out what is in the queue, then closes the database.
+    fn close(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// How much a job reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// A few rows found by their keys: some ten microseconds.
+    Point,
+    /// A list; kept away from the threads that serve the connections.
+    List,
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreError {
+    /// More writes are waiting than the queue holds.
+    Busy,
+    /// The store is closed, or is being closed.
+    Closed,
+    /// The database failed; the text is for the operator's log, not for callers.
+    Failed(String),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreError::Busy => f.write_str("the writer's queue is full"),
+            StoreError::Closed => f.write_str("the store is closed"),
+            StoreError::Failed(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
 
 /// Why a database could not be opened: one line, with the file and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

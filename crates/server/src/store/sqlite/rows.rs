@@ -1,0 +1,154 @@
+//! Rows to records and back: the only place that knows how a field is written in a column.
+
+use causerie_protocol::entities::{Access, Notify};
+use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::topic::Topic;
+use rusqlite::Row;
+use rusqlite::types::{FromSqlError, Type};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::store::records::{ConversationRecord, MessageRecord, Origin, ParticipantRecord, PrivateRecord, UserRecord};
+use crate::store::{StoreError, StoreResult};
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        StoreError::Failed(error.to_string())
+    }
+}
+
+/// A column that holds JSON.
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+}
+
+/// What goes into a column that holds JSON.
+pub(super) fn to_json<T: Serialize>(value: &T) -> StoreResult<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))
+}
+
+/// A column that holds a number standing for something.
+fn code<T>(row: &Row<'_>, column: usize, meaning: impl Fn(i64) -> Option<T>) -> rusqlite::Result<T> {
+    let number = row.get(column)?;
+    meaning(number).ok_or_else(|| {
+        let error = Box::new(FromSqlError::OutOfRange(number));
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error)
+    })
+}
+
+/// A column that holds an id. What stands in the database was checked on its way in.
+fn user_id(column: usize, id: String) -> rusqlite::Result<UserId> {
+    UserId::new(id)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+}
+
+pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
+    Ok(UserRecord {
+        name: row.get(0)?,
+        custom: json(row, 1)?,
+        locale: row.get(2)?,
+        photo_url: row.get(3)?,
+        role: row.get(4)?,
+        welcome_message: row.get(5)?,
+        created_at: row.get(6)?,
+    })
+}
+
+pub(super) fn user_private(row: &Row<'_>) -> rusqlite::Result<PrivateRecord> {
+    Ok(PrivateRecord { emails: json(row, 0)?, phones: json(row, 1)?, push_tokens: json(row, 2)? })
+}
+
+/// How many columns a conversation has.
+pub(super) const CONVERSATION_COLUMNS: usize = 7;
+/// How many columns a participant has.
+pub(super) const PARTICIPANT_COLUMNS: usize = 6;
+
+pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRecord> {
+    Ok(ConversationRecord {
+        subject: row.get(0)?,
+        photo_url: row.get(1)?,
+        welcome_messages: json(row, 2)?,
+        custom: json(row, 3)?,
+        created_at: row.get(4)?,
+        last_seq: row.get(5)?,
+        last_message_at: row.get(6)?,
+    })
+}
+
+/// A participant whose columns start at `first`.
+pub(super) fn participant(row: &Row<'_>, first: usize) -> rusqlite::Result<ParticipantRecord> {
+    Ok(ParticipantRecord {
+        access: code(row, first, |number| match number {
+            0 => Some(Access::Read),
+            1 => Some(Access::ReadWrite),
+            _ => None,
+        })?,
+        notify: code(row, first + 1, |number| match number {
+            0 => Some(Notify::Never),
+            1 => Some(Notify::Always),
+            2 => Some(Notify::MentionsOnly),
+            _ => None,
+        })?,
+        joined_at: row.get(first + 2)?,
+        read_until: row.get(first + 3)?,
+        read_seq: row.get(first + 4)?,
+        marked_unread: row.get(first + 5)?,
+    })
+}
+
+/// A participant with its user's id behind it.
+pub(super) fn named_participant(row: &Row<'_>) -> rusqlite::Result<(UserId, ParticipantRecord)> {
+    Ok((user_id(PARTICIPANT_COLUMNS, row.get(PARTICIPANT_COLUMNS)?)?, participant(row, 0)?))
+}
+
+pub(super) const fn access_code(access: Access) -> i64 {
+    match access {
+        Access::Read => 0,
+        Access::ReadWrite => 1,
+    }
+}
+
+pub(super) const fn notify_code(notify: Notify) -> i64 {
+    match notify {
+        Notify::Never => 0,
+        Notify::Always => 1,
+        Notify::MentionsOnly => 2,
+    }
+}
+
+pub(super) const fn origin_code(origin: Origin) -> i64 {
+    match origin {
+        Origin::Web => 0,
+        Origin::Rest => 1,
+    }
+}
+
+/// A topic's kind and id.
+pub(super) fn topic_key(topic: &Topic) -> (i64, &str) {
+    match topic {
+        Topic::User(user) => (0, UserId::as_str(user)),
+        Topic::Conversation(conversation) => (1, ConversationId::as_str(conversation)),
+        Topic::ConversationList(user) => (2, UserId::as_str(user)),
+    }
+}
+
+pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
+    Ok(MessageRecord {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        sender: row.get::<_, Option<String>>(2)?.map(|id| user_id(2, id)).transpose()?,
+        text: row.get(3)?,
+        content: row.get(4)?,
+        custom: json(row, 5)?,
+        created_at: row.get(6)?,
+        edited_at: row.get(7)?,
+        referenced: row.get(8)?,
+        origin: code(row, 9, |number| match number {
+            0 => Some(Origin::Web),
+            1 => Some(Origin::Rest),
+            _ => None,
+        })?,
+    })
+}

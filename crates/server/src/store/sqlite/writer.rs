@@ -1,0 +1,316 @@
+//! The writer: one thread that carries out all writes, in the order in which they were handed in.
+//!
+//! It takes what is waiting, up to [`GROUP_JOBS`] jobs or [`GROUP_TIME`], runs each in a savepoint of its own, and
+//! commits them together: one sync of the disk serves them all. Only after the commit are the results given out. A
+//! job that fails is rolled back to its savepoint and harms no other; a commit that fails fails all of its group.
+//! Alone, a job waits for nobody: while the disk syncs, the next group gathers by itself.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::Slot;
+use super::sql;
+use super::transaction::Transaction;
+use crate::clock::Clock;
+use crate::store::{StoreError, StoreResult, Write};
+
+/// The most jobs in one commit.
+const GROUP_JOBS: usize = 64;
+/// How long a group takes up further jobs.
+const GROUP_TIME: Duration = Duration::from_millis(2);
+/// The most jobs that wait.
+const QUEUE_JOBS: usize = 8_192;
+/// After how many pages in the log they are moved into the database file: 4 MB.
+const CHECKPOINT_PAGES: i32 = 1_000;
+/// After how many pages the writer waits for readers so that the log can start anew.
+const TRUNCATE_PAGES: i32 = 16_000;
+/// How often old outcomes are looked for.
+const PRUNE_EVERY: Duration = Duration::from_secs(60);
+/// How long outcomes are kept, in milliseconds.
+const KEEP_OUTCOMES_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How many outcomes are pruned in one transaction.
+const PRUNE_ROWS: u32 = 1_000;
+
+/// What a job leaves behind.
+pub(super) struct Done {
+    /// Whether what it did is to stay.
+    pub(super) keep: bool,
+    /// Gives the result out, once it is known what became of the commit.
+    pub(super) release: Box<dyn FnOnce(StoreResult<()>) + Send>,
+}
+
+/// A job for the writer.
+pub(super) type Job = Box<dyn FnOnce(&mut dyn Write) -> Done + Send>;
+
+enum Message {
+    Job(Job),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the writer's thread.
+pub(super) struct Writer {
+    queue: Sender<Message>,
+    waiting: Arc<AtomicUsize>,
+    closing: AtomicBool,
+}
+
+impl Writer {
+    /// Starts the thread over the connection in `slot`.
+    pub(super) fn start(slot: Slot, clock: Arc<dyn Clock>) -> std::io::Result<Writer> {
+        let (queue, messages) = channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let worker = Worker { slot, messages, waiting: Arc::clone(&waiting), log_pages, clock };
+        thread::Builder::new().name("causerie-writer".to_owned()).spawn(move || worker.run())?;
+        Ok(Writer { queue, waiting, closing: AtomicBool::new(false) })
+    }
+
+    /// Puts a job in the queue.
+    pub(super) fn hand_in(&self, job: Job) -> StoreResult<()> {
+        if self.closing.load(Ordering::Acquire) {
+            return Err(StoreError::Closed);
+        }
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_JOBS {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(StoreError::Busy);
+        }
+        self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)
+    }
+
+    /// What became of a job that was dropped without a result.
+    pub(super) fn dropped(&self) -> StoreError {
+        if self.closing.load(Ordering::Acquire) {
+            StoreError::Closed
+        } else {
+            StoreError::Failed("the write was not carried out; the writer's log says why".to_owned())
+        }
+    }
+
+    /// Ends the thread, after what is in the queue.
+    pub(super) async fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
+
+struct Worker {
+    slot: Slot,
+    messages: Receiver<Message>,
+    waiting: Arc<AtomicUsize>,
+    log_pages: Arc<AtomicI32>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What goes on after a group.
+enum Next {
+    Work,
+    Close(oneshot::Sender<()>),
+}
+
+impl Worker {
+    fn run(self) {
+        self.watch_log();
+        let mut pruned = Instant::now();
+        let closing = loop {
+            match self.messages.recv_timeout(PRUNE_EVERY) {
+                Ok(Message::Job(job)) => {
+                    if let Next::Close(done) = self.group(job) {
+                        break Some(done);
+                    }
+                    self.checkpoint();
+                }
+                Ok(Message::Close(done)) => break Some(done),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break None,
+            }
+            if pruned.elapsed() >= PRUNE_EVERY {
+                pruned = Instant::now();
+                self.prune();
+            }
+        };
+        self.end();
+        if let Some(done) = closing {
+            let _ = done.send(());
+        }
+    }
+
+    /// The connection, as long as it is open. Held for a whole group, so that a store whose readers share it (in
+    /// memory) never shows what is not committed.
+    fn with<T>(&self, act: impl FnOnce(&mut Connection) -> T) -> Option<T> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(act)
+    }
+
+    /// Counts the pages in the log instead of letting SQLite checkpoint within a commit that somebody waits for.
+    fn watch_log(&self) {
+        let pages = Arc::clone(&self.log_pages);
+        let hook = move |_: &mut rusqlite::hooks::Wal, count| {
+            pages.store(count, Ordering::Relaxed);
+            Ok(())
+        };
+        if let Some(Err(error)) = self.with(|connection| connection.wal_hook(Some(hook))) {
+            tracing::error!(%error, "the log of the database is not watched");
+        }
+    }
+
+    /// Carries out a first job and those that are waiting behind it, in one commit.
+    fn group(&self, first: Job) -> Next {
+        let started = Instant::now();
+        let mut next = Next::Work;
+        self.with(|connection| {
+            let mut group = Group { connection, released: Vec::new() };
+            let mut job = first;
+            loop {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                group.take(job);
+                if group.released.len() >= GROUP_JOBS || started.elapsed() >= GROUP_TIME {
+                    break;
+                }
+                match self.messages.try_recv() {
+                    Ok(Message::Job(another)) => job = another,
+                    Ok(Message::Close(done)) => {
+                        next = Next::Close(done);
+                        break;
+                    }
+                    Err(_) => break,
+                }
+            }
+            group.commit();
+        });
+        next
+    }
+
+    /// Moves the log into the database file when it has grown; after the results were given out.
+    fn checkpoint(&self) {
+        let mode = match self.log_pages.load(Ordering::Relaxed) {
+            pages if pages >= TRUNCATE_PAGES => "PRAGMA wal_checkpoint(TRUNCATE)",
+            pages if pages >= CHECKPOINT_PAGES => "PRAGMA wal_checkpoint(PASSIVE)",
+            _ => return,
+        };
+        let done = self.with(|connection| connection.query_row(mode, [], |row| row.get::<_, i64>(0)));
+        if let Some(Err(error)) = done {
+            tracing::warn!(%error, "the checkpoint failed; it is tried again after the next write");
+        }
+    }
+
+    /// Forgets outcomes that nobody will ask for any more.
+    fn prune(&self) {
+        let before = self.clock.now_ms().saturating_sub(KEEP_OUTCOMES_MS);
+        loop {
+            let pruned = self.with(|connection| -> StoreResult<usize> {
+                execute(connection, sql::BEGIN_WRITE)?;
+                let pruned = Transaction(connection).prune_outcomes(before, PRUNE_ROWS);
+                execute(connection, if pruned.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
+                pruned
+            });
+            match pruned {
+                Some(Ok(count)) if count >= PRUNE_ROWS as usize => {}
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "old outcomes were not pruned; it is tried again in a minute");
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Puts everything into the database file and closes it.
+    fn end(&self) {
+        let left = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(connection) = left {
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            if let Err(error) = connection.query_row(checkpoint, [], |row| row.get::<_, i64>(0)) {
+                tracing::warn!(%error, "the last checkpoint failed; the log keeps everything for the next start");
+            }
+        }
+    }
+}
+
+/// One commit in the making.
+struct Group<'a> {
+    connection: &'a Connection,
+    released: Vec<Box<dyn FnOnce(StoreResult<()>) + Send>>,
+}
+
+impl Group<'_> {
+    /// Runs one job in its savepoint.
+    fn take(&mut self, job: Job) {
+        if self.connection.is_autocommit() {
+            // The group's first job, or the first after SQLite gave the group up.
+            if let Err(error) = execute(self.connection, sql::BEGIN_WRITE) {
+                // The job is dropped, which its caller's future sees.
+                tracing::error!(%error, "a write transaction could not be started");
+                return;
+            }
+        }
+        if let Err(error) = execute(self.connection, sql::SAVEPOINT) {
+            tracing::error!(%error, "a savepoint could not be made");
+            return self.give_up(&error);
+        }
+        let connection = self.connection;
+        let done = catch_unwind(AssertUnwindSafe(|| job(&mut Transaction(connection))));
+        let keep = done.as_ref().is_ok_and(|done| done.keep);
+        match done {
+            Ok(done) => self.released.push(done.release),
+            // The panic hook has said what happened; the caller's future sees that nobody answers.
+            Err(_) => tracing::error!("a write panicked, and was rolled back"),
+        }
+        // On a full disk, an I/O error or lack of memory SQLite rolls back the whole transaction by itself.
+        let settled = if self.connection.is_autocommit() {
+            Err(StoreError::Failed("SQLite rolled the whole group back".to_owned()))
+        } else if keep {
+            execute(self.connection, sql::RELEASE)
+        } else {
+            execute(self.connection, sql::ROLLBACK_TO).and_then(|()| execute(self.connection, sql::RELEASE))
+        };
+        if let Err(error) = settled {
+            tracing::error!(%error, "a group of writes was lost before its commit");
+            self.give_up(&error);
+        }
+    }
+
+    /// Commits, and gives the results out.
+    fn commit(mut self) {
+        if self.connection.is_autocommit() {
+            // Every job was given up already.
+            return self.give_up(&StoreError::Failed("the group was rolled back".to_owned()));
+        }
+        match execute(self.connection, sql::COMMIT) {
+            Ok(()) => {
+                for release in self.released.drain(..) {
+                    release(Ok(()));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit failed");
+                self.give_up(&error);
+            }
+        }
+    }
+
+    /// Rolls back, and tells everybody so far that nothing of it happened.
+    fn give_up(&mut self, error: &StoreError) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = execute(self.connection, sql::ROLLBACK)
+        {
+            tracing::error!(%error, "a rollback failed");
+        }
+        for release in self.released.drain(..) {
+            release(Err(error.clone()));
+        }
+    }
+}
+
+fn execute(connection: &Connection, sql: &str) -> StoreResult<()> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
