@@ -68,6 +68,10 @@ fn assemble(built: &Built) -> Result<PathBuf> {
     }
     let made = package.join("built");
     places::copy(&built.glue, &made.join("causerie_bg.js"))?;
+    if built.snippets.is_dir() {
+        // JavaScript that the Rust sources bring along; the glue imports it.
+        places::copy_folder(&built.snippets, &made.join("snippets"), &[])?;
+    }
     places::copy(&built.types, &made.join("causerie.d.ts"))?;
     places::copy(&built.wasm, &made.join("causerie.wasm"))?;
     let module = std::fs::read(&built.wasm).context("cannot read the built module")?;

@@ -24,8 +24,10 @@ pub(crate) struct Options {
 
 /// The files that were made.
 pub(crate) struct Built {
-    /// wasm-bindgen's glue, `causerie_bg.js`: imports nothing, is given the instance by `__wbg_set_wasm`.
+    /// wasm-bindgen's glue, `causerie_bg.js`: imports no wasm, is given the instance by `__wbg_set_wasm`.
     pub(crate) glue: PathBuf,
+    /// JavaScript from the Rust sources, where there is any; the glue imports it from beside itself.
+    pub(crate) snippets: PathBuf,
     /// wasm-bindgen's typings, `causerie.d.ts`.
     pub(crate) types: PathBuf,
     /// The module after wasm-opt.
@@ -54,6 +56,7 @@ pub(crate) fn build(out: &Path, options: Options) -> Result<Built> {
     bind(&compiled, out, options)?;
     let built = Built {
         glue: out.join("causerie_bg.js"),
+        snippets: out.join("snippets"),
         types: out.join("causerie.d.ts"),
         wasm: out.join("causerie.wasm"),
         before: 0,
@@ -79,9 +82,6 @@ fn compile(options: Options) -> Result<PathBuf> {
         remap(&cargo_home(), "cargo"),
         remap(&places::root(), "causerie"),
     ];
-    if options.names {
-        run = run.args(["--config", "profile.wasm.strip=false"]);
-    }
     if options.bench {
         run = run.args(["--features", "bench"]);
     }
