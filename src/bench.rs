@@ -1,0 +1,18 @@
+//! What only the benchmarks call: the path of a frame from its text to snapshots, without a network.
+
+use causerie_protocol::ServerFrame;
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use crate::boundary::frames;
+use crate::snapshots::user_snapshot;
+
+/// Decodes a result frame, as the socket's task does, and makes a snapshot of every user in it.
+#[wasm_bindgen(js_name = benchDecode, skip_typescript)]
+#[must_use]
+pub fn bench_decode(text: &str) -> Array {
+    match frames::read(text) {
+        Some(ServerFrame::Result(outcome)) => outcome.entities.users.iter().map(user_snapshot).collect(),
+        _ => Array::new(),
+    }
+}

@@ -1,0 +1,24 @@
+/** The one class of errors that the SDK's promises reject with. Its members are documented in its types. */
+export class CauserieError extends Error {
+  constructor(code, message, retryable, field, retryAfter, requestId) {
+    super(message);
+    this.name = "CauserieError";
+    this.code = code;
+    this.retryable = retryable;
+    this.field = field;
+    this.retryAfter = retryAfter;
+    this.requestId = requestId;
+  }
+}
+
+export const causerieError = (...parts) => new CauserieError(...parts);
+
+/** A wrong argument that the documents say is thrown as a TypeError, with the same code as everywhere. */
+export const typeError = (message, field) =>
+  Object.assign(new TypeError(message), { name: "TypeError", code: "invalid_argument", retryable: false, field });
+
+/** Makes an error of the program's own callback visible as what it is: uncaught. */
+export const report = (error) => {
+  if (typeof reportError === "function") reportError(error);
+  else setTimeout(() => { throw error; });
+};

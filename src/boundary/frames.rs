@@ -1,0 +1,150 @@
+//! Frames between text and types. The JS engine parses and prints; Rust reads the envelope through getters and
+//! leaves the bodies to JavaScript, untouched.
+
+use causerie_client::{HttpFailure, Output};
+use causerie_protocol::frames::Welcome;
+use causerie_protocol::http::{Answers, Batch};
+use causerie_protocol::limits::FRAME_BYTES;
+use causerie_protocol::{ClientFrame, Entities, ErrorBody, ErrorCode, Outcome, ServerFrame};
+use js_sys::{Array, JSON, JsString};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Anything that came from the server, by the names of the protocol. A getter of a property that is absent,
+    /// or of another type, gives `None`.
+    type Raw;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn t(this: &Raw) -> Option<String>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn id(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn value(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn entities(this: &Raw) -> Option<Raw>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn users(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn conversations(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn results(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn error(this: &Raw) -> Option<Raw>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn code(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn message(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn field(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = retryAfter)]
+    fn retry_after(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = tokenExpiresIn)]
+    fn token_expires_in(this: &Raw) -> JsValue;
+}
+
+/// What the text of a frame says; `None` when it is of a type this version does not know, or no frame at all.
+pub(crate) fn read(text: &str) -> Option<ServerFrame<JsValue>> {
+    let raw = parse(text)?;
+    Some(match raw.t()?.as_str() {
+        "result" => ServerFrame::Result(outcome(&raw)?),
+        "welcome" => ServerFrame::Welcome(Welcome {
+            protocol: causerie_protocol::version::VERSION,
+            epoch: String::new(), // positions are the business of subscriptions
+            time: 0,
+            ping_interval: causerie_protocol::limits::PING_INTERVAL_MS,
+            token_expires_in: milliseconds(&raw.token_expires_in()),
+        }),
+        "authenticated" => {
+            ServerFrame::Authenticated { token_expires_in: milliseconds(&raw.token_expires_in()) }
+        }
+        "error" => ServerFrame::Error { error: error_body(&raw.error()?) },
+        "ping" => ServerFrame::Ping,
+        "pong" => ServerFrame::Pong,
+        _ => return None,
+    })
+}
+
+/// What an answer of the HTTP twin says.
+pub(crate) fn read_answers(status: u16, text: &str) -> Result<Answers<JsValue>, HttpFailure> {
+    let unknown = HttpFailure::Status(status);
+    let raw = parse(text).ok_or(unknown.clone())?;
+    if status != 200 {
+        return Err(raw.error().map_or(unknown, |error| HttpFailure::Refused(error_body(&error))));
+    }
+    let results = raw.results().dyn_into::<Array>().map_err(|_| unknown)?;
+    let results = results.iter().filter_map(|raw| outcome(&raw.unchecked_into())).collect();
+    Ok(Answers { results, token_expires_in: milliseconds(&raw.token_expires_in()) })
+}
+
+/// The `id` of an entity's body.
+pub(crate) fn id_of(body: &JsValue) -> JsValue {
+    body.unchecked_ref::<Raw>().id()
+}
+
+/// The text of a frame that the engine wants sent, or why it cannot be.
+pub(crate) fn write(output: Output<JsValue>) -> Result<JsString, ErrorBody> {
+    match output {
+        Output::Hello(_, hello) => text(&ClientFrame::Hello(hello)),
+        Output::Request(_, request) => text(&ClientFrame::Request(request)),
+        Output::Auth(_, token) => text(&ClientFrame::Auth { token }),
+        _ => text(&ClientFrame::Ping),
+    }
+}
+
+/// The body of a call of the HTTP twin.
+pub(crate) fn write_batch(batch: &Batch) -> Result<JsString, ErrorBody> {
+    text(batch)
+}
+
+/// Whether a text fits into a frame. A UTF-16 unit is three bytes of UTF-8 at the most.
+pub(crate) fn fits(text: &JsString) -> bool {
+    let units = text.length() as usize;
+    units * 3 <= FRAME_BYTES || (units <= FRAME_BYTES && String::from(text).len() <= FRAME_BYTES)
+}
+
+fn text(value: &impl Serialize) -> Result<JsString, ErrorBody> {
+    let printed = value
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .ok()
+        .and_then(|value| JSON::stringify(&value).ok());
+    printed.ok_or_else(|| ErrorBody::new(ErrorCode::InvalidArgument, "the values cannot be written as JSON"))
+}
+
+fn parse(text: &str) -> Option<Raw> {
+    let value = JSON::parse(text).ok()?;
+    value.is_object().then(|| value.unchecked_into())
+}
+
+fn outcome(raw: &Raw) -> Option<Outcome<JsValue>> {
+    let id = milliseconds(&raw.id())?.try_into().ok()?;
+    if let Some(error) = raw.error() {
+        return Some(Outcome::failed(id, error_body(&error)));
+    }
+    let value = raw.value();
+    let entities = raw.entities().map_or_else(Entities::none, |raw| Entities {
+        users: list(raw.users()),
+        conversations: list(raw.conversations()),
+    });
+    Some(Outcome::ok(id, (!value.is_undefined() && !value.is_null()).then_some(value), entities))
+}
+
+fn error_body(raw: &Raw) -> ErrorBody {
+    ErrorBody {
+        code: ErrorCode::from_name(&raw.code().as_string().unwrap_or_default()),
+        message: raw.message().as_string().unwrap_or_default(),
+        field: raw.field().as_string(),
+        retry_after: milliseconds(&raw.retry_after()).and_then(|after| after.try_into().ok()),
+    }
+}
+
+fn list(value: JsValue) -> Vec<JsValue> {
+    value.dyn_into::<Array>().map_or_else(|_| Vec::new(), |array| array.to_vec())
+}
+
+/// A whole number that is not negative.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]
+fn milliseconds(value: &JsValue) -> Option<u64> {
+    value.as_f64().filter(|number| *number >= 0.0 && *number < 9e15).map(|number| number as u64)
+}

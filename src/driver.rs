@@ -1,0 +1,291 @@
+//! Does what the engine wants done, and tells it what happened. The engine is borrowed for the length of one call
+//! and never while JavaScript of the program runs.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use causerie_client::{Conn, Engine, HttpFailure, Input, Output};
+use causerie_protocol::http::Batch;
+use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Op, Outcome, Request, RequestId, UserId};
+use js_sys::{Function, JsString, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::boundary::callback::{call_and_wait, call_later};
+use crate::boundary::{error, frames, promise};
+use crate::transport::clock::{self, PageWatch, Timer};
+use crate::transport::http::Call;
+use crate::transport::websocket::{Event, Socket};
+
+/// How the answer to a request becomes what its promise resolves with.
+pub(crate) type Finish = fn(Outcome<JsValue>) -> JsValue;
+
+/// Resolves with nothing.
+pub(crate) fn nothing(_: Outcome<JsValue>) -> JsValue {
+    JsValue::UNDEFINED
+}
+
+/// Where the server is.
+pub(crate) struct Endpoint {
+    pub(crate) websocket: String,
+    pub(crate) http: String,
+}
+
+struct Waiting {
+    id: RequestId,
+    finish: Finish,
+    slot: Rc<promise::Slot>,
+}
+
+/// A session's engine with its connection, its timer, and the promises that wait.
+pub(crate) struct Driver {
+    engine: RefCell<Engine<JsValue>>,
+    endpoint: Endpoint,
+    user: UserId,
+    client: ClientId,
+    waiting: RefCell<Vec<Waiting>>,
+    socket: RefCell<Option<(Conn, Socket)>>,
+    call: RefCell<Option<(Conn, Call)>>,
+    timer: RefCell<Timer>,
+    page: RefCell<Option<PageWatch>>,
+    pumping: Cell<bool>,
+    /// `onNeedToken`, and the older `tokenFetcher`.
+    pub(crate) need_token: RefCell<Option<Function>>,
+    pub(crate) token_fetcher: Option<Function>,
+    pub(crate) on_error: RefCell<Vec<(u32, Function)>>,
+    pub(crate) on_end: RefCell<Option<Box<dyn FnOnce()>>>,
+    ended: RefCell<Option<ErrorBody>>,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        engine: Engine<JsValue>,
+        endpoint: Endpoint,
+        user: UserId,
+        client: ClientId,
+        token_fetcher: Option<Function>,
+    ) -> Rc<Self> {
+        Rc::new_cyclic(|weak: &Weak<Driver>| {
+            let timed = weak.clone();
+            Driver {
+                engine: RefCell::new(engine),
+                endpoint,
+                user,
+                client,
+                waiting: RefCell::default(),
+                socket: RefCell::default(),
+                call: RefCell::default(),
+                timer: RefCell::new(Timer::new(move || {
+                    if let Some(driver) = timed.upgrade() {
+                        let slept = driver.timer.borrow_mut().went_off();
+                        driver.input(if slept { Input::Wake } else { Input::Tick });
+                    }
+                })),
+                page: RefCell::default(),
+                pumping: Cell::new(false),
+                need_token: RefCell::default(),
+                token_fetcher,
+                on_error: RefCell::default(),
+                on_end: RefCell::default(),
+                ended: RefCell::default(),
+            }
+        })
+    }
+
+    /// Asks the server, and promises what `finish` makes of the answer.
+    pub(crate) fn request(self: &Rc<Self>, op: Result<Op, ErrorBody>, finish: Finish) -> Promise {
+        let asked = op.and_then(|op| self.engine.borrow_mut().request(clock::now(), op));
+        match asked {
+            Ok(id) => {
+                self.watch_page();
+                let slot = Rc::<promise::Slot>::default();
+                self.waiting.borrow_mut().push(Waiting { id, finish, slot: slot.clone() });
+                self.pump();
+                slot.promise()
+            }
+            Err(problem) => promise::rejected(&error::to_js(problem, None)),
+        }
+    }
+
+    /// Tells the engine what happened, and does what it wants done.
+    pub(crate) fn input(self: &Rc<Self>, input: Input<JsValue>) {
+        self.engine.borrow_mut().input(clock::now(), input);
+        self.pump();
+    }
+
+    /// The error that ended the session, if one did.
+    pub(crate) fn ended(&self) -> Option<ErrorBody> {
+        self.ended.borrow().clone()
+    }
+
+    /// Nothing is listened to before the first request.
+    fn watch_page(self: &Rc<Self>) {
+        let mut page = self.page.borrow_mut();
+        if page.is_none() {
+            let teller = |input: fn() -> Input<JsValue>| {
+                let weak = Rc::downgrade(self);
+                move || {
+                    if let Some(driver) = weak.upgrade() {
+                        driver.input(input());
+                    }
+                }
+            };
+            *page = Some(PageWatch::new(teller(|| Input::Wake), teller(|| Input::Suspend)));
+        }
+    }
+
+    fn pump(self: &Rc<Self>) {
+        // Doing one thing can lead to the next; the outer loop sees to all of them, in order.
+        if self.pumping.replace(true) {
+            return;
+        }
+        loop {
+            let output = self.engine.borrow_mut().poll();
+            let Some(output) = output else { break };
+            self.carry_out(output);
+        }
+        self.pumping.set(false);
+        let at = self.engine.borrow().deadline();
+        self.timer.borrow_mut().set(at, !self.waiting.borrow().is_empty());
+    }
+
+    fn carry_out(self: &Rc<Self>, output: Output<JsValue>) {
+        match output {
+            Output::Open(conn) => {
+                let weak = Rc::downgrade(self);
+                let socket = Socket::open(&self.endpoint.websocket, move |event| {
+                    if let Some(driver) = weak.upgrade() {
+                        driver.event(conn, event);
+                    }
+                });
+                self.socket.replace(Some((conn, socket)));
+            }
+            Output::Close(conn, code) => {
+                let open = self.socket.borrow_mut().take_if(|(open, _)| *open == conn);
+                if let Some((_, socket)) = open {
+                    socket.close(code);
+                }
+            }
+            Output::Request(conn, request) => {
+                let id = request.id;
+                match frames::write(Output::Request(conn, request)) {
+                    Ok(text) if frames::fits(&text) => self.send(conn, &text),
+                    Ok(_) => self.unsendable(id, too_large()),
+                    Err(problem) => self.unsendable(id, problem),
+                }
+            }
+            Output::Hello(conn, _) | Output::Auth(conn, _) | Output::Ping(conn) => {
+                if let Ok(text) = frames::write(output) {
+                    self.send(conn, &text);
+                }
+            }
+            Output::Post(conn, token, requests) => self.post(conn, token, requests),
+            Output::Abort(_) => drop(self.call.take()),
+            Output::Settle(outcome) => self.settle(outcome),
+            Output::NeedToken => self.fetch_token(),
+            Output::Ended(problem) => self.end(problem),
+        }
+    }
+
+    fn send(&self, conn: Conn, text: &JsString) {
+        if let Some((open, socket)) = &*self.socket.borrow()
+            && *open == conn
+        {
+            socket.send(String::from(text));
+        }
+    }
+
+    fn unsendable(self: &Rc<Self>, id: RequestId, problem: ErrorBody) {
+        self.engine.borrow_mut().input(clock::now(), Input::Unsendable(id, problem));
+    }
+
+    fn event(self: &Rc<Self>, conn: Conn, event: Event) {
+        let input = match event {
+            Event::Opened => Input::Opened(conn),
+            Event::Text(text) => frames::read(&text).map_or(Input::UnknownFrame(conn), |frame| Input::Frame(conn, frame)),
+            Event::Closed(code) => Input::Closed(conn, code),
+        };
+        self.input(input);
+    }
+
+    fn post(self: &Rc<Self>, conn: Conn, token: Option<String>, requests: Vec<Request>) {
+        let batch = Batch {
+            v: causerie_protocol::version::VERSION,
+            user: self.user.clone(),
+            client: self.client.clone(),
+            requests,
+        };
+        let text = match frames::write_batch(&batch) {
+            Ok(text) if frames::fits(&text) => text,
+            Ok(_) => return self.refuse(conn, too_large()),
+            Err(problem) => return self.refuse(conn, problem),
+        };
+        let weak = Rc::downgrade(self);
+        let call = Call::post(self.endpoint.http.clone(), token, text, move |answer| {
+            if let Some(driver) = weak.upgrade() {
+                let read = answer.map_or(Err(HttpFailure::Network), |(status, text)| frames::read_answers(status, &text));
+                driver.input(match read {
+                    Ok(answers) => Input::Answered(conn, answers),
+                    Err(failure) => Input::PostFailed(conn, failure),
+                });
+            }
+        });
+        self.call.replace(Some((conn, call)));
+    }
+
+    fn refuse(&self, conn: Conn, problem: ErrorBody) {
+        let failure = Input::PostFailed(conn, HttpFailure::Refused(problem));
+        self.engine.borrow_mut().input(clock::now(), failure);
+    }
+
+    fn settle(&self, outcome: Outcome<JsValue>) {
+        let place = self.waiting.borrow().iter().position(|waiting| waiting.id == outcome.id);
+        let Some(place) = place else { return };
+        let waiting = self.waiting.borrow_mut().remove(place);
+        waiting.slot.settle(match outcome.error {
+            Some(problem) => Err(error::to_js(problem, Some(self.name_of(outcome.id)))),
+            None => Ok((waiting.finish)(outcome)),
+        });
+    }
+
+    /// The name of a request in the server's logs.
+    fn name_of(&self, id: RequestId) -> String {
+        [self.client.as_str(), "/", &id.to_string()].concat()
+    }
+
+    /// Asks the program for a token: `onNeedToken`, which calls `setToken`, or `tokenFetcher`, which returns one.
+    fn fetch_token(self: &Rc<Self>) {
+        let handler = self.need_token.borrow().clone();
+        if let Some(handler) = handler {
+            return call_later(handler, JsValue::UNDEFINED);
+        }
+        if let Some(fetcher) = self.token_fetcher.clone() {
+            let driver = self.clone();
+            spawn_local(async move {
+                let token = call_and_wait(fetcher).await.ok().and_then(|token| token.as_string());
+                driver.input(token.map_or_else(
+                    || Input::TokenFailed("tokenFetcher failed, or returned no string".to_owned()),
+                    Input::Token,
+                ));
+            });
+        }
+    }
+
+    /// The session is over: handlers are told once, and everything it held is let go.
+    fn end(&self, problem: ErrorBody) {
+        self.ended.replace(Some(problem.clone()));
+        self.socket.take();
+        self.call.take();
+        self.page.take();
+        if let Some(forget) = self.on_end.take() {
+            forget();
+        }
+        for (_, handler) in self.on_error.take() {
+            call_later(handler, error::to_js(problem.clone(), None));
+        }
+    }
+}
+
+fn too_large() -> ErrorBody {
+    ErrorBody::new(ErrorCode::TooLarge, "the request is over the limit of 64 KiB; send less at a time")
+}

@@ -1,0 +1,311 @@
+//! Options in, refs out. `getTalkSession` is a registry: one session for each (host, app, user), until a fatal error
+//! ends it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use causerie_client::{Config, Engine, Input, Transport};
+use causerie_protocol::limits::TOKEN_BYTES;
+use causerie_protocol::{ClientId, ConversationId, ErrorBody, UserId, limits};
+use js_sys::{Function, Reflect, encode_uri_component};
+use wasm_bindgen::prelude::*;
+
+use crate::boundary::error::thrown;
+use crate::boundary::params::{object, property, string, wrong};
+use crate::driver::{Driver, Endpoint};
+use crate::refs::{ConversationRef, Interned, UserRef};
+use crate::transport::clock;
+
+const SDK: &str = concat!("causerie-js/", env!("CARGO_PKG_VERSION"));
+
+struct Registered {
+    host: String,
+    app: String,
+    user: String,
+    session: JsValue,
+}
+
+thread_local! {
+    static REGISTRY: RefCell<Vec<Registered>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the program passed.
+struct Options {
+    host: String,
+    app: String,
+    user: UserId,
+    token: Option<String>,
+    token_fetcher: Option<Function>,
+    transport: Transport,
+}
+
+/// The session of a user of an app. See the TypeScript below for what it is to a program.
+#[wasm_bindgen(skip_typescript)]
+pub struct TalkSession {
+    driver: Rc<Driver>,
+    app: String,
+    user: JsValue,
+    users: Interned,
+    conversations: Interned,
+    handlers: Cell<u32>,
+}
+
+/// The session for these options: the same object for the same host, app and user.
+///
+/// # Errors
+/// Throws a `TypeError` that names the option, when one is wrong.
+#[wasm_bindgen(js_name = getTalkSession, skip_typescript)]
+pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
+    let options = read_options(options).map_err(thrown)?;
+    let is_same = |other: &Registered| {
+        other.host == options.host && other.app == options.app && other.user == options.user.as_str()
+    };
+    let known = REGISTRY.with_borrow(|all| all.iter().find(|other| is_same(other)).map(|it| it.session.clone()));
+    if let Some(session) = known {
+        return Ok(session);
+    }
+    let (host, app, user) = (options.host.clone(), options.app.clone(), options.user.as_str().to_owned());
+    let session = TalkSession::new(options).map_err(thrown)?;
+    let driver = session.driver.clone();
+    let session = JsValue::from(session);
+    let forget = session.clone();
+    driver.on_end.replace(Some(Box::new(move || {
+        REGISTRY.with_borrow_mut(|all| all.retain(|other| other.session != forget));
+    })));
+    REGISTRY.with_borrow_mut(|all| all.push(Registered { host, app, user, session: session.clone() }));
+    Ok(session)
+}
+
+impl TalkSession {
+    fn new(options: Options) -> Result<Self, ErrorBody> {
+        let client = ClientId::new(clock::random_id())?;
+        let engine = Engine::new(Config {
+            user: options.user.clone(),
+            client: client.clone(),
+            sdk: SDK,
+            transport: options.transport,
+            token: options.token,
+            token_source: options.token_fetcher.is_some(),
+            seed: clock::seed(),
+        });
+        let path = ["/v1/", &String::from(encode_uri_component(&options.app)), "/realtime"].concat();
+        let endpoint = Endpoint {
+            websocket: ["ws", options.host.strip_prefix("http").unwrap_or_default(), &path].concat(),
+            http: [options.host.as_str(), &path].concat(),
+        };
+        let user = options.user.as_str().into();
+        Ok(TalkSession {
+            driver: Driver::new(engine, endpoint, options.user, client, options.token_fetcher),
+            app: options.app,
+            user,
+            users: Interned::new(),
+            conversations: Interned::new(),
+            handlers: Cell::new(0),
+        })
+    }
+}
+
+#[wasm_bindgen]
+impl TalkSession {
+    /// The id of the app.
+    #[wasm_bindgen(getter, js_name = appId)]
+    #[must_use]
+    pub fn app_id(&self) -> String {
+        self.app.clone()
+    }
+
+    /// The ref of the session's own user.
+    ///
+    /// # Errors
+    /// None: the id was checked when the session was made.
+    #[wasm_bindgen(getter, js_name = currentUser)]
+    pub fn current_user(&self) -> Result<JsValue, JsValue> {
+        self.user(&self.user)
+    }
+
+    /// The ref of a user.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for what is no id.
+    pub fn user(&self, id: &JsValue) -> Result<JsValue, JsValue> {
+        let user = id_text("user(id)", id).and_then(UserId::new).map_err(thrown)?;
+        Ok(self.users.get(id, || UserRef::new(self.driver.clone(), user).into()))
+    }
+
+    /// The ref of a conversation.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for what is no id.
+    pub fn conversation(&self, id: &JsValue) -> Result<JsValue, JsValue> {
+        let conversation = id_text("conversation(id)", id).and_then(ConversationId::new).map_err(thrown)?;
+        Ok(self.conversations.get(id, || ConversationRef::new(self.driver.clone(), conversation).into()))
+    }
+
+    /// Gives the session a token.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for what is no token.
+    #[wasm_bindgen(js_name = setToken)]
+    pub fn set_token(&self, token: &JsValue) -> Result<(), JsValue> {
+        let token = read_token("token", token).map_err(thrown)?;
+        self.driver.input(Input::Token(token));
+        Ok(())
+    }
+
+    /// The function that is called when a token is needed.
+    #[wasm_bindgen(getter, js_name = onNeedToken)]
+    #[must_use]
+    pub fn on_need_token(&self) -> JsValue {
+        self.driver.need_token.borrow().clone().map_or(JsValue::UNDEFINED, JsValue::from)
+    }
+
+    /// Sets the function that is called when a token is needed.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for what is neither a function nor `undefined`.
+    #[wasm_bindgen(setter, js_name = onNeedToken)]
+    pub fn set_on_need_token(&self, handler: &JsValue) -> Result<(), JsValue> {
+        let handler = optional_function("onNeedToken", handler).map_err(thrown)?;
+        let source = handler.is_some() || self.driver.token_fetcher.is_some();
+        self.driver.need_token.replace(handler);
+        self.driver.input(Input::TokenSource(source));
+        Ok(())
+    }
+
+    /// Calls the handler when the session ends by a fatal error.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for what is no function.
+    #[wasm_bindgen(js_name = onError)]
+    pub fn on_error(&self, handler: &JsValue) -> Result<JsValue, JsValue> {
+        let handler = handler.dyn_ref::<Function>().ok_or_else(|| thrown(wrong("handler", "a function", handler)))?;
+        let number = self.handlers.get();
+        self.handlers.set(number + 1);
+        if let Some(error) = self.driver.ended() {
+            crate::boundary::callback::call_later(handler.clone(), crate::boundary::error::to_js(error, None));
+        } else {
+            self.driver.on_error.borrow_mut().push((number, handler.clone()));
+        }
+        let driver = self.driver.clone();
+        let unsubscribe =
+            Closure::<dyn Fn()>::new(move || driver.on_error.borrow_mut().retain(|(other, _)| *other != number));
+        let handle = js_sys::Object::new();
+        // Freed by the JS garbage collector together with the handle.
+        Reflect::set(&handle, &"unsubscribe".into(), &unsubscribe.into_js_value())?;
+        Ok(handle.into())
+    }
+}
+
+fn read_options(options: &JsValue) -> Result<Options, ErrorBody> {
+    let options = object("options", options)?;
+    let app = string("appId", &property(options, "appId"))?;
+    limits::check_id("appId", &app)?;
+    let user = string("userId", &property(options, "userId"))?;
+    let user = limits::check_id("userId", &user).and_then(|()| UserId::new(user))?;
+    let token = property(options, "token");
+    let transport = property(options, "transport");
+    Ok(Options {
+        host: read_host(&property(options, "host"))?,
+        app,
+        user,
+        token: if token.is_undefined() { None } else { Some(read_token("token", &token)?) },
+        token_fetcher: optional_function("tokenFetcher", &property(options, "tokenFetcher"))?,
+        transport: match transport.as_string().as_deref() {
+            Some("http") => Transport::Http,
+            Some("auto") => Transport::Auto,
+            None if transport.is_undefined() => Transport::Auto,
+            _ => return Err(ErrorBody::invalid("transport", "must be \"auto\" or \"http\"")),
+        },
+    })
+}
+
+/// The server's origin, without a slash at the end.
+fn read_host(host: &JsValue) -> Result<String, ErrorBody> {
+    let given = if host.is_undefined() { clock::page_origin() } else { Some(string("host", host)?) };
+    let origin = given.as_deref().map(|host| host.trim_end_matches('/'));
+    let is_origin = |origin: &&str| {
+        let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', ' ']))
+    };
+    let problem = "must be the server's origin, such as \"https://chat.example.com\"";
+    origin.filter(is_origin).map(str::to_owned).ok_or_else(|| ErrorBody::invalid("host", problem))
+}
+
+fn read_token(field: &str, token: &JsValue) -> Result<String, ErrorBody> {
+    let token = string(field, token)?;
+    if token.is_empty() || token.len() > TOKEN_BYTES {
+        return Err(ErrorBody::invalid(field, "must be a JSON Web Token of 1 to 8192 bytes"));
+    }
+    Ok(token)
+}
+
+fn optional_function(field: &str, value: &JsValue) -> Result<Option<Function>, ErrorBody> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(None);
+    }
+    value.dyn_ref::<Function>().cloned().map(Some).ok_or_else(|| wrong(field, "a function", value))
+}
+
+fn id_text(call: &str, id: &JsValue) -> Result<String, ErrorBody> {
+    string(call, id)
+}
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What {@link getTalkSession} takes. */
+export interface TalkSessionOptions {
+  /** The ID of your app. */
+  appId: string;
+  /** The ID of the user who is logged in. The user need not exist yet. */
+  userId: string;
+  /** The server's origin, such as `"https://chat.example.com"`. Default: the origin of the page. */
+  host?: string;
+  /** A token to begin with, where the app asks for authentication. See {@link TalkSession.onNeedToken}. */
+  token?: string;
+  /** Fetches a token whenever one is needed. The older form of {@link TalkSession.onNeedToken}. */
+  tokenFetcher?: () => string | Promise<string>;
+  /**
+   * How requests travel. `"auto"` (the default): by WebSocket, and by HTTP while a WebSocket cannot be opened.
+   * `"http"`: by HTTP only.
+   */
+  transport?: "auto" | "http";
+}
+
+/**
+ * The session of a user. It opens no connection until something is asked of it, and closes the connection when nothing
+ * was asked for a while.
+ */
+export declare class TalkSession {
+  private constructor();
+  /** The ID of the app. */
+  readonly appId: string;
+  /** The ref of the user who is logged in. */
+  readonly currentUser: UserRef;
+  /**
+   * Called when a token is needed: before the first request if there is none, and before the one in use expires. It must
+   * fetch a token from your backend and pass it to {@link TalkSession.setToken}.
+   */
+  get onNeedToken(): (() => void) | undefined;
+  set onNeedToken(handler: (() => unknown) | undefined);
+  /** References a user. Throws a `TypeError` if the ID is not a non-empty string of at most 255 bytes. */
+  user(id: string): UserRef;
+  /** References a conversation. Throws a `TypeError` if the ID is not a non-empty string of at most 255 bytes. */
+  conversation(id: string): ConversationRef;
+  /** Gives the session a token. A live connection goes on with it at once. */
+  setToken(token: string): void;
+  /**
+   * Calls the handler, at most once, if an error that cannot be recovered from ends the session. Everything asked
+   * of the session after that rejects with `session_ended`; {@link getTalkSession} makes a new one.
+   */
+  onError(handler: (error: CauserieError) => void): { unsubscribe(): void };
+}
+
+/** The name that the first version of the documented API uses for {@link TalkSession}. */
+export type Session = TalkSession;
+
+/**
+ * The session of a user of an app. Synchronous; the same `host`, `appId` and `userId` give the same object, until an
+ * unrecoverable error ends it. Throws a `TypeError` that names the option if one is wrong.
+ */
+export declare function getTalkSession(options: TalkSessionOptions): TalkSession;
+"#;
