@@ -47,8 +47,6 @@ pub(crate) const PROBE_TIMEOUT: Millis = 4_000;
 pub(crate) const IDLE: Millis = 30_000;
 /// The wait after `RetryLater` when the server named no time.
 pub(crate) const LATER: Millis = 5_000;
-/// A tick that comes this late was held up: the machine slept, and whatever is open may be dead.
-pub(crate) const JUMP: Millis = 5_000;
 /// With so many tokens refused in a row the session is given up.
 pub(crate) const TOKEN_REFUSALS: u32 = 3;
 /// How long before its expiry a token is replaced: this, or a tenth of its life if that is more, but never before

@@ -27,10 +27,11 @@ use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, RequestId, ServerFram
 use crate::auth::Auth;
 use crate::backoff::Backoff;
 use crate::config::{
-    Config, HTTP_PERIOD, IDLE, JUMP, OPEN_TIMEOUT, POST_TIMEOUT, PROBE_TIMEOUT, STABLE, Transport,
+    Config, HTTP_PERIOD, IDLE, OPEN_TIMEOUT, POST_TIMEOUT, PROBE_TIMEOUT, STABLE, Transport,
 };
 use crate::io::{Conn, Input, Output};
 use crate::ledger::Ledger;
+use crate::operation::Operation;
 use crate::{Millis, texts};
 
 #[derive(Debug)]
@@ -73,12 +74,12 @@ impl Live {
 
 /// The client's state machine. See the module's picture, and the crate's page for how to drive it.
 #[derive(Debug)]
-pub struct Engine<B> {
+pub struct Engine<B, O = Op> {
     config: Config,
     link: Link,
     /// The number of the present connection, or of the next one.
     conn: Conn,
-    ledger: Ledger,
+    ledger: Ledger<O>,
     auth: Auth,
     backoff: Backoff,
     /// Go by HTTP until then: a WebSocket could not be opened.
@@ -89,10 +90,10 @@ pub struct Engine<B> {
     farewell: Option<ErrorBody>,
     /// Why there is no connection, for the errors of those who wait for one.
     trouble: Option<ErrorBody>,
-    out: VecDeque<Output<B>>,
+    out: VecDeque<Output<B, O>>,
 }
 
-impl<B> Engine<B> {
+impl<B, O: Operation> Engine<B, O> {
     /// An engine at rest. Nothing is opened before the first request.
     #[must_use]
     pub fn new(mut config: Config) -> Self {
@@ -117,7 +118,7 @@ impl<B> Engine<B> {
     ///
     /// # Errors
     /// At once, when the parameters are wrong, the session is over, or too many requests are unanswered.
-    pub fn request(&mut self, now: Millis, op: Op) -> Result<RequestId, ErrorBody> {
+    pub fn request(&mut self, now: Millis, op: O) -> Result<RequestId, ErrorBody> {
         if matches!(self.link, Link::Ended) {
             return Err(texts::session_ended());
         }
@@ -154,17 +155,13 @@ impl<B> Engine<B> {
             Input::TokenSource(source) => self.auth.set_source(source),
             Input::Wake => self.wake(now),
             Input::Suspend => self.suspend(),
-            Input::Tick => {
-                if self.deadline().is_some_and(|due| now >= due + JUMP) {
-                    self.probe(now);
-                }
-            }
+            Input::Tick => {}
         }
         self.advance(now);
     }
 
     /// What to do next, until there is nothing.
-    pub fn poll(&mut self) -> Option<Output<B>> {
+    pub fn poll(&mut self) -> Option<Output<B, O>> {
         self.out.pop_front()
     }
 

@@ -2,7 +2,7 @@
 
 use causerie_protocol::frames::Hello;
 use causerie_protocol::http::Answers;
-use causerie_protocol::{CloseCode, ErrorBody, Outcome, Request, RequestId, ServerFrame};
+use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, Request, RequestId, ServerFrame};
 
 /// Numbers the attempts to connect, so that news of a replaced socket is known for what it is.
 pub type Conn = u32;
@@ -30,7 +30,8 @@ pub enum Input<B> {
     TokenFailed(String),
     /// The program can, or can no longer, be asked for tokens.
     TokenSource(bool),
-    /// The page woke up, became visible, or the network came back: whatever is open may be dead.
+    /// The page woke up, became visible, or the network came back, or a timer came far too late: whatever is open
+    /// may be dead.
     Wake,
     /// The page is put away: open sockets would keep it from the back/forward cache.
     Suspend,
@@ -51,13 +52,13 @@ pub enum HttpFailure {
 
 /// Something to do, in the order given.
 #[derive(Debug, PartialEq)]
-pub enum Output<B> {
+pub enum Output<B, O = Op> {
     /// Open a socket.
     Open(Conn),
     /// Send the first frame of a connection.
     Hello(Conn, Hello),
     /// Send a request.
-    Request(Conn, Request),
+    Request(Conn, Request<O>),
     /// Send a new token.
     Auth(Conn, String),
     /// Send a sign of life.
@@ -65,7 +66,7 @@ pub enum Output<B> {
     /// Close a socket and forget it.
     Close(Conn, CloseCode),
     /// Make one call of the HTTP twin with these requests.
-    Post(Conn, Option<String>, Vec<Request>),
+    Post(Conn, Option<String>, Vec<Request<O>>),
     /// Forget a call of the HTTP twin.
     Abort(Conn),
     /// A request is answered.

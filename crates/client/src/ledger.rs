@@ -4,13 +4,13 @@
 use std::collections::VecDeque;
 
 use causerie_protocol::limits::{BATCH_REQUESTS, REQUEST_TIMEOUT_MS};
-use causerie_protocol::{IdempotencyKey, Op, Request, RequestId};
+use causerie_protocol::{IdempotencyKey, Request, RequestId};
 
-use crate::Millis;
+use crate::{Millis, Operation};
 
 #[derive(Debug)]
-struct Pending {
-    request: Request,
+struct Pending<O> {
+    request: Request<O>,
     deadline: Millis,
     /// Sent on the present connection (and so not to be sent there again).
     sent: bool,
@@ -29,21 +29,21 @@ pub(crate) struct Expired {
 
 /// The unanswered requests.
 #[derive(Debug)]
-pub(crate) struct Ledger {
+pub(crate) struct Ledger<O> {
     next: RequestId,
     /// By id, which is by age and by deadline too. Answers come in order, so a search ends at the front.
-    pending: VecDeque<Pending>,
+    pending: VecDeque<Pending<O>>,
     /// How many requests go into one POST: fewer after the server found one too large.
     batch: usize,
 }
 
-impl Ledger {
+impl<O: Operation> Ledger<O> {
     pub(crate) const fn new() -> Self {
         Ledger { next: 1, pending: VecDeque::new(), batch: BATCH_REQUESTS }
     }
 
     /// Takes a request in. Writes get their idempotency key here, once.
-    pub(crate) fn add(&mut self, now: Millis, op: Op) -> RequestId {
+    pub(crate) fn add(&mut self, now: Millis, op: O) -> RequestId {
         let id = self.next;
         self.next = self.next.wrapping_add(1).max(1);
         // The key need only be unique within the client, whose id no other client can guess.
@@ -95,16 +95,16 @@ impl Ledger {
     }
 
     /// The requests of one POST, marked as sent.
-    pub(crate) fn take_batch(&mut self) -> Vec<Request> {
+    pub(crate) fn take_batch(&mut self) -> Vec<Request<O>> {
         self.take(self.batch)
     }
 
     /// All that is to be sent on a socket now, marked as sent.
-    pub(crate) fn take_unsent(&mut self) -> Vec<Request> {
+    pub(crate) fn take_unsent(&mut self) -> Vec<Request<O>> {
         self.take(usize::MAX)
     }
 
-    fn take(&mut self, limit: usize) -> Vec<Request> {
+    fn take(&mut self, limit: usize) -> Vec<Request<O>> {
         let unsent = self.pending.iter_mut().filter(|pending| !pending.sent).take(limit);
         unsent
             .map(|pending| {

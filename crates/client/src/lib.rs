@@ -15,11 +15,13 @@ mod config;
 mod engine;
 mod io;
 mod ledger;
+mod operation;
 mod texts;
 
 pub use config::{Config, Transport};
 pub use engine::Engine;
 pub use io::{Conn, HttpFailure, Input, Output};
+pub use operation::Operation;
 
 /// Milliseconds on a clock that never goes back. Only differences mean anything.
 pub type Millis = u64;

@@ -61,7 +61,7 @@ pub struct Hello {
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Request {
+pub struct Request<O = Op> {
     /// The number that the result will carry.
     pub id: RequestId,
     /// The idempotency key; on writes only.
@@ -69,7 +69,7 @@ pub struct Request {
     pub key: Option<IdempotencyKey>,
     /// What to do.
     #[serde(flatten)]
-    pub op: Op,
+    pub op: O,
 }
 
 /// What a server sends, over bodies of type `B` that the protocol does not look into.

@@ -7,9 +7,10 @@ use super::{Engine, HTTP_PERIOD, Link};
 use crate::config::{LATER, TOKEN_REFUSALS};
 use crate::io::{HttpFailure, Output};
 use crate::ledger::Expired;
+use crate::operation::Operation;
 use crate::{Millis, texts};
 
-impl<B> Engine<B> {
+impl<B, O: Operation> Engine<B, O> {
     pub(super) fn closed(&mut self, now: Millis, code: u16) {
         // Some proxies let a WebSocket open and then cut it: before `welcome`, that is as good as not opened.
         let mut greeted = false;
@@ -114,7 +115,7 @@ impl<B> Engine<B> {
     }
 
     /// Whatever is open may be dead: asks it for a sign of life.
-    pub(super) fn probe(&mut self, now: Millis) {
+    fn probe(&mut self, now: Millis) {
         if let Link::Live(live) = &mut self.link
             && live.probed.is_none()
             && now < live.silent_at()
