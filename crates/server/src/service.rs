@@ -5,33 +5,52 @@
 //! first polled, and sees every write whose future was ready by then.
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
-use causerie_protocol::frames::{Outcome, Request};
+use causerie_protocol::frames::{Entities, Outcome, Request};
 use causerie_protocol::ids::{ClientId, UserId};
 use serde_json::value::RawValue;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::apps::{App, Apps};
 use crate::clock::Clock;
-use crate::rules::RestCommand;
-use crate::store::OpenError;
+use crate::rules::{self, Caller, Context, Fault, RestCommand, Ruling};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{OpenError, Size, Store, StoreError};
+
+/// How long the database may take to show that it lives.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+/// How long a caller waits who found the writer's queue full, in milliseconds.
+const BUSY_RETRY_MS: u32 = 1_000;
 
 /// The server without its doors. Clones share it.
 #[derive(Clone)]
 pub struct Service {
-    epoch: Arc<str>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: SqliteStore,
+    apps: Arc<Apps>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Service {
-    /// Opens (or makes) the database file and starts its writer. The file's directory must exist.
+    /// Opens (or makes) the database file and starts its writer. The file's folder must exist.
     ///
     /// # Errors
     /// [`OpenError`]: one line that says what is wrong with which file.
     pub async fn open(path: &Path, apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
-        let _ = (path, apps, clock);
-        Ok(Service { epoch: Arc::from("") })
+        let path: PathBuf = path.to_owned();
+        let for_store = Arc::clone(&clock);
+        let opened = spawn_blocking(move || SqliteStore::open(&path, for_store)).await;
+        let store =
+            opened.map_err(|error| OpenError(format!("the database could not be opened: {error}")))??;
+        Ok(Service { inner: Arc::new(Inner { store, apps, clock }) })
     }
 
     /// The same over a database in memory, which is gone with the service. For tests.
@@ -39,8 +58,8 @@ impl Service {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_in_memory(apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
-        let _ = (apps, clock);
-        Ok(Service { epoch: Arc::from("") })
+        let store = SqliteStore::in_memory(Arc::clone(&clock))?;
+        Ok(Service { inner: Arc::new(Inner { store, apps, clock }) })
     }
 
     /// A request of a client, over whichever transport. `user` is the one that the door has made sure of.
@@ -51,8 +70,27 @@ impl Service {
         client: &ClientId,
         request: Request,
     ) -> impl Future<Output = Outcome<Box<RawValue>>> + Send + use<> {
-        let _ = (app, user, client);
-        async move { Outcome::failed(request.id, ErrorBody::new(ErrorCode::Unsupported, "not yet")) }
+        let Request { id, key, op } = request;
+        let scene = self.scene(app, Caller::User(user.clone()));
+        let name = op.name();
+        let store = &self.inner.store;
+        let started = op.check().map_err(Fault::Refused).map(|()| {
+            if op.writes() {
+                let client = client.clone();
+                Started::Write(store.write(move |write| {
+                    rules::write_op(write, &scene.context(), &client, key.as_ref(), op)?;
+                    Ok(Outcome::ok(id, None, Entities::none()))
+                }))
+            } else {
+                let read =
+                    store.read(Size::Point, move |read| rules::read_op(read, &scene.context(), id, &op));
+                Started::Read(read)
+            }
+        });
+        async move {
+            let result = Started::finish(started).await;
+            result.unwrap_or_else(|fault| Outcome::failed(id, told(fault, name)))
+        }
     }
 
     /// A call of the REST API, from a door that has made sure that the app's backend is calling. The answer is the
@@ -62,15 +100,36 @@ impl Service {
         app: &Arc<App>,
         command: RestCommand,
     ) -> impl Future<Output = Result<Box<RawValue>, ErrorBody>> + Send + use<> {
-        let _ = (app, command);
-        async move { Err(ErrorBody::new(ErrorCode::Unsupported, "not yet")) }
+        let scene = self.scene(app, Caller::Backend);
+        let store = &self.inner.store;
+        let started = command.check().map_err(Fault::Refused).map(|()| {
+            if command.writes() {
+                Started::Write(
+                    store.write(move |write| rules::write_command(write, &scene.context(), command)),
+                )
+            } else {
+                let size = match &command {
+                    RestCommand::UserGet { .. } => Size::Point,
+                    _ => Size::List,
+                };
+                Started::Read(
+                    store.read(size, move |read| rules::read_command(read, &scene.context(), &command)),
+                )
+            }
+        });
+        async move { Started::finish(started).await.map_err(|fault| told(fault, "the REST API")) }
     }
 
+    /// The apps that are served.
+    #[must_use]
+    pub fn apps(&self) -> &Apps {
+        &self.inner.apps
+    }
 
     /// The epoch of all positions: names this database's history.
     #[must_use]
     pub fn epoch(&self) -> &str {
-        &self.epoch
+        self.inner.store.epoch()
     }
 
     /// Whether the database answers, reads and writes both, within two seconds.
@@ -78,10 +137,90 @@ impl Service {
     /// # Errors
     /// What does not, for the operator.
     pub async fn ready(&self) -> Result<(), String> {
-        Ok(())
+        let store = &self.inner.store;
+        let write = store.write(|_| Ok::<(), StoreError>(()));
+        let read = store.read(Size::List, |_| Ok::<(), StoreError>(()));
+        let both = async {
+            write.await.map_err(|error| format!("the database takes no writes: {error}"))?;
+            read.await.map_err(|error| format!("the database answers no reads: {error}"))
+        };
+        timeout(READY_WITHIN, both)
+            .await
+            .unwrap_or_else(|_| Err("the database did not answer within 2 s".to_owned()))
     }
 
     /// Carries out what is in the queue, checkpoints and closes the database. Later calls on clones fail with
     /// `offline`.
-    pub async fn close(self) {}
+    pub async fn close(self) {
+        self.inner.store.close().await;
+    }
+
+    fn scene(&self, app: &Arc<App>, caller: Caller) -> Scene {
+        Scene { app: Arc::clone(app), caller, clock: Arc::clone(&self.inner.clock) }
+    }
+}
+
+/// What a job takes with it to where it runs.
+struct Scene {
+    app: Arc<App>,
+    caller: Caller,
+    clock: Arc<dyn Clock>,
+}
+
+impl Scene {
+    /// The context at the moment when the job runs.
+    fn context(&self) -> Context<'_> {
+        Context { app: &self.app, caller: &self.caller, now: self.clock.now_ms(), random }
+    }
+}
+
+/// 128 bits of chance from the operating system.
+fn random() -> Result<u128, StoreError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::Failed(format!("no random numbers: {error}")))?;
+    Ok(u128::from_le_bytes(bytes))
+}
+
+/// Work that is under way, of either kind.
+enum Started<R, W> {
+    Read(R),
+    Write(W),
+}
+
+impl<R, W> Started<R, W> {
+    async fn finish<T>(started: Ruling<Self>) -> Ruling<T>
+    where
+        R: Future<Output = Ruling<T>>,
+        W: Future<Output = Ruling<T>>,
+    {
+        match started? {
+            Started::Read(read) => read.await,
+            Started::Write(write) => write.await,
+        }
+    }
+}
+
+/// A fault as its caller is told of it. What the store says is for the log.
+fn told(fault: Fault, what: &'static str) -> ErrorBody {
+    let error = match fault {
+        Fault::Refused(error) => return error,
+        Fault::Store(error) => error,
+    };
+    match error {
+        StoreError::Busy => ErrorBody::new(
+            ErrorCode::RateLimited,
+            "the server has too much to write: wait a second and try again",
+        )
+        .after(BUSY_RETRY_MS),
+        StoreError::Closed => {
+            ErrorBody::new(ErrorCode::Offline, "the server is going down: try again when it is back")
+        }
+        StoreError::Failed(error) => {
+            tracing::error!(error, "{what} failed");
+            ErrorBody::new(
+                ErrorCode::ServerError,
+                "the server failed: the fault is in its log; try again later",
+            )
+        }
+    }
 }

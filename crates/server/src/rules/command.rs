@@ -1,16 +1,16 @@
 //! What a backend asks for through the REST API: one command for each route, with the body it takes. Deserialising
 //! checks types; `check` checks the values against the protocol's limits.
 
-use std::collections::BTreeMap;
-
 use causerie_protocol::entities::{Access, Notify};
-use causerie_protocol::error::ErrorBody;
+use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::limits;
 use causerie_protocol::params::{Custom, CustomPatch, SetUser};
 use causerie_protocol::patch::Patch;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use super::content;
 
 /// The most messages in one POST.
 pub const MESSAGES_PER_POST: usize = 10;
@@ -85,6 +85,50 @@ pub enum RestCommand {
         /// Which page.
         page: Page,
     },
+}
+
+impl RestCommand {
+    /// Whether the command changes anything.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
+        match self {
+            RestCommand::UserGet { .. }
+            | RestCommand::ConversationGet { .. }
+            | RestCommand::MessagesGet { .. } => false,
+            RestCommand::UserPut { .. }
+            | RestCommand::ConversationPut { .. }
+            | RestCommand::ParticipantPut { .. }
+            | RestCommand::ParticipantPatch { .. }
+            | RestCommand::ParticipantDelete { .. }
+            | RestCommand::MessagesPost { .. } => true,
+        }
+    }
+
+    /// Checks every value of the command.
+    ///
+    /// # Errors
+    /// `invalid_argument` with the field's name.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        match self {
+            RestCommand::UserPut { data, .. } => data.check(),
+            RestCommand::ConversationPut { data, .. } => data.check(),
+            RestCommand::MessagesGet { page, .. } => page.check(),
+            RestCommand::MessagesPost { messages, .. } => {
+                if messages.is_empty() || messages.len() > MESSAGES_PER_POST {
+                    let text = format!("the body must be an array of 1 to {MESSAGES_PER_POST} messages");
+                    return Err(ErrorBody::new(ErrorCode::InvalidArgument, text));
+                }
+                messages.iter().enumerate().try_for_each(|(index, message)| {
+                    message.check().map_err(|error| error.within(&format!("[{index}]")))
+                })
+            }
+            RestCommand::UserGet { .. }
+            | RestCommand::ConversationGet { .. }
+            | RestCommand::ParticipantPut { .. }
+            | RestCommand::ParticipantPatch { .. }
+            | RestCommand::ParticipantDelete { .. } => Ok(()),
+        }
+    }
 }
 
 /// The body of `PUT /conversations/{id}`.
@@ -167,6 +211,37 @@ pub struct PostMessage {
     pub idempotency_key: Option<String>,
 }
 
+impl PostMessage {
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// `invalid_argument` with the field's name.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        match (self.kind, &self.sender) {
+            (MessageKind::UserMessage, None) => {
+                return Err(ErrorBody::invalid("sender", "is required for a UserMessage: the id of a user"));
+            }
+            (MessageKind::SystemMessage, Some(_)) => {
+                return Err(ErrorBody::invalid("sender", "must not be given: a SystemMessage has no sender"));
+            }
+            _ => {}
+        }
+        content::check_message(self)?;
+        if let Some(id) = &self.referenced_message_id {
+            limits::check_id("referencedMessageId", id)?;
+        }
+        if let Some(key) = &self.idempotency_key {
+            limits::check_id("idempotencyKey", key)?;
+        }
+        self.custom.as_ref().map_or(Ok(()), |custom| {
+            limits::check_custom(
+                "custom",
+                custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))),
+            )
+        })
+    }
+}
+
 /// Who a message is from: a user, or the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MessageKind {
@@ -188,5 +263,17 @@ pub struct Page {
     pub starting_after: Option<String>,
 }
 
-/// What a participant is, as a backend sees it.
-pub type ParticipantsById = BTreeMap<UserId, (Access, Notify)>;
+impl Page {
+    /// Checks the limit.
+    ///
+    /// # Errors
+    /// `invalid_argument`.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        match self.limit {
+            Some(limit) if !(1..=PAGE_MAX).contains(&limit) => {
+                Err(ErrorBody::invalid("limit", &format!("must be a number from 1 to {PAGE_MAX}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,13 +1,39 @@
 //! The rules: who may do what, and what it does.
 //!
-//! A rule takes the caller, a command and a transaction of the store, and returns a result. It knows no SQL and no
-//! sockets, and it is synchronous: what it does, it does inside one transaction.
+//! A rule takes a [`Context`], a command and a transaction of the store, and returns a result. It knows no SQL and no
+//! sockets, and it is synchronous: what it does, it does inside one transaction, and if it refuses, nothing of it
+//! stays. Time and chance come in with the context. That values are within the protocol's limits was checked before
+//! the transaction (`check` of ops and commands); what can be known only with the stored data in hand is checked here.
+//!
+//! Every change advances its topics in the same transaction: a user's topic when its public data changes, a
+//! conversation's with everything that happens in it, a user's conversation list when a conversation joins or leaves
+//! it or the user's own settings in one change.
 
 pub mod command;
+mod content;
+mod conversations;
+mod messages;
+mod once;
+mod participants;
+#[cfg(test)]
+mod tests;
+mod users;
+
+use causerie_protocol::error::{ErrorBody, ErrorCode};
+use causerie_protocol::frames::Entities;
+use causerie_protocol::ids::{ClientId, IdempotencyKey, RequestId, UserId};
+use causerie_protocol::ops::Op;
+use causerie_protocol::params::{Custom, CustomPatch};
+use causerie_protocol::patch::Patch;
+use causerie_protocol::{Outcome, limits};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 pub use command::RestCommand;
 
-use causerie_protocol::ids::UserId;
+use crate::apps::App;
+use crate::store::records::OutcomeKey;
+use crate::store::{Read, StoreError, Write};
 
 /// Who is asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,4 +42,184 @@ pub enum Caller {
     User(UserId),
     /// The app's backend, which holds its secret and may do everything within the app.
     Backend,
+}
+
+/// What a rule knows beside its command.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The app in which it happens.
+    pub app: &'a App,
+    /// Who is asking.
+    pub caller: &'a Caller,
+    /// Unix milliseconds.
+    pub now: i64,
+    /// Chance, fresh at every call.
+    pub random: fn() -> Result<u128, StoreError>,
+}
+
+/// Why a rule did not do it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The caller is told.
+    Refused(ErrorBody),
+    /// The store failed; the operator is told, and the caller that it was the server.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Fault::Store(error)
+    }
+}
+
+impl From<ErrorBody> for Fault {
+    fn from(error: ErrorBody) -> Self {
+        Fault::Refused(error)
+    }
+}
+
+/// What a rule returns.
+pub type Ruling<T> = Result<T, Fault>;
+
+/// A JSON text, ready to be put in an answer.
+pub type Json = Box<RawValue>;
+
+/// The outcome of a client's op that reads.
+///
+/// # Errors
+/// [`Fault`]: that of the store. Reading refuses nothing: what is not there, and what is not the caller's, is no value.
+pub fn read_op(read: &dyn Read, context: &Context<'_>, id: RequestId, op: &Op) -> Ruling<Outcome<Json>> {
+    let mut entities = Entities::none();
+    let value = match op {
+        Op::UserGet { user } => match users::get(read, context, user)? {
+            Some(found) => {
+                entities.users.push(json(&found)?);
+                Some(json(user)?)
+            }
+            None => None,
+        },
+        Op::ConversationGet { conversation } => match conversations::get(read, context, conversation)? {
+            Some(found) => {
+                entities.conversations.push(json(&found)?);
+                Some(json(conversation)?)
+            }
+            None => None,
+        },
+        Op::UserSet { .. } | Op::UserCreateIfNotExists { .. } => {
+            return Err(server_error("an op that writes was given to a reading transaction"));
+        }
+    };
+    Ok(Outcome::ok(id, value, entities))
+}
+
+/// Carries out a client's op that writes; under an idempotency key once only, however often it comes.
+///
+/// # Errors
+/// [`Fault`].
+pub fn write_op(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    client: &ClientId,
+    key: Option<&IdempotencyKey>,
+    op: Op,
+) -> Ruling<()> {
+    let Some(key) = key else {
+        return act(write, context, op);
+    };
+    let caller = match context.caller {
+        Caller::User(user) => user.as_str(),
+        Caller::Backend => "",
+    };
+    let key = OutcomeKey { app: &context.app.id, caller, scope: client.as_str(), key: key.as_str() };
+    let hash = once::hash(&op)?;
+    once::once(write, &key, hash, context.now, |write| act(write, context, op).map(|()| String::new()))?;
+    Ok(())
+}
+
+fn act(write: &mut dyn Write, context: &Context<'_>, op: Op) -> Ruling<()> {
+    match op {
+        Op::UserSet { user, data } => users::set(write, context, &user, data),
+        Op::UserCreateIfNotExists { user, data } => users::create_if_not_exists(write, context, &user, data),
+        Op::UserGet { .. } | Op::ConversationGet { .. } => Ok(()),
+    }
+}
+
+/// Answers a call of the REST API that reads.
+///
+/// # Errors
+/// [`Fault`].
+pub fn read_command(read: &dyn Read, context: &Context<'_>, command: &RestCommand) -> Ruling<Json> {
+    match command {
+        RestCommand::UserGet { user } => json(&users::get_for_backend(read, context, user)?),
+        RestCommand::ConversationGet { conversation } => {
+            json(&conversations::get_for_backend(read, context, conversation)?)
+        }
+        RestCommand::MessagesGet { conversation, page } => {
+            json(&messages::list(read, context, conversation, page)?)
+        }
+        _ => Err(server_error("a command that writes was given to a reading transaction")),
+    }
+}
+
+/// Carries out a call of the REST API that writes.
+///
+/// # Errors
+/// [`Fault`].
+pub fn write_command(write: &mut dyn Write, context: &Context<'_>, command: RestCommand) -> Ruling<Json> {
+    match command {
+        RestCommand::UserPut { user, data } => users::set(write, context, &user, data)?,
+        RestCommand::ConversationPut { conversation, data } => {
+            conversations::put(write, context, &conversation, data)?;
+        }
+        RestCommand::ParticipantPut { conversation, user, data } => {
+            participants::put(write, context, &conversation, &user, &data)?;
+        }
+        RestCommand::ParticipantPatch { conversation, user, data } => {
+            participants::patch(write, context, &conversation, &user, &data)?;
+        }
+        RestCommand::ParticipantDelete { conversation, user } => {
+            participants::delete(write, context, &conversation, &user)?;
+        }
+        RestCommand::MessagesPost { conversation, messages } => {
+            return json(&messages::post(write, context, &conversation, messages)?);
+        }
+        RestCommand::UserGet { .. }
+        | RestCommand::ConversationGet { .. }
+        | RestCommand::MessagesGet { .. } => {
+            return read_command(write, context, &command);
+        }
+    }
+    json(&serde_json::Map::new())
+}
+
+/// A value as JSON text.
+fn json<T: Serialize>(value: &T) -> Ruling<Json> {
+    to_raw_value(value).map_err(|error| server_error(&error.to_string()))
+}
+
+/// What cannot happen short of a mistake in this program; told to the operator.
+fn server_error(text: &str) -> Fault {
+    Fault::Store(StoreError::Failed(text.to_owned()))
+}
+
+fn not_found(what: &str, id: &str) -> Fault {
+    Fault::Refused(ErrorBody::new(ErrorCode::NotFound, format!("there is no {what} with the id {id:?}")))
+}
+
+/// Custom data after a patch, within the limits as a whole.
+fn patched_custom(patch: Patch<CustomPatch>, current: &Custom) -> Ruling<Custom> {
+    let patch = match patch {
+        Patch::Keep => return Ok(current.clone()),
+        Patch::Clear => return Ok(Custom::new()),
+        Patch::Set(patch) => patch,
+    };
+    let mut custom = current.clone();
+    for (key, value) in patch {
+        match value {
+            Some(value) => custom.insert(key, value),
+            None => custom.remove(&key),
+        };
+    }
+    limits::check_custom("custom", custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))))?;
+    Ok(custom)
 }

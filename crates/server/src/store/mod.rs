@@ -19,8 +19,8 @@ use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::topic::Topic;
 
 use records::{
-    ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord, ReadBounds,
-    UserRecord, ViewRecord,
+    ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
+    ReadBounds, UserRecord, ViewRecord,
 };
 
 /// What reading and writing return.
@@ -44,7 +44,11 @@ pub trait Read {
     ///
     /// # Errors
     /// See [`Read::user`].
-    fn conversation(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<ConversationRecord>>;
+    fn conversation(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+    ) -> StoreResult<Option<ConversationRecord>>;
 
     /// A conversation as one of its participants sees it.
     ///
@@ -206,7 +210,11 @@ pub trait Store: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// Those of the job, and [`StoreError`].
-    fn read<T, E, F>(&self, size: Size, job: F) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
+    fn read<T, E, F>(
+        &self,
+        size: Size,
+        job: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
     where
         F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
         T: Send + 'static,

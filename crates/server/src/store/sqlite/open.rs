@@ -69,7 +69,8 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     name.push(".lock");
     let name = PathBuf::from(name);
     let file = OpenOptions::new().create(true).append(true).open(&name).map_err(|error| {
-        let problem = format!("cannot be opened: {error}; does its folder exist, and may this user write to it?");
+        let problem =
+            format!("cannot be opened: {error}; does its folder exist, and may this user write to it?");
         refusal(path, &problem)
     })?;
     match file.try_lock() {
@@ -96,7 +97,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 /// Brings the tables up to date, each step in a transaction with the count of steps.
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let told = |error: rusqlite::Error| explain(path, &error);
-    let number = |connection: &Connection, sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let number =
+        |connection: &Connection, sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let done = number(connection, "PRAGMA user_version").map_err(told)?;
     let owner = number(connection, "PRAGMA application_id").map_err(told)?;
     let tables = number(connection, "SELECT count(*) FROM sqlite_schema").map_err(told)?;
@@ -116,7 +118,9 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
         let transaction = connection.transaction().map_err(told)?;
         transaction.execute_batch(step).map_err(told)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(told)?;
-        transaction.pragma_update(None, "user_version", i64::try_from(index + 1).unwrap_or(i64::MAX)).map_err(told)?;
+        transaction
+            .pragma_update(None, "user_version", i64::try_from(index + 1).unwrap_or(i64::MAX))
+            .map_err(told)?;
         transaction
             .execute("INSERT OR IGNORE INTO meta VALUES ('epoch', lower(hex(randomblob(16))))", [])
             .map_err(told)?;

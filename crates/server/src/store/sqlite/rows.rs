@@ -8,7 +8,9 @@ use rusqlite::types::{FromSqlError, Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::store::records::{ConversationRecord, MessageRecord, Origin, ParticipantRecord, PrivateRecord, UserRecord};
+use crate::store::records::{
+    ConversationRecord, MessageRecord, Origin, ParticipantRecord, PrivateRecord, UserRecord,
+};
 use crate::store::{StoreError, StoreResult};
 
 impl From<rusqlite::Error> for StoreError {

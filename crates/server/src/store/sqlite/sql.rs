@@ -106,11 +106,9 @@ statements! {
     );
 
     /// Two scalar queries, because SQLite takes the short way only for a `min` or `max` that stands alone.
-    READ_BOUNDS = concat!(
-        "SELECT (SELECT min(read_until) FROM participants WHERE conversation = k.key), \
-         (SELECT max(read_until) FROM participants WHERE conversation = k.key) \
-         FROM conversations k WHERE k.app = ?1 AND k.id = ?2"
-    );
+    READ_BOUNDS = "SELECT (SELECT min(read_until) FROM participants WHERE conversation = k.key), \
+                   (SELECT max(read_until) FROM participants WHERE conversation = k.key) \
+                   FROM conversations k WHERE k.app = ?1 AND k.id = ?2";
 
     MESSAGE = concat!(
         "SELECT ", message_columns!(), " FROM messages m WHERE m.conversation = ", conversation!(),

@@ -6,8 +6,8 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row, para
 
 use super::{rows, sql};
 use crate::store::records::{
-    ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord, ReadBounds,
-    UserRecord, ViewRecord,
+    ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
+    ReadBounds, UserRecord, ViewRecord,
 };
 use crate::store::{Read, StoreError, StoreResult, Write};
 
@@ -65,7 +65,11 @@ impl Read for Transaction<'_> {
         Ok(record.unwrap_or_default())
     }
 
-    fn conversation(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<ConversationRecord>> {
+    fn conversation(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+    ) -> StoreResult<Option<ConversationRecord>> {
         self.one(sql::CONVERSATION, (app, conversation.as_str()), rows::conversation)
     }
 
@@ -100,7 +104,9 @@ impl Read for Transaction<'_> {
         conversation: &ConversationId,
         user: &UserId,
     ) -> StoreResult<Option<ParticipantRecord>> {
-        self.one(sql::PARTICIPANT, (app, conversation.as_str(), user.as_str()), |row| rows::participant(row, 0))
+        self.one(sql::PARTICIPANT, (app, conversation.as_str(), user.as_str()), |row| {
+            rows::participant(row, 0)
+        })
     }
 
     fn read_bounds(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<ReadBounds>> {

@@ -1,0 +1,40 @@
+//! Writes that have the effect of one, however often they come: the outcome is kept under the caller's key, in the
+//! transaction of the write itself. Refusals are not kept. They left nothing behind, and what comes again is judged
+//! anew.
+
+use causerie_protocol::error::{ErrorBody, ErrorCode};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{Fault, Ruling, server_error};
+use crate::store::Write;
+use crate::store::records::{OutcomeKey, OutcomeRecord};
+
+/// Tells one request from another.
+pub(super) fn hash<T: Serialize>(request: &T) -> Ruling<[u8; 32]> {
+    let text = serde_json::to_vec(request).map_err(|error| server_error(&error.to_string()))?;
+    Ok(Sha256::digest(&text).into())
+}
+
+/// Acts, unless it was done before under this key: then the answer is the one that was given then.
+pub(super) fn once(
+    write: &mut dyn Write,
+    key: &OutcomeKey<'_>,
+    request_hash: [u8; 32],
+    now: i64,
+    act: impl FnOnce(&mut dyn Write) -> Ruling<String>,
+) -> Ruling<String> {
+    if let Some(earlier) = write.outcome(key)? {
+        return if earlier.request_hash == request_hash { Ok(earlier.answer) } else { Err(reused()) };
+    }
+    let answer = act(write)?;
+    write.put_outcome(key, &OutcomeRecord { request_hash, answer: answer.clone(), created_at: now })?;
+    Ok(answer)
+}
+
+fn reused() -> Fault {
+    Fault::Refused(ErrorBody::new(
+        ErrorCode::KeyReused,
+        "this idempotency key came before with another request: give every new request a key of its own",
+    ))
+}
