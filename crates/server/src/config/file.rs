@@ -1,0 +1,146 @@
+//! The file, `causerie.toml`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::apps::AppEntry;
+use super::{ConfigError, Limits, LogFormat};
+
+/// The file as it is written. A key it does not know is an error, so that a misspelt one is not ignored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileConfig {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) data: Option<PathBuf>,
+    pub(super) www: Option<PathBuf>,
+    pub(super) demo: Option<bool>,
+    pub(super) log: Option<LogFormat>,
+    #[serde(default)]
+    pub(super) trusted_proxies: Vec<Network>,
+    #[serde(default)]
+    pub(super) limits: Limits,
+    #[serde(default)]
+    pub(super) apps: Vec<AppEntry>,
+}
+
+impl FileConfig {
+    /// Reads the file.
+    pub(super) fn read(path: &Path) -> Result<FileConfig, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError(format!("{}: cannot be read: {error}", path.display())))?;
+        Self::parse(&text).map_err(|problem| ConfigError(format!("{}: {problem}", path.display())))
+    }
+
+    fn parse(text: &str) -> Result<FileConfig, String> {
+        let reader = toml::Deserializer::parse(text).map_err(|error| one_line(text, &error))?;
+        serde_path_to_error::deserialize(reader).map_err(|error| {
+            let key = error.path().to_string();
+            let problem = one_line(text, error.inner());
+            if key == "." { problem } else { format!("{key}: {problem}") }
+        })
+    }
+}
+
+/// toml's own text shows the line with a marker under it; here it is one line with the line's number.
+fn one_line(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().replace('\n', ", ");
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => format!("{message} (line {})", before.matches('\n').count() + 1),
+        None => message,
+    }
+}
+
+/// A network in the form `10.0.0.0/8`, or one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Network {
+    address: IpAddr,
+    bits: u32,
+}
+
+impl Network {
+    /// Whether the address lies within.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let mask = u32::MAX.checked_shl(32 - self.bits).unwrap_or(0);
+                u32::from(own) & mask == u32::from(other) & mask
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - self.bits).unwrap_or(0);
+                u128::from(own) & mask == u128::from(other) & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = || format!("\"{text}\" is not an address or a network such as \"10.0.0.0/8\"");
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits)),
+            None => (text.as_str(), None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let width = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.map_or(Ok(width), |bits| bits.parse::<u32>().map_err(|_| wrong()))?;
+        if bits > width {
+            return Err(wrong());
+        }
+        Ok(Network { address, bits })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(text: &str) -> Result<Network, String> {
+        Network::try_from(text.to_owned())
+    }
+
+    #[test]
+    fn a_network_holds_its_addresses_and_no_others() {
+        let ten = network("10.0.0.0/8").unwrap();
+        assert!(ten.contains("10.255.0.1".parse().unwrap()));
+        assert!(ten.contains("::ffff:10.1.2.3".parse().unwrap()), "IPv4 inside IPv6");
+        assert!(!ten.contains("11.0.0.1".parse().unwrap()));
+        assert!(!ten.contains("::1".parse().unwrap()));
+        let one = network("::1").unwrap();
+        assert!(one.contains("::1".parse().unwrap()));
+        assert!(!one.contains("::2".parse().unwrap()));
+        let all = network("0.0.0.0/0").unwrap();
+        assert!(all.contains("203.0.113.7".parse().unwrap()));
+        for wrong in ["", "ten", "10.0.0.0/33", "10.0.0.0/x", "::/129"] {
+            assert!(network(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_line_with_the_key_and_the_line_number() {
+        let cases = [
+            ("listen = 8787", "listen: ", "(line 1)"),
+            ("\nlisten = \"nowhere\"", "listen: ", "(line 2)"),
+            ("prot = 1", "unknown field `prot`", "(line 1)"),
+            ("[[apps]]\nid = \"a\"\nsecret = \"x\"", "apps[0]", "secret"),
+            ("[[apps]]\nid = 5", "apps[0].id: ", "string"),
+            ("[limits]\nuser = { per_second = -1, burst = 1 }", "limits.user.per_second", "(line 2)"),
+            ("log = \"xml\"", "log: ", "`json` or `text`"),
+            ("trusted_proxies = [\"ten\"]", "trusted_proxies[0]: ", "10.0.0.0/8"),
+            ("listen = ", "", "(line 1)"),
+        ];
+        for (text, key, says) in cases {
+            let error = FileConfig::parse(text).unwrap_err();
+            assert!(
+                error.contains(key) && error.contains(says) && !error.contains('\n'),
+                "{text:?}: {error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Who is at the other end of a connection, once `hello` has said so.
+
+use std::sync::Arc;
+
+use causerie_protocol::frames::{Hello, Welcome};
+use causerie_protocol::limits::PING_INTERVAL_MS;
+use causerie_protocol::version::VERSION;
+use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, UserId};
+
+use super::farewell::End;
+use crate::apps::App;
+use crate::auth::{self, Grant};
+use crate::limits::{Place, UserKey};
+use crate::pipeline::Pipeline;
+use crate::server::Doors;
+
+/// A client that has been welcomed.
+pub(super) struct Session {
+    pub(super) key: UserKey,
+    pub(super) pipeline: Pipeline,
+    /// What the token gives; none where the app asks for none.
+    pub(super) grant: Option<Grant>,
+    _place: Place<UserKey>,
+}
+
+impl Session {
+    /// Judges a `hello`.
+    pub(super) fn begin(doors: &Doors, app: &Arc<App>, hello: Hello) -> Result<(Session, Welcome), End> {
+        let now = doors.clock.now_ms();
+        let grant = match (app.authentication, &hello.token) {
+            (false, _) => None,
+            (true, Some(token)) => Some(judge(app, &hello.user, token, now)?),
+            (true, None) => return Err(End::Close(CloseCode::NotAuthenticated, auth::missing())),
+        };
+        let key: UserKey = Arc::new((app.id.clone(), hello.user.clone()));
+        let place =
+            doors.gate.user_place(&key).map_err(|error| End::Close(CloseCode::TooManyConnections, error))?;
+        let welcome = Welcome {
+            protocol: VERSION,
+            epoch: doors.service.epoch().to_owned(),
+            time: now,
+            ping_interval: PING_INTERVAL_MS,
+            token_expires_in: grant.as_ref().map(|grant| grant.expires_in(now)),
+        };
+        let pipeline = Pipeline::new(doors.service.clone(), Arc::clone(app), hello.user, hello.client);
+        Ok((Session { key, pipeline, grant, _place: place }, welcome))
+    }
+
+    /// Takes another token of the same user. Returns the milliseconds until it expires.
+    pub(super) fn renew(&mut self, doors: &Doors, app: &App, token: &str) -> Result<Option<u64>, End> {
+        if !app.authentication {
+            return Ok(None);
+        }
+        let now = doors.clock.now_ms();
+        let grant = judge(app, self.user(), token, now)?;
+        let expires_in = grant.expires_in(now);
+        self.grant = Some(grant);
+        Ok(Some(expires_in))
+    }
+
+    pub(super) fn user(&self) -> &UserId {
+        &self.key.1
+    }
+}
+
+fn judge(app: &App, user: &UserId, token: &str, now: i64) -> Result<Grant, End> {
+    auth::user_grant(app, user, token, now).map_err(refused)
+}
+
+fn refused(error: ErrorBody) -> End {
+    let code = match error.code {
+        ErrorCode::TokenExpired => CloseCode::TokenExpired,
+        _ => CloseCode::NotAuthenticated,
+    };
+    End::Close(code, error)
+}
