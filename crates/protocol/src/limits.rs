@@ -301,22 +301,44 @@ pub fn check_custom<'a>(
 /// # Errors
 /// `invalid_argument` with the field and the key.
 pub fn check_push_tokens<T>(field: &str, tokens: &BTreeMap<String, T>) -> Result<(), ErrorBody> {
-    at_most(field, tokens.len(), PUSH_TOKENS, "keys")?;
-    for key in tokens.keys() {
-        let path = path_to(field, key);
-        let (provider, token) = key.split_once(':').unwrap_or((key, ""));
-        if provider != "fcm" && provider != "apns" {
-            return Err(ErrorBody::invalid(
-                path,
-                "must be \"provider:token_id\" with the provider \"fcm\" or \"apns\"",
-            ));
-        }
-        if token.trim().is_empty() {
-            return Err(ErrorBody::invalid(path, "has no token id after the provider"));
-        }
-        at_most(&path, key.len(), PUSH_TOKEN_BYTES, "bytes")?;
+    check_push_token_count(field, tokens.len())?;
+    tokens.keys().try_for_each(|key| check_push_token(field, key))
+}
+
+/// Checks how many push tokens there are.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_push_token_count(field: &str, count: usize) -> Result<(), ErrorBody> {
+    at_most(field, count, PUSH_TOKENS, "keys")
+}
+
+/// Checks one key of push tokens.
+///
+/// # Errors
+/// `invalid_argument` with the field and the key.
+pub fn check_push_token(field: &str, key: &str) -> Result<(), ErrorBody> {
+    let path = path_to(field, key);
+    let (provider, token) = key.split_once(':').unwrap_or((key, ""));
+    let known = provider == "fcm" || provider == "apns";
+    must(known, &path, "must be \"provider:token_id\" with the provider \"fcm\" or \"apns\"")?;
+    must(!token.trim().is_empty(), &path, "has no token id after the provider")?;
+    at_most(&path, key.len(), PUSH_TOKEN_BYTES, "bytes")
+}
+
+/// Checks a text of a user's profile by the name of its field: `name`, `locale`, `photoUrl`, `role`,
+/// `welcomeMessage`.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_profile_text(field: &str, text: &str) -> Result<(), ErrorBody> {
+    match field {
+        "locale" => check_locale(field, text),
+        "photoUrl" => check_photo_url(field, text),
+        "role" => check_role(field, text),
+        "welcomeMessage" => check_text(field, text, WELCOME_CHARS),
+        _ => check_text(field, text, NAME_CHARS),
     }
-    Ok(())
 }
 
 /// Checks the welcome messages of a conversation.

@@ -151,7 +151,7 @@ impl SetUser {
     /// `invalid_argument` with the field's name.
     pub fn check(&self) -> Result<(), ErrorBody> {
         if matches!(self.name, Patch::Clear) {
-            return Err(ErrorBody::invalid("name", "must not be null: a user always has a name"));
+            return Err(name_cleared());
         }
         if let Some(tokens) = self.push_tokens.value()
             && let Some((key, _)) = tokens.iter().find(|(_, on)| **on == Some(false))
@@ -212,6 +212,12 @@ pub fn name_required() -> ErrorBody {
     }
 }
 
+/// The error for a `null` as a user's name.
+#[must_use]
+pub fn name_cleared() -> ErrorBody {
+    ErrorBody::invalid("name", "must not be null: a user always has a name")
+}
+
 /// The values that creating and setting check alike.
 struct Fields<'a> {
     name: Option<&'a str>,
@@ -224,25 +230,18 @@ struct Fields<'a> {
 }
 
 fn check_fields(fields: &Fields<'_>) -> Result<(), ErrorBody> {
-    if let Some(name) = fields.name {
-        limits::check_text("name", name, limits::NAME_CHARS)?;
+    let texts = [
+        ("name", fields.name),
+        ("locale", fields.locale),
+        ("photoUrl", fields.photo_url),
+        ("role", fields.role),
+        ("welcomeMessage", fields.welcome_message),
+    ];
+    for (field, text) in texts {
+        text.map_or(Ok(()), |text| limits::check_profile_text(field, text))?;
     }
     if let Some(email) = fields.email {
         limits::check_emails("email", &email.0)?;
     }
-    if let Some(phone) = fields.phone {
-        limits::check_phones("phone", &phone.0)?;
-    }
-    if let Some(locale) = fields.locale {
-        limits::check_locale("locale", locale)?;
-    }
-    if let Some(url) = fields.photo_url {
-        limits::check_photo_url("photoUrl", url)?;
-    }
-    if let Some(role) = fields.role {
-        limits::check_role("role", role)?;
-    }
-    fields
-        .welcome_message
-        .map_or(Ok(()), |message| limits::check_text("welcomeMessage", message, limits::WELCOME_CHARS))
+    fields.phone.map_or(Ok(()), |phone| limits::check_phones("phone", &phone.0))
 }

@@ -1,0 +1,377 @@
+//! Every limit at its edge: what has just the size passes, one more fails, and the error names the field.
+
+use causerie_protocol::decode::{self, DecodeError};
+use causerie_protocol::limits::*;
+use causerie_protocol::{ClientFrame, ConversationId, CreateUser, ErrorBody, ErrorCode, Op, SetUser, UserId};
+use serde_json::{Map, Value, json};
+
+/// What both ways of writing a user say of the data; they must say the same.
+fn check(data: &Value) -> Result<(), ErrorBody> {
+    let set: SetUser = decode::typed(&data.to_string()).unwrap();
+    let mut named = data.clone();
+    if named.get("name").is_none() {
+        named["name"] = json!("Ada");
+    }
+    let create: CreateUser = decode::typed(&named.to_string()).unwrap();
+    assert_eq!(create.check(), set.check(), "creating and setting disagree over {data}");
+    let user = UserId::new("ada").unwrap();
+    assert_eq!(Op::UserSet { user: user.clone(), data: set.clone() }.check(), set.check());
+    assert_eq!(Op::UserCreateIfNotExists { user, data: create }.check(), set.check());
+    set.check()
+}
+
+#[track_caller]
+fn passes(data: &Value) {
+    assert_eq!(check(data), Ok(()));
+}
+
+#[track_caller]
+fn fails(data: &Value, field: &str, problem: &str) {
+    assert_eq!(check(data), Err(ErrorBody::invalid(field, problem)));
+}
+
+/// The field with `limit` characters passes; with one more it fails, and says how many there may be. The
+/// characters have several bytes each, where the limit is in characters.
+#[track_caller]
+fn text_edge(field: &str, limit: usize) {
+    passes(&json!({ field: "é".repeat(limit) }));
+    let problem = format!("has {} characters, and may have {limit} at most", limit + 1);
+    fails(&json!({ field: "é".repeat(limit + 1) }), field, &problem);
+    fails(&json!({ field: "" }), field, "must not be empty");
+    fails(&json!({ field: " \u{a0}\n" }), field, "must not be empty");
+}
+
+#[test]
+fn texts_at_their_edges() {
+    text_edge("name", NAME_CHARS);
+    text_edge("role", ROLE_CHARS);
+    text_edge("welcomeMessage", WELCOME_CHARS);
+}
+
+#[test]
+fn a_subject_at_its_edge() {
+    assert_eq!(check_text("subject", &"é".repeat(SUBJECT_CHARS), SUBJECT_CHARS), Ok(()));
+    let error = check_text("subject", &"é".repeat(SUBJECT_CHARS + 1), SUBJECT_CHARS).unwrap_err();
+    assert_eq!(error.message, "subject: has 513 characters, and may have 512 at most");
+}
+
+#[test]
+fn a_message_text_at_its_edge() {
+    assert_eq!(check_text("[0].text", &"é".repeat(TEXT_CHARS), TEXT_CHARS), Ok(()));
+    let error = check_text("[0].text", &"é".repeat(TEXT_CHARS + 1), TEXT_CHARS).unwrap_err();
+    assert_eq!(error.field.as_deref(), Some("[0].text"));
+}
+
+#[test]
+fn welcome_messages_at_their_edges() {
+    let many = |count: usize, chars: usize| vec!["é".repeat(chars); count];
+    assert_eq!(check_welcome_messages("welcomeMessages", &many(WELCOME_MESSAGES, 1)), Ok(()));
+    let error = check_welcome_messages("welcomeMessages", &many(WELCOME_MESSAGES + 1, 1)).unwrap_err();
+    assert_eq!(error, ErrorBody::invalid("welcomeMessages", "has 11 entries, and may have 10 at most"));
+    assert_eq!(check_welcome_messages("welcomeMessages", &many(2, WELCOME_CHARS)), Ok(()));
+    let long = ["hi".to_owned(), "é".repeat(WELCOME_CHARS + 1)];
+    let error = check_welcome_messages("welcomeMessages", &long).unwrap_err();
+    assert_eq!(error.field.as_deref(), Some("welcomeMessages[1]"));
+}
+
+#[test]
+fn ids_at_their_edges() {
+    let longest = "é".repeat(ID_BYTES / 2) + "x";
+    assert_eq!(longest.len(), ID_BYTES);
+    assert_eq!(check_id("user", &longest), Ok(()));
+    assert_eq!(UserId::new(longest.clone()).unwrap().as_str(), longest);
+    let over = check_id("user", &(longest + "x")).unwrap_err();
+    assert_eq!(over, ErrorBody::invalid("user", &format!("is longer than {ID_BYTES} bytes")));
+    assert_eq!(check_id("user", "").unwrap_err().message, "user: must not be empty");
+    for control in ["a\0", "\n", "a\u{7f}", "\u{85}"] {
+        assert_eq!(check_id("user", control).unwrap_err().message, "user: must not have control characters");
+    }
+    for path in [".", ".."] {
+        assert_eq!(check_id("user", path).unwrap_err().message, "user: must not be \".\" or \"..\"");
+    }
+    for fine in ["...", " ", "a/b?c#d", "%2F", "🙂", "ada@example.com"] {
+        assert_eq!(check_id("user", fine), Ok(()), "{fine}");
+    }
+    assert!(ConversationId::new("").is_err());
+}
+
+#[test]
+fn photo_urls_at_their_edges_and_of_their_forms() {
+    let url = |bytes: usize| format!("https://{}", "x".repeat(bytes - 8));
+    passes(&json!({ "photoUrl": url(URL_BYTES) }));
+    fails(
+        &json!({ "photoUrl": url(URL_BYTES + 1) }),
+        "photoUrl",
+        "has 4097 bytes, and may have 4096 at most",
+    );
+    for fine in ["http://a", "HTTPS://example.com/a.png?b#c", "data:image/png;base64,iVBORw0KGgo="] {
+        passes(&json!({ "photoUrl": fine }));
+    }
+    let problem = "must be an absolute URL that starts with https://, http:// or data:image/";
+    let wrong = [
+        "",
+        "/ada.png",
+        "ada.png",
+        "https://",
+        "https:/a",
+        "https:example.com",
+        "javascript:alert(1)",
+        "data:text/html,hi",
+        "file:///etc/passwd",
+        "https://a b",
+        "https://a\n",
+        ":",
+        "blob:https://a/b",
+    ];
+    for url in wrong {
+        fails(&json!({ "photoUrl": url }), "photoUrl", problem);
+    }
+}
+
+#[test]
+fn locales_at_their_edges_and_of_their_form() {
+    let tag = |bytes: usize| {
+        "en-".to_owned() + &"a-".repeat((bytes - 4) / 2) + &"b".repeat(bytes - 3 - (bytes - 4) / 2 * 2)
+    };
+    assert_eq!((tag(LOCALE_BYTES).len(), tag(LOCALE_BYTES + 1).len()), (LOCALE_BYTES, LOCALE_BYTES + 1));
+    passes(&json!({ "locale": tag(LOCALE_BYTES) }));
+    fails(&json!({ "locale": tag(LOCALE_BYTES + 1) }), "locale", "has 65 bytes, and may have 64 at most");
+    for fine in
+        ["en", "pt-BR", "zh-Hant-TW", "de-CH-1996", "x-klingon", "i-navajo", "en-u-ca-buddhist", "EN-gb"]
+    {
+        passes(&json!({ "locale": fine }));
+    }
+    for wrong in [
+        "",
+        "e",
+        "en_US",
+        "en-",
+        "-en",
+        "en--US",
+        "12",
+        "englishlanguage",
+        "en-toolongsubtag",
+        "x",
+        "é",
+        "en US",
+    ] {
+        fails(
+            &json!({ "locale": wrong }),
+            "locale",
+            "must be a BCP 47 language tag such as \"en\" or \"pt-BR\"",
+        );
+    }
+}
+
+fn custom(keys: usize) -> Value {
+    (0..keys).map(|key| (key.to_string(), json!(""))).collect::<Map<_, _>>().into()
+}
+
+#[test]
+fn custom_data_at_its_edges() {
+    passes(&json!({ "custom": custom(CUSTOM_KEYS) }));
+    fails(&json!({ "custom": custom(CUSTOM_KEYS + 1) }), "custom", "has 65 keys, and may have 64 at most");
+
+    passes(&json!({ "custom": { "é".repeat(CUSTOM_KEY_CHARS): "" } }));
+    let long = "é".repeat(CUSTOM_KEY_CHARS + 1);
+    let problem = "has 129 characters in its key, and may have 128 at most";
+    fails(&json!({ "custom": { long.clone(): "" } }), &format!("custom.{long}"), problem);
+    fails(&json!({ "custom": { "": "" } }), "custom.", "a key must not be empty");
+
+    let bytes =
+        |bytes: usize| json!({ "custom": { "ab": "é".repeat(4_000), "cd": "x".repeat(bytes - 8_004) } });
+    passes(&bytes(CUSTOM_BYTES));
+    fails(&bytes(CUSTOM_BYTES + 1), "custom", "has 16385 bytes, and may have 16384 at most");
+}
+
+#[test]
+fn a_patch_of_custom_data_counts_the_keys_it_deletes() {
+    let deleting = |keys: usize| {
+        let custom: Map<_, _> = (0..keys).map(|key| (key.to_string(), Value::Null)).collect();
+        decode::typed::<SetUser>(&json!({ "custom": custom }).to_string()).unwrap().check()
+    };
+    assert_eq!(deleting(CUSTOM_KEYS), Ok(()));
+    assert_eq!(deleting(CUSTOM_KEYS + 1).unwrap_err().field.as_deref(), Some("custom"));
+}
+
+#[test]
+fn a_patch_of_custom_data_may_delete_what_could_never_be_set() {
+    // Only the form of a key is checked where it is deleted, so the error is the same as for setting it.
+    let patch: SetUser = decode::typed(r#"{"custom":{"":null}}"#).unwrap();
+    assert_eq!(patch.check().unwrap_err().field.as_deref(), Some("custom."));
+}
+
+#[test]
+fn email_addresses_at_their_edges_and_of_their_form() {
+    let all = |count: usize| vec!["a@b"; count];
+    passes(&json!({ "email": all(CONTACTS) }));
+    passes(&json!({ "email": [] }));
+    fails(&json!({ "email": all(CONTACTS + 1) }), "email", "has 21 entries, and may have 20 at most");
+
+    let long = |bytes: usize| json!({ "email": ["a@b", format!("a@{}", "x".repeat(bytes - 2))] });
+    passes(&long(EMAIL_BYTES));
+    fails(&long(EMAIL_BYTES + 1), "email[1]", "has 255 bytes, and may have 254 at most");
+
+    let local = |bytes: usize| json!({ "email": [format!("{}@b", "x".repeat(bytes))] });
+    passes(&local(EMAIL_LOCAL_BYTES));
+    fails(&local(EMAIL_LOCAL_BYTES + 1), "email[0]", "has 65 bytes before the @, and may have 64 at most");
+
+    for fine in ["ada+chat@example.com", "ада@пример.рф", "o'neill@mail.example.co.uk"] {
+        passes(&json!({ "email": fine }));
+    }
+    for wrong in ["", "@", "a", "a@", "@b", "a@@b", "a@b@c", "a b@c", "a@b..c", "a@.b", "a@b.", "a@b\n"] {
+        fails(
+            &json!({ "email": wrong }),
+            "email[0]",
+            "must be an e-mail address such as \"ada@example.com\"",
+        );
+    }
+}
+
+#[test]
+fn phone_numbers_at_their_edges_and_of_their_form() {
+    passes(&json!({ "phone": vec!["112"; CONTACTS] }));
+    fails(&json!({ "phone": vec!["112"; CONTACTS + 1] }), "phone", "has 21 entries, and may have 20 at most");
+
+    passes(&json!({ "phone": "1".repeat(PHONE_CHARS) }));
+    let problem = "has 33 characters, and may have 32 at most";
+    fails(&json!({ "phone": ["112", "1".repeat(PHONE_CHARS + 1)] }), "phone[1]", problem);
+
+    passes(&json!({ "phone": "1".repeat(PHONE_DIGITS) }));
+    let problem = "must be a phone number such as \"+31 20 123 4567\"";
+    fails(&json!({ "phone": "1".repeat(PHONE_DIGITS - 1) }), "phone[0]", problem);
+
+    for fine in ["+31 20 123 4567", "(020) 123-45.67", "0900/8844"] {
+        passes(&json!({ "phone": fine }));
+    }
+    for wrong in ["", "+", "++31 20 123", "31+20123", "0800-FLOWERS", "123#4", "١١٢"] {
+        fails(&json!({ "phone": wrong }), "phone[0]", problem);
+    }
+}
+
+#[test]
+fn push_tokens_at_their_edges_and_of_their_form() {
+    let tokens = |count: usize| -> Value {
+        (0..count).map(|n| (format!("fcm:{n}"), json!(true))).collect::<Map<_, _>>().into()
+    };
+    passes(&json!({ "pushTokens": tokens(PUSH_TOKENS) }));
+    fails(
+        &json!({ "pushTokens": tokens(PUSH_TOKENS + 1) }),
+        "pushTokens",
+        "has 51 keys, and may have 50 at most",
+    );
+
+    let token = |bytes: usize| "apns:".to_owned() + &"x".repeat(bytes - 5);
+    passes(&json!({ "pushTokens": { token(PUSH_TOKEN_BYTES): true } }));
+    let over = check(&json!({ "pushTokens": { token(PUSH_TOKEN_BYTES + 1): true } })).unwrap_err();
+    assert!(over.field.as_deref().unwrap().starts_with("pushTokens.apns:xxx"));
+    assert!(over.message.ends_with("…: has 1025 bytes, and may have 1024 at most"), "{}", over.message);
+
+    for key in ["web:1", "FCM:1", "fcm", "", ":1", "fcmx:1"] {
+        let field = format!("pushTokens.{key}");
+        let problem = "must be \"provider:token_id\" with the provider \"fcm\" or \"apns\"";
+        let problem = if key == "fcm" { "has no token id after the provider" } else { problem };
+        fails(&json!({ "pushTokens": { key: true } }), &field, problem);
+    }
+    for key in ["fcm:", "apns: "] {
+        fails(
+            &json!({ "pushTokens": { key: true } }),
+            &format!("pushTokens.{key}"),
+            "has no token id after the provider",
+        );
+    }
+}
+
+#[test]
+fn a_push_token_is_true_or_null_never_false() {
+    let set: SetUser = decode::typed(r#"{"pushTokens":{"fcm:1":false}}"#).unwrap();
+    assert_eq!(set.check(), Err(ErrorBody::invalid("pushTokens.fcm:1", "must be true or null")));
+    let create: CreateUser = decode::typed(r#"{"name":"Ada","pushTokens":{"fcm:1":false}}"#).unwrap();
+    assert_eq!(create.check(), Err(ErrorBody::invalid("pushTokens.fcm:1", "must be true")));
+}
+
+#[test]
+fn a_name_is_required_to_create_and_cannot_be_cleared() {
+    for data in ["{}", r#"{"name":null}"#] {
+        let create: CreateUser = decode::typed(data).unwrap();
+        let error = create.check().unwrap_err();
+        assert_eq!((error.code, error.field.as_deref()), (ErrorCode::NameRequired, Some("name")));
+    }
+    let set: SetUser = decode::typed(r#"{"name":null}"#).unwrap();
+    let error = set.check().unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (ErrorCode::InvalidArgument, Some("name")));
+    assert_eq!(decode::typed::<SetUser>("{}").unwrap().check(), Ok(()));
+}
+
+#[test]
+fn tokens_and_the_sdk_name_at_their_edges() {
+    let frame = |token: usize, sdk: usize| {
+        let (token, sdk) = ("x".repeat(token), "é".repeat(sdk));
+        json!({ "t": "hello", "user": "ada", "client": "c", "token": token, "sdk": sdk }).to_string()
+    };
+    assert!(matches!(decode::client_frame(&frame(TOKEN_BYTES, SDK_CHARS)), Ok(ClientFrame::Hello(_))));
+    let refused = |text: &str| match decode::client_frame(text) {
+        Err(DecodeError::NotAFrame(error)) => (error.code, error.message),
+        other => panic!("{other:?}"),
+    };
+    let token = "token: has 8193 bytes, and may have 8192 at most".to_owned();
+    assert_eq!(refused(&frame(TOKEN_BYTES + 1, 0)), (ErrorCode::InvalidFrame, token.clone()));
+    let sdk = "sdk: has 129 characters, and may have 128 at most".to_owned();
+    assert_eq!(refused(&frame(0, SDK_CHARS + 1)), (ErrorCode::InvalidFrame, sdk));
+
+    let auth = |bytes: usize| json!({ "t": "auth", "token": "x".repeat(bytes) }).to_string();
+    assert!(decode::client_frame(&auth(TOKEN_BYTES)).is_ok());
+    assert_eq!(refused(&auth(TOKEN_BYTES + 1)), (ErrorCode::InvalidFrame, token));
+}
+
+#[test]
+fn a_batch_at_its_edge() {
+    let batch = |count: u32| {
+        let requests: Vec<_> =
+            (1..=count).map(|id| json!({ "id": id, "op": "user.get", "params": { "user": "a" } })).collect();
+        decode::batch(&json!({ "v": 1, "user": "ada", "client": "c", "requests": requests }).to_string())
+    };
+    let limit = u32::try_from(BATCH_REQUESTS).unwrap();
+    assert_eq!(batch(limit).unwrap().requests.len(), BATCH_REQUESTS);
+    let error = batch(limit + 1).unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (ErrorCode::TooLarge, Some("requests")));
+    assert_eq!(error.message, "requests: has 101 entries, and may have 100 at most");
+}
+
+#[test]
+fn a_user_with_everything_at_its_limit_fits_into_a_frame() {
+    // Otherwise the limits would promise what the size of a frame refuses. Only push tokens can still run into it:
+    // 50 of the longest do not fit beside the rest, 20 do.
+    let text = |chars: usize| "€".repeat(chars);
+    let base = json!({
+        "name": text(NAME_CHARS), "role": text(ROLE_CHARS), "welcomeMessage": text(WELCOME_CHARS),
+        "photoUrl": format!("https://{}", "x".repeat(URL_BYTES - 8)),
+        "custom": { "k": "x".repeat(CUSTOM_BYTES - 1) },
+    });
+    let data = |extra: (&str, Value)| {
+        let mut data = base.clone();
+        data[extra.0] = extra.1;
+        data
+    };
+    let emails = vec![format!("a@{}", "x".repeat(EMAIL_BYTES - 2)); CONTACTS];
+    let tokens: Map<_, _> = (0..20).map(|n| (format!("fcm:{n:01020}"), json!(true))).collect();
+    for extra in [("email", json!(emails)), ("pushTokens", tokens.into())] {
+        let data = data(extra);
+        passes(&data);
+        let frame = json!({ "t": "request", "id": 1, "key": "k", "op": "user.set", "params": { "user": "a", "data": data } });
+        assert!(frame.to_string().len() <= FRAME_BYTES, "{} bytes", frame.to_string().len());
+    }
+}
+
+#[test]
+fn times_fit_together() {
+    // A client must not give a connection up before the ping after a late one could have come.
+    const { assert!(SILENCE_MS > PING_INTERVAL_MS && SILENCE_MS < 2 * PING_INTERVAL_MS) };
+    const { assert!(HELLO_TIMEOUT_MS < REQUEST_TIMEOUT_MS) };
+    assert!(
+        causerie_protocol::CloseCode::HelloTimeout
+            .meaning()
+            .contains(&format!("{} s", HELLO_TIMEOUT_MS / 1000))
+    );
+    assert!(causerie_protocol::CloseCode::Silent.meaning().contains(&format!("{} s", SILENCE_MS / 1000)));
+}

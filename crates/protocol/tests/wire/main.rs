@@ -1,0 +1,10 @@
+//! The tests of the wire, in one program because linking is most of their cost.
+#![cfg(test)]
+
+mod generated;
+mod golden;
+mod limits;
+mod reading;
+mod round_trip;
+mod support;
+mod tolerance;
