@@ -5,12 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use causerie_client::{Conn, Engine, HttpFailure, Input, Output};
-use causerie_protocol::http::Batch;
-use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Op, Outcome, Request, RequestId, UserId};
+use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Outcome, Request, RequestId, UserId};
 use js_sys::{Function, JsString, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::boundary::ask::Ask;
 use crate::boundary::callback::{call_and_wait, call_later};
 use crate::boundary::{error, frames, promise};
 use crate::transport::clock::{self, PageWatch, Timer};
@@ -39,7 +39,7 @@ struct Waiting {
 
 /// A session's engine with its connection, its timer, and the promises that wait.
 pub(crate) struct Driver {
-    engine: RefCell<Engine<JsValue>>,
+    engine: RefCell<Engine<JsValue, Ask>>,
     endpoint: Endpoint,
     user: UserId,
     client: ClientId,
@@ -59,7 +59,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(
-        engine: Engine<JsValue>,
+        engine: Engine<JsValue, Ask>,
         endpoint: Endpoint,
         user: UserId,
         client: ClientId,
@@ -93,8 +93,8 @@ impl Driver {
     }
 
     /// Asks the server, and promises what `finish` makes of the answer.
-    pub(crate) fn request(self: &Rc<Self>, op: Result<Op, ErrorBody>, finish: Finish) -> Promise {
-        let asked = op.and_then(|op| self.engine.borrow_mut().request(clock::now(), op));
+    pub(crate) fn request(self: &Rc<Self>, ask: Result<Ask, ErrorBody>, finish: Finish) -> Promise {
+        let asked = ask.and_then(|ask| self.engine.borrow_mut().request(clock::now(), ask));
         match asked {
             Ok(id) => {
                 self.watch_page();
@@ -149,7 +149,7 @@ impl Driver {
         self.timer.borrow_mut().set(at, !self.waiting.borrow().is_empty());
     }
 
-    fn carry_out(self: &Rc<Self>, output: Output<JsValue>) {
+    fn carry_out(self: &Rc<Self>, output: Output<JsValue, Ask>) {
         match output {
             Output::Open(conn) => {
                 let weak = Rc::downgrade(self);
@@ -166,20 +166,19 @@ impl Driver {
                     socket.close(code);
                 }
             }
+            Output::Hello(conn, hello) => self.send(conn, &frames::hello(&hello)),
+            Output::Auth(conn, token) => self.send(conn, &frames::auth(&token)),
+            Output::Ping(conn) => self.send(conn, &frames::ping()),
             Output::Request(conn, request) => {
-                let id = request.id;
-                match frames::write(Output::Request(conn, request)) {
-                    Ok(text) if frames::fits(&text) => self.send(conn, &text),
-                    Ok(_) => self.unsendable(id, too_large()),
-                    Err(problem) => self.unsendable(id, problem),
-                }
-            }
-            Output::Hello(conn, _) | Output::Auth(conn, _) | Output::Ping(conn) => {
-                if let Ok(text) = frames::write(output) {
+                let text = frames::request(&request);
+                if frames::fits(&text) {
                     self.send(conn, &text);
+                } else {
+                    let input = Input::Unsendable(request.id, too_large());
+                    self.engine.borrow_mut().input(clock::now(), input);
                 }
             }
-            Output::Post(conn, token, requests) => self.post(conn, token, requests),
+            Output::Post(conn, token, requests) => self.post(conn, token, &requests),
             Output::Abort(_) => drop(self.call.take()),
             Output::Settle(outcome) => self.settle(outcome),
             Output::NeedToken => self.fetch_token(),
@@ -195,10 +194,6 @@ impl Driver {
         }
     }
 
-    fn unsendable(self: &Rc<Self>, id: RequestId, problem: ErrorBody) {
-        self.engine.borrow_mut().input(clock::now(), Input::Unsendable(id, problem));
-    }
-
     fn event(self: &Rc<Self>, conn: Conn, event: Event) {
         let input = match event {
             Event::Opened => Input::Opened(conn),
@@ -208,18 +203,13 @@ impl Driver {
         self.input(input);
     }
 
-    fn post(self: &Rc<Self>, conn: Conn, token: Option<String>, requests: Vec<Request>) {
-        let batch = Batch {
-            v: causerie_protocol::version::VERSION,
-            user: self.user.clone(),
-            client: self.client.clone(),
-            requests,
-        };
-        let text = match frames::write_batch(&batch) {
-            Ok(text) if frames::fits(&text) => text,
-            Ok(_) => return self.refuse(conn, too_large()),
-            Err(problem) => return self.refuse(conn, problem),
-        };
+    fn post(self: &Rc<Self>, conn: Conn, token: Option<String>, requests: &[Request<Ask>]) {
+        let text = frames::batch(&self.user, &self.client, requests);
+        if !frames::fits(&text) {
+            // The engine makes the batch smaller, or gives up the one request that is in it.
+            let failure = Input::PostFailed(conn, HttpFailure::Refused(too_large()));
+            return self.engine.borrow_mut().input(clock::now(), failure);
+        }
         let weak = Rc::downgrade(self);
         let call = Call::post(self.endpoint.http.clone(), token, text, move |answer| {
             if let Some(driver) = weak.upgrade() {
@@ -231,11 +221,6 @@ impl Driver {
             }
         });
         self.call.replace(Some((conn, call)));
-    }
-
-    fn refuse(&self, conn: Conn, problem: ErrorBody) {
-        let failure = Input::PostFailed(conn, HttpFailure::Refused(problem));
-        self.engine.borrow_mut().input(clock::now(), failure);
     }
 
     fn settle(&self, outcome: Outcome<JsValue>) {

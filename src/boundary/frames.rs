@@ -1,14 +1,16 @@
 //! Frames between text and types. The JS engine parses and prints; Rust reads the envelope through getters and
 //! leaves the bodies to JavaScript, untouched.
 
-use causerie_client::{HttpFailure, Output};
-use causerie_protocol::frames::Welcome;
-use causerie_protocol::http::{Answers, Batch};
+use causerie_client::HttpFailure;
+use causerie_protocol::frames::{Hello, Welcome};
+use causerie_protocol::http::Answers;
 use causerie_protocol::limits::FRAME_BYTES;
-use causerie_protocol::{ClientFrame, Entities, ErrorBody, ErrorCode, Outcome, ServerFrame};
-use js_sys::{Array, JSON, JsString};
-use serde::Serialize;
+use causerie_protocol::version::VERSION;
+use causerie_protocol::{ClientId, Entities, ErrorBody, ErrorCode, Outcome, Request, ServerFrame, UserId};
+use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::prelude::*;
+
+use super::ask::Ask;
 
 #[wasm_bindgen]
 extern "C" {
@@ -42,6 +44,29 @@ extern "C" {
     fn retry_after(this: &Raw) -> JsValue;
     #[wasm_bindgen(method, getter, structural, js_name = tokenExpiresIn)]
     fn token_expires_in(this: &Raw) -> JsValue;
+
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_t(this: &Raw, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_id(this: &Raw, value: u32);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_v(this: &Raw, value: u32);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_key(this: &Raw, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_op(this: &Raw, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_params(this: &Raw, value: &JsValue);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_user(this: &Raw, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_client(this: &Raw, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_token(this: &Raw, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_sdk(this: &Raw, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_requests(this: &Raw, value: &Array);
 }
 
 /// What the text of a frame says; `None` when it is of a type this version does not know, or no frame at all.
@@ -50,7 +75,7 @@ pub(crate) fn read(text: &str) -> Option<ServerFrame<JsValue>> {
     Some(match raw.t()?.as_str() {
         "result" => ServerFrame::Result(outcome(&raw)?),
         "welcome" => ServerFrame::Welcome(Welcome {
-            protocol: causerie_protocol::version::VERSION,
+            protocol: VERSION,
             epoch: String::new(), // positions are the business of subscriptions
             time: 0,
             ping_interval: causerie_protocol::limits::PING_INTERVAL_MS,
@@ -83,33 +108,74 @@ pub(crate) fn id_of(body: &JsValue) -> JsValue {
     body.unchecked_ref::<Raw>().id()
 }
 
-/// The text of a frame that the engine wants sent, or why it cannot be.
-pub(crate) fn write(output: Output<JsValue>) -> Result<JsString, ErrorBody> {
-    match output {
-        Output::Hello(_, hello) => text(&ClientFrame::Hello(hello)),
-        Output::Request(_, request) => text(&ClientFrame::Request(request)),
-        Output::Auth(_, token) => text(&ClientFrame::Auth { token }),
-        _ => text(&ClientFrame::Ping),
+/// A frame to send, as the JavaScript object that is printed.
+fn frame(kind: &str) -> Raw {
+    let raw: Raw = Object::new().unchecked_into();
+    raw.set_t(kind);
+    raw
+}
+
+/// The text of `hello`.
+pub(crate) fn hello(hello: &Hello) -> JsString {
+    let raw = frame("hello");
+    raw.set_user(hello.user.as_str());
+    raw.set_client(hello.client.as_str());
+    if let Some(token) = &hello.token {
+        raw.set_token(token);
     }
+    if let Some(sdk) = &hello.sdk {
+        raw.set_sdk(sdk);
+    }
+    print(&raw)
+}
+
+/// The text of a request.
+pub(crate) fn request(request: &Request<Ask>) -> JsString {
+    print(&request_object(request))
+}
+
+/// The text of a new token.
+pub(crate) fn auth(token: &str) -> JsString {
+    let raw = frame("auth");
+    raw.set_token(token);
+    print(&raw)
+}
+
+/// The text of a sign of life.
+pub(crate) fn ping() -> JsString {
+    print(&frame("ping"))
 }
 
 /// The body of a call of the HTTP twin.
-pub(crate) fn write_batch(batch: &Batch) -> Result<JsString, ErrorBody> {
-    text(batch)
+pub(crate) fn batch(user: &UserId, client: &ClientId, requests: &[Request<Ask>]) -> JsString {
+    let raw: Raw = Object::new().unchecked_into();
+    raw.set_v(VERSION);
+    raw.set_user(user.as_str());
+    raw.set_client(client.as_str());
+    raw.set_requests(&requests.iter().map(request_object).collect());
+    print(&raw)
+}
+
+fn request_object(request: &Request<Ask>) -> Raw {
+    let raw = frame("request");
+    raw.set_id(request.id);
+    if let Some(key) = &request.key {
+        raw.set_key(key.as_str());
+    }
+    raw.set_op(request.op.op);
+    raw.set_params(&request.op.params);
+    raw
+}
+
+fn print(raw: &Raw) -> JsString {
+    // Printing fails for cycles and big integers; a frame is made of strings and fresh objects.
+    JSON::stringify(raw).unwrap_or_default()
 }
 
 /// Whether a text fits into a frame. A UTF-16 unit is three bytes of UTF-8 at the most.
 pub(crate) fn fits(text: &JsString) -> bool {
     let units = text.length() as usize;
     units * 3 <= FRAME_BYTES || (units <= FRAME_BYTES && String::from(text).len() <= FRAME_BYTES)
-}
-
-fn text(value: &impl Serialize) -> Result<JsString, ErrorBody> {
-    let printed = value
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .ok()
-        .and_then(|value| JSON::stringify(&value).ok());
-    printed.ok_or_else(|| ErrorBody::new(ErrorCode::InvalidArgument, "the values cannot be written as JSON"))
 }
 
 fn parse(text: &str) -> Option<Raw> {

@@ -1,5 +1,6 @@
 //! The only place that knows how JavaScript and Rust meet: promises, errors, callbacks, parameters, frames.
 
+pub(crate) mod ask;
 pub(crate) mod callback;
 pub(crate) mod error;
 pub(crate) mod frames;

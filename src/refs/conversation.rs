@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use causerie_protocol::{ConversationId, Op};
+use causerie_protocol::ConversationId;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
+use crate::boundary::ask::Ask;
 use crate::driver::Driver;
 use crate::snapshots;
 
@@ -33,7 +34,8 @@ impl ConversationRef {
 
     /// Fetches a snapshot of the conversation.
     pub fn get(&self) -> Promise {
-        self.driver.request(Ok(Op::ConversationGet { conversation: self.id.clone() }), snapshots::conversation)
+        let ask = Ask::read("conversation.get", "conversation", self.id.as_str());
+        self.driver.request(Ok(ask), snapshots::conversation)
     }
 }
 

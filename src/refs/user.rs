@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use causerie_protocol::{Op, UserId};
+use causerie_protocol::UserId;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use crate::boundary::params;
+use crate::boundary::ask::Ask;
+use crate::boundary::params::{self, Intent};
 use crate::driver::{Driver, nothing};
 use crate::snapshots;
 
@@ -21,6 +22,11 @@ impl UserRef {
     pub(crate) const fn new(driver: Rc<Driver>, id: UserId) -> Self {
         UserRef { driver, id }
     }
+
+    fn write(&self, op: &'static str, params: &JsValue, intent: Intent) -> Promise {
+        let ask = params::user(params, intent).map(|data| Ask::write(op, "user", self.id.as_str(), &data));
+        self.driver.request(ask, nothing)
+    }
 }
 
 #[wasm_bindgen]
@@ -34,20 +40,18 @@ impl UserRef {
 
     /// Fetches a snapshot of the user.
     pub fn get(&self) -> Promise {
-        self.driver.request(Ok(Op::UserGet { user: self.id.clone() }), snapshots::user)
+        self.driver.request(Ok(Ask::read("user.get", "user", self.id.as_str())), snapshots::user)
     }
 
     /// Sets properties of the user.
     pub fn set(&self, params: &JsValue) -> Promise {
-        let op = params::set_user(params).map(|data| Op::UserSet { user: self.id.clone(), data });
-        self.driver.request(op, nothing)
+        self.write("user.set", params, Intent::Set)
     }
 
     /// Creates the user, or does nothing if there is one.
     #[wasm_bindgen(js_name = createIfNotExists)]
     pub fn create_if_not_exists(&self, params: &JsValue) -> Promise {
-        let op = params::create_user(params).map(|data| Op::UserCreateIfNotExists { user: self.id.clone(), data });
-        self.driver.request(op, nothing)
+        self.write("user.createIfNotExists", params, Intent::Create)
     }
 }
 
