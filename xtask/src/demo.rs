@@ -7,11 +7,16 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::server::{self, Build, DEMO_APP, DEMO_SECRET};
 use crate::{npm, pack, places};
+
+/// So long the server says nothing more about its start.
+const A_PAUSE: Duration = Duration::from_millis(300);
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -63,20 +68,37 @@ fn data_folder(args: &Args) -> Result<PathBuf> {
     Ok(here.join(&args.data))
 }
 
-/// Prints what the server prints, and what to try once it listens.
+/// Prints what the server prints, and, once it listens and has said its say, what to try.
 fn relay(child: &mut Child) {
-    let Some(out) = child.stdout.take() else {
-        return;
-    };
-    let mut origin = None;
-    for line in BufReader::new(out).lines().map_while(Result::ok) {
-        println!("{line}");
-        if origin.is_none() {
-            origin = server::address_in(&line);
-            if let Some(origin) = &origin {
-                println!("{}", invitation(origin));
+    let (tell, told) = mpsc::channel();
+    let out = child.stdout.take();
+    std::thread::spawn(move || {
+        for line in out.into_iter().flat_map(|out| BufReader::new(out).lines()).map_while(Result::ok) {
+            if tell.send(line).is_err() {
+                return;
             }
         }
+    });
+    let mut origin = None;
+    loop {
+        // Until the invitation is printed a pause of the server is what is waited for; then only its end.
+        let patience = if origin.is_some() { A_PAUSE } else { Duration::MAX };
+        match told.recv_timeout(patience) {
+            Ok(line) => {
+                println!("{line}");
+                origin = origin.or_else(|| server::address_in(&line));
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(origin) = &origin {
+                    println!("{}", invitation(origin));
+                }
+                break;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+    for line in told {
+        println!("{line}");
     }
 }
 

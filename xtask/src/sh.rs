@@ -69,12 +69,17 @@ impl Run {
 
     /// Runs it quietly under a progress line; on failure shows what it said.
     pub(crate) fn quiet(self, doing: &str) -> Result<()> {
+        self.said(doing).map(drop)
+    }
+
+    /// As [`quiet`](Self::quiet), and returns all it said, for callers that look into it.
+    pub(crate) fn said(self, doing: &str) -> Result<String> {
         let line = self.line.clone();
         let (status, log) = self.logged(doing)?;
-        if status.success() {
-            return Ok(());
-        }
         let said = String::from_utf8_lossy(&std::fs::read(&log).unwrap_or_default()).into_owned();
+        if status.success() {
+            return Ok(said);
+        }
         eprintln!("{}", tail(&said, SHOWN_LINES));
         bail!("`{line}` failed ({status}); its whole output is in {}", places::shown(&log));
     }

@@ -4,7 +4,7 @@
 //! step after it; the browser tests of both browsers share one wasm build, which is why their server is on a
 //! fixed port: its address is compiled into the tests.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::server::{Build, DEMO_APP, DEMO_SECRET, Served};
 use crate::sh::{Progress, Run};
@@ -92,7 +92,10 @@ fn advisories() -> Result<()> {
 }
 
 fn native() -> Result<()> {
-    Run::cargo().args(["test", "--workspace", "--exclude", "causerie"]).quiet("cargo test, native")
+    let said =
+        Run::cargo().args(["test", "--workspace", "--exclude", "causerie"]).said("cargo test, native")?;
+    println!("    {} tests", tests_run(&said));
+    Ok(())
 }
 
 fn browser_test_host() -> String {
@@ -108,20 +111,34 @@ fn browser() -> Result<()> {
         let _server =
             Served::start(&format!("browser tests in {name}"), BROWSER_TEST_PORT, None, Build::Debug)
                 .with_context(|| format!("the browser tests need port {BROWSER_TEST_PORT} free"))?;
-        Run::new("wasm-pack")
+        let said = Run::new("wasm-pack")
             .args(["test", "--headless", "--mode", "no-install"])
             .arg(format!("--{name}"))
             .arg(driver_option)
             .arg(driver)
             // The root has default members, so Cargo must be told that its own package is meant.
-            .args([".", "-p", "causerie", "--tests"])
+            .args([".", "-p", "causerie"])
             .env("CAUSERIE_TEST_HOST", browser_test_host())
             .env("CAUSERIE_TEST_SECRET", DEMO_SECRET)
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", places::at("xtask/webdriver.json"))
             .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
-            .quiet(&format!("wasm-pack test in {name}"))?;
+            .said(&format!("wasm-pack test in {name}"))?;
+        // wasm-pack is content with finding no tests at all; we are not.
+        let ran = tests_run(&said);
+        if ran == 0 {
+            bail!("wasm-pack succeeded in {name} without running a single test");
+        }
+        println!("    {ran} tests in {name}");
     }
     Ok(())
+}
+
+/// How many tests passed, of all the binaries in a test run's output.
+fn tests_run(said: &str) -> u32 {
+    said.lines()
+        .filter_map(|line| line.trim().strip_prefix("test result: ok. "))
+        .filter_map(|rest| rest.split(' ').next()?.parse::<u32>().ok())
+        .sum()
 }
 
 fn packing() -> Result<()> {
@@ -168,4 +185,16 @@ fn benches() -> Result<()> {
     bench::run(&bench::Args::quick())?;
     progress.done();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tests_run;
+
+    #[test]
+    fn passed_tests_are_counted_over_all_binaries() {
+        let said = "no tests to run!\ntest result: ok. 3 passed; 0 failed;\n  test result: ok. 39 passed; 0 failed;\n";
+        assert_eq!(tests_run(said), 42);
+        assert_eq!(tests_run("no tests to run!\n"), 0);
+    }
 }
