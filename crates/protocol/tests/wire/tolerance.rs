@@ -170,3 +170,21 @@ fn keys_on_reads_and_writes_without_keys_are_read() {
         assert_eq!(request.key.is_some(), keyed);
     }
 }
+
+#[test]
+fn null_says_the_same_as_absence_outside_of_a_patch() {
+    let pairs = [
+        (json!({ "t": "hello", "user": "a", "client": "c" }), &["token", "sdk"][..]),
+        (json!({ "t": "subscribe", "id": 1, "topic": { "kind": "user", "id": "a" } }), &["window", "from"]),
+        (json!({ "t": "request", "id": 1, "op": "user.get", "params": { "user": "a" } }), &["key"]),
+    ];
+    for (absent, fields) in pairs {
+        let mut null = absent.clone();
+        for field in fields {
+            null[field] = Value::Null;
+        }
+        let plain = decode::client_frame(&absent.to_string());
+        assert!(plain.is_ok(), "{plain:?}");
+        assert_eq!(decode::client_frame(&null.to_string()), plain);
+    }
+}
