@@ -1,1 +1,477 @@
+//! What every store must do, as one suite: `conformance!(name, make)` makes a module of tests that run against the
+//! stores that `make` gives out, each fresh and empty.
 
+use std::collections::BTreeSet;
+
+use causerie_protocol::entities::{Access, Notify};
+use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::topic::Topic;
+
+use super::records::{
+    ConversationRecord, MessageRecord, Origin, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
+    ReadBounds, UserRecord,
+};
+use super::{Read, Size, Store, StoreError, StoreResult, Write};
+
+macro_rules! conformance {
+    ($name:ident, $make:expr) => {
+        mod $name {
+            crate::store::conformance::conformance!(@tests $make;
+                users_are_kept_and_replaced_and_their_creation_time_stays,
+                apps_see_nothing_of_each_other,
+                private_data_is_a_record_of_its_own,
+                private_data_wants_its_user,
+                conversations_are_kept_and_setting_them_leaves_their_messages_alone,
+                participants_are_kept_replaced_listed_and_taken_out,
+                a_view_joins_the_conversation_the_part_and_what_everyone_has_read,
+                messages_get_numbers_without_gaps_and_are_listed_newest_first,
+                messages_want_their_conversation_and_sender,
+                outcomes_are_kept_by_all_four_parts_of_their_key,
+                outcomes_are_pruned_from_the_oldest,
+                topics_count_by_app_kind_and_id,
+                a_job_that_fails_leaves_nothing_and_harms_no_other,
+                a_job_that_panics_leaves_nothing_and_harms_no_other,
+                writes_are_carried_out_in_the_order_of_their_calls,
+                a_write_goes_on_when_nobody_waits_for_it,
+                a_read_sees_whole_transactions_only,
+                closing_carries_out_what_is_queued_and_refuses_what_comes_later,
+            );
+        }
+    };
+    (@tests $make:expr; $( $test:ident, )*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                let (_kept, store) = $make;
+                crate::store::conformance::$test(store).await;
+            }
+        )*
+    };
+}
+pub(super) use conformance;
+
+const APP: &str = "app";
+
+pub(super) fn user(id: &str) -> UserId {
+    UserId::new(id).unwrap()
+}
+
+pub(super) fn conversation(id: &str) -> ConversationId {
+    ConversationId::new(id).unwrap()
+}
+
+pub(super) fn person(name: &str) -> UserRecord {
+    UserRecord {
+        name: name.to_owned(),
+        custom: [("ключ".to_owned(), "\"quoted\" \u{1f600}\n".to_owned())].into(),
+        locale: Some("nl".to_owned()),
+        photo_url: None,
+        role: Some("admin".to_owned()),
+        welcome_message: Some("hi".to_owned()),
+        created_at: 1_000,
+    }
+}
+
+fn part(read_until: i64, read_seq: i64) -> ParticipantRecord {
+    ParticipantRecord {
+        access: Access::ReadWrite,
+        notify: Notify::Always,
+        joined_at: 5,
+        read_until,
+        read_seq,
+        marked_unread: false,
+    }
+}
+
+fn message(id: &str, sender: Option<&str>, created_at: i64) -> MessageRecord {
+    MessageRecord {
+        seq: 0,
+        id: id.to_owned(),
+        sender: sender.map(user),
+        text: format!("text of {id}"),
+        content: r#"[{"type":"text","children":["x"]}]"#.to_owned(),
+        custom: [("a".to_owned(), "b".to_owned())].into(),
+        created_at,
+        edited_at: Some(9),
+        referenced: Some("other".to_owned()),
+        origin: Origin::Rest,
+    }
+}
+
+pub(super) async fn read<S: Store, T: Send + 'static>(
+    store: &S,
+    job: impl FnOnce(&dyn Read) -> StoreResult<T> + Send + 'static,
+) -> T {
+    store.read(Size::Point, job).await.unwrap()
+}
+
+pub(super) async fn write<S: Store, T: Send + 'static>(
+    store: &S,
+    job: impl FnOnce(&mut dyn Write) -> StoreResult<T> + Send + 'static,
+) -> T {
+    store.write(job).await.unwrap()
+}
+
+/// Two users and a conversation.
+async fn furnish<S: Store>(store: &S) {
+    write(store, |write| {
+        write.put_user(APP, &user("ada"), &person("Ada"))?;
+        write.put_user(APP, &user("bob"), &person("Bob"))?;
+        write.put_conversation(
+            APP,
+            &conversation("c"),
+            &ConversationRecord { created_at: 3, ..Default::default() },
+        )
+    })
+    .await;
+}
+
+pub(super) async fn users_are_kept_and_replaced_and_their_creation_time_stays<S: Store>(store: S) {
+    assert_eq!(read(&store, |read| read.user(APP, &user("ada"))).await, None);
+    write(&store, |write| write.put_user(APP, &user("ada"), &person("Ada"))).await;
+    assert_eq!(read(&store, |read| read.user(APP, &user("ada"))).await, Some(person("Ada")));
+    let next = UserRecord {
+        name: "Countess".to_owned(),
+        custom: [].into(),
+        locale: None,
+        photo_url: Some("https://example.com/a.png".to_owned()),
+        role: None,
+        welcome_message: None,
+        created_at: 2_000,
+    };
+    let put = next.clone();
+    write(&store, move |write| write.put_user(APP, &user("ada"), &put)).await;
+    let found = read(&store, |read| read.user(APP, &user("ada"))).await;
+    assert_eq!(found, Some(UserRecord { created_at: 1_000, ..next }));
+    assert_eq!(read(&store, |read| read.user(APP, &user("Ada"))).await, None, "ids keep their case");
+}
+
+pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
+    furnish(&store).await;
+    write(&store, |write| {
+        write.put_participant(APP, &conversation("c"), &user("ada"), &part(3, 0))?;
+        write.append_message(APP, &conversation("c"), &message("m", Some("ada"), 4))?;
+        write.advance(APP, &Topic::User(user("ada")))?;
+        Ok(())
+    })
+    .await;
+    read(&store, |read| {
+        let (c, ada) = (conversation("c"), user("ada"));
+        assert_eq!(read.user("other", &ada)?, None);
+        assert_eq!(read.conversation("other", &c)?, None);
+        assert_eq!(read.view("other", &c, &ada)?, None);
+        assert_eq!(read.participant("other", &c, &ada)?, None);
+        assert!(read.participants("other", &c)?.is_empty());
+        assert_eq!(read.message("other", &c, "m")?, None);
+        assert!(read.messages("other", &c, None, 10)?.is_empty());
+        assert_eq!(read.topic_seq("other", &Topic::User(ada))?, 0);
+        Ok(())
+    })
+    .await;
+    // The same ids may exist in both, and each stays what it is.
+    write(&store, |write| write.put_user("other", &user("ada"), &person("Other Ada"))).await;
+    assert_eq!(read(&store, |read| read.user(APP, &user("ada"))).await.unwrap().name, "Ada");
+}
+
+pub(super) async fn private_data_is_a_record_of_its_own<S: Store>(store: S) {
+    furnish(&store).await;
+    assert_eq!(read(&store, |read| read.user_private(APP, &user("ada"))).await, PrivateRecord::default());
+    let private = PrivateRecord {
+        emails: vec!["ada@example.com".to_owned(), "b@example.com".to_owned()],
+        phones: vec!["+31 20 123 4567".to_owned()],
+        push_tokens: BTreeSet::from(["fcm:one".to_owned(), "apns:two".to_owned()]),
+    };
+    let put = private.clone();
+    write(&store, move |write| write.put_user_private(APP, &user("ada"), &put)).await;
+    write(&store, |write| write.put_user(APP, &user("ada"), &person("Ada the second"))).await;
+    assert_eq!(read(&store, |read| read.user_private(APP, &user("ada"))).await, private);
+    assert_eq!(read(&store, |read| read.user_private(APP, &user("bob"))).await, PrivateRecord::default());
+}
+
+pub(super) async fn private_data_wants_its_user<S: Store>(store: S) {
+    let put = store.write(|write| write.put_user_private(APP, &user("nobody"), &PrivateRecord::default()));
+    assert!(matches!(put.await, Err(StoreError::Failed(_))));
+}
+
+pub(super) async fn conversations_are_kept_and_setting_them_leaves_their_messages_alone<S: Store>(store: S) {
+    furnish(&store).await;
+    write(&store, |write| write.append_message(APP, &conversation("c"), &message("m", None, 77))).await;
+    let record = ConversationRecord {
+        subject: Some("Order".to_owned()),
+        photo_url: Some("https://example.com/c.png".to_owned()),
+        welcome_messages: vec!["one".to_owned(), "two".to_owned()],
+        custom: [("k".to_owned(), "v".to_owned())].into(),
+        created_at: 999,
+        last_seq: 999,
+        last_message_at: None,
+    };
+    let put = record.clone();
+    write(&store, move |write| write.put_conversation(APP, &conversation("c"), &put)).await;
+    let found = read(&store, |read| read.conversation(APP, &conversation("c"))).await;
+    let expected = ConversationRecord { created_at: 3, last_seq: 1, last_message_at: Some(77), ..record };
+    assert_eq!(found, Some(expected));
+}
+
+pub(super) async fn participants_are_kept_replaced_listed_and_taken_out<S: Store>(store: S) {
+    furnish(&store).await;
+    let other = ParticipantRecord {
+        access: Access::Read,
+        notify: Notify::MentionsOnly,
+        joined_at: 8,
+        read_until: 9,
+        read_seq: 0,
+        marked_unread: true,
+    };
+    let put = other.clone();
+    write(&store, move |write| {
+        write.put_participant(APP, &conversation("c"), &user("bob"), &put)?;
+        write.put_participant(APP, &conversation("c"), &user("ada"), &part(5, 0))
+    })
+    .await;
+    let list = read(&store, |read| read.participants(APP, &conversation("c"))).await;
+    assert_eq!(list, [(user("ada"), part(5, 0)), (user("bob"), other)]);
+    let never = ParticipantRecord { notify: Notify::Never, ..part(5, 0) };
+    let put = never.clone();
+    write(&store, move |write| write.put_participant(APP, &conversation("c"), &user("bob"), &put)).await;
+    assert_eq!(
+        read(&store, |read| read.participant(APP, &conversation("c"), &user("bob"))).await,
+        Some(never)
+    );
+    let gone = write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("bob"))).await;
+    let again = write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("bob"))).await;
+    assert_eq!((gone, again), (true, false));
+    assert_eq!(read(&store, |read| read.participants(APP, &conversation("c"))).await.len(), 1);
+    for (place, who) in [("c", "nobody"), ("nowhere", "ada")] {
+        let put = store
+            .write(move |write| write.put_participant(APP, &conversation(place), &user(who), &part(1, 0)));
+        assert!(matches!(put.await, Err(StoreError::Failed(_))), "{place} {who}");
+    }
+}
+
+pub(super) async fn a_view_joins_the_conversation_the_part_and_what_everyone_has_read<S: Store>(store: S) {
+    furnish(&store).await;
+    let bounds = read(&store, |read| read.read_bounds(APP, &conversation("c"))).await;
+    assert_eq!(bounds, None, "nobody takes part yet");
+    write(&store, |write| {
+        write.put_participant(APP, &conversation("c"), &user("ada"), &part(50, 0))?;
+        write.put_participant(APP, &conversation("c"), &user("bob"), &part(20, 0))?;
+        write.append_message(APP, &conversation("c"), &message("m", Some("bob"), 60))
+    })
+    .await;
+    let view = read(&store, |read| read.view(APP, &conversation("c"), &user("ada"))).await.unwrap();
+    assert_eq!(view.participant, part(50, 0));
+    assert_eq!(view.everyone_read_until, 20);
+    assert_eq!((view.conversation.last_seq, view.conversation.last_message_at), (1, Some(60)));
+    let bounds = read(&store, |read| read.read_bounds(APP, &conversation("c"))).await;
+    assert_eq!(bounds, Some(ReadBounds { least: 20, greatest: 50 }));
+    write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("ada"))).await;
+    assert_eq!(read(&store, |read| read.view(APP, &conversation("c"), &user("ada"))).await, None);
+}
+
+pub(super) async fn messages_get_numbers_without_gaps_and_are_listed_newest_first<S: Store>(store: S) {
+    furnish(&store).await;
+    for index in 1..=5 {
+        let seq = write(&store, move |write| {
+            let sender = (index % 2 == 0).then_some("ada");
+            write.append_message(APP, &conversation("c"), &message(&format!("m{index}"), sender, 100 + index))
+        });
+        assert_eq!(seq.await, index);
+        // Whatever fails in between takes no number with it.
+        let failing = store.write(|write| {
+            write.append_message(APP, &conversation("c"), &message("lost", None, 1_000))?;
+            Err::<(), _>(StoreError::Failed("on purpose".to_owned()))
+        });
+        assert!(failing.await.is_err());
+    }
+    let listed = |before, limit| {
+        let store = store.clone();
+        async move {
+            let list = read(&store, move |read| read.messages(APP, &conversation("c"), before, limit)).await;
+            list.into_iter().map(|message| message.seq).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(listed(None, 10).await, [5, 4, 3, 2, 1]);
+    assert_eq!(listed(None, 2).await, [5, 4]);
+    assert_eq!(listed(Some(4), 2).await, [3, 2]);
+    assert_eq!(listed(Some(1), 2).await, [0; 0]);
+    let found = read(&store, |read| read.message(APP, &conversation("c"), "m4")).await;
+    assert_eq!(found, Some(MessageRecord { seq: 4, ..message("m4", Some("ada"), 104) }));
+    assert_eq!(read(&store, |read| read.message(APP, &conversation("c"), "lost")).await, None);
+}
+
+pub(super) async fn messages_want_their_conversation_and_sender<S: Store>(store: S) {
+    furnish(&store).await;
+    for (place, sender) in [("nowhere", None), ("c", Some("nobody"))] {
+        let sent = store
+            .write(move |write| write.append_message(APP, &conversation(place), &message("m", sender, 1)));
+        assert!(matches!(sent.await, Err(StoreError::Failed(_))), "{place}");
+    }
+    let record = read(&store, |read| read.conversation(APP, &conversation("c"))).await.unwrap();
+    assert_eq!(record.last_seq, 0, "a message without a sender's row took no number");
+}
+
+fn outcome(answer: &str, created_at: i64) -> OutcomeRecord {
+    OutcomeRecord { request_hash: [7; 32], answer: answer.to_owned(), created_at }
+}
+
+pub(super) async fn outcomes_are_kept_by_all_four_parts_of_their_key<S: Store>(store: S) {
+    let key = OutcomeKey { app: APP, caller: "ada", scope: "client", key: "1" };
+    write(&store, move |write| write.put_outcome(&key, &outcome("first", 5))).await;
+    assert_eq!(read(&store, move |read| read.outcome(&key)).await, Some(outcome("first", 5)));
+    for other in [
+        OutcomeKey { app: "other", ..key },
+        OutcomeKey { caller: "bob", ..key },
+        OutcomeKey { scope: "client2", ..key },
+        OutcomeKey { key: "2", ..key },
+    ] {
+        assert_eq!(read(&store, move |read| read.outcome(&other)).await, None, "{other:?}");
+    }
+    let twice = store.write(move |write| write.put_outcome(&key, &outcome("second", 6))).await;
+    assert!(twice.is_err(), "an outcome is never replaced");
+}
+
+pub(super) async fn outcomes_are_pruned_from_the_oldest<S: Store>(store: S) {
+    write(&store, |write| {
+        for time in 1..=10 {
+            let name = time.to_string();
+            let key = OutcomeKey { app: APP, caller: "", scope: "", key: &name };
+            write.put_outcome(&key, &outcome("", time))?;
+        }
+        Ok(())
+    })
+    .await;
+    assert_eq!(write(&store, |write| write.prune_outcomes(8, 5)).await, 5);
+    assert_eq!(write(&store, |write| write.prune_outcomes(8, 5)).await, 2);
+    assert_eq!(write(&store, |write| write.prune_outcomes(8, 5)).await, 0);
+    let left = read(&store, |read| {
+        let mut left = Vec::new();
+        for time in 1..=10 {
+            let key = OutcomeKey { app: APP, caller: "", scope: "", key: &i32::to_string(&time) };
+            if read.outcome(&key)?.is_some() {
+                left.push(time);
+            }
+        }
+        Ok(left)
+    });
+    assert_eq!(left.await, [8, 9, 10]);
+}
+
+pub(super) async fn topics_count_by_app_kind_and_id<S: Store>(store: S) {
+    let ada = Topic::User(user("ada"));
+    let list = Topic::ConversationList(user("ada"));
+    let place = Topic::Conversation(conversation("ada"));
+    let (one, other) = (ada.clone(), list.clone());
+    let numbers = write(&store, move |write| {
+        Ok([write.advance(APP, &one)?, write.advance(APP, &one)?, write.advance(APP, &other)?])
+    });
+    assert_eq!(numbers.await, [1, 2, 1]);
+    let seen = read(&store, move |read| {
+        Ok([read.topic_seq(APP, &ada)?, read.topic_seq(APP, &list)?, read.topic_seq(APP, &place)?])
+    });
+    assert_eq!(seen.await, [2, 1, 0]);
+}
+
+pub(super) async fn a_job_that_fails_leaves_nothing_and_harms_no_other<S: Store>(store: S) {
+    let jobs: Vec<_> = (0..200)
+        .map(|index| {
+            store.write(move |write| {
+                write.put_user(APP, &user(&format!("u{index}")), &person("Somebody"))?;
+                if index % 3 == 0 { Err(StoreError::Failed("on purpose".to_owned())) } else { Ok(index) }
+            })
+        })
+        .collect();
+    for (index, job) in jobs.into_iter().enumerate() {
+        let result = job.await;
+        let found = read(&store, move |read| read.user(APP, &user(&format!("u{index}")))).await;
+        assert_eq!((result.is_ok(), found.is_some()), (index % 3 != 0, index % 3 != 0), "{index}");
+    }
+}
+
+pub(super) async fn a_job_that_panics_leaves_nothing_and_harms_no_other<S: Store>(store: S) {
+    let before = store.write(|write| write.put_user(APP, &user("before"), &person("B")));
+    let panics = store.write(|write| -> StoreResult<()> {
+        write.put_user(APP, &user("lost"), &person("L"))?;
+        panic!("on purpose")
+    });
+    let after = store.write(|write| write.put_user(APP, &user("after"), &person("A")));
+    assert_eq!(before.await, Ok(()));
+    assert!(matches!(panics.await, Err(StoreError::Failed(_))));
+    assert_eq!(after.await, Ok(()));
+    let found = read(&store, |read| {
+        let there = |id| Ok::<_, StoreError>(read.user(APP, &user(id))?.is_some());
+        Ok([there("before")?, there("lost")?, there("after")?])
+    });
+    assert_eq!(found.await, [true, false, true]);
+}
+
+pub(super) async fn writes_are_carried_out_in_the_order_of_their_calls<S: Store>(store: S) {
+    furnish(&store).await;
+    let calls: Vec<_> = (1..=500)
+        .map(|index| {
+            store.write(move |write| {
+                write.append_message(APP, &conversation("c"), &message(&index.to_string(), None, index))
+            })
+        })
+        .collect();
+    // Awaited backwards: the order is that of the calls, not of who waits first.
+    for (index, call) in calls.into_iter().enumerate().rev() {
+        assert_eq!(call.await, Ok(index as i64 + 1));
+    }
+}
+
+pub(super) async fn a_write_goes_on_when_nobody_waits_for_it<S: Store>(store: S) {
+    drop(store.write(|write| write.put_user(APP, &user("ada"), &person("Ada"))));
+    write(&store, |_| Ok(())).await;
+    assert!(read(&store, |read| read.user(APP, &user("ada"))).await.is_some());
+}
+
+pub(super) async fn a_read_sees_whole_transactions_only<S: Store>(store: S) {
+    furnish(&store).await;
+    let writing = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for round in 0..300 {
+                let name = format!("name {round}");
+                write(&store, move |write| {
+                    write.put_user(APP, &user("ada"), &person(&name))?;
+                    write.put_user(APP, &user("bob"), &person(&name))
+                })
+                .await;
+            }
+        })
+    };
+    let mut rounds = 0;
+    write(&store, |write| {
+        write.put_user(APP, &user("ada"), &person("same"))?;
+        write.put_user(APP, &user("bob"), &person("same"))
+    })
+    .await;
+    while !writing.is_finished() || rounds < 100 {
+        let size = if rounds % 2 == 0 { Size::Point } else { Size::List };
+        let names = store.read(size, |read| {
+            let ada = read.user(APP, &user("ada"))?;
+            std::thread::yield_now();
+            Ok::<_, StoreError>((ada, read.user(APP, &user("bob"))?))
+        });
+        let (ada, bob) = names.await.unwrap();
+        assert_eq!(ada, bob);
+        rounds += 1;
+        tokio::task::yield_now().await;
+    }
+    writing.await.unwrap();
+}
+
+pub(super) async fn closing_carries_out_what_is_queued_and_refuses_what_comes_later<S: Store>(store: S) {
+    let queued: Vec<_> = (0..100)
+        .map(|index| store.write(move |write| write.put_user(APP, &user(&index.to_string()), &person("P"))))
+        .collect();
+    store.close().await;
+    for write in queued {
+        assert_eq!(write.await, Ok(()));
+    }
+    assert_eq!(store.write(|_| Ok::<_, StoreError>(())).await, Err(StoreError::Closed));
+    for size in [Size::Point, Size::List] {
+        assert_eq!(store.read(size, |_| Ok::<_, StoreError>(())).await, Err(StoreError::Closed));
+    }
+    store.close().await;
+}

@@ -1,1 +1,306 @@
+//! What is SQLite's own: durability settings, plans, refusals, a full disk. What every store must do is in
+//! `conformance`.
 
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rusqlite::{Connection, StatementStatus};
+use tempfile::TempDir;
+
+use super::{SqliteStore, open, schema, sql};
+use crate::clock::{SettableClock, SystemClock};
+use crate::store::conformance::{conformance, conversation, person, read, user, write};
+use crate::store::records::{ConversationRecord, OutcomeKey, OutcomeRecord};
+use crate::store::{OpenError, Store, StoreError};
+
+fn on_disk() -> (TempDir, SqliteStore) {
+    let folder = TempDir::new().unwrap();
+    let store = open_at(&folder).unwrap();
+    (folder, store)
+}
+
+fn path(folder: &TempDir) -> PathBuf {
+    folder.path().join("causerie.db")
+}
+
+fn open_at(folder: &TempDir) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(&path(folder), Arc::new(SystemClock))
+}
+
+fn refused(folder: &TempDir) -> String {
+    let text = open_at(folder).err().expect("the file is refused").0;
+    assert_eq!(text.lines().count(), 1, "one line: {text}");
+    assert!(text.contains("causerie.db"), "names the file: {text}");
+    text
+}
+
+conformance!(disk, super::on_disk());
+conformance!(memory, ((), super::SqliteStore::in_memory(super::Arc::new(super::SystemClock)).unwrap()));
+
+#[test]
+fn the_bundled_sqlite_has_the_fix_of_the_wal_reset_race() {
+    assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+}
+
+#[test]
+fn an_acknowledged_write_is_synced() {
+    let folder = TempDir::new().unwrap();
+    let opened = open::file(&path(&folder), 2).unwrap();
+    for connection in opened.readers.iter().chain([&opened.writer]) {
+        let pragma =
+            |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+        assert_eq!(pragma("synchronous"), Ok(2), "FULL");
+        assert_eq!(pragma("foreign_keys"), Ok(1));
+        let mode = connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0));
+        assert_eq!(mode.as_deref(), Ok("wal"));
+    }
+    let written = opened.readers[0].execute("DELETE FROM users WHERE key = 1", []);
+    assert!(written.is_err(), "readers cannot write");
+}
+
+/// SQLite's plan for a statement, a line a step.
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = explain.raw_query();
+    let mut plan = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        plan.push(row.get::<_, String>(3).unwrap());
+    }
+    plan
+}
+
+/// Whether a step walks through something that grows. A sub-query with a LIMIT, and the one row of constants, do not.
+fn walks(step: &str) -> bool {
+    step.starts_with("SCAN") && step != "SCAN CONSTANT ROW" && !step.starts_with("SCAN (subquery")
+        || step.contains("TEMP B-TREE")
+}
+
+#[test]
+fn no_statement_walks_through_a_table() {
+    let connection = open::memory().unwrap().writer;
+    for (name, sql) in sql::ALL {
+        let plan = plan(&connection, sql);
+        assert!(!plan.iter().any(|step| walks(step)), "{name}: {plan:#?}");
+    }
+    let bad = plan(&connection, "SELECT id FROM users WHERE name = ?1 ORDER BY created_at");
+    assert!(bad.iter().any(|step| walks(step)), "the check sees what it looks for: {bad:#?}");
+}
+
+/// How many steps SQLite takes for the view, the next message and a page, in a conversation of so many messages and
+/// participants.
+fn steps(messages: u32, participants: u32) -> Vec<i32> {
+    let connection = open::memory().unwrap().writer;
+    let fill = |sql: &str, count: u32| {
+        let counted = format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) {sql}"
+        );
+        connection.execute(&counted, []).unwrap();
+    };
+    fill(
+        "INSERT INTO users (app, id, name, custom, created_at) SELECT 'a', 'u' || i, 'n', '{}', 0 FROM n",
+        participants,
+    );
+    fill(
+        "INSERT INTO conversations (app, id, welcome_messages, custom, created_at, last_seq, last_message_at) \
+         SELECT 'a', 'c', '[]', '{}', 0, max(i), max(i) FROM n",
+        messages,
+    );
+    fill("INSERT INTO participants SELECT 1, i, 1, 1, 0, i, 0, 0 FROM n", participants);
+    fill(
+        "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, origin) \
+         SELECT 1, i, 'm' || i, 1, 't', '[]', '{}', i, 1 FROM n",
+        messages,
+    );
+    let count = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
+        let mut statement = connection.prepare(sql).unwrap();
+        let mut rows = statement.query(params).unwrap();
+        let mut found = 0;
+        while rows.next().unwrap().is_some() {
+            found += 1;
+        }
+        drop(rows);
+        assert!(found > 0, "{sql}");
+        statement.get_status(StatementStatus::VmStep)
+    };
+    vec![
+        count(sql::VIEW, &[&"a", &"c", &"u1"]),
+        count(sql::READ_BOUNDS, &[&"a", &"c"]),
+        count(sql::MESSAGES, &[&"a", &"c", &i64::MAX, &5]),
+        count(sql::MESSAGE, &[&"a", &"c", &"m1"]),
+        count(sql::NEXT_SEQ, &[&"a", &"c", &1]),
+    ]
+}
+
+#[test]
+fn a_conversation_of_a_hundred_thousand_messages_costs_what_a_small_one_does() {
+    assert_eq!(steps(10, 3), steps(100_000, 2_000));
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_a_restart_and_the_epoch_is_the_same() {
+    let folder = TempDir::new().unwrap();
+    let store = open_at(&folder).unwrap();
+    let epoch = store.epoch().to_owned();
+    assert_eq!(epoch.len(), 32);
+    write(&store, |write| write.put_user("app", &user("ada"), &person("Ada"))).await;
+    store.close().await;
+    assert!(!path(&folder).with_extension("db-wal").exists(), "closing leaves one whole file to copy");
+    let store = open_at(&folder).unwrap();
+    assert_eq!(store.epoch(), epoch);
+    assert_eq!(read(&store, |read| read.user("app", &user("ada"))).await, Some(person("Ada")));
+    assert_ne!(on_disk().1.epoch(), epoch, "another database is another history");
+}
+
+#[test]
+fn a_folder_is_refused() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(path(&folder)).unwrap();
+    assert!(refused(&folder).contains("is a folder"));
+}
+
+#[test]
+fn a_file_in_no_folder_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let nowhere = folder.path().join("nowhere").join("causerie.db");
+    let text = SqliteStore::open(&nowhere, Arc::new(SystemClock)).err().unwrap().0;
+    assert!(text.contains("does its folder exist"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let text = "Dear diary, this is long enough to be looked at as a header of a database file. ".repeat(20);
+    fs::write(path(&folder), &text).unwrap();
+    assert!(refused(&folder).contains("is not a SQLite database"));
+    assert_eq!(fs::read_to_string(path(&folder)).unwrap(), text);
+}
+
+#[test]
+fn another_programs_database_is_refused_and_left_alone() {
+    let folder = TempDir::new().unwrap();
+    Connection::open(path(&folder)).unwrap().execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
+    assert!(refused(&folder).contains("another program"));
+    let tables: i64 = Connection::open(path(&folder))
+        .unwrap()
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(tables, 1);
+}
+
+#[tokio::test]
+async fn a_newer_servers_database_is_refused_and_left_alone() {
+    let folder = TempDir::new().unwrap();
+    open_at(&folder).unwrap().close().await;
+    let newer = schema::MIGRATIONS.len() + 1;
+    let connection = Connection::open(path(&folder)).unwrap();
+    connection.pragma_update(None, "user_version", i64::try_from(newer).unwrap()).unwrap();
+    drop(connection);
+    let text = refused(&folder);
+    assert!(text.contains("newer causerie-server") && text.contains(&newer.to_string()), "{text}");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_file_is_refused_until_the_first_is_closed() {
+    let (folder, first) = on_disk();
+    assert!(refused(&folder).contains("in use by another causerie-server"));
+    first.close().await;
+    assert!(open_at(&folder).is_ok());
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused() {
+    let (folder, store) = on_disk();
+    store.close().await;
+    let mut bytes = fs::read(path(&folder)).unwrap();
+    bytes[100..4_096].fill(0xAB);
+    fs::write(path(&folder), bytes).unwrap();
+    assert!(refused(&folder).contains("is damaged"));
+}
+
+/// A transaction that SQLite itself gives up takes no other's acknowledged write with it, and the next one works.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_full_disk_what_was_acknowledged_is_there_and_what_was_not_is_not() {
+    let store = SqliteStore::in_memory(Arc::new(SystemClock)).unwrap();
+    let pages = |limit: i64| {
+        let guard = store.inner.readers[0].lock().unwrap();
+        let connection = guard.as_ref().unwrap();
+        let used: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        let limit = if limit == 0 { 1_000_000 } else { used + limit };
+        let set: i64 =
+            connection.query_row(&format!("PRAGMA max_page_count = {limit}"), [], |row| row.get(0)).unwrap();
+        assert_eq!(set, limit);
+    };
+    let put = |index: usize| {
+        let name = "x".repeat(3_000);
+        store.write(move |write| write.put_user("app", &user(&format!("u{index}")), &person(&name)))
+    };
+    pages(20);
+    let calls: Vec<_> = (0..200).map(put).collect();
+    let mut refused = 0;
+    for (index, call) in calls.into_iter().enumerate() {
+        let result = call.await;
+        let found = read(&store, move |read| read.user("app", &user(&format!("u{index}")))).await;
+        assert_eq!(result.is_ok(), found.is_some(), "{index}: {result:?}");
+        refused += usize::from(result.is_err());
+    }
+    assert!(refused > 100, "the disk was full: {refused}");
+    pages(0);
+    assert_eq!(put(1_000).await, Ok(()), "there is space again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_is_moved_into_the_database_file_while_the_server_runs() {
+    let (folder, store) = on_disk();
+    for round in 0..40 {
+        let calls: Vec<_> = (0..50)
+            .map(|index| {
+                let name = "x".repeat(4_000);
+                store.write(move |write| {
+                    write.put_user("app", &user(&format!("{round}-{index}")), &person(&name))
+                })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap();
+        }
+    }
+    let log = fs::metadata(path(&folder).with_extension("db-wal")).unwrap().len();
+    let file = fs::metadata(path(&folder)).unwrap().len();
+    assert!(file > 4_000_000, "the file has grown: {file}");
+    assert!(log < 8_000_000, "the log was used anew: {log}");
+}
+
+#[tokio::test]
+async fn outcomes_are_kept_for_a_day_across_restarts() {
+    let folder = TempDir::new().unwrap();
+    let clock = Arc::new(SettableClock::at(1_000_000));
+    let key = OutcomeKey { app: "app", caller: "ada", scope: "client", key: "1" };
+    let store = SqliteStore::open(&path(&folder), clock.clone()).unwrap();
+    let record = OutcomeRecord { request_hash: [1; 32], answer: "a".to_owned(), created_at: 1_000_000 };
+    write(&store, move |write| write.put_outcome(&key, &record)).await;
+    store.close().await;
+    clock.advance(24 * 3_600_000);
+    let store = SqliteStore::open(&path(&folder), clock.clone()).unwrap();
+    let found = read(&store, move |read| read.outcome(&key)).await;
+    assert!(found.is_some());
+}
+
+#[tokio::test]
+async fn a_queue_without_end_is_not_kept() {
+    let store = SqliteStore::in_memory(Arc::new(SystemClock)).unwrap();
+    // While somebody holds the connection, the writer can do nothing.
+    let guard = store.inner.readers[0].lock().unwrap();
+    let calls: Vec<_> = (0..9_000).map(|_| store.write(|_| Ok::<_, StoreError>(()))).collect();
+    drop(guard);
+    let mut busy = 0;
+    for call in calls {
+        match call.await {
+            Err(StoreError::Busy) => busy += 1,
+            other => assert_eq!(other, Ok(())),
+        }
+    }
+    assert!((1..9_000).contains(&busy), "{busy}");
+    write(&store, |write| write.put_conversation("app", &conversation("c"), &ConversationRecord::default()))
+        .await;
+}
