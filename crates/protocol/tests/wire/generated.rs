@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use causerie_protocol::version::{SUBPROTOCOL, VERSION};
 use causerie_protocol::{CloseCode, ErrorCode, Recovery, limits};
 use serde_json::Value;
 
@@ -67,14 +68,46 @@ fn the_tables_of_codes_are_those_of_the_code() {
     holds_tables("docs/protocol.md", &[("error codes", errors), ("close codes", closes)]);
 }
 
+/// Numbers within sentences are kept by hand; here they are compared.
+#[test]
+fn the_sentences_say_the_numbers_of_the_code() {
+    let seconds = |milliseconds: u32| format!("{} s", milliseconds / 1000);
+    let sentences = [
+        ("docs/protocol.md", format!("The protocol, version {VERSION}")),
+        ("docs/protocol.md", format!("Sec-WebSocket-Protocol: {SUBPROTOCOL}")),
+        ("docs/protocol.md", format!("one text message of at most {} bytes", grouped(limits::FRAME_BYTES))),
+        ("docs/protocol.md", format!("is at most {} bytes. The results", grouped(limits::FRAME_BYTES))),
+        ("docs/protocol.md", format!("A batch has at most {} requests", limits::BATCH_REQUESTS)),
+        ("docs/protocol.md", format!("`hello`, within {}", seconds(limits::HELLO_TIMEOUT_MS))),
+        ("docs/protocol.md", format!("Every {} (`pingInterval`)", seconds(limits::PING_INTERVAL_MS))),
+        ("docs/protocol.md", format!("after {} without one", seconds(limits::SILENCE_MS))),
+        ("docs/protocol.md", format!("up after {} without an answer", seconds(limits::REQUEST_TIMEOUT_MS))),
+        ("docs/protocol.md", format!("a `key` (1 to {} bytes)", limits::ID_BYTES)),
+        ("docs/limits.md", format!("digits (at least {})", limits::PHONE_DIGITS)),
+    ];
+    for (path, sentence) in sentences {
+        // However the lines are broken.
+        let text = std::fs::read_to_string(root().join(path)).unwrap().replace('\n', " ");
+        assert!(text.contains(&sentence), "{path} does not say: {sentence}");
+    }
+    let pages = std::fs::read_to_string(root().join("docs/protocol.md")).unwrap();
+    for op in causerie_protocol::Op::NAMES {
+        assert!(pages.contains(&format!("| `{op}` |")), "docs/protocol.md has no row for {op}");
+    }
+}
+
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<_> =
+        digits.as_bytes().rchunks(3).rev().map(|three| str::from_utf8(three).unwrap()).collect();
+    groups.join(",")
+}
+
 #[test]
 fn the_table_of_limits_is_that_of_the_code() {
     let mut table = String::from("| what | at most | unit |\n|---|---:|---|\n");
     for (what, limit, unit) in limits::TABLE {
-        let digits = limit.to_string();
-        let groups: Vec<_> =
-            digits.as_bytes().rchunks(3).rev().map(|three| str::from_utf8(three).unwrap()).collect();
-        writeln!(table, "| {what} | {} | {unit} |", groups.join(",")).unwrap();
+        writeln!(table, "| {what} | {} | {unit} |", grouped(*limit)).unwrap();
     }
     holds_tables("docs/limits.md", &[("limits", table)]);
 }

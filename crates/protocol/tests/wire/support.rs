@@ -21,8 +21,9 @@ pub(crate) fn goldens() -> BTreeMap<String, Cases> {
         .map(|entry| {
             let path = entry.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();
-            let cases =
+            let cases: Cases =
                 serde_json::from_str(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+            let cases = cases.into_iter().map(|(case, json)| (case, sorted(json))).collect();
             (path.file_stem().unwrap().to_str().unwrap().to_owned(), cases)
         })
         .collect()
@@ -31,4 +32,18 @@ pub(crate) fn goldens() -> BTreeMap<String, Cases> {
 /// The cases of one golden file.
 pub(crate) fn golden(name: &str) -> Cases {
     goldens().remove(name).unwrap_or_else(|| panic!("there is no tests/golden/{name}.json"))
+}
+
+/// The value with the fields of its objects in the order of their names, so that what is written from it is the same
+/// whether or not another crate of the build asks serde_json to keep the order of the text.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields: BTreeMap<String, Value> =
+                fields.into_iter().map(|(name, field)| (name, sorted(field))).collect();
+            Value::Object(fields.into_iter().collect())
+        }
+        Value::Array(entries) => entries.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
