@@ -67,12 +67,8 @@ fn assemble(built: &Built) -> Result<PathBuf> {
         places::copy(&places::at(licence), &package.join(licence))?;
     }
     let made = package.join("built");
-    places::copy(&built.glue, &made.join("causerie_bg.js"))?;
-    if built.snippets.is_dir() {
-        // JavaScript that the Rust sources bring along; the glue imports it.
-        places::copy_folder(&built.snippets, &made.join("snippets"), &[])?;
-    }
-    places::copy(&built.types, &made.join("causerie.d.ts"))?;
+    glue(built, &made)?;
+    types(built, &package)?;
     places::copy(&built.wasm, &made.join("causerie.wasm"))?;
     let module = std::fs::read(&built.wasm).context("cannot read the built module")?;
     places::write(&made.join("bytes.js"), bytes::module(&module))?;
@@ -87,6 +83,46 @@ fn assemble(built: &Built) -> Result<PathBuf> {
         }
     }
     Ok(package)
+}
+
+/// The typings, for ES modules and for CommonJS: the same text, each naming its own neighbours.
+fn types(built: &Built, package: &Path) -> Result<()> {
+    let text = places::read(&built.types)?;
+    places::write(&package.join("built/causerie.d.ts"), &text)?;
+    places::write(&package.join("built/causerie.d.cts"), &text)?;
+    let slim = package.join("types/slim.d.ts");
+    let text = places::read(&slim)?;
+    places::write(&package.join("built/slim.d.cts"), text.replace("../built/causerie.js", "./causerie.cjs"))
+}
+
+/// The glue, and beside it the JavaScript that the Rust sources bring along. wasm-bindgen keeps that under
+/// `snippets/<a hash>/src/…`; in the package each file has its own plain name, which the entries can import too.
+fn glue(built: &Built, made: &Path) -> Result<()> {
+    let mut text = places::read(&built.glue)?;
+    for path in imported_snippets(&text) {
+        let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
+        let to = made.join(&name);
+        if to.exists() {
+            bail!("two JavaScript files of the Rust sources are called {name}: give one another name");
+        }
+        places::copy(&built.folder.join(path.trim_start_matches("./")), &to)?;
+        text = text.replace(&path, &format!("./{name}"));
+    }
+    places::write(&made.join("causerie_bg.js"), text)
+}
+
+/// The paths below `./snippets/` that a text imports, each once.
+fn imported_snippets(glue: &str) -> Vec<String> {
+    let mut paths: Vec<String> = glue
+        .lines()
+        .filter(|line| line.starts_with("import "))
+        .filter_map(|line| line.split(['\'', '"']).nth(1))
+        .filter(|path| path.starts_with("./snippets/"))
+        .map(str::to_owned)
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// npm's version and Cargo's are one number.
@@ -184,7 +220,7 @@ fn check(tarball: &Path) -> Result<()> {
 mod tests {
     use serde_json::json;
 
-    use super::{named_files, tarball_name};
+    use super::{imported_snippets, named_files, tarball_name};
 
     #[test]
     fn every_file_that_exports_names_is_found_once() {
@@ -202,6 +238,12 @@ mod tests {
             named_files(&described),
             ["built/index.cjs", "entry/index.js", "package.json", "types/index.d.ts"]
         );
+    }
+
+    #[test]
+    fn snippets_that_the_glue_imports_are_found_once() {
+        let glue = "import { a } from './snippets/causerie-1f/src/error.js';\nimport { b } from './snippets/causerie-1f/src/error.js';\nimport { c } from \"./other.js\";\nconst d = './snippets/not-an-import.js';\n";
+        assert_eq!(imported_snippets(glue), ["./snippets/causerie-1f/src/error.js"]);
     }
 
     #[test]

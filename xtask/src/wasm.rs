@@ -26,8 +26,8 @@ pub(crate) struct Options {
 pub(crate) struct Built {
     /// wasm-bindgen's glue, `causerie_bg.js`: imports no wasm, is given the instance by `__wbg_set_wasm`.
     pub(crate) glue: PathBuf,
-    /// JavaScript from the Rust sources, where there is any; the glue imports it from beside itself.
-    pub(crate) snippets: PathBuf,
+    /// Where all of it is, with the `snippets/` that the glue imports.
+    pub(crate) folder: PathBuf,
     /// wasm-bindgen's typings, `causerie.d.ts`.
     pub(crate) types: PathBuf,
     /// The module after wasm-opt.
@@ -56,7 +56,7 @@ pub(crate) fn build(out: &Path, options: Options) -> Result<Built> {
     bind(&compiled, out, options)?;
     let built = Built {
         glue: out.join("causerie_bg.js"),
-        snippets: out.join("snippets"),
+        folder: out.to_path_buf(),
         types: out.join("causerie.d.ts"),
         wasm: out.join("causerie.wasm"),
         before: 0,
