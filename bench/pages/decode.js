@@ -7,12 +7,9 @@ import { median } from "./stats.js";
 
 async function load() {
   const source = await WebAssembly.compileStreaming(fetch(moduleUrl));
-  // The glue is the one module the wasm imports from, under the name that wasm-bindgen gave it.
-  const imports = {};
-  for (const { module } of WebAssembly.Module.imports(source)) imports[module] = glue;
-  const { exports } = await WebAssembly.instantiate(source, imports);
+  const { exports } = await WebAssembly.instantiate(source, glue.imports);
   glue.__wbg_set_wasm(exports);
-  exports.__wbindgen_start?.();
+  glue.begin();
 }
 
 // Bodies as an app has them: some with a photo, some with custom data, names of several scripts.

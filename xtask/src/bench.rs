@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, Served};
 use crate::sh::Run;
 use crate::wasm::{self, Options};
-use crate::{browsers, npm, pack, places};
+use crate::{browsers, names, npm, pack, places};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -32,7 +32,9 @@ impl Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let packed = pack::once()?;
     let build = if args.quick { Build::Debug } else { Build::Release };
-    wasm::build(&places::at("target/bench/wasm"), Options { bench: true, ..Options::default() })?;
+    let module =
+        wasm::build(&places::at("target/bench/bindgen"), Options { bench: true, ..Options::default() })?;
+    names::shorten(&module, &places::at("target/bench/wasm"))?;
     npm::install_tarball("bench", &packed.tarball)?;
     npm::script("bench", "build")?.quiet("the bench pages, by Vite")?;
 

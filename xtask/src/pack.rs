@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::sh::Run;
 use crate::wasm::{self, Built, Options};
-use crate::{bytes, npm, places, tools};
+use crate::{bytes, names, npm, places, tools};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -67,10 +67,9 @@ fn assemble(built: &Built) -> Result<PathBuf> {
         places::copy(&places::at(licence), &package.join(licence))?;
     }
     let made = package.join("built");
-    glue(built, &made)?;
+    names::shorten(built, &made)?;
     types(built, &package)?;
-    places::copy(&built.wasm, &made.join("causerie.wasm"))?;
-    let module = std::fs::read(&built.wasm).context("cannot read the built module")?;
+    let module = std::fs::read(made.join("causerie.wasm")).context("cannot read the built module")?;
     places::write(&made.join("bytes.js"), bytes::module(&module))?;
 
     let described = places::read_json(&package.join("package.json"))?;
@@ -93,36 +92,6 @@ fn types(built: &Built, package: &Path) -> Result<()> {
     let slim = package.join("types/slim.d.ts");
     let text = places::read(&slim)?;
     places::write(&package.join("built/slim.d.cts"), text.replace("../built/causerie.js", "./causerie.cjs"))
-}
-
-/// The glue, and beside it the JavaScript that the Rust sources bring along. wasm-bindgen keeps that under
-/// `snippets/<a hash>/src/…`; in the package each file has its own plain name, which the entries can import too.
-fn glue(built: &Built, made: &Path) -> Result<()> {
-    let mut text = places::read(&built.glue)?;
-    for path in imported_snippets(&text) {
-        let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
-        let to = made.join(&name);
-        if to.exists() {
-            bail!("two JavaScript files of the Rust sources are called {name}: give one another name");
-        }
-        places::copy(&built.folder.join(path.trim_start_matches("./")), &to)?;
-        text = text.replace(&path, &format!("./{name}"));
-    }
-    places::write(&made.join("causerie_bg.js"), text)
-}
-
-/// The paths below `./snippets/` that a text imports, each once.
-fn imported_snippets(glue: &str) -> Vec<String> {
-    let mut paths: Vec<String> = glue
-        .lines()
-        .filter(|line| line.starts_with("import "))
-        .filter_map(|line| line.split(['\'', '"']).nth(1))
-        .filter(|path| path.starts_with("./snippets/"))
-        .map(str::to_owned)
-        .collect();
-    paths.sort();
-    paths.dedup();
-    paths
 }
 
 /// npm's version and Cargo's are one number.
@@ -213,6 +182,8 @@ fn check(tarball: &Path) -> Result<()> {
         .arg(tarball)
         // Our exports need node16 or bundler resolution, like every package with `exports` and no `main` folders.
         .args(["--profile", "node16", "--no-emoji"])
+        // The bare module is a file, not something with types.
+        .args(["--exclude-entrypoints", "./causerie.wasm"])
         .quiet("are the types wrong")
 }
 
@@ -220,7 +191,7 @@ fn check(tarball: &Path) -> Result<()> {
 mod tests {
     use serde_json::json;
 
-    use super::{imported_snippets, named_files, tarball_name};
+    use super::{named_files, tarball_name};
 
     #[test]
     fn every_file_that_exports_names_is_found_once() {
@@ -238,12 +209,6 @@ mod tests {
             named_files(&described),
             ["built/index.cjs", "entry/index.js", "package.json", "types/index.d.ts"]
         );
-    }
-
-    #[test]
-    fn snippets_that_the_glue_imports_are_found_once() {
-        let glue = "import { a } from './snippets/causerie-1f/src/error.js';\nimport { b } from './snippets/causerie-1f/src/error.js';\nimport { c } from \"./other.js\";\nconst d = './snippets/not-an-import.js';\n";
-        assert_eq!(imported_snippets(glue), ["./snippets/causerie-1f/src/error.js"]);
     }
 
     #[test]

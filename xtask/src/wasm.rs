@@ -26,8 +26,8 @@ pub(crate) struct Options {
 pub(crate) struct Built {
     /// wasm-bindgen's glue, `causerie_bg.js`: imports no wasm, is given the instance by `__wbg_set_wasm`.
     pub(crate) glue: PathBuf,
-    /// Where all of it is, with the `snippets/` that the glue imports.
-    pub(crate) folder: PathBuf,
+    /// JavaScript from the Rust sources, which the glue and the module import.
+    pub(crate) snippets: PathBuf,
     /// wasm-bindgen's typings, `causerie.d.ts`.
     pub(crate) types: PathBuf,
     /// The module after wasm-opt.
@@ -39,7 +39,7 @@ pub(crate) struct Built {
 }
 
 /// The WebAssembly features that rustc 1.95 uses for wasm32-unknown-unknown.
-const FEATURES: [&str; 8] = [
+pub(crate) const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
@@ -56,7 +56,7 @@ pub(crate) fn build(out: &Path, options: Options) -> Result<Built> {
     bind(&compiled, out, options)?;
     let built = Built {
         glue: out.join("causerie_bg.js"),
-        folder: out.to_path_buf(),
+        snippets: out.join("snippets"),
         types: out.join("causerie.d.ts"),
         wasm: out.join("causerie.wasm"),
         before: 0,
