@@ -308,4 +308,7 @@ export type Session = TalkSession;
  * unrecoverable error ends it. Throws a `TypeError` that names the option if one is wrong.
  */
 export declare function getTalkSession(options: TalkSessionOptions): TalkSession;
+
+/** Gives the SDK what the environment lacks: a WebSocket class, in Node before version 22. Call it first. */
+export declare function registerPolyfills(polyfills: { WebSocket?: unknown }): void;
 "#;

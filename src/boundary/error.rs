@@ -87,4 +87,7 @@ export declare class CauserieError extends Error {
   /** Names the request in the server's log. */
   readonly requestId: string | undefined;
 }
+
+/** Whether a caught value is an error of the SDK, with `code` and `retryable`. */
+export declare function isCauserieError(error: unknown): error is CauserieError;
 "#;

@@ -15,7 +15,6 @@ use crate::{npm, places, wasm};
 /// Renames in the module, and writes the glue (`causerie_bg.js`, with the files it imports beside it) into a folder.
 pub(crate) fn shorten(built: &wasm::Built, made: &Path) -> Result<()> {
     places::make_folder(made)?;
-    places::make_folder(made)?;
     let module = made.join("causerie.wasm");
     let printed = npm::tool("wasm-opt")?
         .args(wasm::FEATURES)

@@ -1,0 +1,21 @@
+// The default entry: the module's bytes travel inside this JavaScript and are compiled at the first call, so that
+// `getTalkSession` is synchronous and no bundler has to find a file.
+
+import bytes from "../built/bytes.js";
+import { compile, isReady, session, start } from "./instance.js";
+
+export {
+  CauserieError,
+  ConversationRef,
+  ConversationSnapshot,
+  TalkSession,
+  UserRef,
+  UserSnapshot,
+  isCauserieError,
+  registerPolyfills,
+} from "./instance.js";
+
+export const getTalkSession = (options) => {
+  if (!isReady()) start(compile(Uint8Array.from(bytes, (unit) => unit.charCodeAt(0))));
+  return session(options);
+};

@@ -1,0 +1,11 @@
+export * from "../built/causerie.js";
+
+/**
+ * Loads the WebAssembly module, once. Await it before the first `getTalkSession`.
+ *
+ * @param source what `import url from "causerie/causerie.wasm?url"` gives (or any other address of that file), a
+ * `Response`, the bytes, or a compiled module, or a promise of one of them
+ */
+export declare function init(
+  source: string | URL | Response | BufferSource | WebAssembly.Module | Promise<string | URL | Response | BufferSource | WebAssembly.Module>,
+): Promise<void>;
