@@ -35,6 +35,7 @@ fn routes(doors: &Arc<Doors>) -> Router {
         .merge(api)
         .route("/health", get(health::lives))
         .route("/ready", get(health::ready))
+        .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(doors))
         .layer(map_response(never_stored));
     routes = match &doors.config.www {

@@ -1,0 +1,378 @@
+//! Every close the server makes: the right code, an `error` frame before it that says why, and nobody else harmed.
+
+use std::collections::BTreeSet;
+
+use causerie_protocol::CloseCode;
+use causerie_protocol::close::CloseCode as Code;
+use causerie_protocol::limits::FRAME_BYTES;
+use causerie_server::Config;
+use causerie_server::auth::Kind;
+use causerie_server::config::{Limits, Rate};
+use futures_util::SinkExt as _;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::socket::{Client, Heard, hello};
+use crate::support::{BANK_SECRET, NEW_SECRET, TestServer, config, signed, token, within};
+
+/// What a client does that ends its connection.
+struct Case {
+    name: &'static str,
+    app: &'static str,
+    protocol: &'static str,
+    /// Texts to send, one after the other.
+    says: Vec<String>,
+    code: Code,
+    /// A part of the error's message.
+    because: &'static str,
+}
+
+fn case(name: &'static str, says: &[Value], code: Code, because: &'static str) -> Case {
+    let says = says.iter().map(Value::to_string).collect();
+    Case { name, app: "shop", protocol: "causerie.v1", says, code, because }
+}
+
+fn after_hello(name: &'static str, text: &str, code: Code, because: &'static str) -> Case {
+    Case {
+        app: "demo",
+        says: vec![hello("ada", None).to_string(), text.to_owned()],
+        ..case(name, &[], code, because)
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let get = json!({ "t": "request", "id": 1, "op": "user.get", "params": { "user": "ada" } });
+    let user = |secret, app, user, millis| signed(app, secret, Kind::User, Some(user), millis);
+    let ada = |token: String| [hello("ada", Some(&token))];
+    vec![
+        Case {
+            app: "nowhere",
+            ..case("an app that is not there", &[], Code::UnknownApp, "no app \"nowhere\"")
+        },
+        Case {
+            protocol: "causerie.v2",
+            ..case("another version", &[], Code::ProtocolMismatch, "causerie.v1")
+        },
+        Case { protocol: "chat", ..case("another protocol", &[], Code::ProtocolMismatch, "causerie.v1") },
+        case("a request before hello", std::slice::from_ref(&get), Code::HelloExpected, "`hello`"),
+        case("a ping before hello", &[json!({ "t": "ping" })], Code::HelloExpected, "`hello`"),
+        case("an unknown frame before hello", &[json!({ "t": "wave" })], Code::HelloExpected, "`hello`"),
+        case("a hello without a user", &[json!({ "t": "hello", "client": "c" })], Code::InvalidFrame, "user"),
+        case(
+            "a hello with an empty user",
+            &[json!({ "t": "hello", "user": "", "client": "c" })],
+            Code::InvalidFrame,
+            "user",
+        ),
+        case("no token", &[hello("ada", None)], Code::NotAuthenticated, "is missing"),
+        case(
+            "no token at all in it",
+            &ada("junk".to_owned()),
+            Code::NotAuthenticated,
+            "not a JSON Web Token",
+        ),
+        case(
+            "a token signed with another secret",
+            &ada(user(BANK_SECRET, "shop", "ada", 60_000)),
+            Code::NotAuthenticated,
+            "secret",
+        ),
+        case(
+            "a token of another app",
+            &ada(user(NEW_SECRET, "bank", "ada", 60_000)),
+            Code::NotAuthenticated,
+            "`iss`",
+        ),
+        case(
+            "a token of another user",
+            &ada(user(NEW_SECRET, "shop", "eve", 60_000)),
+            Code::NotAuthenticated,
+            "`sub`",
+        ),
+        case(
+            "an app's token",
+            &ada(signed("shop", NEW_SECRET, Kind::App, Some("ada"), 60_000)),
+            Code::NotAuthenticated,
+            "tokenType",
+        ),
+        case(
+            "an old token",
+            &ada(user(NEW_SECRET, "shop", "ada", -60_000)),
+            Code::TokenExpired,
+            "its time is over",
+        ),
+        case(
+            "the secret as a token",
+            &ada(NEW_SECRET.to_owned()),
+            Code::NotAuthenticated,
+            "not a JSON Web Token",
+        ),
+        after_hello("no JSON", "{\"t\":", Code::InvalidFrame, "JSON"),
+        after_hello("no object", "[1]", Code::InvalidFrame, "object"),
+        after_hello("no type", "{}", Code::InvalidFrame, "t: "),
+        after_hello(
+            "a request without an id",
+            "{\"t\":\"request\",\"op\":\"user.get\"}",
+            Code::InvalidFrame,
+            "id",
+        ),
+        after_hello("a second hello", &hello("ada", None).to_string(), Code::HelloExpected, "already"),
+        after_hello("a frame over the limit", &"x".repeat(FRAME_BYTES + 1), Code::TooLarge, "65536"),
+        after_hello("a frame far over the limit", &"x".repeat(20 * FRAME_BYTES), Code::TooLarge, "65536"),
+    ]
+}
+
+/// The codes that other tests of this file bring about, by what they need more than a frame.
+const ELSEWHERE: &[Code] = &[
+    Code::Restarting,
+    Code::SlowConsumer,
+    Code::HelloTimeout,
+    Code::RateLimited,
+    Code::TooManyConnections,
+    Code::Forbidden,
+];
+
+/// `Normal` and `Silent` are the client's. `Internal` is for an answer that cannot be written as JSON, which no client
+/// can bring about.
+const NOT_TO_BE_HAD: &[Code] = &[Code::Normal, Code::Silent, Code::Internal];
+
+#[tokio::test]
+async fn each_bad_frame_closes_its_own_connection_with_its_code_and_no_other() {
+    let server = TestServer::start().await;
+    let mut witness = Client::welcomed(server.address, "demo", "bob", None).await;
+    for case in cases() {
+        let headers = [("sec-websocket-protocol", case.protocol)];
+        let mut client = Client::with(server.address, case.app, &headers).await;
+        assert_eq!(
+            client.protocol.as_deref(),
+            Some(case.protocol),
+            "{}: what was offered is confirmed",
+            case.name
+        );
+        for text in &case.says {
+            // The server may close before it has taken everything.
+            let _ = client.socket.send(Message::text(text.clone())).await;
+        }
+        let (error, code) = client.end().await;
+        assert_eq!(code, case.code.number(), "{}: {error:?}", case.name);
+        let error = error.unwrap_or_else(|| panic!("{}: no error frame", case.name));
+        assert_eq!(error["code"], case.code.error_code().name(), "{}", case.name);
+        assert!(error["message"].as_str().unwrap().contains(case.because), "{}: {error}", case.name);
+    }
+    let outcome = witness.request("user.get", json!({ "user": "ada" })).await;
+    assert!(outcome.get("error").is_none(), "{outcome}");
+}
+
+#[test]
+fn every_close_code_is_brought_about_by_some_test() {
+    let tested: BTreeSet<u16> =
+        cases().iter().map(|case| case.code).chain(ELSEWHERE.iter().copied()).map(Code::number).collect();
+    for code in CloseCode::ALL.iter().filter(|code| !NOT_TO_BE_HAD.contains(code)) {
+        assert!(tested.contains(&code.number()), "{code:?} has no test");
+    }
+}
+
+#[tokio::test]
+async fn a_binary_message_is_no_frame() {
+    let server = TestServer::start().await;
+    let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
+    client.socket.send(Message::binary(b"{}".to_vec())).await.unwrap();
+    let (error, code) = client.end().await;
+    assert_eq!((error.unwrap()["code"].as_str(), code), (Some("invalid_frame"), 4400));
+}
+
+#[tokio::test]
+async fn what_is_not_the_websocket_protocol_is_closed_as_that_protocol_says() {
+    let server = TestServer::start().await;
+    for (bytes, close) in [
+        (&[0x81u8, 0x02, b'{', b'}'][..], 1002u16),        // not masked
+        (&[0xf1, 0x80, 0, 0, 0, 0][..], 1002),             // reserved bits
+        (&[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28][..], 1007), // not UTF-8
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let handshake = "GET /v1/demo/realtime HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+            sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+            sec-websocket-protocol: causerie.v1\r\n\r\n";
+        stream.write_all(handshake.as_bytes()).await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(within(5, stream.read_u8()).await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap().to_lowercase();
+        // RFC 6455's own example of a key and its answer.
+        assert!(head.starts_with("http/1.1 101") && head.contains("s3pplmbitxaq9kygzzhzrbk+xoo="), "{head}");
+        stream.write_all(bytes).await.unwrap();
+        let mut said = Vec::new();
+        within(5, stream.read_to_end(&mut said)).await.unwrap();
+        let number = close.to_be_bytes();
+        assert_eq!(said.get(..4), Some(&[0x88, 0x02, number[0], number[1]][..]), "{bytes:x?}: {said:x?}");
+    }
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_closed_after_ten_seconds() {
+    let server = TestServer::start().await;
+    let mut client = Client::open(server.address, "demo").await;
+    let began = std::time::Instant::now();
+    let (error, code) = client.end().await;
+    assert_eq!((error.unwrap()["code"].as_str(), code), (Some("timed_out"), 4002));
+    assert!((9..13).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_is_refused_and_a_program_without_one_is_not() {
+    let server = TestServer::start().await;
+    let open = async |app: &'static str, origin: &str| {
+        let headers = [("sec-websocket-protocol", "causerie.v1"), ("origin", origin)];
+        Client::with(server.address, app, &headers).await
+    };
+    for (app, origin) in [
+        ("shop", "https://evil.example.com"),
+        ("shop", "http://localhost:5173"),
+        ("shop", "null"),
+        ("demo", "https://shop.example.com"),
+        ("demo", "http://localhost.evil.test"),
+    ] {
+        let (error, code) = open(app, origin).await.end().await;
+        assert_eq!((error.unwrap()["code"].as_str(), code), (Some("forbidden"), 4403), "{app} {origin}");
+    }
+    for (app, origin) in [("shop", "https://shop.example.com"), ("demo", "http://localhost:5173")] {
+        let mut client = open(app, origin).await;
+        client.send(hello("ada", Some(&token("ada")))).await;
+        assert_eq!(client.frame().await["t"], "welcome", "{app} {origin}");
+    }
+}
+
+fn limited(change: impl FnOnce(&mut Limits)) -> Config {
+    let mut config = config();
+    change(&mut config.limits);
+    config
+}
+
+#[tokio::test]
+async fn a_user_with_too_many_connections_gets_no_more_and_gets_one_back_for_each_it_closes() {
+    let server = TestServer::with(limited(|limits| limits.connections_per_user = 2)).await;
+    let first = Client::welcomed(server.address, "demo", "ada", None).await;
+    let _second = Client::welcomed(server.address, "demo", "ada", None).await;
+    let mut third = Client::open(server.address, "demo").await;
+    third.send(hello("ada", None)).await;
+    let (error, code) = third.end().await;
+    let error = error.unwrap();
+    assert_eq!((error["code"].as_str(), code), (Some("rate_limited"), 4101));
+    assert!(error["retryAfter"].as_u64().unwrap() > 0, "{error}");
+    let _other = Client::welcomed(server.address, "demo", "bob", None).await;
+    drop(first);
+    within(5, async {
+        loop {
+            let mut again = Client::open(server.address, "demo").await;
+            again.send(hello("ada", None)).await;
+            if let Heard::Frame(frame) = again.hear().await
+                && frame["t"] == "welcome"
+            {
+                return;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_with_too_many_connections_gets_no_more() {
+    let server = TestServer::with(limited(|limits| limits.connections_per_address = 1)).await;
+    let _first = Client::welcomed(server.address, "demo", "ada", None).await;
+    let (error, code) = Client::open(server.address, "demo").await.end().await;
+    assert_eq!((error.unwrap()["code"].as_str(), code), (Some("rate_limited"), 4101));
+}
+
+#[tokio::test]
+async fn requests_over_the_rate_are_refused_in_words_and_a_flood_is_closed() {
+    let rate = Rate { per_second: 1, burst: 3 };
+    let server = TestServer::with(limited(|limits| limits.connection = rate)).await;
+    let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
+    for _ in 0..3 {
+        assert!(client.request("user.get", json!({ "user": "ada" })).await.get("error").is_none());
+    }
+    let refused = client.request("user.get", json!({ "user": "ada" })).await;
+    assert_eq!(refused["error"]["code"], "rate_limited");
+    assert!((1..=1_000).contains(&refused["error"]["retryAfter"].as_u64().unwrap()), "{refused}");
+    // A sign of life is answered all the same.
+    client.send(json!({ "t": "ping" })).await;
+    assert_eq!(client.frame().await["t"], "pong");
+    for _ in 0..1_100 {
+        let get = json!({ "t": "request", "id": 9, "op": "user.get", "params": { "user": "ada" } });
+        if client.socket.send(Message::text(get.to_string())).await.is_err() {
+            break;
+        }
+    }
+    let (error, code) = client.end().await;
+    let error = error.unwrap();
+    assert_eq!((error["code"].as_str(), code), (Some("rate_limited"), 4100));
+    assert!(error["retryAfter"].as_u64().is_some(), "{error}");
+}
+
+#[tokio::test]
+async fn new_connections_of_an_address_over_its_rate_are_closed() {
+    let rate = Rate { per_second: 1, burst: 2 };
+    let server = TestServer::with(limited(|limits| limits.address = rate)).await;
+    let _one = Client::welcomed(server.address, "demo", "ada", None).await;
+    let _two = Client::welcomed(server.address, "demo", "ada", None).await;
+    let (error, code) = Client::open(server.address, "demo").await.end().await;
+    assert_eq!((error.unwrap()["code"].as_str(), code), (Some("rate_limited"), 4100));
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_closed_and_can_still_hear_why() {
+    let server = TestServer::with(limited(|limits| limits.queue_bytes = 100_000)).await;
+    let big = json!({ "name": "Ada", "custom": { "text": "x".repeat(16_000) } });
+    server.has_user("demo", "demo-secret", "ada", big).await;
+    let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
+    let mut witness = Client::welcomed(server.address, "demo", "bob", None).await;
+    // 2,000 answers of 16 kB are more than the kernel's buffers and the queue hold together.
+    let get = json!({ "t": "request", "id": 1, "op": "user.get", "params": { "user": "ada" } }).to_string();
+    for _ in 0..2_000 {
+        if client.socket.send(Message::text(get.clone())).await.is_err() {
+            break;
+        }
+    }
+    assert!(witness.request("user.get", json!({ "user": "bob" })).await.get("error").is_none());
+    let (error, code) = client.end().await;
+    assert_eq!(code, 4001, "{error:?}");
+    assert_eq!(error.unwrap()["code"], "offline");
+    assert!(client.raw.len() < 2_000, "all {} answers came", client.raw.len());
+}
+
+#[tokio::test]
+async fn a_stop_answers_what_was_accepted_and_says_that_it_restarts() {
+    let mut server = TestServer::start().await;
+    let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
+    let mut idle = Client::welcomed(server.address, "demo", "bob", None).await;
+    let mut silent = Client::open(server.address, "demo").await;
+    for n in 0..100 {
+        client.ask("user.set", json!({ "user": "ada", "data": { "name": format!("Ada {n}") } })).await;
+    }
+    // The first answer shows that the server has begun to read the batch.
+    assert_eq!(client.frame().await["id"], 1);
+    server.ask_to_stop();
+    let mut answered = 1;
+    let code = loop {
+        match client.hear().await {
+            Heard::Frame(frame) if frame["t"] == "result" => {
+                answered += 1;
+                assert_eq!(frame["id"], answered, "in order and without a hole");
+                assert!(frame.get("error").is_none(), "{frame}");
+            }
+            Heard::Closed(code, _) => break code,
+            _ => {}
+        }
+    };
+    assert_eq!(code, 4000);
+    for client in [&mut idle, &mut silent] {
+        let (error, code) = client.end().await;
+        assert_eq!((error.unwrap()["code"].as_str(), code), (Some("offline"), 4000));
+    }
+    let address = server.address;
+    server.stopped().await;
+    assert!(TcpStream::connect(address).await.is_err(), "nothing listens any more");
+}

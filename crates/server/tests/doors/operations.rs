@@ -1,0 +1,312 @@
+//! The operations themselves, each case over both transports: what a WebSocket answers, its twin answers.
+
+use serde_json::{Value, json};
+
+use crate::support::socket::Client;
+use crate::support::{DEMO_SECRET, TestServer, http};
+
+/// How requests travel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Transport {
+    WebSocket,
+    Http,
+}
+
+const TRANSPORTS: [Transport; 2] = [Transport::WebSocket, Transport::Http];
+
+/// A request as a test writes it: an op, its params, and a key or none.
+type Ask = (&'static str, Value, Option<&'static str>);
+
+/// Sends requests in one go and returns their outcomes, without the type that only the WebSocket has.
+async fn outcomes(
+    server: &TestServer,
+    transport: Transport,
+    app: &str,
+    user: &str,
+    asks: &[Ask],
+) -> Vec<Value> {
+    let requests = asks.iter().enumerate().map(|(index, (op, params, key))| {
+        let mut request = json!({ "id": index + 1, "op": op, "params": params });
+        if let Some(key) = key {
+            request["key"] = json!(key);
+        }
+        request
+    });
+    match transport {
+        Transport::Http => {
+            let body = json!({
+                "v": 1,
+                "user": user,
+                "client": format!("client-of-{user}"),
+                "requests": requests.collect::<Vec<_>>(),
+            });
+            let path = format!("/v1/{app}/realtime");
+            let answer = http::call(server.address, "POST", &path, &[], body.to_string()).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            answer.json()["results"].as_array().unwrap().clone()
+        }
+        Transport::WebSocket => {
+            let mut client = Client::welcomed(server.address, app, user, None).await;
+            for mut request in requests {
+                request["t"] = json!("request");
+                client.send(request).await;
+            }
+            let mut outcomes = Vec::new();
+            for _ in asks {
+                let mut frame = client.frame().await;
+                assert_eq!(frame.as_object_mut().unwrap().remove("t"), Some(json!("result")));
+                outcomes.push(frame);
+            }
+            outcomes
+        }
+    }
+}
+
+fn get(user: &str) -> Ask {
+    ("user.get", json!({ "user": user }), None)
+}
+
+fn set(user: &str, data: Value) -> Ask {
+    ("user.set", json!({ "user": user, "data": data }), None)
+}
+
+fn create(user: &str, data: Value) -> Ask {
+    ("user.createIfNotExists", json!({ "user": user, "data": data }), None)
+}
+
+#[tokio::test]
+async fn users_are_created_set_and_read_alike_over_both() {
+    let ada = json!({
+        "id": "ada", "name": "Ada", "custom": { "color": "red", "size": "8" }, "locale": "fr", "photoUrl": null,
+        "role": "default", "welcomeMessage": "Hello",
+    });
+    let asks = [
+        get("ada"),
+        set("ada", json!({ "locale": "fr" })),
+        create(
+            "ada",
+            json!({ "name": "Ada", "custom": { "color": "blue", "shape": "round" }, "photoUrl": "https://a.test/p" }),
+        ),
+        create("ada", json!({ "name": "Somebody else" })),
+        set(
+            "ada",
+            json!({
+                "custom": { "color": "red", "shape": null, "size": "8" }, "locale": "fr", "photoUrl": null,
+                "welcomeMessage": "Hello",
+            }),
+        ),
+        get("ada"),
+        set("ada", json!({ "name": null })),
+        set("ada", json!({ "custom": null, "locale": null, "welcomeMessage": null })),
+        get("ada"),
+    ];
+    for transport in TRANSPORTS {
+        let server = TestServer::start().await;
+        let answers = outcomes(&server, transport, "demo", "ada", &asks).await;
+        let plain = json!({
+            "id": "ada", "name": "Ada", "custom": {}, "locale": "en", "photoUrl": null, "role": "default",
+            "welcomeMessage": null,
+        });
+        let field = |index: usize| {
+            (answers[index]["error"]["code"].clone(), answers[index]["error"]["field"].clone())
+        };
+        assert_eq!(answers[0], json!({ "id": 1 }), "{transport:?}: nobody there");
+        assert_eq!(field(1), (json!("name_required"), json!("name")), "{transport:?}");
+        assert_eq!(answers[2], json!({ "id": 3 }), "{transport:?}");
+        assert_eq!(answers[3], json!({ "id": 4 }), "{transport:?}");
+        assert_eq!(answers[4], json!({ "id": 5 }), "{transport:?}");
+        assert_eq!(
+            answers[5],
+            json!({ "id": 6, "value": "ada", "entities": { "users": [ada] } }),
+            "{transport:?}"
+        );
+        assert_eq!(field(6), (json!("invalid_argument"), json!("name")), "{transport:?}");
+        assert_eq!(answers[7], json!({ "id": 8 }), "{transport:?}");
+        assert_eq!(
+            answers[8],
+            json!({ "id": 9, "value": "ada", "entities": { "users": [plain] } }),
+            "{transport:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_is_answered_in_its_place_with_its_field() {
+    let cases: [(Ask, &str, Option<&str>); 12] = [
+        (("no.such.op", json!({}), None), "unsupported", None),
+        (("user.get", json!({}), None), "invalid_argument", Some("user")),
+        (("user.get", json!({ "user": 5 }), None), "invalid_argument", Some("user")),
+        (("user.get", json!({ "user": "" }), None), "invalid_argument", Some("user")),
+        (("user.get", json!({ "user": "x".repeat(256) }), None), "invalid_argument", Some("user")),
+        (
+            ("conversation.get", json!({ "conversation": "\u{7}" }), None),
+            "invalid_argument",
+            Some("conversation"),
+        ),
+        (create("new", json!({})), "name_required", Some("name")),
+        (set("ada", json!({ "custom": { "color": 5 } })), "invalid_argument", Some("custom.color")),
+        (set("ada", json!({ "email": ["ada@example.com", "ada"] })), "invalid_argument", Some("email[1]")),
+        (
+            set("ada", json!({ "pushTokens": { "web:1": true } })),
+            "invalid_argument",
+            Some("pushTokens.web:1"),
+        ),
+        (set("ada", json!({ "locale": "english please" })), "invalid_argument", Some("locale")),
+        (set("ada", json!({ "photoUrl": "javascript:alert(1)" })), "invalid_argument", Some("photoUrl")),
+    ];
+    for transport in TRANSPORTS {
+        let server = TestServer::start().await;
+        let mut asks = vec![create("ada", json!({ "name": "Ada" }))];
+        asks.extend(cases.iter().map(|(ask, ..)| ask.clone()));
+        asks.push(get("ada"));
+        let answers = outcomes(&server, transport, "demo", "ada", &asks).await;
+        for ((ask, code, field), answer) in cases.iter().zip(answers.iter().skip(1)) {
+            let error = &answer["error"];
+            assert_eq!(error["code"], *code, "{transport:?} {ask:?}: {answer}");
+            assert_eq!(error["field"].as_str(), *field, "{transport:?} {ask:?}: {answer}");
+        }
+        assert_eq!(answers.last().unwrap()["value"], "ada", "{transport:?}: the others are not harmed");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_comes_again_over_either_transport_has_the_effect_of_one() {
+    let named = |name: &str| -> Ask {
+        ("user.set", json!({ "user": "ada", "data": { "name": name } }), Some("key-1"))
+    };
+    for (first, second) in [
+        (Transport::WebSocket, Transport::Http),
+        (Transport::Http, Transport::WebSocket),
+        (Transport::WebSocket, Transport::WebSocket),
+        (Transport::Http, Transport::Http),
+    ] {
+        let server = TestServer::start().await;
+        let ours = outcomes(
+            &server,
+            first,
+            "demo",
+            "ada",
+            &[named("Ada"), set("ada", json!({ "name": "Augusta" }))],
+        )
+        .await;
+        assert!(ours.iter().all(|outcome| outcome.get("error").is_none()), "{ours:?}");
+        let again = outcomes(&server, second, "demo", "ada", &[named("Ada"), get("ada"), named("Eve")]).await;
+        assert!(again[0].get("error").is_none(), "{again:?}");
+        assert_eq!(again[1]["entities"]["users"][0]["name"], "Augusta", "the old write was not done again");
+        assert_eq!(again[2]["error"]["code"], "key_reused", "{again:?}");
+    }
+}
+
+#[tokio::test]
+async fn user_sync_switched_off_stops_writes_and_no_reads() {
+    for transport in TRANSPORTS {
+        let server = TestServer::start().await;
+        server.has_user("fixed", crate::support::NEW_SECRET, "ada", json!({ "name": "Ada" })).await;
+        let asks = [
+            set("ada", json!({ "name": "Eve" })),
+            create("ada", json!({ "name": "Eve" })),
+            create("new", json!({ "name": "New" })),
+            get("ada"),
+            get("new"),
+        ];
+        let answers = outcomes(&server, transport, "fixed", "ada", &asks).await;
+        let codes: Vec<_> = answers.iter().map(|answer| answer["error"]["code"].as_str()).collect();
+        let off = Some("user_sync_disabled");
+        assert_eq!(codes, [off, None, off, None, None], "{transport:?}: {answers:?}");
+        assert_eq!(answers[3]["entities"]["users"][0]["name"], "Ada", "{transport:?}");
+        assert_eq!(answers[3]["entities"]["users"][0]["locale"], "nl-NL", "the app's default");
+        assert_eq!(answers[3]["entities"]["users"][0]["role"], "guest", "the app's default");
+        assert!(answers[4].get("value").is_none(), "{transport:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_is_there_for_its_participants_and_for_nobody_else() {
+    for transport in TRANSPORTS {
+        let server = TestServer::start().await;
+        server.has_talk("demo", DEMO_SECRET).await;
+        let talk = ("conversation.get", json!({ "conversation": "talk" }), None);
+        let nowhere = ("conversation.get", json!({ "conversation": "nowhere" }), None);
+        for (user, access) in
+            [("ada", Some("ReadWrite")), ("bob", Some("Read")), ("eve", None), ("stranger", None)]
+        {
+            let answers = outcomes(&server, transport, "demo", user, &[talk.clone(), nowhere.clone()]).await;
+            let seen = answers[0]["entities"]["conversations"][0]["access"].as_str();
+            assert_eq!(seen, access, "{transport:?} {user}: {answers:?}");
+            assert_eq!(answers[0]["value"].as_str(), access.map(|_| "talk"), "{transport:?} {user}");
+            if access.is_none() {
+                let mut same = answers[1].clone();
+                same["id"] = json!(1);
+                assert_eq!(answers[0], same, "what is not one's own looks like what is not there");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_twin_says_what_is_wrong_with_a_whole_call() {
+    let server = TestServer::start().await;
+    let cases: [(&str, &str, Value, u16, &str); 8] = [
+        ("nowhere", "", json!({ "v": 1, "user": "a", "client": "c", "requests": [] }), 404, "not_found"),
+        ("shop", "", json!({ "v": 1, "user": "a", "client": "c", "requests": [] }), 401, "not_authenticated"),
+        (
+            "shop",
+            "Bearer junk",
+            json!({ "v": 1, "user": "a", "client": "c", "requests": [] }),
+            401,
+            "not_authenticated",
+        ),
+        ("demo", "", json!({ "v": 2, "user": "a", "client": "c", "requests": [] }), 400, "protocol_mismatch"),
+        ("demo", "", json!({ "v": 1, "user": "", "client": "c", "requests": [] }), 400, "invalid_argument"),
+        ("demo", "", json!([]), 400, "invalid_argument"),
+        (
+            "demo",
+            "",
+            json!({ "v": 1, "user": "a", "client": "c", "requests": vec![json!({}); 101] }),
+            413,
+            "too_large",
+        ),
+        (
+            "demo",
+            "",
+            json!({ "v": 1, "user": "a", "client": "c", "pad": "x".repeat(70_000), "requests": [] }),
+            413,
+            "too_large",
+        ),
+    ];
+    for (app, authorization, body, status, code) in cases {
+        let path = format!("/v1/{app}/realtime");
+        let headers = [("authorization", authorization)];
+        let headers = if authorization.is_empty() { &headers[..0] } else { &headers[..] };
+        let answer = http::call(server.address, "POST", &path, headers, body.to_string()).await;
+        let shown = body.to_string().chars().take(80).collect::<String>();
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{shown}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        if status == 401 {
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        }
+    }
+    for junk in [&b"{\"v\":"[..], &b"\xff\xfe"[..], &b""[..]] {
+        let answer = http::call(server.address, "POST", "/v1/demo/realtime", &[], junk.to_vec()).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "invalid_frame"), "{junk:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_twin_counts_requests_against_the_user_and_the_address() {
+    use causerie_server::config::Rate;
+    let mut config = crate::support::config();
+    config.limits.user = Rate { per_second: 1, burst: 2 };
+    config.limits.address = Rate { per_second: 1, burst: 2 };
+    let server = TestServer::with(config).await;
+    let answers =
+        outcomes(&server, Transport::Http, "demo", "ada", &[get("ada"), get("ada"), get("ada")]).await;
+    let codes: Vec<_> = answers.iter().map(|answer| answer["error"]["code"].as_str()).collect();
+    assert_eq!(codes, [None, None, Some("rate_limited")]);
+    outcomes(&server, Transport::Http, "demo", "bob", &[]).await;
+    let body = json!({ "v": 1, "user": "cat", "client": "c", "requests": [] }).to_string();
+    let answer = http::call(server.address, "POST", "/v1/demo/realtime", &[], body).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "rate_limited"));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert!(answer.json()["error"]["retryAfter"].as_u64().unwrap() > 0);
+}

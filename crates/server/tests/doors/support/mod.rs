@@ -1,0 +1,132 @@
+//! A server in this process over a database in memory, and clients that see every byte of the answers.
+
+pub(crate) mod http;
+pub(crate) mod socket;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use causerie_protocol::UserId;
+use causerie_server::apps::{App, Apps, Origins};
+use causerie_server::auth::{self, Kind};
+use causerie_server::clock::{Clock, SystemClock};
+use causerie_server::{Config, Server};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// The secrets of the apps in these tests: two live ones of "shop", and that of "bank".
+pub(crate) const NEW_SECRET: &str = "the-newer-secret-of-the-shop-0001";
+pub(crate) const OLD_SECRET: &str = "the-older-secret-of-the-shop-0002";
+pub(crate) const BANK_SECRET: &str = "the-only-secret-of-the-bank-00003";
+pub(crate) const DEMO_SECRET: &str = "demo-secret";
+
+/// The page that may use "shop".
+pub(crate) const SHOP_ORIGIN: &str = "https://shop.example.com";
+
+/// An app that asks for tokens.
+pub(crate) fn app(id: &str, secrets: &[&str]) -> App {
+    App {
+        id: id.to_owned(),
+        secrets: secrets.iter().map(|&secret| secret.to_owned()).collect(),
+        authentication: true,
+        user_sync: true,
+        conversation_sync: true,
+        default_locale: "nl-NL".to_owned(),
+        default_role: "guest".to_owned(),
+        origins: Origins { exact: [SHOP_ORIGIN.to_owned()].into(), loopback: false },
+        loopback_only: false,
+    }
+}
+
+/// "demo", as built in; "shop" and "bank", which ask for tokens; "fixed", whose clients may create nobody; and
+/// "lan", without authentication but for any network.
+pub(crate) fn config() -> Config {
+    let demo = causerie_server::config::demo_app(true);
+    let mut fixed = app("fixed", &[NEW_SECRET]);
+    fixed.authentication = false;
+    fixed.user_sync = false;
+    let mut lan = app("lan", &[NEW_SECRET]);
+    lan.authentication = false;
+    let apps = [demo, app("shop", &[NEW_SECRET, OLD_SECRET]), app("bank", &[BANK_SECRET]), fixed, lan];
+    Config { apps: Apps::new(apps).unwrap(), ..Config::default() }
+}
+
+/// A running server. It stops when told, or with the test.
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::with(config()).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
+        let listener = TcpListener::bind(config.listen).await.unwrap();
+        let server = Server::start_at(listener, config, Arc::new(SystemClock)).await.unwrap();
+        let address = server.address().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(server.run(async move {
+            let _ = stopped.await;
+        }));
+        TestServer { address, stop: Some(stop), task }
+    }
+
+    /// Asks it to stop, without waiting.
+    pub(crate) fn ask_to_stop(&mut self) {
+        let _ = self.stop.take().map(|stop| stop.send(()));
+    }
+
+    /// Waits until it has stopped.
+    pub(crate) async fn stopped(self) {
+        within(15, self.task).await.unwrap();
+    }
+
+    /// A backend of an app, with one of its secrets.
+    pub(crate) fn backend(&self, app: &str, secret: &str) -> http::Backend {
+        http::Backend { address: self.address, app: app.to_owned(), bearer: secret.to_owned() }
+    }
+
+    /// Puts a user by REST.
+    pub(crate) async fn has_user(&self, app: &str, secret: &str, user: &str, data: Value) {
+        self.backend(app, secret).ok("PUT", &format!("/users/{user}"), Some(data)).await;
+    }
+
+    /// Users ada, bob and eve, with a conversation "talk" of ada (who may write) and bob (who may read).
+    pub(crate) async fn has_talk(&self, app: &str, secret: &str) {
+        for user in ["ada", "bob", "eve"] {
+            self.has_user(app, secret, user, json!({ "name": user })).await;
+        }
+        let backend = self.backend(app, secret);
+        backend.ok("PUT", "/conversations/talk", Some(json!({ "participants": ["ada"] }))).await;
+        let reader = json!({ "access": "Read" });
+        backend.ok("PUT", "/conversations/talk/participants/bob", Some(reader)).await;
+    }
+}
+
+pub(crate) fn now() -> i64 {
+    SystemClock.now_ms()
+}
+
+/// A user's token of "shop" that is good for an hour.
+pub(crate) fn token(user: &str) -> String {
+    signed("shop", NEW_SECRET, Kind::User, Some(user), 3_600_000)
+}
+
+/// A token that expires in so many milliseconds.
+pub(crate) fn signed(app: &str, secret: &str, kind: Kind, user: Option<&str>, expires_in: i64) -> String {
+    let user = user.map(|user| UserId::new(user).unwrap());
+    auth::issue(app, secret, kind, user.as_ref(), now() + expires_in).unwrap()
+}
+
+/// Waits for something, but not for ever.
+pub(crate) async fn within<T>(seconds: u64, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(seconds), future)
+        .await
+        .unwrap_or_else(|_| panic!("nothing happened for {seconds} s"))
+}
