@@ -198,9 +198,6 @@ impl<B, O: Operation> Engine<B, O> {
 
     /// Brings the link on as far as time and wishes allow.
     fn advance(&mut self, now: Millis) {
-        if matches!(self.link, Link::Ended) {
-            return;
-        }
         while let Some(request) = self.ledger.take_expired(now) {
             let error = self.out_of_time(&request);
             self.out.push_back(Output::Settle(Outcome::failed(request.id, error)));

@@ -56,6 +56,23 @@ fn what_was_said_on_an_earlier_connection_is_not_the_cause_of_this_end() {
 }
 
 #[test]
+fn what_was_said_on_a_connection_that_fell_silent_is_not_the_cause_either() {
+    let (mut bench, conn) = Bench::greeted();
+    bench.pass(20_000);
+    bench.get();
+    bench.frame(conn, error_frame(error(ErrorCode::Unsupported)));
+    bench.input(Input::Wake);
+    bench.out();
+    let out = bench.pass(4_000);
+    let Some(Output::Open(next)) = out.last() else { panic!("{out:?}") };
+    bench.input(Input::Opened(*next));
+    bench.input(Input::Closed(*next, 4404));
+    let out = bench.out();
+    let Some(Output::Ended(why)) = out.last() else { panic!("{out:?}") };
+    assert_eq!(why.code, ErrorCode::NotFound);
+}
+
+#[test]
 fn a_fatal_refusal_by_http_ends_the_session_as_well() {
     for code in
         [ErrorCode::NotFound, ErrorCode::Forbidden, ErrorCode::ProtocolMismatch, ErrorCode::NotAuthenticated]
