@@ -26,6 +26,7 @@ pub(crate) struct Gate {
     rest: Option<DefaultKeyedRateLimiter<String>>,
     per_user: Arc<Counts<UserKey>>,
     per_address: Arc<Counts<IpAddr>>,
+    streams: Arc<Counts<IpAddr>>,
     clock: DefaultClock,
 }
 
@@ -41,6 +42,8 @@ impl Gate {
             rest: quota(limits.rest).map(RateLimiter::keyed),
             per_user: Counts::new(limits.connections_per_user, "the user has"),
             per_address: Counts::new(limits.connections_per_address, "the address has"),
+            // More than WebSockets, so that one WebSocket too many can still be told so in words.
+            streams: Counts::new(limits.connections_per_address.saturating_mul(2), "the address has"),
             clock: DefaultClock::default(),
         }
     }
@@ -83,6 +86,11 @@ impl Gate {
     /// Takes a place among the connections of an address; it is given back when dropped.
     pub(crate) fn address_place(&self, address: IpAddr) -> Result<Place<IpAddr>, ErrorBody> {
         self.per_address.take(network(address))
+    }
+
+    /// Takes a place among all the connections of an address, of whatever kind.
+    pub(crate) fn stream_place(&self, address: IpAddr) -> Result<Place<IpAddr>, ErrorBody> {
+        self.streams.take(network(address))
     }
 
     /// Forgets whoever has not been near a limit of late. To be called now and then.

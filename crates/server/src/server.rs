@@ -109,14 +109,15 @@ impl Server {
         tidying.abort();
         doors.tasks.close();
         let patience = Duration::from_millis(doors.config.limits.shutdown_ms);
-        let service = doors.service.clone();
-        let finish = async {
-            doors.tasks.wait().await;
-            service.close().await;
-        };
-        match tokio::time::timeout(patience, finish).await {
+        // The last part is the writer's, whatever clients do.
+        if tokio::time::timeout(patience.mul_f32(0.8), doors.tasks.wait()).await.is_err() {
+            tracing::warn!(open = doors.tasks.len(), "connections that would not end are cut");
+        }
+        match tokio::time::timeout(patience.mul_f32(0.2), doors.service.clone().close()).await {
             Ok(()) => tracing::info!("stopped"),
-            Err(_) => tracing::warn!(open = doors.tasks.len(), "stopped with connections still open"),
+            Err(_) => {
+                tracing::warn!("stopped before the database was closed; nothing that was answered is lost")
+            }
         }
     }
 }

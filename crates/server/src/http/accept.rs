@@ -1,7 +1,7 @@
 //! The listener's loop: each connection is a task of its own, and ends in good order when the server stops.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
 use super::{Peer, routes};
+use crate::limits::Place;
 use crate::server::Doors;
 
 /// How long a client may take to send the head of a request, also the first.
@@ -25,8 +26,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait after an error of the listener, such as too many open files.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Holds one of the server's places for connections, and goes with the connection into its WebSocket.
-pub(crate) type Seat = Arc<OwnedSemaphorePermit>;
+/// Holds one of the server's places for connections and one of the address's, and goes with the connection into its
+/// WebSocket.
+pub(crate) type Seat = Arc<(OwnedSemaphorePermit, Option<Place<IpAddr>>)>;
 
 /// Accepts connections until the server stops.
 pub(crate) async fn accept(listener: TcpListener, doors: Arc<Doors>) {
@@ -44,8 +46,15 @@ pub(crate) async fn accept(listener: TcpListener, doors: Arc<Doors>) {
         };
         match (accepted, seat) {
             (Ok((stream, peer)), Ok(seat)) => {
-                let serving = serve(stream, peer, routes.clone(), Arc::clone(&doors), Arc::new(seat));
-                doors.tasks.spawn(serving);
+                // A proxy has as many as there are clients behind it.
+                let proxy = doors.config.trusted_proxies.iter().any(|net| net.contains(peer.ip()));
+                let place = if proxy { None } else { Some(doors.gate.stream_place(peer.ip())) };
+                let Ok(place) = place.transpose() else {
+                    tracing::debug!(%peer, "too many connections of one address, this one is dropped");
+                    continue;
+                };
+                let seat = Arc::new((seat, place));
+                doors.tasks.spawn(serve(stream, peer, routes.clone(), Arc::clone(&doors), seat));
             }
             (Err(error), _) => {
                 tracing::warn!(%error, "a connection could not be accepted");

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode};
 
 use super::Refusal;
+use super::answer::log_refusal;
 use crate::apps::App;
 use crate::server::Doors;
 
@@ -49,7 +50,7 @@ pub(crate) async fn admit(State(doors): State<Arc<Doors>>, mut request: Request,
     let mut response = match judged {
         Ok(_) if preflight => StatusCode::NO_CONTENT.into_response(),
         Err(turned) if !wants_websocket(request.headers()) => {
-            tracing::debug!(code = turned.error.code.name(), path = request.uri().path(), "call turned away");
+            log_refusal(&turned.error, "/v1/{app}");
             Refusal(turned.error).into_response()
         }
         judged => {

@@ -49,6 +49,18 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// One line for a call that failed as a whole: for everybody where somebody tried what they may not or sent what is no
+/// call, and for who looks closely where a backend merely asked for something that is not there.
+pub(crate) fn log_refusal(error: &ErrorBody, path: &str) {
+    let code = error.code.name();
+    match error.code {
+        ErrorCode::InvalidArgument | ErrorCode::NameRequired | ErrorCode::NotFound | ErrorCode::KeyReused => {
+            tracing::debug!(code, path, "call refused");
+        }
+        _ => tracing::info!(code, path, "call refused"),
+    }
+}
+
 /// A JSON answer of status 200.
 pub(crate) fn json(value: &impl serde::Serialize) -> Response {
     match serde_json::to_vec(value) {

@@ -14,7 +14,7 @@ use axum::{Extension, Router};
 use causerie_protocol::{ConversationId, ErrorBody, ErrorCode, UserId, decode};
 use serde::de::DeserializeOwned;
 
-use super::answer::{json_bytes, text};
+use super::answer::{json_bytes, log_refusal, text};
 use super::{Admission, Refusal, Turned};
 use crate::auth;
 use crate::rules::RestCommand;
@@ -156,7 +156,7 @@ pub(super) fn routes() -> Router<Arc<Doors>> {
                 Err(turned) => Err(turned.error),
             };
             answered.unwrap_or_else(|error| {
-                tracing::debug!(code = error.code.name(), route = route.path, "call refused");
+                log_refusal(&error, route.path);
                 Refusal(error).into_response()
             })
         };

@@ -12,7 +12,7 @@ use causerie_protocol::decode;
 use causerie_protocol::http::Answers;
 use causerie_protocol::{ErrorBody, Outcome, UserId};
 
-use super::answer::{json, text};
+use super::answer::{json, log_refusal, text};
 use super::{Admission, Refusal, Turned};
 use crate::auth::{self, Grant};
 use crate::pipeline::Pipeline;
@@ -30,7 +30,7 @@ pub(super) async fn batch(
         Err(turned) => Err(turned.error),
     };
     answered.unwrap_or_else(|error| {
-        tracing::debug!(code = error.code.name(), "batch refused");
+        log_refusal(&error, "/v1/{app}/realtime");
         Refusal(error).into_response()
     })
 }

@@ -46,6 +46,9 @@ const HELLO_TIMEOUT: Duration = Duration::from_millis(HELLO_TIMEOUT_MS as u64);
 /// How many requests in a row are refused for their rate before the connection is closed.
 const REFUSALS: u32 = 1_000;
 
+/// How much of the client's name for itself goes into the logs.
+const SDK_CHARS: usize = 64;
+
 type Frame = ServerFrame<Box<RawValue>>;
 
 /// See the module.
@@ -62,6 +65,7 @@ pub(super) struct Connection {
     finishing: Option<End>,
     meter: Meter,
     refused: u32,
+    noted: bool,
     stopping: Pin<Box<WaitForCancellationFutureOwned>>,
     timer: Pin<Box<Sleep>>,
     opened: Instant,
@@ -86,6 +90,7 @@ impl Connection {
             flushed: true,
             finishing: None,
             refused: 0,
+            noted: false,
             timer: Box::pin(tokio::time::sleep_until(now + HELLO_TIMEOUT)),
             opened: now,
             next_ping: now + PING_INTERVAL,
@@ -99,7 +104,10 @@ impl Connection {
     pub(super) async fn run(mut self) {
         let end = poll_fn(|cx| self.poll(cx)).await;
         self.log(&end);
-        farewell::say(self.socket, end).await;
+        let Connection { socket, session, queue, .. } = self;
+        // The user's place is free again before the last words are said.
+        drop((session, queue));
+        farewell::say(socket, end).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
@@ -177,9 +185,12 @@ impl Connection {
     fn message(&mut self, message: Message) -> Result<(), End> {
         let text = match message {
             Message::Text(text) => text,
-            // The library has answered a ping, and will answer a close on the next turn.
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
-                // The answer waits in the library's buffer.
+            // The library answers it; the answer waits in its buffer.
+            Message::Ping(_) => {
+                self.flushed = false;
+                return self.doors.gate.frame(&self.meter).or_else(|error| self.refuse(error));
+            }
+            Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
                 self.flushed = false;
                 return Ok(());
             }
@@ -194,7 +205,10 @@ impl Connection {
         match (&self.session, frame) {
             (_, Err(DecodeError::NotAFrame(error))) => Err(End::Close(CloseCode::InvalidFrame, error)),
             (None, Ok(ClientFrame::Hello(hello))) => {
+                let sdk: String = hello.sdk.iter().flat_map(|sdk| sdk.chars()).take(SDK_CHARS).collect();
                 let (session, welcome) = Session::begin(&self.doors, &self.admission.app, hello)?;
+                let user = session.user().as_str();
+                tracing::debug!(app = %self.admission.app.id, user, sdk, "welcomed");
                 self.session = Some(session);
                 self.next_ping = Instant::now() + PING_INTERVAL;
                 self.token_changed();
@@ -230,12 +244,16 @@ impl Connection {
             // There is none to end.
             Ok(ClientFrame::Unsubscribe { .. }) => Ok(()),
             Err(DecodeError::BadRequest { id, error }) => {
+                self.note(&error);
                 self.answer(Outcome::failed(id, error));
                 Ok(())
             }
-            Err(DecodeError::BadSubscription { id, error }) => self.send(&Frame::Ended { id, error }),
+            Err(DecodeError::BadSubscription { id, error }) => {
+                self.note(&error);
+                self.send(&Frame::Ended { id, error })
+            }
             Err(DecodeError::UnknownFrame(error)) => {
-                tracing::debug!(app = %self.admission.app.id, "a frame of an unknown type");
+                self.note(&error);
                 self.send(&Frame::Error { error })
             }
             // Taken care of before; both end the connection.
@@ -258,10 +276,7 @@ impl Connection {
 
     /// A frame over the connection's rate: a request is refused in words, and whoever goes on all the same is closed.
     fn over_rate(&mut self, frame: Result<ClientFrame, DecodeError>, error: ErrorBody) -> Result<(), End> {
-        self.refused += 1;
-        if self.refused > REFUSALS {
-            return Err(End::Close(CloseCode::RateLimited, error));
-        }
+        self.refuse(error.clone())?;
         match frame {
             Ok(ClientFrame::Request(Request { id, .. })) | Err(DecodeError::BadRequest { id, .. }) => {
                 self.answer(Outcome::failed(id, error));
@@ -279,6 +294,12 @@ impl Connection {
             }
             _ => self.send(&Frame::Error { error }),
         }
+    }
+
+    /// Counts a frame that was not let through.
+    fn refuse(&mut self, error: ErrorBody) -> Result<(), End> {
+        self.refused += 1;
+        if self.refused > REFUSALS { Err(End::Close(CloseCode::RateLimited, error)) } else { Ok(()) }
     }
 
     /// Puts an answer made here in its place among the others.
@@ -414,10 +435,30 @@ impl Connection {
         });
     }
 
+    /// Notes that a frame could not be read: the first of a connection for everybody, the others for who looks closely.
+    fn note(&mut self, error: &ErrorBody) {
+        let (app, user) = self.names();
+        let code = error.code.name();
+        if self.noted {
+            tracing::debug!(app, user, code, "a frame could not be carried out");
+        } else {
+            tracing::info!(
+                app,
+                user,
+                code,
+                "a frame could not be carried out; further ones are logged as debug"
+            );
+        }
+        self.noted = true;
+    }
+
+    fn names(&self) -> (&str, Option<&str>) {
+        (self.admission.app.id.as_str(), self.session.as_ref().map(|session| session.user().as_str()))
+    }
+
     /// One line for each end that is not everyday. A message's text may quote what the client sent, so it stays out.
     fn log(&self, end: &End) {
-        let app = self.admission.app.id.as_str();
-        let user = self.session.as_ref().map(|session| session.user().as_str());
+        let (app, user) = self.names();
         match end {
             End::Gone => tracing::debug!(app, user, "connection closed by the client"),
             End::Broken(number) => {

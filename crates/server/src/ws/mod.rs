@@ -82,7 +82,11 @@ pub(crate) async fn upgrade(
         match enter(&doors, admission, protocol.known) {
             Ok((admission, _place)) => Connection::new(doors, admission, socket).run().await,
             Err(turned) => {
-                tracing::debug!(code = turned.error.code.name(), "connection turned away");
+                tracing::info!(
+                    code = turned.error.code.name(),
+                    close = turned.close.number(),
+                    "connection turned away"
+                );
                 farewell::say(socket, End::Close(turned.close, turned.error)).await;
             }
         }

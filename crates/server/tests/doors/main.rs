@@ -10,6 +10,7 @@
 mod access;
 mod admission;
 mod closing;
+mod docs;
 mod frames;
 mod operations;
 mod privacy;

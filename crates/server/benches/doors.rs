@@ -1,0 +1,168 @@
+//! What a `user.get` over a WebSocket costs beside a raw echo of the same bytes, and what an idle connection keeps.
+//!
+//! `cargo bench -p causerie-server --bench doors`. Prints a table; judges nothing. The server and the echo are processes of
+//! their own, the client is the same for both, and the two are asked in turn.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a program that prints figures"
+)]
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{WebSocketStream, accept_async, client_async};
+
+const ROUNDS: usize = 20_000;
+const IDLE: usize = 1_000;
+/// Names the process that only echoes.
+const ECHO: &str = "CAUSERIE_BENCH_ECHO";
+
+type Socket = WebSocketStream<TcpStream>;
+
+fn main() {
+    if std::env::var_os(ECHO).is_some() {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(echo());
+        return;
+    }
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(measure());
+}
+
+/// A process that is killed with the bench.
+struct Process {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Process {
+    fn start(command: &mut Command) -> Process {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.next().unwrap().unwrap().rsplit('/').next().unwrap().parse().unwrap();
+        Process { child, address }
+    }
+
+    /// Resident memory, in bytes; 0 where the system does not tell it as Linux does.
+    fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends every message straight back.
+async fn echo() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("http://{}", listener.local_addr().unwrap());
+    while let Ok((stream, _)) = listener.accept().await {
+        stream.set_nodelay(true).unwrap();
+        tokio::spawn(async move {
+            let mut socket = accept_async(stream).await.unwrap();
+            while let Some(Ok(message)) = socket.next().await {
+                if message.is_text() && socket.send(message).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+async fn measure() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(
+        Command::new(env!("CARGO_BIN_EXE_causerie-server"))
+            .args(["--demo", "--port", "0", "--data"])
+            .arg(folder.path()),
+    );
+    let floor = Process::start(Command::new(std::env::current_exe().unwrap()).env(ECHO, "1"));
+    let mut client = welcomed(server.address, "ada").await;
+    let data = json!({
+        "name": "Ada Lovelace", "locale": "en", "photoUrl": "https://example.com/photos/ada.jpg", "role": "member",
+        "welcomeMessage": "Hello, how can I help?", "custom": { "team": "analytics", "floor": "3" },
+    });
+    let set = json!({ "t": "request", "id": 1, "op": "user.set", "params": { "user": "ada", "data": data } });
+    trip(&mut client, &set.to_string()).await;
+    let get = json!({ "t": "request", "id": 2, "op": "user.get", "params": { "user": "ada" } }).to_string();
+    let answer = trip(&mut client, &get).await;
+    let mut raw = open(floor.address, "/", None).await;
+    println!("user.get: {} bytes asked, {} answered; the echo carries the answer", get.len(), answer.len());
+
+    let (mut ours, mut echoes) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS + 1_000 {
+        let began = Instant::now();
+        trip(&mut client, &get).await;
+        let middle = Instant::now();
+        trip(&mut raw, &answer).await;
+        if round >= 1_000 {
+            ours.push(middle - began);
+            echoes.push(middle.elapsed());
+        }
+    }
+    println!("{:<26}{:>10}{:>10}{:>10}", "", "p50 µs", "p99 µs", "p99.9 µs");
+    let (own, echo) = (row("user.get", &mut ours), row("raw echo", &mut echoes));
+    println!("ratio of the medians: {:.2}", own / echo);
+    idle(&server).await;
+}
+
+fn row(name: &str, times: &mut [Duration]) -> f64 {
+    times.sort_unstable();
+    let at = |part: usize| times[times.len() * part / 1_000].as_secs_f64() * 1e6;
+    println!("{name:<26}{:>10.1}{:>10.1}{:>10.1}", at(500), at(990), at(999));
+    at(500)
+}
+
+/// Opens connections that say `hello` and no more.
+async fn idle(server: &Process) {
+    let before = server.memory();
+    let mut kept = Vec::new();
+    for n in 0..IDLE {
+        kept.push(welcomed(server.address, &format!("user-{}", n % 500)).await);
+    }
+    // Memory of the handshakes is given back in the next moment.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let grown = server.memory().saturating_sub(before);
+    println!("{IDLE} idle connections: {grown} bytes more, {} each", grown / IDLE as u64);
+}
+
+async fn welcomed(address: SocketAddr, user: &str) -> Socket {
+    let mut socket = open(address, "/v1/demo/realtime", Some("causerie.v1")).await;
+    let hello = json!({ "t": "hello", "user": user, "client": format!("bench-{user}") });
+    trip(&mut socket, &hello.to_string()).await;
+    socket
+}
+
+async fn open(address: SocketAddr, path: &str, protocol: Option<&str>) -> Socket {
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
+    if let Some(protocol) = protocol {
+        request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
+    }
+    client_async(request, stream).await.unwrap().0
+}
+
+async fn trip(socket: &mut Socket, text: &str) -> String {
+    socket.send(Message::text(text)).await.unwrap();
+    loop {
+        if let Message::Text(text) = socket.next().await.unwrap().unwrap()
+            && text != "{\"t\":\"ping\"}"
+        {
+            return text.to_string();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What a point read and a durable write cost, beside the floor that rusqlite sets without anything of ours.
+//!
+//! `cargo bench -p causerie-server --bench store`. Prints a table; judges nothing.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a program that prints figures"
+)]
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use causerie_protocol::ids::{ClientId, ConversationId, IdempotencyKey, UserId};
+use causerie_protocol::{Op, Patch, Request, SetUser};
+use causerie_server::apps::{App, Apps, Origins};
+use causerie_server::clock::SystemClock;
+use causerie_server::rules::RestCommand;
+use causerie_server::service::Service;
+use causerie_server::store::sqlite::SqliteStore;
+use causerie_server::store::{Size, Store, StoreError};
+use rusqlite::{Connection, params};
+
+const USERS: u32 = 10_000;
+const READS: u32 = 50_000;
+const WRITES: u32 = 4_000;
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    println!(
+        "SQLite {}, {USERS} users, medians of {READS} reads; writes a second over {WRITES}",
+        rusqlite::version()
+    );
+    raw(&folder.path().join("raw.db"));
+    runtime.block_on(async {
+        store(&folder.path().join("store.db")).await;
+        service(&folder.path().join("service.db")).await;
+    });
+}
+
+fn row(what: &str, figure: impl std::fmt::Display) {
+    println!("| {what} | {figure} |");
+}
+
+/// The median and the 99th percentile of so many runs, in microseconds.
+fn spread(mut times: Vec<Duration>) -> String {
+    times.sort();
+    let at = |share: usize| times[(times.len() - 1) * share / 100].as_nanos() as f64 / 1_000.0;
+    format!("p50 {:.1} µs, p99 {:.1} µs", at(50), at(99))
+}
+
+fn rate(count: u32, since: Instant) -> String {
+    format!("{:.0} /s", f64::from(count) / since.elapsed().as_secs_f64())
+}
+
+/// The floor: one connection, prepared statements, the same settings.
+fn raw(path: &Path) {
+    let connection = Connection::open(path).unwrap();
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000")
+        .unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE users (key INTEGER PRIMARY KEY, app TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, \
+             custom TEXT NOT NULL, UNIQUE (app, id)) STRICT",
+        )
+        .unwrap();
+    let put = "INSERT INTO users (app, id, name, custom) VALUES ('app', ?1, ?2, '{}') \
+               ON CONFLICT (app, id) DO UPDATE SET name = excluded.name";
+    connection.execute_batch("BEGIN").unwrap();
+    for index in 0..USERS {
+        connection.prepare_cached(put).unwrap().execute(params![format!("u{index}"), "Ada"]).unwrap();
+    }
+    connection.execute_batch("COMMIT").unwrap();
+    let times = (0..READS).map(|index| {
+        let id = format!("u{}", index * 7_919 % USERS);
+        let started = Instant::now();
+        let mut statement = connection
+            .prepare_cached("SELECT name, custom FROM users WHERE app = 'app' AND id = ?1")
+            .unwrap();
+        let found: (String, String) =
+            statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        std::hint::black_box(found);
+        started.elapsed()
+    });
+    row("raw rusqlite, point read", spread(times.collect()));
+    for group in [1, 64] {
+        let started = Instant::now();
+        for first in (0..WRITES).step_by(group as usize) {
+            connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+            for index in first..first + group {
+                // Another name each time: SQLite writes nothing where nothing changes.
+                let name = format!("Ada {index} {group}");
+                connection.prepare_cached(put).unwrap().execute(params![format!("u{index}"), name]).unwrap();
+            }
+            connection.execute_batch("COMMIT").unwrap();
+        }
+        row(&format!("raw rusqlite, one-row writes, {group} a commit"), rate(WRITES, started));
+    }
+}
+
+async fn store(path: &Path) {
+    let store = SqliteStore::open(path, Arc::new(SystemClock)).unwrap();
+    for (what, size) in [("inline", Size::Point), ("handed to a thread", Size::List)] {
+        let mut times = Vec::new();
+        for _ in 0..READS {
+            let started = Instant::now();
+            store.read(size, |_| Ok::<_, StoreError>(())).await.unwrap();
+            times.push(started.elapsed());
+        }
+        row(&format!("store, an empty reading transaction, {what}"), spread(times));
+    }
+    store.close().await;
+}
+
+async fn service(path: &Path) {
+    let app = App {
+        id: "app".to_owned(),
+        secrets: Vec::new(),
+        authentication: false,
+        user_sync: true,
+        conversation_sync: true,
+        default_locale: "en".to_owned(),
+        default_role: "default".to_owned(),
+        origins: Origins::default(),
+        loopback_only: true,
+    };
+    let apps = Arc::new(Apps::new([app]).unwrap());
+    let app = Arc::clone(apps.get("app").unwrap());
+    let service = Service::open(path, apps, Arc::new(SystemClock)).await.unwrap();
+    let me = UserId::new("u1").unwrap();
+    let client = ClientId::new("client").unwrap();
+    let ask = |id, key: Option<String>, op| {
+        let key = key.map(|key| IdempotencyKey::new(key).unwrap());
+        service.client(&app, &me, &client, Request { id, key, op })
+    };
+    let set = |index: u32, name: String| {
+        let data = SetUser { name: Patch::Set(name), ..SetUser::default() };
+        Op::UserSet { user: UserId::new(format!("u{index}")).unwrap(), data }
+    };
+    let filling: Vec<_> =
+        (0..USERS.min(8_000)).map(|index| ask(index, None, set(index, "Ada".to_owned()))).collect();
+    for write in filling {
+        assert!(write.await.error.is_none());
+    }
+    let rest = async |body: RestCommand| service.rest(&app, body).await.unwrap();
+    let place = ConversationId::new("c").unwrap();
+    let data = causerie_protocol::decode::typed(r#"{"participants":["u1","u2"],"subject":"Order"}"#).unwrap();
+    rest(RestCommand::ConversationPut { conversation: place.clone(), data }).await;
+
+    for (what, conversation) in [("user.get", false), ("conversation.get", true)] {
+        let mut times = Vec::new();
+        for index in 0..READS {
+            let op = if conversation {
+                Op::ConversationGet { conversation: place.clone() }
+            } else {
+                Op::UserGet { user: UserId::new(format!("u{}", index * 7_919 % 8_000)).unwrap() }
+            };
+            let started = Instant::now();
+            let outcome = ask(index, None, op).await;
+            let text = serde_json::to_string(&outcome).unwrap();
+            times.push(started.elapsed());
+            assert!(text.contains("entities"));
+        }
+        row(&format!("service, {what} to its JSON"), spread(times));
+    }
+
+    let mut key = 0;
+    let mut next = |index: u32| {
+        key += 1;
+        ask(index, Some(key.to_string()), set(index, format!("Ada {key}")))
+    };
+    let started = Instant::now();
+    let mut times = Vec::new();
+    for index in 0..WRITES {
+        let one = Instant::now();
+        assert!(next(index).await.error.is_none());
+        times.push(one.elapsed());
+    }
+    row(
+        "service, user.set with a key, one after the other",
+        format!("{}, {}", rate(WRITES, started), spread(times)),
+    );
+    for at_once in [8, 64, 512] {
+        let started = Instant::now();
+        for first in (0..WRITES).step_by(at_once) {
+            let calls: Vec<_> = (first..first + at_once as u32).map(&mut next).collect();
+            all(calls).await;
+        }
+        row(
+            &format!("service, user.set with a key, {at_once} at once"),
+            rate(WRITES.next_multiple_of(at_once as u32), started),
+        );
+    }
+    service.close().await;
+}
+
+async fn all<T>(calls: Vec<impl Future<Output = T>>) {
+    for call in calls {
+        call.await;
+    }
+}

@@ -1,0 +1,54 @@
+//! The page on running a server is true: its examples are taken, its defaults are the defaults, and no setting is missing.
+
+use causerie_server::Config;
+use causerie_server::config::Limits;
+use causerie_server::config::cli::Cli;
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::support::NEW_SECRET;
+
+const PAGE: &str = include_str!("../../../../docs/self-hosting.md");
+
+/// The TOML of the page, block by block.
+fn blocks() -> Vec<&'static str> {
+    PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+fn read(text: &str) -> Config {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("causerie.toml");
+    std::fs::write(&file, text).unwrap();
+    let cli = Cli::parse_from(["causerie-server", "--config", file.to_str().unwrap()]);
+    cli.into_config(|_| None).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+#[test]
+fn the_example_of_a_file_is_a_file() {
+    let config = read(&blocks()[0].replace("0f1e2d3c…", NEW_SECRET));
+    let app = config.apps.get("shop").unwrap();
+    assert!(app.authentication && !app.user_sync && !app.loopback_only);
+    assert!(app.origins.allows("https://shop.example.com"));
+    assert!(config.trusted_proxies[0].contains("127.0.0.1".parse().unwrap()));
+}
+
+#[test]
+fn the_limits_on_the_page_are_the_defaults() {
+    let config = read(&format!("demo = true\n{}", blocks()[1]));
+    assert_eq!(config.limits, Limits::default());
+    for (key, value) in blocks()[1].lines().filter_map(|line| line.split_once(" = ")) {
+        let changed = if value.starts_with('{') { "{ per_second = 7, burst = 7 }" } else { "7" };
+        let config = read(&format!("demo = true\n[limits]\n{key} = {changed}\n"));
+        assert_ne!(config.limits, Limits::default(), "{key} does nothing");
+    }
+}
+
+#[test]
+fn every_setting_of_the_command_line_is_on_the_page_with_its_variable() {
+    for argument in Cli::command().get_arguments().filter(|argument| argument.get_env().is_some()) {
+        let flag = format!("`--{}", argument.get_long().unwrap());
+        let variable = format!("`{}`", argument.get_env().unwrap().to_str().unwrap());
+        let row =
+            PAGE.lines().find(|line| line.starts_with(&format!("| {flag}")) && line.contains(&variable));
+        assert!(row.is_some(), "{flag} with {variable} has no row");
+    }
+}
