@@ -12,6 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::boundary::ask::Ask;
 use crate::boundary::callback::{call_and_wait, call_later};
+use crate::boundary::error::Read;
 use crate::boundary::{error, frames, promise};
 use crate::transport::clock::{self, PageWatch, Timer};
 use crate::transport::http::Call;
@@ -93,8 +94,12 @@ impl Driver {
     }
 
     /// Asks the server, and promises what `finish` makes of the answer.
-    pub(crate) fn request(self: &Rc<Self>, ask: Result<Ask, ErrorBody>, finish: Finish) -> Promise {
-        let asked = ask.and_then(|ask| self.engine.borrow_mut().request(clock::now(), ask));
+    pub(crate) fn request(self: &Rc<Self>, ask: Read<Ask>, finish: Finish) -> Promise {
+        let ask = match ask {
+            Ok(ask) => ask,
+            Err(problem) => return promise::rejected(&problem),
+        };
+        let asked = self.engine.borrow_mut().request(clock::now(), ask);
         match asked {
             Ok(id) => {
                 self.watch_page();
@@ -197,7 +202,9 @@ impl Driver {
     fn event(self: &Rc<Self>, conn: Conn, event: Event) {
         let input = match event {
             Event::Opened => Input::Opened(conn),
-            Event::Text(text) => frames::read(&text).map_or(Input::UnknownFrame(conn), |frame| Input::Frame(conn, frame)),
+            Event::Text(text) => {
+                frames::read(&text).map_or(Input::UnknownFrame(conn), |frame| Input::Frame(conn, frame))
+            }
             Event::Closed(code) => Input::Closed(conn, code),
         };
         self.input(input);
@@ -211,9 +218,10 @@ impl Driver {
             return self.engine.borrow_mut().input(clock::now(), failure);
         }
         let weak = Rc::downgrade(self);
-        let call = Call::post(self.endpoint.http.clone(), token, text, move |answer| {
+        let call = Call::post(&self.endpoint.http, token.as_deref(), &text, move |answer| {
             if let Some(driver) = weak.upgrade() {
-                let read = answer.map_or(Err(HttpFailure::Network), |(status, text)| frames::read_answers(status, &text));
+                let read = answer
+                    .map_or(Err(HttpFailure::Network), |(status, text)| frames::read_answers(status, &text));
                 driver.input(match read {
                     Ok(answers) => Input::Answered(conn, answers),
                     Err(failure) => Input::PostFailed(conn, failure),

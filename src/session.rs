@@ -10,7 +10,7 @@ use causerie_protocol::{ClientId, ConversationId, ErrorBody, UserId, limits};
 use js_sys::{Function, Reflect, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
-use crate::boundary::error::thrown;
+use crate::boundary::error::{Read, checked, thrown, to_js};
 use crate::boundary::params::{object, property, string, wrong};
 use crate::driver::{Driver, Endpoint};
 use crate::refs::{ConversationRef, Interned, UserRef};
@@ -60,7 +60,8 @@ pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
     let is_same = |other: &Registered| {
         other.host == options.host && other.app == options.app && other.user == options.user.as_str()
     };
-    let known = REGISTRY.with_borrow(|all| all.iter().find(|other| is_same(other)).map(|it| it.session.clone()));
+    let known =
+        REGISTRY.with_borrow(|all| all.iter().find(|other| is_same(other)).map(|it| it.session.clone()));
     if let Some(session) = known {
         return Ok(session);
     }
@@ -77,8 +78,8 @@ pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
 }
 
 impl TalkSession {
-    fn new(options: Options) -> Result<Self, ErrorBody> {
-        let client = ClientId::new(clock::random_id())?;
+    fn new(options: Options) -> Read<Self> {
+        let client = ClientId::new(clock::random_id()).map_err(|problem| to_js(problem, None))?;
         let engine = Engine::new(Config {
             user: options.user.clone(),
             client: client.clone(),
@@ -128,7 +129,7 @@ impl TalkSession {
     /// # Errors
     /// Throws a `TypeError` for what is no id.
     pub fn user(&self, id: &JsValue) -> Result<JsValue, JsValue> {
-        let user = id_text("user(id)", id).and_then(UserId::new).map_err(thrown)?;
+        let user = UserId::new(read_id("user id", id).map_err(thrown)?).map_err(to_thrown)?;
         Ok(self.users.get(id, || UserRef::new(self.driver.clone(), user).into()))
     }
 
@@ -137,7 +138,8 @@ impl TalkSession {
     /// # Errors
     /// Throws a `TypeError` for what is no id.
     pub fn conversation(&self, id: &JsValue) -> Result<JsValue, JsValue> {
-        let conversation = id_text("conversation(id)", id).and_then(ConversationId::new).map_err(thrown)?;
+        let conversation = read_id("conversation id", id).map_err(thrown)?;
+        let conversation = ConversationId::new(conversation).map_err(to_thrown)?;
         Ok(self.conversations.get(id, || ConversationRef::new(self.driver.clone(), conversation).into()))
     }
 
@@ -178,17 +180,22 @@ impl TalkSession {
     /// Throws a `TypeError` for what is no function.
     #[wasm_bindgen(js_name = onError)]
     pub fn on_error(&self, handler: &JsValue) -> Result<JsValue, JsValue> {
-        let handler = handler.dyn_ref::<Function>().ok_or_else(|| thrown(wrong("handler", "a function", handler)))?;
+        let handler =
+            handler.dyn_ref::<Function>().ok_or_else(|| thrown(wrong("handler", "a function", handler)))?;
         let number = self.handlers.get();
         self.handlers.set(number + 1);
         if let Some(error) = self.driver.ended() {
-            crate::boundary::callback::call_later(handler.clone(), crate::boundary::error::to_js(error, None));
+            crate::boundary::callback::call_later(
+                handler.clone(),
+                crate::boundary::error::to_js(error, None),
+            );
         } else {
             self.driver.on_error.borrow_mut().push((number, handler.clone()));
         }
         let driver = self.driver.clone();
-        let unsubscribe =
-            Closure::<dyn Fn()>::new(move || driver.on_error.borrow_mut().retain(|(other, _)| *other != number));
+        let unsubscribe = Closure::<dyn Fn()>::new(move || {
+            driver.on_error.borrow_mut().retain(|(other, _)| *other != number)
+        });
         let handle = js_sys::Object::new();
         // Freed by the JS garbage collector together with the handle.
         Reflect::set(&handle, &"unsubscribe".into(), &unsubscribe.into_js_value())?;
@@ -196,12 +203,13 @@ impl TalkSession {
     }
 }
 
-fn read_options(options: &JsValue) -> Result<Options, ErrorBody> {
+fn read_options(options: &JsValue) -> Read<Options> {
     let options = object("options", options)?;
     let app = string("appId", &property(options, "appId"))?;
-    limits::check_id("appId", &app)?;
+    checked(limits::check_id("appId", &app))?;
     let user = string("userId", &property(options, "userId"))?;
-    let user = limits::check_id("userId", &user).and_then(|()| UserId::new(user))?;
+    checked(limits::check_id("userId", &user))?;
+    let user = UserId::new(user).map_err(|problem| to_js(problem, None))?;
     let token = property(options, "token");
     let transport = property(options, "transport");
     Ok(Options {
@@ -214,13 +222,13 @@ fn read_options(options: &JsValue) -> Result<Options, ErrorBody> {
             Some("http") => Transport::Http,
             Some("auto") => Transport::Auto,
             None if transport.is_undefined() => Transport::Auto,
-            _ => return Err(ErrorBody::invalid("transport", "must be \"auto\" or \"http\"")),
+            _ => return Err(invalid("transport", "must be \"auto\" or \"http\"")),
         },
     })
 }
 
 /// The server's origin, without a slash at the end.
-fn read_host(host: &JsValue) -> Result<String, ErrorBody> {
+fn read_host(host: &JsValue) -> Read<String> {
     let given = if host.is_undefined() { clock::page_origin() } else { Some(string("host", host)?) };
     let origin = given.as_deref().map(|host| host.trim_end_matches('/'));
     let is_origin = |origin: &&str| {
@@ -228,26 +236,38 @@ fn read_host(host: &JsValue) -> Result<String, ErrorBody> {
         rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', ' ']))
     };
     let problem = "must be the server's origin, such as \"https://chat.example.com\"";
-    origin.filter(is_origin).map(str::to_owned).ok_or_else(|| ErrorBody::invalid("host", problem))
+    origin.filter(is_origin).map(str::to_owned).ok_or_else(|| invalid("host", problem))
 }
 
-fn read_token(field: &str, token: &JsValue) -> Result<String, ErrorBody> {
+fn read_token(field: &str, token: &JsValue) -> Read<String> {
     let token = string(field, token)?;
     if token.is_empty() || token.len() > TOKEN_BYTES {
-        return Err(ErrorBody::invalid(field, "must be a JSON Web Token of 1 to 8192 bytes"));
+        return Err(invalid(field, "must be a JSON Web Token of 1 to 8192 bytes"));
     }
     Ok(token)
 }
 
-fn optional_function(field: &str, value: &JsValue) -> Result<Option<Function>, ErrorBody> {
+fn optional_function(field: &str, value: &JsValue) -> Read<Option<Function>> {
     if value.is_undefined() || value.is_null() {
         return Ok(None);
     }
     value.dyn_ref::<Function>().cloned().map(Some).ok_or_else(|| wrong(field, "a function", value))
 }
 
-fn id_text(call: &str, id: &JsValue) -> Result<String, ErrorBody> {
-    string(call, id)
+/// The error for a value of the right type that will not do.
+fn invalid(field: &str, problem: &str) -> JsValue {
+    to_js(ErrorBody::invalid(field, problem), None)
+}
+
+/// An id, checked before anything is made of it.
+fn read_id(field: &str, id: &JsValue) -> Read<String> {
+    let id = string(field, id)?;
+    checked(limits::check_id(field, &id))?;
+    Ok(id)
+}
+
+fn to_thrown(problem: ErrorBody) -> JsValue {
+    thrown(to_js(problem, None))
 }
 
 #[wasm_bindgen(typescript_custom_section)]

@@ -14,8 +14,8 @@ export class CauserieError extends Error {
 export const causerieError = (...parts) => new CauserieError(...parts);
 
 /** A wrong argument that the documents say is thrown as a TypeError, with the same code as everywhere. */
-export const typeError = (message, field) =>
-  Object.assign(new TypeError(message), { name: "TypeError", code: "invalid_argument", retryable: false, field });
+export const asTypeError = ({ message, code, retryable, field }) =>
+  Object.assign(new TypeError(message), { code, retryable, field });
 
 /** Makes an error of the program's own callback visible as what it is: uncaught. */
 export const report = (error) => {

@@ -15,8 +15,8 @@ extern "C" {
         request_id: Option<String>,
     ) -> JsValue;
 
-    #[wasm_bindgen(js_name = typeError)]
-    fn type_error(message: &str, field: Option<String>) -> JsValue;
+    #[wasm_bindgen(js_name = asTypeError)]
+    fn as_type_error(error: &JsValue) -> JsValue;
 
     /// Reports what a callback of the program threw.
     pub(crate) fn report(error: &JsValue);
@@ -28,9 +28,20 @@ pub(crate) fn to_js(error: ErrorBody, request: Option<String>) -> JsValue {
     causerie_error(code.name(), &message, code.retryable(), field, retry_after, request)
 }
 
-/// The error that is thrown at once for a wrong argument.
-pub(crate) fn thrown(error: ErrorBody) -> JsValue {
-    type_error(&error.message, error.field)
+/// What reading a value from JavaScript gives: the value, or the error to reject with, which is a JavaScript object
+/// from the start. (Passing the protocol's errors from reader to reader costs 2 KB of moving them about.)
+pub(crate) type Read<T> = Result<T, JsValue>;
+
+/// A check of the protocol, as a reader has it.
+#[inline(never)]
+pub(crate) fn checked(check: Result<(), ErrorBody>) -> Read<()> {
+    check.map_err(|problem| to_js(problem, None))
+}
+
+/// The error of a reader as it is thrown at once: a `TypeError`, as the documents say.
+#[inline(never)]
+pub(crate) fn thrown(error: JsValue) -> JsValue {
+    as_type_error(&error)
 }
 
 #[wasm_bindgen(typescript_custom_section)]

@@ -10,7 +10,7 @@ use causerie_protocol::{ErrorBody, limits};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-type Read<T> = Result<T, ErrorBody>;
+use super::error::{Read, checked, to_js};
 
 /// What a program does with a user.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,21 +26,21 @@ pub(crate) fn user(params: &JsValue, intent: Intent) -> Read<JsValue> {
     let params = object("params", params)?;
     let data = Object::new();
     for field in ["name", "locale", "photoUrl", "role", "welcomeMessage"] {
-        copy(params, &data, field, intent, |value| {
-            limits::check_profile_text(field, &string(field, value)?)?;
+        copy(params, &data, field, intent, &|value| {
+            checked(limits::check_profile_text(field, &string(field, value)?))?;
             Ok(value.clone())
         })?;
     }
-    copy(params, &data, "email", intent, |value| strings("email", value, limits::check_emails))?;
-    copy(params, &data, "phone", intent, |value| strings("phone", value, limits::check_phones))?;
-    copy(params, &data, "custom", intent, |value| custom("custom", value, intent))?;
-    copy(params, &data, "pushTokens", intent, |value| push_tokens("pushTokens", value, intent))?;
+    copy(params, &data, "email", intent, &|value| strings("email", value, limits::check_emails))?;
+    copy(params, &data, "phone", intent, &|value| strings("phone", value, limits::check_phones))?;
+    copy(params, &data, "custom", intent, &|value| custom("custom", value, intent))?;
+    copy(params, &data, "pushTokens", intent, &|value| push_tokens("pushTokens", value, intent))?;
     let name = property(&data, "name");
     if name.is_null() {
-        return Err(name_cleared());
+        return Err(to_js(name_cleared(), None));
     }
     if name.is_undefined() && intent == Intent::Create {
-        return Err(name_required());
+        return Err(to_js(name_required(), None));
     }
     Ok(data.into())
 }
@@ -57,11 +57,16 @@ pub(crate) fn string(path: &str, value: &JsValue) -> Read<String> {
 
 /// An object that is neither an array nor null.
 pub(crate) fn object<'a>(path: &str, value: &'a JsValue) -> Read<&'a JsValue> {
-    if value.is_object() && !Array::is_array(value) { Ok(value) } else { Err(wrong(path, "an object", value)) }
+    if value.is_object() && !Array::is_array(value) {
+        Ok(value)
+    } else {
+        Err(wrong(path, "an object", value))
+    }
 }
 
 /// Says what was expected, and what came instead.
-pub(crate) fn wrong(path: &str, expected: &str, got: &JsValue) -> ErrorBody {
+#[inline(never)]
+pub(crate) fn wrong(path: &str, expected: &str, got: &JsValue) -> JsValue {
     let got = if got.is_null() {
         "null".to_owned()
     } else if Array::is_array(got) {
@@ -69,7 +74,7 @@ pub(crate) fn wrong(path: &str, expected: &str, got: &JsValue) -> ErrorBody {
     } else {
         got.js_typeof().as_string().unwrap_or_default()
     };
-    ErrorBody::invalid(path, &["must be ", expected, ", and is ", &got].concat())
+    to_js(ErrorBody::invalid(path, &["must be ", expected, ", and is ", &got].concat()), None)
 }
 
 /// Copies one field as `read` gives it. A field that is absent or `undefined` stays absent; `null` stays `null` where
@@ -79,11 +84,15 @@ fn copy(
     data: &Object,
     field: &str,
     intent: Intent,
-    read: impl Fn(&JsValue) -> Read<JsValue>,
+    read: &dyn Fn(&JsValue) -> Read<JsValue>,
 ) -> Read<()> {
     let value = property(params, field);
     if !value.is_undefined() {
-        put(data, &field.into(), &if value.is_null() && intent == Intent::Set { value } else { read(&value)? });
+        put(
+            data,
+            &field.into(),
+            &if value.is_null() && intent == Intent::Set { value } else { read(&value)? },
+        );
     }
     Ok(())
 }
@@ -94,14 +103,22 @@ fn put(object: &Object, key: &JsValue, value: &JsValue) {
 }
 
 /// One string or several, as a list.
-fn strings(path: &str, value: &JsValue, check: fn(&str, &[String]) -> Read<()>) -> Read<JsValue> {
-    let entries = if value.is_string() { Array::of1(value) } else { value.dyn_ref::<Array>().cloned().unwrap_or_default() };
+fn strings(
+    path: &str,
+    value: &JsValue,
+    check: fn(&str, &[String]) -> Result<(), ErrorBody>,
+) -> Read<JsValue> {
+    let entries = if value.is_string() {
+        Array::of1(value)
+    } else {
+        value.dyn_ref::<Array>().cloned().unwrap_or_default()
+    };
     if !value.is_string() && !Array::is_array(value) {
         return Err(wrong(path, "an array of strings", value));
     }
     let place = |index: usize| [path, "[", &index.to_string(), "]"].concat();
     let read = entries.iter().enumerate().map(|(index, entry)| string(&place(index), &entry));
-    check(path, &read.collect::<Read<Vec<_>>>()?)?;
+    checked(check(path, &read.collect::<Read<Vec<_>>>()?))?;
     Ok(entries.slice(0, entries.length()).into())
 }
 
@@ -109,14 +126,14 @@ fn strings(path: &str, value: &JsValue, check: fn(&str, &[String]) -> Read<()>) 
 fn custom(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
     let data = Object::new();
     let mut entries = Vec::new();
-    each(path, value, |key, name, entry| {
+    each(path, value, &mut |key, name, entry| {
         let deletes = entry.is_null() && intent == Intent::Set;
         let text = if deletes { None } else { Some(string(&limits::path_to(path, &name), entry)?) };
         put(&data, key, entry);
         entries.push((name, text));
         Ok(())
     })?;
-    limits::check_custom(path, entries.iter().map(|(key, text)| (key.as_str(), text.as_deref())))?;
+    checked(limits::check_custom(path, entries.iter().map(|(key, text)| (key.as_str(), text.as_deref()))))?;
     Ok(data.into())
 }
 
@@ -124,8 +141,8 @@ fn custom(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
 fn push_tokens(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
     let data = Object::new();
     let mut count = 0;
-    each(path, value, |key, name, entry| {
-        limits::check_push_token(path, &name)?;
+    each(path, value, &mut |key, name, entry| {
+        checked(limits::check_push_token(path, &name))?;
         if entry.as_bool() != Some(true) && !(entry.is_null() && intent == Intent::Set) {
             return Err(wrong(&limits::path_to(path, &name), "true", entry));
         }
@@ -133,7 +150,7 @@ fn push_tokens(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
         count += 1;
         Ok(())
     })?;
-    limits::check_push_token_count(path, count)?;
+    checked(limits::check_push_token_count(path, count))?;
     Ok(data.into())
 }
 
@@ -141,7 +158,7 @@ fn push_tokens(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
 fn each(
     path: &str,
     value: &JsValue,
-    mut read: impl FnMut(&JsValue, String, &JsValue) -> Read<()>,
+    read: &mut dyn FnMut(&JsValue, String, &JsValue) -> Read<()>,
 ) -> Read<()> {
     for key in Object::keys(object(path, value)?.unchecked_ref::<Object>()).iter() {
         let entry = Reflect::get(value, &key).unwrap_or(JsValue::UNDEFINED);

@@ -24,10 +24,6 @@ fn named<'a>(value: Option<&JsValue>, bodies: &'a [JsValue]) -> Option<&'a JsVal
 }
 
 /// What an answer refers to, as a snapshot, or `null`.
-fn snapshot(
-    outcome: &Outcome<JsValue>,
-    bodies: &[JsValue],
-    make: impl Fn(&JsValue) -> JsValue,
-) -> JsValue {
+fn snapshot(outcome: &Outcome<JsValue>, bodies: &[JsValue], make: impl Fn(&JsValue) -> JsValue) -> JsValue {
     named(outcome.value.as_ref(), bodies).map_or(JsValue::NULL, make)
 }

@@ -29,7 +29,11 @@ extern "C" {
 }
 
 /// Milliseconds on a clock that never goes back.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since the page began")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "milliseconds since the page began"
+)]
 pub(crate) fn now() -> Millis {
     performance_now() as Millis
 }

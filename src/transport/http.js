@@ -1,0 +1,12 @@
+/** A POST that can be aborted, ready for `fetch`. */
+export class Post {
+  constructor(url, token, body) {
+    const headers = { "content-type": "application/json" };
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    this.controller = new AbortController();
+    this.request = new Request(url, { method: "POST", headers, body, signal: this.controller.signal });
+  }
+  abort() {
+    this.controller.abort();
+  }
+}
