@@ -73,13 +73,17 @@ statements! {
                         photo_url = excluded.photo_url, welcome_messages = excluded.welcome_messages, \
                         custom = excluded.custom";
 
-    /// The least `read_until` is one step in its index, however many participants there are; and the unread
-    /// messages are counted by their numbers, however many messages there are.
-    VIEW = concat!(
-        "SELECT ", conversation_columns!(), ", ", participant!(),
-        ", (SELECT min(o.read_until) FROM participants o WHERE o.conversation = c.key) \
-         FROM conversations c JOIN participants p ON p.conversation = c.key \
-         WHERE c.app = ?1 AND c.id = ?2 AND p.user = ", user!(3)
+    /// What everybody sees of a conversation, with its key. The least `read_until` is one step in its index, however
+    /// many participants there are.
+    SEEN = concat!(
+        "SELECT ", conversation_columns!(),
+        ", (SELECT min(o.read_until) FROM participants o WHERE o.conversation = c.key), c.key \
+         FROM conversations c WHERE c.app = ?1 AND c.id = ?2"
+    );
+
+    /// One participant of the conversation of key `?2`.
+    PART = concat!(
+        "SELECT ", participant!(), " FROM participants p WHERE p.conversation = ?2 AND p.user = ", user!(3)
     );
 
     PARTICIPANT = concat!(
@@ -88,18 +92,20 @@ statements! {
     );
 
     PARTICIPANTS = concat!(
-        "SELECT ", participant!(), ", u.id FROM participants p JOIN users u ON u.key = p.user \
+        "SELECT ", participant!(), ", (SELECT u.id FROM users u WHERE u.key = p.user) FROM participants p \
          WHERE p.conversation = ", conversation!()
     );
 
-    PUT_PARTICIPANT = "INSERT INTO participants \
-                       (conversation, user, access, notify, joined_at, read_until, read_seq, marked_unread) \
-                       SELECT c.key, u.key, ?4, ?5, ?6, ?7, ?8, ?9 FROM conversations c, users u \
-                       WHERE c.app = ?1 AND c.id = ?2 AND u.app = ?1 AND u.id = ?3 \
-                       ON CONFLICT (conversation, user) DO UPDATE SET access = excluded.access, \
-                       notify = excluded.notify, joined_at = excluded.joined_at, \
-                       read_until = excluded.read_until, read_seq = excluded.read_seq, \
-                       marked_unread = excluded.marked_unread";
+    /// Where the conversation or the user does not exist, its key is null, which the table refuses.
+    PUT_PARTICIPANT = concat!(
+        "INSERT INTO participants \
+         (conversation, user, access, notify, joined_at, read_until, read_seq, marked_unread) VALUES (",
+        conversation!(), ", ", user!(3), ", ?4, ?5, ?6, ?7, ?8, ?9) \
+         ON CONFLICT (conversation, user) DO UPDATE SET access = excluded.access, \
+         notify = excluded.notify, joined_at = excluded.joined_at, \
+         read_until = excluded.read_until, read_seq = excluded.read_seq, \
+         marked_unread = excluded.marked_unread"
+    );
 
     DELETE_PARTICIPANT = concat!(
         "DELETE FROM participants WHERE conversation = ", conversation!(), " AND user = ", user!(3)
@@ -115,9 +121,10 @@ statements! {
         " AND m.id = ?3"
     );
 
+    /// The reader stops when it has enough. The `+` keeps the parameter from the planner, see above.
     MESSAGES = concat!(
         "SELECT ", message_columns!(), " FROM messages m WHERE m.conversation = ", conversation!(),
-        " AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4"
+        " AND m.seq < +?3 ORDER BY m.seq DESC"
     );
 
     NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = ?3 \

@@ -29,15 +29,16 @@ impl Transaction<'_> {
         Ok(self.statement(sql)?.query_row(params, read).optional()?)
     }
 
-    /// All rows, in a list.
-    fn all<T, P: Params>(
+    /// The first rows, in a list. SQLite finds each when it is asked for, so those that are not taken cost nothing.
+    fn first<T, P: Params>(
         &self,
+        limit: usize,
         sql: &str,
         params: P,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> StoreResult<Vec<T>> {
         let mut statement = self.statement(sql)?;
-        let list = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
+        let list = statement.query_map(params, read)?.take(limit).collect::<Result<_, _>>()?;
         Ok(list)
     }
 
@@ -79,13 +80,16 @@ impl Read for Transaction<'_> {
         conversation: &ConversationId,
         viewer: &UserId,
     ) -> StoreResult<Option<ViewRecord>> {
-        self.one(sql::VIEW, (app, conversation.as_str(), viewer.as_str()), |row| {
-            Ok(ViewRecord {
-                conversation: rows::conversation(row)?,
-                participant: rows::participant(row, rows::CONVERSATION_COLUMNS)?,
-                everyone_read_until: row.get(rows::CONVERSATION_COLUMNS + rows::PARTICIPANT_COLUMNS)?,
-            })
-        })
+        let seen = self.one(sql::SEEN, (app, conversation.as_str()), |row| {
+            let everyone: Option<i64> = row.get(rows::CONVERSATION_COLUMNS)?;
+            let key: i64 = row.get(rows::CONVERSATION_COLUMNS + 1)?;
+            Ok((rows::conversation(row)?, everyone, key))
+        })?;
+        let Some((conversation, Some(everyone_read_until), key)) = seen else {
+            return Ok(None);
+        };
+        let part = self.one(sql::PART, (app, key, viewer.as_str()), |row| rows::participant(row, 0))?;
+        Ok(part.map(|participant| ViewRecord { conversation, participant, everyone_read_until }))
     }
 
     fn participants(
@@ -93,7 +97,8 @@ impl Read for Transaction<'_> {
         app: &str,
         conversation: &ConversationId,
     ) -> StoreResult<Vec<(UserId, ParticipantRecord)>> {
-        let mut list = self.all(sql::PARTICIPANTS, (app, conversation.as_str()), rows::named_participant)?;
+        let mut list =
+            self.first(usize::MAX, sql::PARTICIPANTS, (app, conversation.as_str()), rows::named_participant)?;
         list.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(list)
     }
@@ -136,7 +141,7 @@ impl Read for Transaction<'_> {
         limit: u32,
     ) -> StoreResult<Vec<MessageRecord>> {
         let before = before.unwrap_or(i64::MAX);
-        self.all(sql::MESSAGES, (app, conversation.as_str(), before, limit), rows::message)
+        self.first(limit as usize, sql::MESSAGES, (app, conversation.as_str(), before), rows::message)
     }
 
     fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>> {
