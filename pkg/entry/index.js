@@ -16,6 +16,6 @@ export {
 } from "./instance.js";
 
 export const getTalkSession = (options) => {
-  if (!isReady()) start(compile(Uint8Array.from(bytes, (unit) => unit.charCodeAt(0))));
+  if (!isReady()) start(compile(bytes()));
   return session(options);
 };

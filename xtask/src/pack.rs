@@ -20,9 +20,6 @@ pub(crate) struct Args {
     /// Keep function names in the module, to read profiles and size reports
     #[arg(long)]
     keep_names: bool,
-    /// Build the standard library for size too (needs rust-src); panics then carry no text
-    #[arg(long)]
-    small: bool,
 }
 
 /// What packing made.
@@ -35,7 +32,7 @@ pub(crate) struct Packed {
 /// The command.
 pub(crate) fn run(args: &Args) -> Result<Packed> {
     tools::for_packing()?;
-    let options = Options { names: args.keep_names, small: args.small, bench: false };
+    let options = Options { names: args.keep_names, bench: false };
     let built = wasm::build(&places::at("target/npm/bindgen"), options)?;
     let package = assemble(&built)?;
     let tarball = pack(&package)?;
@@ -55,7 +52,7 @@ pub(crate) fn once() -> Result<&'static Packed> {
     if let Some(packed) = PACKED.get() {
         return Ok(packed);
     }
-    let packed = run(&Args { keep_names: false, small: false })?;
+    let packed = run(&Args { keep_names: false })?;
     Ok(PACKED.get_or_init(|| packed))
 }
 
