@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::{Entities, Outcome, Request};
-use causerie_protocol::ids::{ClientId, UserId};
+use causerie_protocol::ids::{ClientId, RequestId, UserId};
 use serde_json::value::RawValue;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -72,14 +72,17 @@ impl Service {
     ) -> impl Future<Output = Outcome<Box<RawValue>>> + Send + use<> {
         let Request { id, key, op } = request;
         let scene = self.scene(app, Caller::User(user.clone()));
-        let name = op.name();
+        let of = Of { app: Arc::clone(app), op: op.name(), request: Some(id) };
         let store = &self.inner.store;
         let started = op.check().map_err(Fault::Refused).map(|()| {
             if op.writes() {
                 let client = client.clone();
                 Started::Write(store.write(move |write| {
-                    rules::write_op(write, &scene.context(), &client, key.as_ref(), op)?;
-                    Ok(Outcome::ok(id, None, Entities::none()))
+                    let refused = rules::write_op(write, &scene.context(), &client, key.as_ref(), op)?;
+                    Ok(match refused {
+                        None => Outcome::ok(id, None, Entities::none()),
+                        Some(error) => Outcome::failed(id, error),
+                    })
                 }))
             } else {
                 let read =
@@ -89,7 +92,7 @@ impl Service {
         });
         async move {
             let result = Started::finish(started).await;
-            result.unwrap_or_else(|fault| Outcome::failed(id, told(fault, name)))
+            result.unwrap_or_else(|fault| Outcome::failed(id, told(fault, &of)))
         }
     }
 
@@ -101,6 +104,7 @@ impl Service {
         command: RestCommand,
     ) -> impl Future<Output = Result<Box<RawValue>, ErrorBody>> + Send + use<> {
         let scene = self.scene(app, Caller::Backend);
+        let of = Of { app: Arc::clone(app), op: command.name(), request: None };
         let store = &self.inner.store;
         let started = command.check().map_err(Fault::Refused).map(|()| {
             if command.writes() {
@@ -117,7 +121,7 @@ impl Service {
                 )
             }
         });
-        async move { Started::finish(started).await.map_err(|fault| told(fault, "the REST API")) }
+        async move { Started::finish(started).await.map_err(|fault| told(fault, &of)) }
     }
 
     /// The apps that are served.
@@ -200,8 +204,15 @@ impl<R, W> Started<R, W> {
     }
 }
 
+/// What failed, for the log.
+struct Of {
+    app: Arc<App>,
+    op: &'static str,
+    request: Option<RequestId>,
+}
+
 /// A fault as its caller is told of it. What the store says is for the log.
-fn told(fault: Fault, what: &'static str) -> ErrorBody {
+fn told(fault: Fault, of: &Of) -> ErrorBody {
     let error = match fault {
         Fault::Refused(error) => return error,
         Fault::Store(error) => error,
@@ -216,7 +227,7 @@ fn told(fault: Fault, what: &'static str) -> ErrorBody {
             ErrorBody::new(ErrorCode::Offline, "the server is going down: try again when it is back")
         }
         StoreError::Failed(error) => {
-            tracing::error!(error, "{what} failed");
+            tracing::error!(app = of.app.id, op = of.op, request = of.request, error, "the store failed");
             ErrorBody::new(
                 ErrorCode::ServerError,
                 "the server failed: the fault is in its log; try again later",
@@ -224,3 +235,6 @@ fn told(fault: Fault, what: &'static str) -> ErrorBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

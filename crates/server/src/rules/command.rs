@@ -88,6 +88,22 @@ pub enum RestCommand {
 }
 
 impl RestCommand {
+    /// The command's name, for logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            RestCommand::UserPut { .. } => "PUT user",
+            RestCommand::UserGet { .. } => "GET user",
+            RestCommand::ConversationPut { .. } => "PUT conversation",
+            RestCommand::ConversationGet { .. } => "GET conversation",
+            RestCommand::ParticipantPut { .. } => "PUT participant",
+            RestCommand::ParticipantPatch { .. } => "PATCH participant",
+            RestCommand::ParticipantDelete { .. } => "DELETE participant",
+            RestCommand::MessagesPost { .. } => "POST messages",
+            RestCommand::MessagesGet { .. } => "GET messages",
+        }
+    }
+
     /// Whether the command changes anything.
     #[must_use]
     pub const fn writes(&self) -> bool {

@@ -114,6 +114,10 @@ pub fn read_op(read: &dyn Read, context: &Context<'_>, id: RequestId, op: &Op) -
 
 /// Carries out a client's op that writes; under an idempotency key once only, however often it comes.
 ///
+/// A refusal under a key is an outcome like any other: it is returned as a value, to be committed with the key. A
+/// client that lost its answers sends all its unanswered writes again, and what was refused at its own place must not
+/// be carried out behind those that came after it.
+///
 /// # Errors
 /// [`Fault`].
 pub fn write_op(
@@ -122,9 +126,9 @@ pub fn write_op(
     client: &ClientId,
     key: Option<&IdempotencyKey>,
     op: Op,
-) -> Ruling<()> {
+) -> Ruling<Option<ErrorBody>> {
     let Some(key) = key else {
-        return act(write, context, op);
+        return act(write, context, op).map(|()| None);
     };
     let caller = match context.caller {
         Caller::User(user) => user.as_str(),
@@ -132,8 +136,16 @@ pub fn write_op(
     };
     let key = OutcomeKey { app: &context.app.id, caller, scope: client.as_str(), key: key.as_str() };
     let hash = once::hash(&op)?;
-    once::once(write, &key, hash, context.now, |write| act(write, context, op).map(|()| String::new()))?;
-    Ok(())
+    let answer = once::once(write, &key, hash, context.now, |write| match act(write, context, op) {
+        Ok(()) => Ok(String::new()),
+        // An op that is refused has written nothing: it judges first and writes then.
+        Err(Fault::Refused(error)) => Ok(json(&error)?.get().to_owned()),
+        Err(fault) => Err(fault),
+    })?;
+    if answer.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str(&answer).map(Some).map_err(|error| server_error(&error.to_string()))
 }
 
 fn act(write: &mut dyn Write, context: &Context<'_>, op: Op) -> Ruling<()> {

@@ -1,6 +1,6 @@
 //! Writes that have the effect of one, however often they come: the outcome is kept under the caller's key, in the
-//! transaction of the write itself. Refusals are not kept. They left nothing behind, and what comes again is judged
-//! anew.
+//! transaction of the write itself. A fault is not kept: it left nothing behind, and what comes again is judged anew.
+//! What may be kept of a refusal is for the caller to say, by returning it as an answer.
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use serde::Serialize;

@@ -43,16 +43,26 @@ async fn keys_are_the_clients_own() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_kept() {
+async fn a_refusal_is_an_outcome_like_any_other() {
     let world = World::new().await;
-    let ask = || async {
-        let params = json!({ "user": "ada", "data": { "locale": "nl" } });
-        written(&world.ask("ada", "client", Some("1"), "user.set", params).await)
+    let ask = |key: &'static str| {
+        let world = &world;
+        async move {
+            let params = json!({ "user": "ada", "data": { "locale": "nl" } });
+            written(&world.ask("ada", "client", Some(key), "user.set", params).await)
+        }
     };
-    assert_eq!(ask().await.unwrap_err().code, ErrorCode::NameRequired);
-    world.put_user("ada", json!({ "name": "Ada" })).await.unwrap();
-    ask().await.unwrap();
-    assert_eq!(world.user("ada").await["locale"], json!("nl"));
+    assert_eq!(ask("1").await.unwrap_err().code, ErrorCode::NameRequired);
+    world.put_user("ada", json!({ "name": "Ada", "locale": "fr" })).await.unwrap();
+    let again = ask("1").await.unwrap_err();
+    assert_eq!(
+        (again.code, again.field.as_deref()),
+        (ErrorCode::NameRequired, Some("name")),
+        "told the same"
+    );
+    assert_eq!(world.user("ada").await["locale"], json!("fr"), "it does not come behind what came after it");
+    ask("2").await.unwrap();
+    assert_eq!(world.user("ada").await["locale"], json!("nl"), "a new request is judged anew");
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ pub(super) fn file(path: &Path, readers: usize) -> Result<Opened, OpenError> {
         return Err(refusal(path, "is a folder; name a file in it"));
     }
     let lock = lock(path)?;
+    // SQLite gives its other files the rights of this one. Addresses and telephone numbers are in it.
+    open_own(path).map_err(|error| refusal(path, &format!("cannot be opened: {error}")))?;
     let told = |error: rusqlite::Error| explain(path, &error);
     let mut writer = Connection::open(path).map_err(told)?;
     let mode: String = prepare(&writer)
@@ -68,7 +70,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
-    let file = OpenOptions::new().create(true).append(true).open(&name).map_err(|error| {
+    let file = open_own(&name).map_err(|error| {
         let problem =
             format!("cannot be opened: {error}; does its folder exist, and may this user write to it?");
         refusal(path, &problem)
@@ -81,6 +83,15 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         )),
         Err(TryLockError::Error(error)) => Err(refusal(&name, &format!("cannot be locked: {error}"))),
     }
+}
+
+/// Opens a file for writing; where there is none, makes one that its owner alone may read.
+fn open_own(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// What every connection is set to. FULL is what "acknowledged means durable" rests on.

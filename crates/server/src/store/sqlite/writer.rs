@@ -314,3 +314,44 @@ fn execute(connection: &Connection, sql: &str) -> StoreResult<()> {
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::clock::SettableClock;
+    use crate::store::Read;
+    use crate::store::records::{OutcomeKey, OutcomeRecord};
+    use crate::store::sqlite::open;
+
+    fn key(name: &str) -> OutcomeKey<'_> {
+        OutcomeKey { app: "app", caller: "ada", scope: "client", key: name }
+    }
+
+    #[test]
+    fn outcomes_older_than_a_day_are_forgotten_and_younger_ones_are_not() {
+        let connection = open::memory().unwrap().writer;
+        let now = 10 * KEEP_OUTCOMES_MS;
+        for index in 0..2_500 {
+            // More than two rounds of old ones, then one at the very edge.
+            let created_at = if index < 2_400 { index } else { now - KEEP_OUTCOMES_MS };
+            let record = OutcomeRecord { request_hash: [0; 32], answer: String::new(), created_at };
+            Transaction(&connection).put_outcome(&key(&index.to_string()), &record).unwrap();
+        }
+        let slot: Slot = Arc::new(Mutex::new(Some(connection)));
+        let worker = Worker {
+            slot: Arc::clone(&slot),
+            messages: channel().1,
+            waiting: Arc::default(),
+            log_pages: Arc::default(),
+            clock: Arc::new(SettableClock::at(now)),
+        };
+        worker.prune();
+        let guard = slot.lock().unwrap();
+        let left =
+            |index: i64| Transaction(guard.as_ref().unwrap()).outcome(&key(&index.to_string())).unwrap();
+        assert_eq!([0, 999, 1_000, 2_399].map(|index| left(index).is_some()), [false; 4]);
+        assert_eq!([2_400, 2_499].map(|index| left(index).is_some()), [true; 2]);
+    }
+}
