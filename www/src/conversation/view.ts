@@ -1,0 +1,90 @@
+// A ConversationSnapshot, drawn: first what it is called and whether there is something new, then every property by
+// its own name, with its value in words.
+
+import type { ConversationSnapshot } from "causerie";
+
+import { codeBlock } from "../code";
+import { type Child, h } from "../dom";
+import { avatar } from "../people";
+import { customList } from "../profile/card";
+
+export function conversationView(snapshot: ConversationSnapshot): HTMLElement {
+  const custom = Object.entries(snapshot.custom);
+  return h(
+    "div",
+    { "data-testid": "conversation" },
+    h(
+      "div",
+      { class: "user" },
+      avatar(snapshot.id, snapshot.subject ?? snapshot.id, snapshot.photoUrl),
+      h(
+        "div",
+        { class: "user-text" },
+        h("p", { class: "user-name", dir: "auto" }, snapshot.subject ?? "Without a subject"),
+        h("p", { class: "badges" }, h("code", { class: "badge" }, snapshot.id), unreadBadge(snapshot)),
+      ),
+    ),
+    h(
+      "dl",
+      { class: "properties" },
+      ...property("subject", snapshot.subject ?? none("null")),
+      ...property("photoUrl", photoLink(snapshot.photoUrl)),
+      ...property("access", inWords(snapshot.access, ACCESS)),
+      ...property("notify", inWords(String(snapshot.notify), NOTIFY)),
+      ...property("unreadMessageCount", String(snapshot.unreadMessageCount)),
+      ...property("isUnread", snapshot.isUnread ? "yes" : "no"),
+      ...property("lastMessageAt", date(snapshot.lastMessageAt)),
+      ...property("createdAt", date(snapshot.createdAt)),
+      ...property("joinedAt", date(snapshot.joinedAt)),
+      ...property("readUntil", date(snapshot.readUntil)),
+      ...property("everyoneReadUntil", date(snapshot.everyoneReadUntil)),
+      ...property("welcomeMessages", welcomeMessages(snapshot.welcomeMessages)),
+      ...property("custom", custom.length > 0 ? customList(custom) : none("{}")),
+    ),
+    h("details", {}, h("summary", {}, "The snapshot as JSON"), codeBlock(JSON.stringify(snapshot, null, 2), "json", "the snapshot as JSON")),
+  );
+}
+
+const ACCESS: Record<string, string> = { ReadWrite: "read and send", Read: "read only" };
+
+const NOTIFY: Record<string, string> = {
+  true: "every message",
+  false: "nothing",
+  MentionsOnly: "mentions with an @",
+};
+
+function inWords(value: string, words: Record<string, string>): HTMLElement {
+  return h("span", {}, h("code", {}, value), h("span", { class: "words" }, ` ${words[value] ?? ""}`));
+}
+
+function property(name: string, value: Child): HTMLElement[] {
+  return [h("dt", {}, h("code", {}, name)), h("dd", { "data-property": name, dir: "auto" }, value)];
+}
+
+function none(text: string): HTMLElement {
+  return h("code", { class: "none" }, text);
+}
+
+function unreadBadge({ unreadMessageCount: count, isUnread }: ConversationSnapshot): HTMLElement {
+  if (count > 0) return h("span", { class: "badge unread" }, `${count} unread`);
+  if (isUnread) return h("span", { class: "badge unread" }, "marked as unread");
+  return h("span", { class: "badge" }, "all read");
+}
+
+function photoLink(url: string | null): Child {
+  if (url === null) return none("null");
+  if (!/^https?:/i.test(url)) return h("span", { class: "long" }, url.length > 60 ? `${url.slice(0, 60)}…` : url);
+  return h("a", { class: "long", href: url, target: "_blank", rel: "noreferrer" }, url);
+}
+
+function welcomeMessages(messages: readonly string[]): Child {
+  if (messages.length === 0) return none("[]");
+  return h("ul", { class: "plain" }, ...messages.map((message) => h("li", { dir: "auto" }, message)));
+}
+
+const DATES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** A time as the reader's own calendar and clock have it; the number itself on hover. */
+function date(time: number): HTMLElement {
+  return h("time", { datetime: new Date(time).toISOString(), title: `${time}` }, DATES.format(time));
+}

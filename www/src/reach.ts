@@ -1,0 +1,75 @@
+// Tells whether the server can be reached. The SDK holds a request for 30 s before it gives up, which is right for a
+// program and long for a person: so when an answer is slow the page asks the server's health for itself, and says
+// what is going on until the server is back.
+
+import { byId, fill, h } from "./dom";
+
+const SLOW_MS = 1_200;
+const PROBE_TIMEOUT_MS = 4_000;
+const BETWEEN_PROBES_MS = 2_000;
+const GOOD_NEWS_MS = 4_000;
+
+const listeners = new Set<() => void>();
+let away = false;
+let probing = false;
+
+/** Watches a call: if its answer is slow, finds out whether the server is there. */
+export function watch(pending: Promise<unknown>): void {
+  const timer = setTimeout(probe, SLOW_MS);
+  const done = () => clearTimeout(timer);
+  pending.then(done, done);
+}
+
+/** Calls this each time the server can be reached again. */
+export function onBack(listener: () => void): void {
+  listeners.add(listener);
+}
+
+/** Asks the server whether it is there, and goes on asking until it is. */
+export async function probe(): Promise<void> {
+  if (probing) return;
+  probing = true;
+  while (!(await isThere())) {
+    if (!away) {
+      away = true;
+      showAway();
+    }
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_PROBES_MS));
+  }
+  probing = false;
+  if (away) {
+    away = false;
+    showBack();
+    for (const listener of listeners) listener();
+  }
+}
+
+async function isThere(): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+    return (await fetch("/health", { cache: "no-store", signal })).ok;
+  } catch {
+    return false;
+  }
+}
+
+function showAway(): void {
+  fill(
+    byId("reach"),
+    h(
+      "div",
+      { class: "reach away" },
+      h("strong", {}, navigator.onLine ? "The server does not answer." : "You are offline."),
+      ` What you asked ${location.host} for is kept for 30 seconds and goes out when it answers. Looking every two seconds…`,
+    ),
+  );
+}
+
+function showBack(): void {
+  fill(byId("reach"), h("div", { class: "reach back" }, h("strong", {}, "The server is back.")));
+  setTimeout(() => {
+    if (!away) fill(byId("reach"));
+  }, GOOD_NEWS_MS);
+}
+
+addEventListener("offline", probe);
