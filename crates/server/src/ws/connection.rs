@@ -52,7 +52,7 @@ const SDK_CHARS: usize = 64;
 type Frame = ServerFrame<Box<RawValue>>;
 
 /// See the module.
-pub(super) struct Connection {
+struct Connection {
     doors: Arc<Doors>,
     admission: Admission,
     socket: Socket,
@@ -75,8 +75,20 @@ pub(super) struct Connection {
     stalled: Option<Instant>,
 }
 
+/// Serves a connection to its end.
+pub(super) async fn run(doors: Arc<Doors>, admission: Admission, socket: Socket) {
+    let mut connection = Connection::new(doors, admission, socket);
+    let end = poll_fn(|cx| connection.poll(cx)).await;
+    connection.log(&end);
+    let Connection { socket, session, queue, .. } = connection;
+    // The user's place is free again before the last words are said.
+    drop((session, queue));
+    // In a box, or every idle connection would keep room for them.
+    Box::pin(farewell::say(socket, end)).await;
+}
+
 impl Connection {
-    pub(super) fn new(doors: Arc<Doors>, admission: Admission, socket: Socket) -> Self {
+    fn new(doors: Arc<Doors>, admission: Admission, socket: Socket) -> Self {
         let now = Instant::now();
         Connection {
             meter: doors.gate.meter(),
@@ -98,16 +110,6 @@ impl Connection {
             last_heard: now,
             stalled: None,
         }
-    }
-
-    /// Serves the connection to its end.
-    pub(super) async fn run(mut self) {
-        let end = poll_fn(|cx| self.poll(cx)).await;
-        self.log(&end);
-        let Connection { socket, session, queue, .. } = self;
-        // The user's place is free again before the last words are said.
-        drop((session, queue));
-        farewell::say(socket, end).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {

@@ -26,7 +26,6 @@ use crate::config::Limits;
 use crate::http::{Admission, Refusal, Turned};
 use crate::limits::Place;
 use crate::server::Doors;
-use connection::Connection;
 use farewell::End;
 
 /// The socket under every connection.
@@ -80,14 +79,14 @@ pub(crate) async fn upgrade(
         )
         .await;
         match enter(&doors, admission, protocol.known) {
-            Ok((admission, _place)) => Connection::new(doors, admission, socket).run().await,
+            Ok((admission, _place)) => connection::run(doors, admission, socket).await,
             Err(turned) => {
                 tracing::info!(
                     code = turned.error.code.name(),
                     close = turned.close.number(),
                     "connection turned away"
                 );
-                farewell::say(socket, End::Close(turned.close, turned.error)).await;
+                Box::pin(farewell::say(socket, End::Close(turned.close, turned.error))).await;
             }
         }
         drop((task, seat));
