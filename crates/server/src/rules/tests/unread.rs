@@ -1,10 +1,19 @@
 //! What is unread, against two models at once: the documented one, which counts the messages after `readUntil`, and
 //! one of who did what in which order. Clocks that stand still and go back are part of it.
 
+use std::sync::Arc;
+
+use causerie_protocol::Op;
+use causerie_protocol::entities::{Access, Notify};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{START, World};
+use super::{START, World, app, conversation, user};
+use crate::clock::SystemClock;
+use crate::rules::{Caller, Context, read_op};
+use crate::store::Store;
+use crate::store::records::{ConversationRecord, ParticipantRecord, UserRecord};
+use crate::store::sqlite::SqliteStore;
 
 const USERS: [&str; 3] = ["u0", "u1", "u2"];
 
@@ -155,4 +164,43 @@ async fn who_answers_has_read_and_everyone_has_read_as_far_as_the_last_of_them()
     assert_eq!((&bob["unreadMessageCount"], &bob["isUnread"]), (&json!(0), &json!(false)));
     assert_eq!(bob["everyoneReadUntil"], json!(START + 300));
     assert_eq!(world.seen_by("ada", "c").await["unreadMessageCount"], json!(1));
+}
+
+/// No command marks by hand yet; the store keeps it, and the snapshot says it.
+#[tokio::test]
+async fn a_conversation_marked_by_hand_is_unread_with_a_count_of_none() {
+    let store = SqliteStore::in_memory(Arc::new(SystemClock)).unwrap();
+    let marked = |marked_unread| {
+        let (ada, place) = (user("ada"), conversation("c"));
+        store.write(move |write| {
+            let person = UserRecord {
+                name: "Ada".to_owned(),
+                custom: Default::default(),
+                locale: None,
+                photo_url: None,
+                role: None,
+                welcome_message: None,
+                created_at: START,
+            };
+            let part = ParticipantRecord {
+                access: Access::ReadWrite,
+                notify: Notify::Always,
+                joined_at: START,
+                read_until: START,
+                read_seq: 0,
+                marked_unread,
+            };
+            write.put_user("app", &ada, &person)?;
+            write.put_conversation("app", &place, &ConversationRecord::default())?;
+            write.put_participant("app", &place, &ada, &part)?;
+            let (app, caller) = (app(), Caller::User(ada));
+            let context = Context { app: &app, caller: &caller, now: START, random: || Ok(0) };
+            read_op(write, &context, 1, &Op::ConversationGet { conversation: place })
+        })
+    };
+    for by_hand in [true, false] {
+        let outcome = marked(by_hand).await.unwrap();
+        let seen: Value = serde_json::from_str(outcome.entities.conversations[0].get()).unwrap();
+        assert_eq!((&seen["isUnread"], &seen["unreadMessageCount"]), (&json!(by_hand), &json!(0)));
+    }
 }
