@@ -5,14 +5,14 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use crate::boundary::frames;
-use crate::snapshots::user_snapshot;
+use crate::snapshots::users;
 
 /// Decodes a result frame, as the socket's task does, and makes a snapshot of every user in it.
 #[wasm_bindgen(js_name = benchDecode, skip_typescript)]
 #[must_use]
 pub fn bench_decode(text: &str) -> Array {
     match frames::read(text) {
-        Some(ServerFrame::Result(outcome)) => outcome.entities.users.iter().map(user_snapshot).collect(),
+        Some(ServerFrame::Result(outcome)) => outcome.value.as_ref().map(users).unwrap_or_default(),
         _ => Array::new(),
     }
 }

@@ -19,10 +19,10 @@ use crate::transport::http::Call;
 use crate::transport::websocket::{Event, Socket};
 
 /// How the answer to a request becomes what its promise resolves with.
-pub(crate) type Finish = fn(Outcome<JsValue>) -> JsValue;
+pub(crate) type Finish = fn(&JsValue) -> JsValue;
 
 /// Resolves with nothing.
-pub(crate) fn nothing(_: Outcome<JsValue>) -> JsValue {
+pub(crate) const fn nothing(_: &JsValue) -> JsValue {
     JsValue::UNDEFINED
 }
 
@@ -237,7 +237,7 @@ impl Driver {
         let waiting = self.waiting.borrow_mut().remove(place);
         waiting.slot.settle(match outcome.error {
             Some(problem) => Err(error::to_js(problem, Some(self.name_of(outcome.id)))),
-            None => Ok((waiting.finish)(outcome)),
+            None => Ok((waiting.finish)(&outcome.value.unwrap_or(JsValue::UNDEFINED))),
         });
     }
 
@@ -247,21 +247,24 @@ impl Driver {
     }
 
     /// Asks the program for a token: `onNeedToken`, which calls `setToken`, or `tokenFetcher`, which returns one.
+    /// One that fails is asked again, a little later.
     fn fetch_token(self: &Rc<Self>) {
         let handler = self.need_token.borrow().clone();
-        if let Some(handler) = handler {
-            return call_later(handler, JsValue::UNDEFINED);
-        }
-        if let Some(fetcher) = self.token_fetcher.clone() {
-            let driver = self.clone();
-            spawn_local(async move {
-                let token = call_and_wait(fetcher).await.ok().and_then(|token| token.as_string());
-                driver.input(token.map_or_else(
-                    || Input::TokenFailed("tokenFetcher failed, or returned no string".to_owned()),
-                    Input::Token,
-                ));
+        let returns = handler.is_none();
+        let Some(function) = handler.or_else(|| self.token_fetcher.clone()) else { return };
+        let driver = self.clone();
+        spawn_local(async move {
+            let returned = call_and_wait(function).await;
+            let token = returned.as_ref().and_then(JsValue::as_string).filter(|_| returns);
+            driver.input(match token {
+                Some(token) => Input::Token(token),
+                // What a handler returns means nothing: it calls `setToken`, now or later.
+                None if returned.is_some() && !returns => return,
+                None => {
+                    Input::TokenFailed("onNeedToken or tokenFetcher failed, or gave no string".to_owned())
+                }
             });
-        }
+        });
     }
 
     /// The session is over: handlers are told once, and everything it held is let go.

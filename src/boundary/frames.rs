@@ -23,14 +23,6 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural)]
     fn id(this: &Raw) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
-    fn value(this: &Raw) -> JsValue;
-    #[wasm_bindgen(method, getter, structural)]
-    fn entities(this: &Raw) -> Option<Raw>;
-    #[wasm_bindgen(method, getter, structural)]
-    fn users(this: &Raw) -> JsValue;
-    #[wasm_bindgen(method, getter, structural)]
-    fn conversations(this: &Raw) -> JsValue;
-    #[wasm_bindgen(method, getter, structural)]
     fn results(this: &Raw) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     fn error(this: &Raw) -> Option<Raw>;
@@ -101,11 +93,6 @@ pub(crate) fn read_answers(status: u16, text: &str) -> Result<Answers<JsValue>, 
     let results = raw.results().dyn_into::<Array>().map_err(|_| unknown)?;
     let results = results.iter().filter_map(|raw| outcome(&raw.unchecked_into())).collect();
     Ok(Answers { results, token_expires_in: milliseconds(&raw.token_expires_in()) })
-}
-
-/// The `id` of an entity's body.
-pub(crate) fn id_of(body: &JsValue) -> JsValue {
-    body.unchecked_ref::<Raw>().id()
 }
 
 /// A frame to send, as the JavaScript object that is printed.
@@ -188,12 +175,8 @@ fn outcome(raw: &Raw) -> Option<Outcome<JsValue>> {
     if let Some(error) = raw.error() {
         return Some(Outcome::failed(id, error_body(&error)));
     }
-    let value = raw.value();
-    let entities = raw.entities().map_or_else(Entities::none, |raw| Entities {
-        users: list(raw.users()),
-        conversations: list(raw.conversations()),
-    });
-    Some(Outcome::ok(id, (!value.is_undefined() && !value.is_null()).then_some(value), entities))
+    // The value and the bodies it names stay together, untouched, until a snapshot is made of them.
+    Some(Outcome::ok(id, Some(raw.into()), Entities::none()))
 }
 
 fn error_body(raw: &Raw) -> ErrorBody {
@@ -203,10 +186,6 @@ fn error_body(raw: &Raw) -> ErrorBody {
         field: raw.field().as_string(),
         retry_after: milliseconds(&raw.retry_after()).and_then(|after| after.try_into().ok()),
     }
-}
-
-fn list(value: JsValue) -> Vec<JsValue> {
-    value.dyn_into::<Array>().map_or_else(|_| Vec::new(), |array| array.to_vec())
 }
 
 /// A whole number that is not negative.

@@ -1,18 +1,12 @@
 //! `ConversationSnapshot`.
 
-use causerie_protocol::Outcome;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/snapshots/snapshots.js")]
 extern "C" {
-    /// Makes the snapshot of a conversation's body. The body becomes part of it.
+    /// The conversation that an answer names, or `null`. The body becomes part of the snapshot.
     #[wasm_bindgen(js_name = conversationSnapshot)]
-    fn conversation_snapshot(body: &JsValue) -> JsValue;
-}
-
-/// The conversation that an answer names, or `null`.
-pub fn conversation(outcome: Outcome<JsValue>) -> JsValue {
-    super::snapshot(&outcome, &outcome.entities.conversations, conversation_snapshot)
+    pub fn conversation(answer: &JsValue) -> JsValue;
 }
 
 #[wasm_bindgen(typescript_custom_section)]

@@ -40,5 +40,10 @@ export class ConversationSnapshot {
   }
 }
 
-export const userSnapshot = (body) => new UserSnapshot(own, body);
-export const conversationSnapshot = (body) => new ConversationSnapshot(own, body);
+// The body that the answer's value names.
+const named = ({ value, entities }, kind) => entities?.[kind]?.find(({ id }) => id === value);
+const maybe = (Snapshot, body) => (body ? new Snapshot(own, body) : null);
+
+export const userSnapshot = (answer) => maybe(UserSnapshot, named(answer, "users"));
+export const userSnapshots = ({ entities }) => entities.users.map((body) => new UserSnapshot(own, body));
+export const conversationSnapshot = (answer) => maybe(ConversationSnapshot, named(answer, "conversations"));

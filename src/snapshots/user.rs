@@ -1,18 +1,17 @@
 //! `UserSnapshot`.
 
-use causerie_protocol::Outcome;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/snapshots/snapshots.js")]
 extern "C" {
-    /// Makes the snapshot of a user's body. The body becomes part of it.
+    /// The user that an answer names, or `null`. The body becomes part of the snapshot.
     #[wasm_bindgen(js_name = userSnapshot)]
-    pub(crate) fn user_snapshot(body: &JsValue) -> JsValue;
-}
+    pub fn user(answer: &JsValue) -> JsValue;
 
-/// The user that an answer names, or `null`.
-pub fn user(outcome: Outcome<JsValue>) -> JsValue {
-    super::snapshot(&outcome, &outcome.entities.users, user_snapshot)
+    /// Every user among an answer's bodies.
+    #[cfg(feature = "bench")]
+    #[wasm_bindgen(js_name = userSnapshots)]
+    pub(crate) fn users(answer: &JsValue) -> js_sys::Array;
 }
 
 #[wasm_bindgen(typescript_custom_section)]
