@@ -49,7 +49,7 @@ impl std::fmt::Debug for App {
 pub struct Origins {
     /// Origins as browsers write them (`https://chat.example.com`), compared exactly.
     pub exact: BTreeSet<String>,
-    /// Whether `http://localhost`, `http://127.0.0.1` and `http://[::1]` may call, at any port.
+    /// Whether `localhost`, `127.0.0.1` and `[::1]` may call, by `http:` or `https:`, at any port.
     pub loopback: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The store that is built in: SQLite, in one file beside the server.
 //!
 //! Reads have a few connections of their own, and run on whichever is free, on the caller's thread when they are
-//! short. Writes go to one thread ([`writer`]) that groups them. In WAL mode neither waits for the other.
+//! short. Writes go to one thread (`writer`) that groups them. In WAL mode neither waits for the other.
 
 mod open;
 mod rows;
