@@ -18,6 +18,7 @@ mod browsers;
 mod bytes;
 mod demo;
 mod fuzz;
+mod glue;
 mod names;
 mod npm;
 mod pack;

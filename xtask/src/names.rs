@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::{npm, places, wasm};
+use crate::{glue, npm, places, wasm};
 
 /// Renames in the module, and writes the glue (`causerie_bg.js`, with the files it imports beside it) into a folder.
 pub(crate) fn shorten(built: &wasm::Built, made: &Path) -> Result<()> {
@@ -24,7 +24,7 @@ pub(crate) fn shorten(built: &wasm::Built, made: &Path) -> Result<()> {
         .arg(&module)
         .output()?;
     let renamed: Value = serde_json::from_str(&printed).context("wasm-opt did not say how it renamed")?;
-    let glue = std::fs::read_to_string(&built.glue).context("cannot read the glue")?;
+    let glue = glue::mend(&places::read(&built.glue)?)?;
     let (glue, brought) = rename(&glue, &renamed)?;
     for path in brought {
         let name = path.rsplit('/').next().unwrap_or(&path);
