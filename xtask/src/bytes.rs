@@ -19,7 +19,7 @@ pub(crate) fn module(bytes: &[u8]) -> String {
         "const text = {};\n\
          export default () => {{\n  \
            const bytes = new Uint8Array(text.length);\n  \
-           for (let at = 0; at < bytes.length; at += 1) bytes[at] = text.charCodeAt(at) ^ {MASK};\n  \
+           for (let at = bytes.length; at--; ) bytes[at] = text.charCodeAt(at) ^ {MASK};\n  \
            return bytes;\n\
          }};\n",
         literal(&masked)
