@@ -1,7 +1,7 @@
 //! Calling the program's own functions: later, with nothing borrowed, and never letting one harm another.
 
 use js_sys::{Function, Promise};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::error::report;
@@ -15,11 +15,12 @@ pub(crate) fn call_later(function: Function, argument: JsValue) {
     });
 }
 
-/// Calls a function and waits for what it returns, be it a promise or not.
-pub(crate) async fn call_and_wait(function: Function) -> Result<JsValue, JsValue> {
-    let returned = function.call0(&JsValue::UNDEFINED)?;
-    match returned.dyn_into::<Promise>() {
-        Ok(promise) => JsFuture::from(promise).await,
-        Err(value) => Ok(value),
-    }
+/// Calls a function and waits for what it returns, be it a promise (of this realm or another), anything with a
+/// `then`, or a plain value. What it throws or rejects with is reported, and makes `None`.
+pub(crate) async fn call_and_wait(function: Function) -> Option<JsValue> {
+    let outcome = match function.call0(&JsValue::UNDEFINED) {
+        Ok(returned) => JsFuture::from(Promise::resolve(&returned)).await,
+        Err(error) => Err(error),
+    };
+    outcome.inspect_err(report).ok()
 }

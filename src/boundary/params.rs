@@ -27,8 +27,9 @@ pub(crate) fn user(params: &JsValue, intent: Intent) -> Read<JsValue> {
     let data = Object::new();
     for field in ["name", "locale", "photoUrl", "role", "welcomeMessage"] {
         copy(params, &data, field, intent, &|value| {
-            checked(limits::check_profile_text(field, &string(field, value)?))?;
-            Ok(value.clone())
+            let text = string(field, value)?;
+            checked(limits::check_profile_text(field, &text))?;
+            Ok(text.into())
         })?;
     }
     copy(params, &data, "email", intent, &|value| strings("email", value, limits::check_emails))?;
@@ -50,7 +51,8 @@ pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// A string.
+/// A string. Half of a surrogate pair becomes U+FFFD, as in everything browsers send; so what goes on is this text, and
+/// not the value, which printed as JSON would be no frame.
 pub(crate) fn string(path: &str, value: &JsValue) -> Read<String> {
     value.as_string().ok_or_else(|| wrong(path, "a string", value))
 }
@@ -102,6 +104,11 @@ fn put(object: &Object, key: &JsValue, value: &JsValue) {
     let _ = Reflect::set(object, key, value);
 }
 
+/// An object without a prototype, in which `__proto__` is a key like any other.
+fn bare_object() -> Object {
+    Object::create(JsValue::NULL.unchecked_ref())
+}
+
 /// One string or several, as a list.
 fn strings(
     path: &str,
@@ -118,18 +125,19 @@ fn strings(
     }
     let place = |index: usize| [path, "[", &index.to_string(), "]"].concat();
     let read = entries.iter().enumerate().map(|(index, entry)| string(&place(index), &entry));
-    checked(check(path, &read.collect::<Read<Vec<_>>>()?))?;
-    Ok(entries.slice(0, entries.length()).into())
+    let texts = read.collect::<Read<Vec<_>>>()?;
+    checked(check(path, &texts))?;
+    Ok(texts.iter().map(|text| JsValue::from(text.as_str())).collect::<Array>().into())
 }
 
 /// Custom data: strings by string, and `null` for a key that a `set` deletes.
 fn custom(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
-    let data = Object::new();
+    let data = bare_object();
     let mut entries = Vec::new();
-    each(path, value, &mut |key, name, entry| {
+    each(path, value, &mut |name, entry| {
         let deletes = entry.is_null() && intent == Intent::Set;
         let text = if deletes { None } else { Some(string(&limits::path_to(path, &name), entry)?) };
-        put(&data, key, entry);
+        put(&data, &name.as_str().into(), &text.as_deref().map_or(JsValue::NULL, JsValue::from));
         entries.push((name, text));
         Ok(())
     })?;
@@ -139,14 +147,14 @@ fn custom(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
 
 /// Push tokens: `true` by `provider:token_id`, and `null` for one that a `set` unregisters.
 fn push_tokens(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
-    let data = Object::new();
+    let data = bare_object();
     let mut count = 0;
-    each(path, value, &mut |key, name, entry| {
+    each(path, value, &mut |name, entry| {
         checked(limits::check_push_token(path, &name))?;
         if entry.as_bool() != Some(true) && !(entry.is_null() && intent == Intent::Set) {
             return Err(wrong(&limits::path_to(path, &name), "true", entry));
         }
-        put(&data, key, entry);
+        put(&data, &name.as_str().into(), entry);
         count += 1;
         Ok(())
     })?;
@@ -155,15 +163,11 @@ fn push_tokens(path: &str, value: &JsValue, intent: Intent) -> Read<JsValue> {
 }
 
 /// The own enumerable properties of an object. A value of `undefined` is as good as absent.
-fn each(
-    path: &str,
-    value: &JsValue,
-    read: &mut dyn FnMut(&JsValue, String, &JsValue) -> Read<()>,
-) -> Read<()> {
+fn each(path: &str, value: &JsValue, read: &mut dyn FnMut(String, &JsValue) -> Read<()>) -> Read<()> {
     for key in Object::keys(object(path, value)?.unchecked_ref::<Object>()).iter() {
         let entry = Reflect::get(value, &key).unwrap_or(JsValue::UNDEFINED);
         if !entry.is_undefined() {
-            read(&key, key.as_string().unwrap_or_default(), &entry)?;
+            read(key.as_string().unwrap_or_default(), &entry)?;
         }
     }
     Ok(())

@@ -25,9 +25,9 @@ export declare class ConversationSnapshot {
   /** The URL of a photo, or `null`. */
   readonly photoUrl: string | null;
   /** What a person sees before the first message. */
-  readonly welcomeMessages: readonly string[];
+  readonly welcomeMessages: string[];
   /** Custom data that was set on the conversation. */
-  readonly custom: Readonly<Record<string, string>>;
+  readonly custom: Record<string, string>;
   /** When the conversation was created. */
   readonly createdAt: number;
   /** When the current user joined it. */

@@ -27,7 +27,7 @@ export declare class UserSnapshot {
   /** The user's name, as others see it. */
   readonly name: string;
   /** Custom data that was set on the user. */
-  readonly custom: Readonly<Record<string, string>>;
+  readonly custom: Record<string, string>;
   /** An IETF (BCP 47) language tag; the app's own locale if none was set. */
   readonly locale: string;
   /** The URL of a photo, or `null`. */
