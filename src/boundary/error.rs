@@ -86,6 +86,7 @@ export type ErrorCode =
 /** What every promise of the SDK rejects with, and what `onError` is given. */
 export declare class CauserieError extends Error {
   private constructor();
+  /** Tells it from other errors, in every realm. */
   readonly name: "CauserieError";
   /** What kind of failure it is, for programs. `message` says what to do, for people. */
   readonly code: ErrorCode;

@@ -1,0 +1,129 @@
+// Programs as people write them from the documentation: they compile. And what the documentation forbids does not.
+import { CauserieError, ConversationSnapshot, TalkSession, UserRef, UserSnapshot, getTalkSession } from "causerie";
+import { getTalkSession as slimSession, init } from "causerie/slim";
+import type { CreateUserParams, ErrorCode, SetUserParams } from "causerie";
+
+const session = getTalkSession({ appId: "demo", userId: "ada", host: "https://chat.example.com" });
+
+export async function profile(): Promise<string> {
+  const ref = session.user("bob");
+  await ref.createIfNotExists({ name: "Bob", email: ["bob@example.com"], pushTokens: { "fcm:1": true } });
+  await ref.set({ photoUrl: null, custom: { color: "blue", size: null }, pushTokens: { "fcm:1": null }, email: "b@example.com" });
+  const snapshot = await ref.get();
+  if (snapshot === null) return "nobody";
+  const photo: string | null = snapshot.photoUrl;
+  const custom: Record<string, string> = snapshot.custom;
+  return photo ?? custom["color"] ?? snapshot.name.toUpperCase();
+}
+
+export async function conversation(): Promise<string[]> {
+  const snapshot = await session.conversation("order").get();
+  if (!snapshot) return [];
+  const notify: boolean | "MentionsOnly" = snapshot.notify;
+  const welcome: string[] = snapshot.welcomeMessages;
+  return notify === "MentionsOnly" && snapshot.access === "Read" ? welcome : [];
+}
+
+export function handlers(): void {
+  session.onNeedToken = () => session.setToken("token");
+  session.onNeedToken = async () => session.setToken(await Promise.resolve("token"));
+  session.onNeedToken = undefined;
+  const subscription = session.onError((error: Error) => error.message);
+  subscription.unsubscribe();
+  session.onError((error) => {
+    if (error.code === "not_authenticated" && !error.retryable) throw error;
+  });
+}
+
+/** A test double is plain data of the right shape. */
+export const double: UserSnapshot = {
+  id: "ada", name: "Ada", custom: {}, locale: "en", photoUrl: null, role: "default", welcomeMessage: null,
+};
+
+export async function slim(bytes: ArrayBuffer, response: Promise<Response>): Promise<TalkSession> {
+  await init("/causerie.wasm");
+  await init(new URL("https://example.com/causerie.wasm"));
+  await init(bytes);
+  await init(response);
+  return slimSession({ appId: "demo", userId: "ada" });
+}
+
+/** Every code can be told apart, and there is none beside these. */
+export const advice = (code: ErrorCode): string => {
+  switch (code) {
+    case "invalid_argument": case "name_required": case "too_large": case "key_reused":
+      return "mend the call";
+    case "user_sync_disabled": case "conversation_sync_disabled": case "forbidden": case "not_found":
+      return "ask the operator";
+    case "not_authenticated": case "token_expired": case "session_ended":
+      return "log in";
+    case "rate_limited": case "timed_out": case "offline": case "server_error":
+      return "try again";
+    case "unsupported": case "invalid_frame": case "protocol_mismatch":
+      return "update";
+    default:
+      code satisfies never;
+      return code;
+  }
+};
+
+declare const ref: UserRef;
+declare const snapshot: UserSnapshot;
+declare const talk: ConversationSnapshot;
+export function refused(): void {
+  // @ts-expect-error a snapshot is readonly
+  snapshot.name = "Bob";
+  // @ts-expect-error so is a conversation's
+  talk.subject = null;
+  // @ts-expect-error a ref's id cannot be changed
+  ref.id = "bob";
+  // @ts-expect-error nor a session's app
+  session.appId = "other";
+  // @ts-expect-error nor its user
+  session.currentUser = ref;
+  // @ts-expect-error snapshots are made by the SDK
+  new UserSnapshot();
+  // @ts-expect-error so are these
+  new ConversationSnapshot();
+  // @ts-expect-error and refs
+  new UserRef();
+  // @ts-expect-error and sessions
+  new TalkSession();
+  // @ts-expect-error and errors
+  new CauserieError();
+  // @ts-expect-error a snapshot has nothing private
+  snapshot.email;
+  // @ts-expect-error a missing user is null
+  ref.get() satisfies Promise<UserSnapshot>;
+  // @ts-expect-error and not undefined
+  ref.get() satisfies Promise<UserSnapshot | undefined>;
+  // @ts-expect-error a name is never cleared
+  void ref.set({ name: null });
+  // @ts-expect-error a push token is not switched off by false
+  void ref.set({ pushTokens: { "fcm:1": false } });
+  // @ts-expect-error custom data is text
+  void ref.set({ custom: { size: 5 } });
+  // @ts-expect-error a field that is none
+  void ref.set({ nickname: "A" });
+  // @ts-expect-error creating needs a name
+  void ref.createIfNotExists({ role: "buyer" });
+  // @ts-expect-error creating resets nothing
+  void ref.createIfNotExists({ name: "Ada", photoUrl: null });
+  // @ts-expect-error creating deletes nothing
+  void ref.createIfNotExists({ name: "Ada", custom: { color: null } });
+  // @ts-expect-error an id is text
+  session.user(5);
+  // @ts-expect-error and there must be one
+  session.conversation();
+  // @ts-expect-error the user must be named
+  getTalkSession({ appId: "demo" });
+  // @ts-expect-error a transport that is none
+  getTalkSession({ appId: "demo", userId: "ada", transport: "pigeon" });
+  // @ts-expect-error the default entry has nothing to load
+  void import("causerie").then((all) => all.init);
+  // @ts-expect-error what is not in the document is not in the types
+  session.free();
+}
+
+export const create: CreateUserParams = { name: "Ada" };
+export const change: SetUserParams = {};
