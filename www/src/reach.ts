@@ -11,12 +11,17 @@ const GOOD_NEWS_MS = 4_000;
 
 const listeners = new Set<() => void>();
 let away = false;
+let waiting = 0;
 let probing = false;
 
 /** Watches a call: if its answer is slow, finds out whether the server is there. */
 export function watch(pending: Promise<unknown>): void {
   const timer = setTimeout(probe, SLOW_MS);
-  const done = () => clearTimeout(timer);
+  waiting += 1;
+  const done = () => {
+    clearTimeout(timer);
+    waiting -= 1;
+  };
   pending.then(done, done);
 }
 
@@ -39,8 +44,8 @@ export async function probe(): Promise<void> {
   probing = false;
   if (away) {
     away = false;
-    showBack();
     for (const listener of listeners) listener();
+    showBack();
   }
 }
 
@@ -65,10 +70,18 @@ function showAway(): void {
   );
 }
 
+/** The SDK tries again after pauses that grow, so as not to storm a server that is just up: 20 s at most. */
 function showBack(): void {
-  fill(byId("reach"), h("div", { class: "reach back" }, h("strong", {}, "The server is back.")));
+  const rest = waiting > 0 ? " What is waiting goes out within 20 seconds." : "";
+  fill(byId("reach"), h("div", { class: "reach back" }, h("strong", {}, "The server is back."), rest));
+  hideLater();
+}
+
+function hideLater(): void {
   setTimeout(() => {
-    if (!away) fill(byId("reach"));
+    if (away) return;
+    if (waiting > 0) hideLater();
+    else fill(byId("reach"));
   }, GOOD_NEWS_MS);
 }
 

@@ -6,7 +6,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::server::{Build, DEMO_APP, DEMO_SECRET, Served};
+use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, Served};
 use crate::sh::{Progress, Run};
 use crate::{bench, browsers, demo, fuzz, npm, pack, places, size, tools};
 
@@ -159,7 +159,24 @@ fn e2e() -> Result<()> {
     let www = demo::build_www()?;
     npm::install("tests/e2e")?;
     let server = Served::start("the end-to-end test", 0, Some(&www), Build::Debug)?;
-    with_server(npm::script("tests/e2e", "test")?, &server)?.quiet("end to end, in Chromium")
+    let said = with_server(npm::script("tests/e2e", "test")?, &server)?
+        // Some tests kill their server; they start one of their own.
+        .env("CAUSERIE_SERVER_BIN", server::built("causerie-server", Build::Debug)?)
+        .said("end to end, in Chromium")?;
+    let ran = node_tests_passed(&said);
+    if ran == 0 {
+        bail!("Node succeeded without running a single end-to-end test");
+    }
+    println!("    {ran} tests");
+    Ok(())
+}
+
+/// How many tests passed, in the summary of Node's test runner: `# pass 3` or `ℹ pass 3`.
+fn node_tests_passed(said: &str) -> u32 {
+    said.lines()
+        .filter_map(|line| line.trim_start_matches(['#', 'ℹ', ' ']).strip_prefix("pass "))
+        .filter_map(|count| count.trim().parse::<u32>().ok())
+        .sum()
 }
 
 fn packaging() -> Result<()> {
@@ -194,12 +211,19 @@ fn benches() -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::tests_run;
+    use super::{node_tests_passed, tests_run};
 
     #[test]
     fn passed_tests_are_counted_over_all_binaries() {
         let said = "no tests to run!\ntest result: ok. 3 passed; 0 failed;\n  test result: ok. 39 passed; 0 failed;\n";
         assert_eq!(tests_run(said), 42);
         assert_eq!(tests_run("no tests to run!\n"), 0);
+    }
+
+    #[test]
+    fn passed_tests_are_read_from_the_summary_of_nodes_runner() {
+        assert_eq!(node_tests_passed("# tests 5\n# pass 4\n# fail 1\n"), 4);
+        assert_eq!(node_tests_passed("ℹ tests 37\nℹ pass 37\nℹ fail 0\n"), 37);
+        assert_eq!(node_tests_passed("✔ a pass 3 is not counted\n"), 0);
     }
 }

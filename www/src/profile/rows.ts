@@ -26,7 +26,7 @@ export interface RowsTraits<R extends Row> extends Traits {
 
 export function rowsField<R extends Row>(traits: RowsTraits<R>, onChange: () => void): Field {
   const list = h("div", { class: "rows" });
-  const add = h("button", { type: "button", class: "button small quiet", "aria-label": `${traits.addLabel}: ${traits.label}` }, `+ ${traits.addLabel}`);
+  const add = h("button", { type: "button", class: "button small quiet", "aria-label": `Add ${traits.addLabel}: ${traits.label}` }, `+ ${traits.addLabel}`);
   let rows: R[] = [];
   let known: unknown = null;
 

@@ -1,0 +1,182 @@
+// The page as such: its policy, its sizes and colours, who can use it, and what going back does.
+import assert from "node:assert/strict";
+
+import { at, card, fresh, origin, pageTest, rest, save, saved, text } from "./world.mjs";
+
+const ENDLESS = "endless".repeat(30);
+
+/** A user and a conversation with the longest words one can think of. */
+async function crowded() {
+  const [user, id] = [fresh("wide"), `${fresh("wide")}-${ENDLESS}`.slice(0, 200)];
+  await rest("PUT", `/users/${user}`, {
+    name: ENDLESS,
+    welcomeMessage: ENDLESS,
+    custom: { [ENDLESS.slice(0, 120)]: ENDLESS, short: "value" },
+  });
+  await rest("PUT", `/conversations/${id}`, { participants: [user], subject: ENDLESS, custom: { key: ENDLESS }, welcomeMessages: [ENDLESS] });
+  return { user, id };
+}
+
+/** The states of the page that look different. */
+async function eachState(page, look) {
+  const { user, id } = await crowded();
+  await page.goto(at({}));
+  await look("nobody picked");
+  await page.goto(at({ user, conversation: id }));
+  await card(page).waitFor();
+  await page.getByTestId("conversation").waitFor();
+  await look("a profile and a conversation");
+  await page.getByText("The snapshot as JSON").click();
+  await page.getByText("Make something happen").click();
+  await text(page, "Locale").fill("!");
+  for (const label of ["Welcome message", "Phone"]) {
+    await page.getByRole("radio", { name: `${label}: reset it to the default` }).check();
+  }
+  await page.getByRole("button", { name: "Add device: Push tokens" }).click();
+  await page.getByRole("button", { name: "Delete this key" }).first().click();
+  await save(page).click();
+  await page.getByRole("alert").waitFor();
+  await look("an error");
+  await page.goto(at({ user: fresh("none"), conversation: "none" }));
+  await page.getByTestId("absent").waitFor();
+  await look("null twice");
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const [width, height] of [[320, 640], [390, 844], [768, 1024], [1280, 800]]) {
+    const options = { colorScheme, viewport: { width, height } };
+    pageTest(`nothing is wider than a screen of ${width} px, ${colorScheme}`, options, async (page) => {
+      await eachState(page, async (state) => {
+        const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        assert.ok(content <= screen, `${state}: ${content} px on ${screen} px`);
+        const cut = await page.evaluate(() =>
+          [...document.querySelectorAll("main *")]
+            .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+            .map((element) => element.outerHTML.slice(0, 120)),
+        );
+        assert.deepEqual(cut, [], state);
+      });
+    });
+  }
+
+  pageTest(`every text has a contrast of 4.5 to 1 at least, ${colorScheme}`, { colorScheme }, async (page) => {
+    await eachState(page, async (state) => {
+      const { checked, faint } = await page.evaluate(measureContrast);
+      assert.ok(checked > 10, `${state}: only ${checked} texts were looked at`);
+      assert.deepEqual(faint, [], state);
+    });
+  });
+}
+
+/** Runs in the page: compares the colour of every visible text with what lies under it. */
+function measureContrast() {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const rgba = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const groundOf = (element) => {
+    if (element === null) return [255, 255, 255, 1];
+    const own = rgba(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 ? own : over(own, groundOf(element.parentElement));
+  };
+  const faint = [];
+  let checked = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (walker.currentNode.data.trim() === "" || !element.checkVisibility() || element.closest(":disabled, .unseen")) continue;
+    checked += 1;
+    let opacity = 1;
+    for (let up = element; up; up = up.parentElement) opacity *= Number(getComputedStyle(up).opacity);
+    const ground = groundOf(element);
+    const [r, g, b, a] = rgba(getComputedStyle(element).color);
+    const [high, low] = [light(over([r, g, b, a * opacity], ground)), light(ground)].sort((one, other) => other - one);
+    const contrast = (high + 0.05) / (low + 0.05);
+    if (contrast < 4.5) faint.push(`${contrast.toFixed(2)}: ${walker.currentNode.data.trim().slice(0, 40)}`);
+  }
+  return { checked, faint };
+}
+
+pageTest("everything that can be used has a name, and the page can be used by keyboard alone", {}, async (page) => {
+  const { user, id } = await crowded();
+  await page.goto(at({}));
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+  await page.getByLabel("User id").focus();
+  await page.keyboard.type(user);
+  await page.keyboard.press("Enter");
+  await card(page).waitFor();
+  await page.getByLabel("Conversation id").focus();
+  await page.keyboard.type(id);
+  await page.keyboard.press("Enter");
+  await page.getByTestId("conversation").waitFor();
+  // Arrow keys move the three-way switch of a field.
+  await page.getByRole("radio", { name: "Role: leave it as it is" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Tab");
+  assert.ok(await page.getByRole("radio", { name: "Role: send what is written here" }).isChecked());
+  const nameless = await page.evaluate(() =>
+    [...document.querySelectorAll("input, textarea, select, button, a, summary")]
+      .filter((element) => !(element.ariaLabel || element.labels?.[0]?.textContent || element.textContent).trim())
+      .map((element) => element.outerHTML),
+  );
+  assert.deepEqual(nameless, []);
+});
+
+pageTest("the policy forbids inline scripts and styles and eval, and the page lives with it", {}, async (page, complaints) => {
+  const answer = await page.goto(at({ user: fresh("csp") }));
+  await page.getByTestId("nobody").waitFor();
+  assert.match(answer.headers()["content-security-policy"], /script-src 'self' 'wasm-unsafe-eval'/);
+  assert.deepEqual(complaints, []);
+
+  // The same net catches what is planted: a script in the page's text, and code from a string.
+  const blocked = page.waitForEvent("console", (message) => message.text().includes("policy violated"));
+  const evaluated = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "globalThis.planted = true";
+    document.body.append(script);
+    return "planted" in globalThis;
+  });
+  assert.equal(evaluated, false);
+  await blocked;
+  assert.ok(complaints.some((text) => text.includes("policy violated")), complaints.join());
+  complaints.length = 0;
+});
+
+pageTest("the page asks nothing of any other place", {}, async (page) => {
+  const elsewhere = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) elsewhere.push(request.url());
+  });
+  await eachState(page, () => {});
+  assert.deepEqual(elsewhere, []);
+});
+
+pageTest("the page comes out of the back-forward cache with its form, and goes on working", {}, async (page) => {
+  const id = fresh("bfc");
+  await rest("PUT", `/users/${id}`, { name: "Before" });
+  await page.addInitScript(() => {
+    addEventListener("pageshow", (event) => (globalThis.shownFromCache = event.persisted));
+  });
+  await page.goto(at({ user: id }));
+  await card(page).waitFor();
+  await text(page, "Name").fill("After");
+  await page.goto(`${origin}/favicon.svg`);
+  // A page that comes back whole does not load again.
+  await page.goBack({ waitUntil: "commit" });
+  await page.waitForFunction(() => globalThis.shownFromCache === true);
+  assert.equal(await text(page, "Name").inputValue(), "After");
+  await save(page).click();
+  await saved(page);
+  assert.equal((await rest("GET", `/users/${id}`)).name, "After");
+});
