@@ -18,13 +18,17 @@ pub(crate) const DEMO_APP: &str = "demo";
 /// Its secret: not one, for the app answers to loopback only.
 pub(crate) const DEMO_SECRET: &str = "demo-secret";
 
+/// The server's package, and its program.
+pub(crate) const SERVER: &str = "causerie-server";
+
 /// How long a program may take to print its address.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which build of our programs is wanted.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Build {
     /// As `cargo test` builds them: for tests.
+    #[default]
     Debug,
     /// For what people run and for measuring.
     Release,
@@ -58,6 +62,19 @@ pub(crate) fn command(binary: &Path, port: u16, data: &Path, www: Option<&Path>)
     run.into_command()
 }
 
+/// What a server for tests is started with; nothing of it must be said.
+#[derive(Default)]
+pub(crate) struct Setting<'a> {
+    /// The port; 0 is any that is free.
+    pub(crate) port: u16,
+    /// The pages it serves.
+    pub(crate) www: Option<&'a Path>,
+    /// Its file of settings, for apps beside the demo's.
+    pub(crate) config: Option<&'a Path>,
+    /// How it was compiled.
+    pub(crate) build: Build,
+}
+
 /// A running program that printed its address.
 pub(crate) struct Served {
     child: Child,
@@ -66,12 +83,22 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Starts a server with an empty database under `target/xtask/data/<name>`.
-    pub(crate) fn start(name: &str, port: u16, www: Option<&Path>, build: Build) -> Result<Self> {
-        let binary = built("causerie-server", build)?;
+    /// Starts a server with an empty database under `target/xtask/data/<name>`, deaf to the settings of whoever
+    /// runs us.
+    pub(crate) fn start(name: &str, setting: Setting<'_>) -> Result<Self> {
+        let binary = built(SERVER, setting.build)?;
         let data = places::at("target/xtask/data").join(name);
         places::empty_folder(&data)?;
-        Self::spawn(command(&binary, port, &data, www), &format!("server for {name}"))
+        let mut command = command(&binary, setting.port, &data, setting.www);
+        if let Some(config) = setting.config {
+            command.arg("--config").arg(config);
+        }
+        for (variable, _) in std::env::vars_os() {
+            if variable.to_string_lossy().starts_with("CAUSERIE_") {
+                command.env_remove(variable);
+            }
+        }
+        Self::spawn(command, &format!("server for {name}"))
     }
 
     /// Starts any program that prints its address in its first lines.
