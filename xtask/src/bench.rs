@@ -6,7 +6,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, Served};
+use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, Served, Setting};
 use crate::sh::Run;
 use crate::wasm::{self, Options};
 use crate::{browsers, names, npm, pack, places};
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     npm::install_tarball("bench", &packed.tarball)?;
     npm::script("bench", "build")?.quiet("the bench pages, by Vite")?;
 
-    let server = Served::start("the benches", 0, None, build)?;
+    let server = Served::start("the benches", Setting { build, ..Setting::default() })?;
     let floor = server::built("causerie-floor", build)?;
     let floor = Run::new(floor).arg(places::at("bench/dist")).into_command();
     let floor = Served::spawn(floor, "raw echo")?;

@@ -32,7 +32,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     println!("Building the demo (the first time takes some minutes)");
     let www = build_www()?;
-    let binary = server::built("causerie-server", Build::Release)?;
+    let binary = server::built(server::SERVER, Build::Release)?;
     println!();
     let mut command = server::command(&binary, args.port, &data_folder(args)?, Some(&www));
     #[cfg(unix)]

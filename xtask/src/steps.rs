@@ -6,7 +6,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, Served};
+use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, SERVER, Served, Setting};
 use crate::sh::{Progress, Run};
 use crate::{bench, browsers, demo, fuzz, npm, pack, places, size, tools};
 
@@ -113,9 +113,10 @@ fn browser() -> Result<()> {
         ("firefox", "--geckodriver", browsers::geckodriver()?),
     ];
     for (name, driver_option, driver) in browsers {
-        let _server =
-            Served::start(&format!("browser tests in {name}"), BROWSER_TEST_PORT, None, Build::Debug)
-                .with_context(|| format!("the browser tests need port {BROWSER_TEST_PORT} free"))?;
+        let apps = places::at("tests/browser/causerie.toml");
+        let setting = Setting { port: BROWSER_TEST_PORT, config: Some(&apps), ..Setting::default() };
+        let _server = Served::start(&format!("browser tests in {name}"), setting)
+            .with_context(|| format!("the browser tests need port {BROWSER_TEST_PORT} free"))?;
         let said = Run::new("wasm-pack")
             .args(["test", "--headless", "--mode", "no-install"])
             .arg(format!("--{name}"))
@@ -158,14 +159,19 @@ fn types() -> Result<()> {
 fn e2e() -> Result<()> {
     let www = demo::build_www()?;
     npm::install("tests/e2e")?;
-    let server = Served::start("the end-to-end test", 0, Some(&www), Build::Debug)?;
+    let server = Served::start("the end-to-end test", Setting { www: Some(&www), ..Setting::default() })?;
     let said = with_server(npm::script("tests/e2e", "test")?, &server)?
         // Some tests kill their server; they start one of their own.
-        .env("CAUSERIE_SERVER_BIN", server::built("causerie-server", Build::Debug)?)
+        .env("CAUSERIE_SERVER_BIN", server::built(SERVER, Build::Debug)?)
         .said("end to end, in Chromium")?;
-    let ran = node_tests_passed(&said);
+    node_tests(&said)
+}
+
+/// Tells how many tests Node ran; none is a failure.
+fn node_tests(said: &str) -> Result<()> {
+    let ran = node_tests_passed(said);
     if ran == 0 {
-        bail!("Node succeeded without running a single end-to-end test");
+        bail!("Node succeeded without running a single test");
     }
     println!("    {ran} tests");
     Ok(())
@@ -182,10 +188,11 @@ fn node_tests_passed(said: &str) -> u32 {
 fn packaging() -> Result<()> {
     let packed = pack::once()?;
     npm::install("tests/packaging")?;
-    let server = Served::start("the packaging tests", 0, None, Build::Debug)?;
-    with_server(npm::script("tests/packaging", "test")?, &server)?
+    let server = Served::start("the packaging tests", Setting::default())?;
+    let said = with_server(npm::script("tests/packaging", "test")?, &server)?
         .env("CAUSERIE_TARBALL", &packed.tarball)
-        .quiet("the tarball in Vite and in Node")
+        .said("the tarball in bundlers, pages and Node")?;
+    node_tests(&said)
 }
 
 /// What a test script in JavaScript is told about the world.
