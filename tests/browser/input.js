@@ -1,0 +1,173 @@
+// Wrong input: named before anything is sent, and refused by the server too where somebody goes around the SDK.
+
+const long = (length) => "x".repeat(length);
+const keys = (count, value) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, value]));
+const tokens = (count) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`fcm:${n}`, true]));
+
+/** Wrong for `set` and for `createIfNotExists`: the params, the field, and a part of the message. */
+const WRONG = [
+  [undefined, "params", "an object, and is undefined"],
+  [null, "params", "an object, and is null"],
+  ["Ada", "params", "an object, and is string"],
+  [[], "params", "an object, and is an array"],
+  [{ name: 5 }, "name", "a string, and is number"],
+  [{ name: ["Ada"] }, "name", "a string, and is an array"],
+  [{ name: "" }, "name", "empty"],
+  [{ name: " \t" }, "name", "empty"],
+  [{ name: long(257) }, "name", "256"],
+  [{ locale: 5 }, "locale", "a string"],
+  [{ locale: "english please" }, "locale", "BCP 47"],
+  [{ locale: "" }, "locale", "BCP 47"],
+  [{ photoUrl: 5 }, "photoUrl", "a string"],
+  [{ photoUrl: "ada.png" }, "photoUrl", "absolute URL"],
+  [{ photoUrl: "javascript:alert(1)" }, "photoUrl", "absolute URL"],
+  [{ photoUrl: `https://example.com/${long(4096)}` }, "photoUrl", "4096"],
+  [{ role: {} }, "role", "a string, and is object"],
+  [{ role: "" }, "role", "empty"],
+  [{ role: long(129) }, "role", "128"],
+  [{ welcomeMessage: true }, "welcomeMessage", "a string, and is boolean"],
+  [{ welcomeMessage: "" }, "welcomeMessage", "empty"],
+  [{ welcomeMessage: long(4097) }, "welcomeMessage", "4096"],
+  [{ email: 5 }, "email", "strings, and is number"],
+  [{ email: {} }, "email", "strings, and is object"],
+  [{ email: "ada" }, "email[0]", "e-mail address"],
+  [{ email: ["a@example.com", "b"] }, "email[1]", "e-mail address"],
+  [{ email: ["a@example.com", 5] }, "email[1]", "a string, and is number"],
+  [{ email: ["a@example.com", , "b@example.com"] }, "email[1]", "a string, and is undefined"],
+  [{ email: Array(21).fill("a@example.com") }, "email", "20"],
+  [{ phone: 5550100 }, "phone", "strings, and is number"],
+  [{ phone: "call me" }, "phone[0]", "phone number"],
+  [{ phone: ["555-0100", null] }, "phone[1]", "a string, and is null"],
+  [{ custom: "blue" }, "custom", "an object, and is string"],
+  [{ custom: ["blue"] }, "custom", "an object, and is an array"],
+  [{ custom: { size: 5 } }, "custom.size", "a string, and is number"],
+  [{ custom: { size: {} } }, "custom.size", "a string, and is object"],
+  [{ custom: { "": "x" } }, "custom.", "empty"],
+  [{ custom: { [long(129)]: "x" } }, `custom.${long(129)}`, "128"],
+  [{ custom: keys(65, "x") }, "custom", "64"],
+  [{ custom: keys(4, long(5000)) }, "custom", "16384"],
+  [{ pushTokens: "fcm:1" }, "pushTokens", "an object, and is string"],
+  [{ pushTokens: ["fcm:1"] }, "pushTokens", "an object, and is an array"],
+  [{ pushTokens: { "sms:1": true } }, "pushTokens.sms:1", "fcm"],
+  [{ pushTokens: { fcm: true } }, "pushTokens.fcm", "token id"],
+  [{ pushTokens: { "fcm:": true } }, "pushTokens.fcm:", "token id"],
+  [{ pushTokens: { "FCM:1": true } }, "pushTokens.FCM:1", "fcm"],
+  [{ pushTokens: { "fcm:1": false } }, "pushTokens.fcm:1", "true"],
+  [{ pushTokens: { "fcm:1": "true" } }, "pushTokens.fcm:1", "true"],
+  [{ pushTokens: { "fcm:1": 1 } }, "pushTokens.fcm:1", "true"],
+  [{ pushTokens: tokens(51) }, "pushTokens", "50"],
+];
+
+/** Wrong only when creating, where there is nothing to reset. */
+const WRONG_TO_CREATE = ["custom", "email", "locale", "phone", "photoUrl", "pushTokens", "role", "welcomeMessage"]
+  .map((field) => [{ [field]: null }, field])
+  .concat([
+    [{ name: null }, "name"],
+    [{ custom: { color: null } }, "custom.color"],
+    [{ pushTokens: { "fcm:1": null } }, "pushTokens.fcm:1"],
+  ]);
+
+const named = (params) =>
+  params && typeof params === "object" && !Array.isArray(params) && !("name" in params) ? { name: "Ada", ...params } : params;
+
+const refused = async (t, promise, field, says) => {
+  const what = `${field} (${says})`;
+  const error = await t.code(promise, "invalid_argument", what);
+  t.is(error.field, field, `field of "${error.message}"`);
+  t.is(error.retryable, false, "retryable");
+  t.is(error.requestId, undefined, "requestId, for nothing was sent");
+  t.ok(error.message.includes(says ?? ""), `"${error.message}" says "${says}"`);
+  t.ok(error.message.startsWith(field), `"${error.message}" begins with the field`);
+};
+
+export const cases = {
+  async a_wrong_value_names_its_field_and_nothing_is_sent(t) {
+    const sent = t.record();
+    const ref = t.session().user(t.id("ada"));
+    for (const [params, field, says] of WRONG) {
+      await refused(t, ref.set(params), field, says);
+      await refused(t, ref.createIfNotExists(named(params)), field, says);
+    }
+    await refused(t, ref.set({ name: null }), "name", "null");
+    await t.pause(20);
+    t.same([sent.sockets, sent.calls, sent.texts], [[], [], []], "what was sent");
+  },
+
+  async what_only_creating_refuses_is_refused(t) {
+    const sent = t.record();
+    const ref = t.session().user(t.id("ada"));
+    for (const [params, field] of WRONG_TO_CREATE) {
+      await refused(t, ref.createIfNotExists(named(params)), field, "null");
+    }
+    t.same([sent.sockets, sent.calls], [[], []], "what was sent");
+  },
+
+  async a_missing_name_is_name_required(t) {
+    const sent = t.record();
+    const ref = t.session().user(t.id("ada"));
+    for (const params of [{}, { name: undefined }, { role: "buyer" }]) {
+      const error = await t.code(ref.createIfNotExists(params), "name_required");
+      t.is(error.field, "name", "field");
+    }
+    t.same([sent.sockets, sent.calls], [[], []], "what was sent");
+  },
+
+  async an_error_is_a_causerie_error(t) {
+    const error = await t.rejection(t.session().currentUser.set({ name: 5 }));
+    t.ok(error instanceof Error, "an Error");
+    t.is(error.name, "CauserieError", "name");
+    t.is(error.constructor.name, "CauserieError", "class");
+    t.is(String(error), `CauserieError: ${error.message}`, "as text");
+    t.ok(typeof error.stack === "string" && error.stack.length > 0, "a stack");
+    for (const [key, value] of Object.entries({ code: "invalid_argument", retryable: false, field: "name", retryAfter: undefined })) {
+      t.is(error[key], value, key);
+    }
+  },
+
+  async an_error_of_the_server_names_the_request(t) {
+    const session = t.session();
+    const first = await t.code(session.user(t.id("ada")).set({ role: "buyer" }), "name_required");
+    const second = await t.code(session.user(t.id("ada")).set({ role: "buyer" }), "name_required");
+    t.ok(/^[0-9a-f]{32}\/\d+$/.test(first.requestId), `"${first.requestId}" is the client's id and a number`);
+    t.ok(first.requestId !== second.requestId, "each request has its own");
+  },
+
+  async a_call_over_the_frame_limit_is_too_large_and_harms_no_other(t) {
+    const session = t.session();
+    const ref = session.user(t.id("ada"));
+    const before = ref.set({ name: "Ada" });
+    // Each part is within its limit; together they are over that of a frame.
+    const id = (n) => `fcm:${n}${"\u20AC".repeat(330)}`;
+    const pushTokens = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [id(n), true]));
+    const large = ref.set({ pushTokens, custom: keys(4, long(4000)), welcomeMessage: "\u20AC".repeat(4096) });
+    const after = ref.get();
+    const error = await t.code(large, "too_large");
+    t.is(error.retryable, false, "retryable");
+    t.ok(error.message.includes("64 KiB"), error.message);
+    await before;
+    t.is((await after).name, "Ada", "the call after it");
+    // A frame just below the limit goes.
+    await ref.set({ custom: keys(4, long(4000)), welcomeMessage: "\u20AC".repeat(4096) });
+    t.is((await ref.get()).welcomeMessage.length, 4096, "the large welcome message");
+  },
+
+  async the_server_refuses_by_itself_what_the_sdk_would(t) {
+    const wrong = [
+      [{ name: 5 }, "name"],
+      [{ name: null }, "name"],
+      [{ name: "Ada", email: ["ada"] }, "email[0]"],
+      [{ name: "Ada", custom: { size: 5 } }, "custom.size"],
+      [{ name: "Ada", pushTokens: { "sms:1": true } }, "pushTokens.sms:1"],
+    ];
+    const requests = wrong.map(([data], n) => ({
+      t: "request", id: n + 1, key: `k${n}`, op: "user.set", params: { user: t.id("ada"), data },
+    }));
+    const response = await fetch(`${t.host}/v1/demo/realtime`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ v: 1, user: t.id("me"), client: t.id("client-of-nobody"), requests }),
+    });
+    const { results } = await response.json();
+    t.same(results.map(({ error }) => [error.code, error.field]), wrong.map(([, field]) => ["invalid_argument", field]));
+  },
+};

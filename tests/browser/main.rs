@@ -1,0 +1,105 @@
+//! The SDK in real browsers against the real server, over real sockets.
+//!
+//! The flow: a case is a JavaScript function (in the `.js` file of its room), because what is tested is what a
+//! JavaScript program sees: `===`, own keys, `instanceof`, what is thrown and what is rejected. Each case is named
+//! here once and becomes two tests, one for each transport; it is given a world (`world.js`) with sessions of users
+//! of its own, the REST API for what a backend would do, and a recorder of what goes over the wire.
+//!
+//! `CAUSERIE_TEST_HOST` must be set when this is compiled: the origin of a server that was started with
+//! `causerie.toml` of this folder and `--demo`. `cargo xtask test` does so.
+#![cfg(target_arch = "wasm32")]
+
+mod harness;
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+harness::room! { sessions from "/tests/browser/sessions.js":
+    the_same_host_app_and_user_give_the_same_session
+    another_host_app_or_user_gives_another_session
+    a_wrong_option_is_a_type_error_that_names_it
+    the_default_host_is_the_origin_of_the_page
+    a_session_knows_its_app_and_its_user
+    nothing_is_sent_before_something_is_asked
+    a_hundred_questions_share_one_connection
+    refs_are_interned_by_id
+    refs_are_held_weakly
+    what_is_no_id_is_a_type_error_at_once
+    any_other_text_is_an_id
+    ; by websocket only:
+    an_unknown_app_ends_the_session_with_not_found
+    a_blocked_websocket_is_gone_around_by_http
+}
+
+harness::room! { users from "/tests/browser/users.js":
+    a_missing_user_is_null
+    set_creates_a_user_who_has_a_name
+    set_without_a_name_needs_a_user
+    create_if_not_exists_makes_a_user_with_everything
+    create_if_not_exists_leaves_a_user_alone
+    what_is_undefined_or_absent_is_kept
+    what_is_null_is_reset
+    a_value_replaces_each_field_alone
+    defaults_are_those_of_the_app
+    custom_is_merged_key_by_key
+    push_tokens_are_merged_key_by_key
+    email_and_phone_take_one_or_several
+    what_is_private_never_comes_back
+    a_snapshot_has_the_documented_keys_in_order
+    a_snapshot_is_frozen_plain_data
+    a_snapshot_does_not_change_when_the_user_does
+    params_may_be_changed_after_the_call
+    text_of_every_script_survives
+    half_a_character_harms_nothing
+    any_user_can_be_read_by_anyone
+    calls_without_await_run_in_order
+    five_hundred_gets_at_once_are_all_answered
+    too_many_calls_at_once_are_refused_one_by_one
+    without_user_sync_only_what_changes_nothing_goes
+}
+
+harness::room! { input from "/tests/browser/input.js":
+    a_wrong_value_names_its_field_and_nothing_is_sent
+    what_only_creating_refuses_is_refused
+    a_missing_name_is_name_required
+    an_error_is_a_causerie_error
+    an_error_of_the_server_names_the_request
+    a_call_over_the_frame_limit_is_too_large_and_harms_no_other
+    the_server_refuses_by_itself_what_the_sdk_would
+}
+
+harness::room! { conversations from "/tests/browser/conversations.js":
+    a_conversation_of_others_is_null
+    a_new_conversation_has_its_defaults
+    every_property_follows_the_backend
+    a_snapshot_has_the_documented_keys_in_order
+    a_snapshot_is_frozen_plain_data
+    who_leaves_gets_null
+}
+
+harness::room! { authentication from "/tests/browser/authentication.js":
+    a_token_is_asked_for_before_the_first_request_and_used
+    a_token_from_the_options_is_used_without_asking
+    the_token_fetcher_is_waited_for
+    a_token_fetcher_may_return_at_once_or_any_thenable
+    a_token_is_never_in_the_address
+    a_refused_token_ends_the_session_once
+    a_refused_token_is_asked_for_anew
+    no_token_at_all_is_not_authenticated
+    another_token_takes_over_without_a_gap
+    a_token_is_renewed_before_it_expires
+    another_user_may_not_be_written
+    what_is_no_token_is_a_type_error
+}
+
+harness::room! { callbacks from "/tests/browser/callbacks.js":
+    every_method_can_be_called_in_every_callback
+    a_token_handler_that_throws_is_reported_and_asked_again
+    a_token_fetcher_that_fails_is_reported_and_asked_again
+    an_error_handler_that_throws_harms_no_other
+    an_unsubscribed_error_handler_is_not_called
+    an_error_handler_of_an_ended_session_is_told_later
+    what_is_no_handler_is_a_type_error
+    a_rejection_that_is_handled_is_no_uncaught_one
+}

@@ -1,0 +1,146 @@
+// What every case is given: sessions of users of its own, the REST API as a backend uses it, tokens, a recorder of
+// what goes over the wire, and assertions that say what they found.
+
+const SECRETS = {
+  demo: "demo-secret",
+  nosync: "browser-tests-nosync-0123456789abcdef",
+  auth: "browser-tests-auth-0123456789abcdef",
+};
+
+const shown = (value) => {
+  if (value instanceof Error) return `${value.name} ${value.code ?? ""}: ${value.message}`;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+};
+const fail = (message) => {
+  throw new Error(message);
+};
+
+const ok = (value, what) => value || fail(`not so: ${what}`);
+const is = (got, wanted, what = "value") =>
+  Object.is(got, wanted) || fail(`${what}: expected ${shown(wanted)}, got ${shown(got)}`);
+/** Equal as JSON texts, so the order of keys counts, and `undefined` is not taken for absence. */
+const same = (got, wanted, what = "value") => {
+  const text = (value) => JSON.stringify(value, (_, one) => (one === undefined ? "(undefined)" : one));
+  is(text(got), text(wanted), what);
+};
+/** What a promise rejects with. */
+const rejection = async (promise, what = "promise") => {
+  ok(promise instanceof Promise, `${what} is a promise`);
+  const value = await promise.then(
+    (value) => fail(`${what}: expected a rejection, got ${shown(value)}`),
+    (error) => error,
+  );
+  return value;
+};
+/** What a call throws. */
+const thrown = (call, what = String(call)) => {
+  let value;
+  try {
+    value = call();
+  } catch (error) {
+    return error;
+  }
+  return fail(`${what}: expected a throw, got ${shown(value)}`);
+};
+const code = async (promise, wanted, what) => {
+  const error = await rejection(promise, what);
+  is(error.code, wanted, `${what ?? "promise"}, rejected with "${error.message}": code`);
+  return error;
+};
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const until = async (holds, what, patience = 10_000) => {
+  const end = performance.now() + patience;
+  while (!holds()) {
+    if (performance.now() > end) fail(`in ${patience} ms it did not happen that ${what}`);
+    await pause(10);
+  }
+};
+
+const base64url = (bytes) =>
+  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const encoded = (value) => base64url(new TextEncoder().encode(JSON.stringify(value)));
+
+/** A user's token, signed here as a backend would. */
+const token = async (user, { life = 3600, secret = SECRETS.auth, app = "auth" } = {}) => {
+  const claims = { tokenType: "user", iss: app, sub: user, exp: Date.now() / 1000 + life };
+  const text = `${encoded({ alg: "HS256", typ: "JWT" })}.${encoded(claims)}`;
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, ["sign"]);
+  const signature = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text));
+  return `${text}.${base64url(new Uint8Array(signature))}`;
+};
+
+/** What sessions send from now on to addresses that begin so: the addresses, the texts, the tokens. */
+const record = (undo, wanted) => {
+  const meant = (url) => url.replace(/^ws/, "http").startsWith(wanted);
+  const sent = { sockets: [], calls: [], texts: [], tokens: [] };
+  const { WebSocket, fetch } = globalThis;
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url, protocols) {
+      super(url, protocols);
+      if (meant(url)) sent.sockets.push(url);
+    }
+    send(text) {
+      if (meant(this.url)) sent.texts.push(text);
+      super.send(text);
+    }
+  };
+  globalThis.fetch = function (...args) {
+    const request = new Request(...args);
+    // Other cases may have left a session behind that still tries its own server.
+    if (!meant(request.url)) return fetch.call(globalThis, request);
+    sent.calls.push(request.url);
+    sent.tokens.push(request.headers.get("authorization"));
+    request.clone().text().then((text) => sent.texts.push(text));
+    return fetch.call(globalThis, request);
+  };
+  undo.push(() => Object.assign(globalThis, { WebSocket, fetch }));
+  return sent;
+};
+
+let made = 0;
+
+/** The world of one case. */
+export const world = (getTalkSession, host, transport) => {
+  const mark = `${transport}-${(++made).toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  const undo = [];
+  const options = (more = {}) => ({ appId: "demo", userId: `me-${mark}`, host, transport, ...more });
+  const rest = async (method, path, body, app = "demo") => {
+    const response = await fetch(`${host}/v1/${app}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${SECRETS[app]}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    ok(response.ok, `${method} ${path} answered ${response.status}: ${text}`);
+    return JSON.parse(text);
+  };
+  /** Collects what reaches the page as uncaught, instead of failing the run. */
+  const uncaught = () => {
+    const errors = [];
+    const listen = (event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      errors.push(event.type === "error" ? event.error : event.reason);
+    };
+    for (const name of ["error", "unhandledrejection"]) {
+      addEventListener(name, listen, true);
+      undo.push(() => removeEventListener(name, listen, true));
+    }
+    return errors;
+  };
+  return {
+    getTalkSession, host, transport, options, rest, token, undo, uncaught,
+    ok, is, same, rejection, thrown, code, pause, until,
+    /** An id that no other case uses. */
+    id: (name) => `${name}-${mark}`,
+    /** A session of a user of this case. */
+    session: (more) => getTalkSession(options(more)),
+    record: (wanted = `${host}/`) => record(undo, wanted),
+  };
+};
+
+export const tidy = (world) => {
+  for (const back of world.undo.splice(0).reverse()) back();
+};
