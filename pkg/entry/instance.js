@@ -4,10 +4,10 @@
 // package and never use it.
 
 import { ConversationRef, TalkSession, UserRef, __wbg_set_wasm, begin, getTalkSession, imports } from "../built/causerie_bg.js";
+import { CauserieError } from "../built/error.js";
 
 export { UserSnapshot, ConversationSnapshot } from "../built/snapshots.js";
-export { CauserieError } from "../built/error.js";
-export { ConversationRef, TalkSession, UserRef };
+export { CauserieError, ConversationRef, TalkSession, UserRef };
 
 // wasm-bindgen gives its classes a `free` that would leave a dead object behind for everyone else who holds the same
 // ref. Memory is given back when the garbage collector finds a ref unused.
@@ -36,7 +36,7 @@ export const compile = (bytes) => {
   } catch (cause) {
     if (cause instanceof WebAssembly.CompileError && /unsafe-eval|Content Security Policy|disallowed/i.test(cause.message)) {
       const message = "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
-      throw new Error(message, { cause });
+      throw Object.assign(new CauserieError("unsupported", message, false), { cause });
     }
     throw cause;
   }

@@ -58,6 +58,7 @@ const TYPES: &str = r#"
  * - `rate_limited`: too many requests; wait `retryAfter` milliseconds
  * - `key_reused`: one idempotency key came with two different writes
  * - `unsupported`, `invalid_frame`, `protocol_mismatch`: the SDK and the server do not fit together; update one of them
+ *   (thrown by `getTalkSession`, `unsupported` says that the page's policy forbids WebAssembly)
  * - `timed_out`: no answer within 30 s; a write may have happened
  * - `offline`: the server could not be reached within 30 s
  * - `server_error`: the server failed; its log has the cause under `requestId`

@@ -1,0 +1,95 @@
+// Node: as an ES module, by `require`, and where a server only imports what a page will use.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { RESULT, made, project, run, someone } from "../world.mjs";
+
+const program = (how, options) => ({
+  "main.mjs": `${how}\nimport { run } from "./program.js";\nconsole.log(JSON.stringify(await run(causerie, ${JSON.stringify(options)})));\n`,
+});
+const node = (folder, ...args) => run(process.execPath, args, { cwd: folder });
+
+test("an ES module in Node sets and gets, and the process ends by itself", async () => {
+  const folder = project("node-esm", ["program.js"], program('import * as causerie from "causerie";', someone()));
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out), RESULT);
+});
+
+test("a CommonJS program in Node gets the same by require", async () => {
+  const how = 'import { createRequire } from "node:module"; const causerie = createRequire(import.meta.url)("causerie");';
+  const folder = project("node-cjs", ["program.js"], {
+    ...program(how, someone()),
+    "names.cjs": `const causerie = require("causerie"), slim = require("causerie/slim");
+      import("causerie").then(async (esm) => console.log(JSON.stringify([Object.keys(causerie).sort(), Object.keys(slim).sort(),
+        Object.keys(esm).filter((name) => name !== "default" && name !== "module.exports").sort()])));`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out), RESULT);
+  const names = await node(folder, "names.cjs");
+  const [required, slim, imported] = JSON.parse(names.out);
+  assert.deepEqual(required, imported, "the same names by require and by import");
+  assert.deepEqual(slim, [...imported, "init"].sort(), "and by the slim entry, which has init too");
+});
+
+test("the slim entry takes the module's bytes in Node", async () => {
+  const how = `import * as causerie from "causerie/slim";
+    import { readFile } from "node:fs/promises";
+    const bytes = readFile(new URL(import.meta.resolve("causerie/causerie.wasm")));
+    await Promise.all([causerie.init(bytes), causerie.init(bytes)]);`;
+  const folder = project("node-slim", ["program.js"], program(how, someone()));
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out), RESULT);
+});
+
+test("importing touches no global that an environment may lack", async () => {
+  const folder = project("node-import", [], {
+    "main.mjs": `
+      const names = ["WebAssembly", "crypto", "fetch", "Request", "AbortController", "WebSocket", "TextDecoder", "TextEncoder",
+        "performance", "setTimeout", "window", "document", "location", "navigator", "self", "localStorage", "FinalizationRegistry", "WeakRef"];
+      const touched = [];
+      for (const name of names) {
+        Object.defineProperty(globalThis, name, { configurable: true, get: () => { touched.push(name); return undefined; } });
+      }
+      const all = [await import("causerie"), await import("causerie/slim")];
+      const silent = touched.filter((name) => name !== "FinalizationRegistry");
+      console.log(JSON.stringify([silent, all.map((entry) => typeof entry.getTalkSession)]));`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out), [[], ["function", "function"]]);
+});
+
+test("refs that nobody holds are collected", async () => {
+  const folder = project("node-gc", [], {
+    "main.mjs": `
+      import { getTalkSession } from "causerie";
+      const session = getTalkSession({ appId: "demo", userId: "ada", host: "http://127.0.0.1:1" });
+      const kept = session.user("kept");
+      const seen = Array.from({ length: 5000 }, (_, n) => new WeakRef(session.user("u" + n)));
+      const living = () => seen.filter((one) => one.deref()).length;
+      // A WeakRef holds on until the end of the task in which it was looked at.
+      for (let n = 0; n < 20; n += 1) { await new Promise((done) => setTimeout(done, 20)); globalThis.gc(); }
+      console.log(JSON.stringify([living() < 100, session.user("kept") === kept]));`,
+  });
+  const { code, out, err } = await node(folder, "--expose-gc", "main.mjs");
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out), [true, true]);
+});
+
+test("vitest with jsdom imports, sets and gets", async () => {
+  const folder = project("vitest-jsdom", ["program.js"], {
+    "vitest.config.js": 'export default { test: { environment: "jsdom", include: ["*.spec.js"] } };',
+    "sdk.spec.js": `
+      import { expect, test } from "vitest";
+      import * as causerie from "causerie";
+      import { run } from "./program.js";
+      test("by WebSocket", async () => expect(await run(causerie, ${JSON.stringify(someone())})).toEqual(${JSON.stringify(RESULT)}));
+      test("by HTTP", async () => expect(await run(causerie, ${JSON.stringify(someone({ transport: "http" }))})).toEqual(${JSON.stringify(RESULT)}));`,
+  });
+  const { code, out, err } = await node(folder, join(made, "node_modules/vitest/vitest.mjs"), "run");
+  assert.equal(code, 0, `${out}\n${err}`);
+});

@@ -1,0 +1,126 @@
+// Projects, pages and the server that serves them.
+//
+// A project is a folder under target/packaging, made anew each time from templates. Its node_modules has the packages
+// of this folder, and `causerie` as unpacked from the tarball: what a user's `npm install` would put there.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const made = resolve(here, "../../target/packaging");
+
+const told = (name) => {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run these tests by \`cargo xtask test --only packaging\``);
+  return value;
+};
+export const origin = told("CAUSERIE_ORIGIN");
+export const appId = told("CAUSERIE_APP_ID");
+
+/** Lays out node_modules once a process. */
+const layOut = () => {
+  const modules = join(made, "node_modules");
+  rmSync(modules, { recursive: true, force: true });
+  mkdirSync(join(modules, "causerie"), { recursive: true });
+  for (const name of readdirSync(join(here, "node_modules"))) {
+    if (!name.startsWith(".")) symlinkSync(join(here, "node_modules", name), join(modules, name), "dir");
+  }
+  execFileSync("tar", ["-xzf", resolve(told("CAUSERIE_TARBALL")), "-C", join(modules, "causerie"), "--strip-components=1"]);
+};
+layOut();
+
+/** A new project with these files: from templates, or as texts by name. */
+export const project = (name, templates, texts = {}) => {
+  const folder = join(made, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const file of templates) cpSync(join(here, "templates", file), join(folder, file));
+  const all = { "package.json": JSON.stringify({ name, private: true, type: "module" }), ...texts };
+  for (const [file, text] of Object.entries(all)) writeFileSync(join(folder, file), text);
+  return folder;
+};
+
+export const page = (script) => `<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="${script}"></script>`;
+
+let users = 0;
+/** Options of a session of a user that nobody else has. */
+export const someone = (more = {}) => ({ host: origin, appId, userId: `packaging-${process.pid}-${(users += 1)}`, ...more });
+
+/** What the program in `templates/program.js` must have found. */
+export const RESULT = {
+  same: true, name: "Ada", custom: "here", classes: [true, true, true], code: "invalid_argument", field: "name",
+};
+
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
+
+/** Serves a folder, with headers. Tells what was asked for. */
+export const serve = async (t, folder, headers = {}) => {
+  const asked = [];
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, "http://x").pathname;
+    asked.push(path);
+    const file = join(folder, path === "/" ? "index.html" : path);
+    if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", ...headers });
+    response.end(readFileSync(file));
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  t.after(() => server.close());
+  return { url: `http://127.0.0.1:${server.address().port}`, asked };
+};
+
+let browser;
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
+
+/** Opens a page in Chromium and waits for what it leaves in `window.result`. */
+export const open = async (t, url, options = someone()) => {
+  browser ??= await chromium.launch({ executablePath: told("CHROMIUM"), args: FLAGS });
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const tab = await context.newPage();
+  const seen = { requests: [], sockets: [], errors: [] };
+  tab.on("request", (request) => seen.requests.push(request.url()));
+  // Development servers have sockets of their own.
+  tab.on("websocket", (socket) => socket.url().includes("/realtime") && seen.sockets.push(socket.url()));
+  tab.on("pageerror", (error) => seen.errors.push(error.message));
+  await tab.goto(`${url}/?${new URLSearchParams(options)}`);
+  try {
+    await tab.waitForFunction(() => window.result !== undefined, undefined, { timeout: 20_000 });
+  } catch (error) {
+    assert.fail(`the page left no result: ${error.message}; its errors: ${seen.errors.join("; ")}`);
+  }
+  return { result: await tab.evaluate(() => window.result), tab, ...seen };
+};
+
+/** Closes the browser, at the end of a file. */
+export const close = () => browser?.close();
+
+/** Runs a program to its end. */
+export const run = (command, args, options = {}) =>
+  new Promise((done) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 60_000, ...options });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (text) => (out += text));
+    child.stderr.on("data", (text) => (err += text));
+    child.on("close", (code, signal) => done({ code, signal, out, err }));
+  });
+
+/** The size of all files in a folder, and their texts. */
+export const bundle = (folder) => {
+  const texts = readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file).isFile())
+    .map((file) => readFileSync(file, "latin1"));
+  return texts.join("\n");
+};
+
+export { made };
