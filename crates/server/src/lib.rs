@@ -12,6 +12,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 mod http;
+mod latest;
 mod limits;
 pub mod logs;
 mod pipeline;

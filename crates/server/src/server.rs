@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Data};
 use crate::http;
+use crate::latest::Clients;
 use crate::limits::Gate;
 use crate::service::Service;
 
@@ -25,6 +26,8 @@ pub(crate) struct Doors {
     pub(crate) config: Config,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gate: Gate,
+    /// Which connection of each client is the newest.
+    pub(crate) clients: Clients,
     /// Cancelled when the server is to stop.
     pub(crate) stopping: CancellationToken,
     /// Everything that must be done before it has stopped.
@@ -80,6 +83,7 @@ impl Server {
         let service = service.map_err(|error| ServerError(error.to_string()))?;
         let doors = Doors {
             gate: Gate::new(&config.limits),
+            clients: Clients::default(),
             service,
             config,
             clock,

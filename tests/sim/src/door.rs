@@ -78,6 +78,7 @@ impl Door {
         let session = self.sessions.get(&(client, conn)).cloned();
         match (client_frame(text).expect("the engine's frames can be read"), session) {
             (ClientFrame::Hello(hello), None) => {
+                self.sessions.retain(|_, who| who.1 != hello.client);
                 self.sessions.insert((client, conn), (hello.user, hello.client));
                 vec![frame(&ServerFrame::Welcome(Welcome {
                     protocol: VERSION,
@@ -91,6 +92,8 @@ impl Door {
                 vec![frame(&ServerFrame::Result(self.carry_out(&who, request)))]
             }
             (ClientFrame::Ping, Some(_)) => vec![frame(&ServerFrame::Pong)],
+            // What still comes over a socket whose client has opened another is not carried out.
+            (_, None) => Vec::new(),
             (frame, session) => panic!("{frame:?} where the session is {session:?}"),
         }
     }
@@ -99,6 +102,7 @@ impl Door {
     pub(crate) fn call(&mut self, text: &str) -> String {
         let read = batch(text).expect("the engine's batches can be read");
         let who = (read.user, read.client);
+        self.sessions.retain(|_, other| other.1 != who.1);
         let mut requests: Vec<Request> = read.requests.into_iter().map(|request| request.unwrap()).collect();
         if self.sabotage == Sabotage::Shuffles {
             requests.reverse();

@@ -49,6 +49,10 @@ impl Direction {
         self.last_arrival
     }
 
+    pub(crate) fn stall(&mut self, until: Millis) {
+        self.last_arrival = self.last_arrival.max(until);
+    }
+
     pub(crate) fn end(&mut self, at: Millis) {
         self.until = Some(self.until.map_or(at, |until| until.min(at)));
     }
@@ -69,6 +73,7 @@ pub(crate) struct Wire {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Holds,
+    Stall(u64),
     /// It breaks, and the client is told after a while.
     Cut,
     /// It falls silent upwards, downwards, or both.
@@ -83,6 +88,9 @@ impl Wire {
         if chance.per_mille(weather.cuts) {
             Fate::Cut
         } else if chance.per_mille(weather.silences) {
+            if chance.per_mille(400) {
+                return Fate::Stall(chance.between(10_000, 60_000));
+            }
             let which = chance.between(0, 3);
             Fate::Silence { up: which != 1, down: which != 0 }
         } else {

@@ -261,6 +261,10 @@ impl World {
         let wire = self.wires.get_mut(&(client, conn)).unwrap();
         match Wire::fate(&self.weather, &mut self.chance) {
             Fate::Holds => {}
+            Fate::Stall(time) => {
+                wire.up.stall(self.now + time);
+                wire.down.stall(self.now + time);
+            }
             Fate::Cut => {
                 wire.cut(self.now, &self.weather, &mut self.chance);
                 let told = self.now + self.chance.between(1, 3_000);

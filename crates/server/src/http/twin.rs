@@ -45,6 +45,8 @@ async fn answer(
     let batch = decode::batch(&text(body).await?)?;
     let grant = grant(doors, admission, &batch.user, headers)?;
     let user = Arc::new((admission.app.id.clone(), batch.user.clone()));
+    // What still comes over an older socket of this client is not carried out after this.
+    let _claim = doors.clients.claim((admission.app.id.clone(), batch.user.clone(), batch.client.clone()));
     let mut pipeline =
         Pipeline::new(doors.service.clone(), Arc::clone(&admission.app), batch.user, batch.client);
     for request in batch.requests {

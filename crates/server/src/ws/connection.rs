@@ -185,6 +185,9 @@ impl Connection {
     }
 
     fn message(&mut self, message: Message) -> Result<(), End> {
+        if self.session.as_ref().is_some_and(Session::replaced) {
+            return Err(End::Gone);
+        }
         let text = match message {
             Message::Text(text) => text,
             // The library answers it; the answer waits in its buffer.
@@ -412,7 +415,7 @@ impl Connection {
             }
             return Ok(());
         }
-        if now >= self.last_heard + SILENCE {
+        if now >= self.last_heard + SILENCE || self.session.as_ref().is_some_and(Session::replaced) {
             return Err(End::Gone);
         }
         if self.finishing.is_none() && self.token_ends.is_some_and(|end| now >= end) {

@@ -10,6 +10,7 @@ use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, UserId};
 use super::farewell::End;
 use crate::apps::App;
 use crate::auth::{self, Grant};
+use crate::latest::Claim;
 use crate::limits::{Place, UserKey};
 use crate::pipeline::Pipeline;
 use crate::server::Doors;
@@ -20,6 +21,7 @@ pub(super) struct Session {
     pub(super) pipeline: Pipeline,
     /// What the token gives; none where the app asks for none.
     pub(super) grant: Option<Grant>,
+    claim: Claim,
     _place: Place<UserKey>,
 }
 
@@ -42,8 +44,9 @@ impl Session {
             ping_interval: PING_INTERVAL_MS,
             token_expires_in: grant.as_ref().map(|grant| grant.expires_in(now)),
         };
+        let claim = doors.clients.claim((app.id.clone(), hello.user.clone(), hello.client.clone()));
         let pipeline = Pipeline::new(doors.service.clone(), Arc::clone(app), hello.user, hello.client);
-        Ok((Session { key, pipeline, grant, _place: place }, welcome))
+        Ok((Session { key, pipeline, grant, claim, _place: place }, welcome))
     }
 
     /// Takes another token of the same user. Returns the milliseconds until it expires.
@@ -56,6 +59,11 @@ impl Session {
         let expires_in = grant.expires_in(now);
         self.grant = Some(grant);
         Ok(Some(expires_in))
+    }
+
+    /// Whether the client has connected anew since, so that nothing more is to be carried out here.
+    pub(super) fn replaced(&self) -> bool {
+        !self.claim.holds()
     }
 
     pub(super) fn user(&self) -> &UserId {

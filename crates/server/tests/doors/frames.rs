@@ -103,3 +103,21 @@ async fn the_server_pings_both_ways_every_25_seconds_and_keeps_who_answers() {
     assert!((24..28).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
     assert!(client.request("user.get", json!({ "user": "ada" })).await.get("error").is_none());
 }
+
+#[tokio::test]
+async fn what_a_stalled_socket_delivers_after_its_client_came_back_is_not_carried_out() {
+    let server = TestServer::start().await;
+    let hello = json!({ "t": "hello", "user": "ada", "client": "the-client-that-came-back" });
+    let mut stalled = Client::open(server.address, "demo").await;
+    stalled.send(hello.clone()).await;
+    assert_eq!(stalled.frame().await["t"], "welcome");
+    let mut back = Client::open(server.address, "demo").await;
+    back.send(hello).await;
+    assert_eq!(back.frame().await["t"], "welcome");
+    let newer = back.request("user.set", json!({ "user": "ada", "data": { "name": "Newer" } })).await;
+    assert!(newer.get("error").is_none());
+    stalled.ask("user.set", json!({ "user": "ada", "data": { "name": "Older" } })).await;
+    assert!(matches!(within(5, stalled.hear()).await, Heard::Closed(..)), "the old socket is let go");
+    let read = back.request("user.get", json!({ "user": "ada" })).await;
+    assert_eq!(read["entities"]["users"][0]["name"], "Newer");
+}
