@@ -15,7 +15,7 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-harness::room! { sessions from "/tests/browser/sessions.js":
+harness::room! { sessions from "sessions.js":
     the_same_host_app_and_user_give_the_same_session
     another_host_app_or_user_gives_another_session
     a_wrong_option_is_a_type_error_that_names_it
@@ -32,7 +32,7 @@ harness::room! { sessions from "/tests/browser/sessions.js":
     a_blocked_websocket_is_gone_around_by_http
 }
 
-harness::room! { users from "/tests/browser/users.js":
+harness::room! { users from "users.js":
     a_missing_user_is_null
     set_creates_a_user_who_has_a_name
     set_without_a_name_needs_a_user
@@ -59,7 +59,7 @@ harness::room! { users from "/tests/browser/users.js":
     without_user_sync_only_what_changes_nothing_goes
 }
 
-harness::room! { input from "/tests/browser/input.js":
+harness::room! { input from "input.js":
     a_wrong_value_names_its_field_and_nothing_is_sent
     what_only_creating_refuses_is_refused
     a_missing_name_is_name_required
@@ -69,7 +69,7 @@ harness::room! { input from "/tests/browser/input.js":
     the_server_refuses_by_itself_what_the_sdk_would
 }
 
-harness::room! { conversations from "/tests/browser/conversations.js":
+harness::room! { conversations from "conversations.js":
     a_conversation_of_others_is_null
     a_new_conversation_has_its_defaults
     every_property_follows_the_backend
@@ -78,7 +78,7 @@ harness::room! { conversations from "/tests/browser/conversations.js":
     who_leaves_gets_null
 }
 
-harness::room! { authentication from "/tests/browser/authentication.js":
+harness::room! { authentication from "authentication.js":
     a_token_is_asked_for_before_the_first_request_and_used
     a_token_from_the_options_is_used_without_asking
     the_token_fetcher_is_waited_for
@@ -93,7 +93,7 @@ harness::room! { authentication from "/tests/browser/authentication.js":
     what_is_no_token_is_a_type_error
 }
 
-harness::room! { callbacks from "/tests/browser/callbacks.js":
+harness::room! { callbacks from "callbacks.js":
     every_method_can_be_called_in_every_callback
     a_token_handler_that_throws_is_reported_and_asked_again
     a_token_fetcher_that_fails_is_reported_and_asked_again
