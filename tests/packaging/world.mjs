@@ -47,6 +47,14 @@ export const project = (name, templates, texts = {}) => {
 
 export const page = (script) => `<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="${script}"></script>`;
 
+/** The first code block of the README, for the server of these tests. */
+export const snippet = () => {
+  const text = readFileSync(resolve(here, "../../README.md"), "utf8");
+  const [, code] = text.match(/^```js\n(.*?)^```$/ms) ?? assert.fail("the README shows no JavaScript");
+  assert.match(code, /host: "http:[^"]*"/, "the README's code names a host");
+  return code.replace(/host: "http:[^"]*"/, `host: "${origin}"`);
+};
+
 let users = 0;
 /** Options of a session of a user that nobody else has. */
 export const someone = (more = {}) => ({ host: origin, appId, userId: `packaging-${process.pid}-${(users += 1)}`, ...more });
@@ -86,10 +94,11 @@ export const open = async (t, url, options = someone()) => {
   const context = await browser.newContext();
   t.after(() => context.close());
   const tab = await context.newPage();
-  const seen = { requests: [], sockets: [], errors: [] };
+  const seen = { requests: [], sockets: [], errors: [], said: [] };
   tab.on("request", (request) => seen.requests.push(request.url()));
   // Development servers have sockets of their own.
   tab.on("websocket", (socket) => socket.url().includes("/realtime") && seen.sockets.push(socket.url()));
+  tab.on("console", (message) => message.type() === "log" && seen.said.push(message.text()));
   tab.on("pageerror", (error) => seen.errors.push(error.message));
   await tab.goto(`${url}/?${new URLSearchParams(options)}`);
   try {

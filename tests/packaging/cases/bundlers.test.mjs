@@ -9,7 +9,7 @@ import * as esbuild from "esbuild";
 import { rollup } from "rollup";
 import * as vite from "vite";
 
-import { RESULT, bundle, close, open, page, project, serve } from "../world.mjs";
+import { RESULT, bundle, close, open, page, project, serve, snippet } from "../world.mjs";
 
 const webpack = createRequire(import.meta.url)("webpack");
 const QUIET = { configFile: false, logLevel: "error" };
@@ -40,6 +40,15 @@ test("Vite's build and preview", async (t) => {
   const server = await vite.preview({ ...QUIET, root: folder, preview: { port: 0, host: "127.0.0.1" } });
   t.after(() => server.close());
   await works(t, server.resolvedUrls.local[0].replace(/\/$/, ""));
+});
+
+test("the README's first code, pasted into a Vite app", async (t) => {
+  const main = `${snippet()}\nwindow.result = "done";\n`;
+  const folder = project("vite-readme", [], { "index.html": page("/main.js"), "main.js": main });
+  await vite.build({ ...QUIET, root: folder });
+  const { said, errors } = await open(t, (await serve(t, join(folder, "dist"))).url);
+  assert.deepEqual(errors, []);
+  assert.deepEqual(said, ["Alice teal", "nothing to see yet"]);
 });
 
 test("the slim entry in Vite, with ?url", async (t) => {
