@@ -1,6 +1,7 @@
 // A conversation as a user sees it, made and changed by a backend.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 
 import { at, conversationAsSeenBy, fresh, origin, pageTest, rest } from "./world.mjs";
 
@@ -11,18 +12,22 @@ const readAgain = (page) => page.getByRole("button", { name: "Read again get()" 
 /** A picture that the server itself has: the tests ask nothing of the world outside. */
 const photo = `${origin}/favicon.svg`;
 
-/** Two users and a conversation of theirs, with all that a backend can give it. */
+/** Two users and a conversation of theirs, with all that a backend can give it; a third never reads it. */
 async function scene() {
-  const [ann, ben, id] = [fresh("ann"), fresh("ben"), fresh("order")];
+  const [ann, ben, cat, id] = [fresh("ann"), fresh("ben"), fresh("cat"), fresh("order")];
   await rest("PUT", `/users/${ann}`, { name: "Ann" });
   await rest("PUT", `/users/${ben}`, { name: "Ben" });
+  await rest("PUT", `/users/${cat}`, { name: "Cat" });
   await rest("PUT", `/conversations/${id}`, {
-    participants: [ann, ben],
+    participants: [ben, cat],
     subject: "Two tea sets",
     photoUrl: photo,
     welcomeMessages: ["Hello.", "We answer within an hour."],
     custom: { order: "391" },
   });
+  // A moment later, so that the creation and the joining differ.
+  await setTimeout(5);
+  await rest("PUT", `/conversations/${id}/participants/${ann}`, {});
   return { ann, ben, id };
 }
 
@@ -49,6 +54,8 @@ pageTest(
 
 pageTest("every property of a conversation made by REST is shown", {}, async (page) => {
   const { ann, ben, id } = await scene();
+  await rest("POST", `/conversations/${id}/messages`, [{ text: "Two tea sets, please", sender: ann, type: "UserMessage" }]);
+  await setTimeout(5);
   await rest("POST", `/conversations/${id}/messages`, [
     { text: "Has it left?", sender: ben, type: "UserMessage" },
     { text: "When will it be here?", sender: ben, type: "UserMessage" },
@@ -66,10 +73,11 @@ pageTest("every property of a conversation made by REST is shown", {}, async (pa
   assert.equal(await page.locator(".badge.unread").innerText(), "2 unread");
   assert.equal(await shown(page, "welcomeMessages"), "Hello.\nWe answer within an hour.");
   assert.match(await shown(page, "custom"), /order\s*391/);
+  assert.ok(truth.createdAt < truth.joinedAt, "the scene is meant to tell the times apart");
+  assert.ok(truth.everyoneReadUntil < truth.readUntil && truth.readUntil < truth.lastMessageAt, JSON.stringify(truth));
   for (const name of ["createdAt", "joinedAt", "lastMessageAt", "readUntil", "everyoneReadUntil"]) {
     assert.equal(await time(page, name), String(truth[name]), name);
   }
-  assert.ok(truth.lastMessageAt >= truth.createdAt);
   const local = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "Europe/London" });
   assert.equal(await shown(page, "createdAt"), local.format(truth.createdAt));
 

@@ -65,7 +65,7 @@ function showAway(): void {
       "div",
       { class: "reach away" },
       h("strong", {}, navigator.onLine ? "The server does not answer." : "You are offline."),
-      ` What you asked ${location.host} for is kept for 30 seconds and goes out when it answers. Looking every two seconds…`,
+      " What you ask for is kept for 30 seconds, and goes out when it answers.",
     ),
   );
 }

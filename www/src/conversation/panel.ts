@@ -42,6 +42,8 @@ export function conversationPanel(who: () => Who, onOpen: (id: string) => void):
   let session: TalkSession | null = null;
   let ref: ConversationRef | null = null;
   let unread = false;
+  const again = h("button", { type: "button", class: "button", onclick: () => void load() }, "Read again ", h("code", {}, "get()"));
+  const readAgain = h("p", { class: "actions" }, again);
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -57,28 +59,31 @@ export function conversationPanel(who: () => Who, onOpen: (id: string) => void):
     wrong.textContent = "";
   }
 
+  function setBusy(is: boolean): void {
+    element.ariaBusy = String(is);
+    open.classList.toggle("busy", is);
+    again.classList.toggle("busy", is);
+  }
+
   async function load(): Promise<void> {
     const conversation = ref;
     if (conversation === null) return;
     unread = false;
-    element.setAttribute("aria-busy", "true");
-    open.classList.add("busy");
+    setBusy(true);
     const code = `const snapshot = await session\n  .conversation(${literal(conversation.id)})\n  .get();`;
     const answer = await perform(code, () => conversation.get());
     if (conversation !== ref) return;
-    element.removeAttribute("aria-busy");
-    open.classList.remove("busy");
+    setBusy(false);
     if (!answer.ok) {
       unread = answer.problem.retryable;
       fill(shown, problemView(answer.problem, () => void load()));
       return;
     }
-    const again = h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => void load() }, "Read again ", h("code", {}, "get()")));
     if (answer.value === null) {
-      fill(shown, absentView(who(), conversation.id), again);
+      fill(shown, absentView(who(), conversation.id), readAgain);
       announce("There is no such conversation for this user");
     } else {
-      fill(shown, conversationView(answer.value), again, messageLine(who(), conversation.id));
+      fill(shown, conversationView(answer.value), readAgain, messageLine(who(), conversation.id));
     }
   }
 
@@ -89,8 +94,7 @@ export function conversationPanel(who: () => Who, onOpen: (id: string) => void):
       ref = null;
       unread = false;
       element.hidden = next === null;
-      element.removeAttribute("aria-busy");
-      open.classList.remove("busy");
+      setBusy(false);
       forgive();
       input.value = id ?? "";
       fill(shown, nothingOpen());

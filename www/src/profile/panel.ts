@@ -111,15 +111,15 @@ export function profilePanel(): ProfilePanel {
     fill(shown, known === null ? nobodyCard(user.id) : userCard(known));
     if (form.hidden) {
       form.hidden = false;
-      resetForm();
+      resetForm(fields);
     }
     return true;
   }
 
-  /** Puts what the server has into the form, and nothing of what was typed. */
-  function resetForm(): void {
+  /** Puts what the server has into these fields, and nothing of what was typed. */
+  function resetForm(which: Field[]): void {
     const values: Record<string, unknown> = known ? { ...known } : {};
-    for (const field of fields) field.reset(values[field.name]);
+    for (const field of which) field.reset(values[field.name]);
     drawPreview();
   }
 
@@ -130,6 +130,7 @@ export function profilePanel(): ProfilePanel {
     for (const field of fields) field.forgive();
     fill(outcome);
     setBusy(true);
+    const sent = fields.map((field) => JSON.stringify(field.read()));
     const existed = known !== null;
     const code = callOf(`await session.user(${literal(user.id)}).${how}(`, made);
     const answer: Outcome<void> = await perform(code, () => {
@@ -144,7 +145,8 @@ export function profilePanel(): ProfilePanel {
     const good = didNothing ? "This user exists already, so nothing was changed." : "Saved: the server has it on disk.";
     fill(outcome, h("p", { class: "success" }, good));
     announce(good);
-    if (await load()) resetForm();
+    // What was typed meanwhile stays.
+    if (await load()) resetForm(fields.filter((field, index) => JSON.stringify(field.read()) === sent[index]));
   }
 
   function blame(problem: Problem, how: "set" | "createIfNotExists"): void {
