@@ -86,6 +86,11 @@ fn install(tool: &Tool) -> Result<()> {
         .arg(&root)
         // A folder of their own: these builds share nothing with ours, and may be deleted at any time.
         .env("CARGO_TARGET_DIR", places::at("target/tools-build"))
+        // They run for seconds and are built from cold on every new machine: little optimising is the quicker whole.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
         .quiet(&format!("{} {}, built from source", tool.package, tool.version))
 }
 
