@@ -71,8 +71,10 @@ const benches = {
 
   "first-use": async (browser) => {
     const runs = [];
+    const floors = [];
     for (let run = 0; run < (quick ? 2 : 31); run += 1) {
       runs.push(await inPage(browser, "first-use", session));
+      floors.push(await inPage(browser, "first-echo", { echo: wanted("BENCH_ECHO") }));
     }
     const column = (field) => runs.map((one) => one[field]);
     return {
@@ -83,6 +85,7 @@ const benches = {
       sessionMs: median(column("sessionMs")),
       compileMs: median(column("compileMs")),
       instantiateMs: median(column("instantiateMs")),
+      floorMs: median(floors.map((one) => one.totalMs)),
     };
   },
 };
@@ -109,6 +112,7 @@ const rows = {
     ["  of it the call of getTalkSession()", of.sessionMs, "ms"],
     ["    of that compiling", of.compileMs, "ms"],
     ["    of that instantiating", of.instantiateMs, "ms"],
+    ["  a raw WebSocket, opened and echoed once, in a new page", of.floorMs, "ms"],
   ],
 };
 
