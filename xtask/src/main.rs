@@ -63,7 +63,11 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
-        Command::Test(args) => test::run(&args),
+        Command::Test(args) => match test::run(&args) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
         Command::Setup => tools::everything(),
         Command::Pack(args) => pack::run(&args).map(drop),
         Command::Size => size::run(),

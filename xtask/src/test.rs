@@ -18,13 +18,13 @@ pub(crate) struct Args {
     list: bool,
 }
 
-/// The command.
-pub(crate) fn run(args: &Args) -> Result<()> {
+/// The command: whether everything passed. What failed has been told by then, and the count is the last line.
+pub(crate) fn run(args: &Args) -> Result<bool> {
     if args.list {
         for step in &STEPS {
             println!("{:<15}{}", step.name, step.about);
         }
-        return Ok(());
+        return Ok(true);
     }
     let chosen = chosen(&args.only)?;
     let mut results = Vec::new();
@@ -43,12 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     println!("\n{}", table(&chosen, &results));
     println!("{}", summary(&results));
-    if results.iter().all(|result| result.passed) {
-        Ok(())
-    } else {
-        // The failure has been told; this sets the exit code.
-        bail!("a step failed")
-    }
+    Ok(results.iter().all(|result| result.passed))
 }
 
 struct StepResult {
