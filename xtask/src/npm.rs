@@ -12,29 +12,30 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use crate::places;
 use crate::sh::{self, Run};
 
-/// The least major version of Node that everything here is written for.
-const NODE: u32 = 20;
+/// The least version of Node, major and minor, that everything here runs on: Vite 8 asks for it.
+const NODE: (u32, u32) = (20, 19);
 
 /// The folders with a `package-lock.json`; those that do not exist are passed over.
 const FOLDERS: [&str; 6] = ["xtask/npm", "www", "tests/types", "tests/e2e", "tests/packaging", "bench"];
 
 /// Fails with one clear line if Node is missing or too old.
 pub(crate) fn check_node() -> Result<()> {
-    let fix = format!("install Node {NODE} or newer (https://nodejs.org) and try again");
+    let (least, minor) = NODE;
+    let fix = format!("install Node {least}.{minor} or newer (https://nodejs.org) and try again");
     if sh::find("node").is_none() || sh::find("npm").is_none() {
         bail!("`node` and `npm` are needed and are not on PATH: {fix}");
     }
     let version = Run::new("node").arg("--version").output()?;
-    match major(&version) {
+    match version_of(&version) {
         Some(found) if found >= NODE => Ok(()),
         _ => bail!("Node {} is too old: {fix}", version.trim()),
     }
 }
 
-/// The major number in what `node --version` prints.
-fn major(version: &str) -> Option<u32> {
-    let number = version.trim().strip_prefix('v')?;
-    number.split('.').next()?.parse().ok()
+/// The major and minor number in what `node --version` prints.
+fn version_of(printed: &str) -> Option<(u32, u32)> {
+    let mut numbers = printed.trim().strip_prefix('v')?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// `npm ci` in every folder that has a lock file.
@@ -126,13 +127,14 @@ fn tool_path(name: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{major, names_no_registry};
+    use super::{NODE, names_no_registry, version_of};
 
     #[test]
-    fn the_major_version_of_node_is_read_from_what_it_prints() {
-        assert_eq!(major("v20.20.2\n"), Some(20));
-        assert_eq!(major("v8.1.0"), Some(8));
-        assert_eq!(major("not a version"), None);
+    fn the_version_of_node_is_read_and_compared_as_numbers() {
+        assert_eq!(version_of("v20.20.2\n"), Some((20, 20)));
+        assert!(version_of("v20.9.0").is_some_and(|found| found < NODE));
+        assert!(version_of("v22.0.0").is_some_and(|found| found >= NODE));
+        assert_eq!(version_of("not a version"), None);
     }
 
     #[test]
