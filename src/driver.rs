@@ -220,8 +220,9 @@ impl Driver {
         let weak = Rc::downgrade(self);
         let call = Call::post(&self.endpoint.http, token.as_deref(), &text, move |answer| {
             if let Some(driver) = weak.upgrade() {
-                let read = answer
-                    .map_or(Err(HttpFailure::Network), |(status, text)| frames::read_answers(status, &text));
+                let read = answer.map_or(Err(HttpFailure::Network), |(status, text)| {
+                    frames::read_answers(status, &text.into())
+                });
                 driver.input(match read {
                     Ok(answers) => Input::Answered(conn, answers),
                     Err(failure) => Input::PostFailed(conn, failure),

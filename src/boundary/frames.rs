@@ -37,6 +37,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural, js_name = tokenExpiresIn)]
     fn token_expires_in(this: &Raw) -> JsValue;
 
+    /// `js_sys` has it for Rust strings only.
+    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
+    fn parse_text(text: &JsString) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(method, setter, structural)]
     fn set_t(this: &Raw, value: &str);
     #[wasm_bindgen(method, setter, structural)]
@@ -62,7 +66,7 @@ extern "C" {
 }
 
 /// What the text of a frame says; `None` when it is of a type this version does not know, or no frame at all.
-pub(crate) fn read(text: &str) -> Option<ServerFrame<JsValue>> {
+pub(crate) fn read(text: &JsString) -> Option<ServerFrame<JsValue>> {
     let raw = parse(text)?;
     Some(match raw.t()?.as_str() {
         "result" => ServerFrame::Result(outcome(&raw)?),
@@ -84,7 +88,7 @@ pub(crate) fn read(text: &str) -> Option<ServerFrame<JsValue>> {
 }
 
 /// What an answer of the HTTP twin says.
-pub(crate) fn read_answers(status: u16, text: &str) -> Result<Answers<JsValue>, HttpFailure> {
+pub(crate) fn read_answers(status: u16, text: &JsString) -> Result<Answers<JsValue>, HttpFailure> {
     let unknown = HttpFailure::Status(status);
     let raw = parse(text).ok_or(unknown.clone())?;
     if status != 200 {
@@ -165,8 +169,8 @@ pub(crate) fn fits(text: &JsString) -> bool {
     units * 3 <= FRAME_BYTES || (units <= FRAME_BYTES && String::from(text).len() <= FRAME_BYTES)
 }
 
-fn parse(text: &str) -> Option<Raw> {
-    let value = JSON::parse(text).ok()?;
+fn parse(text: &JsString) -> Option<Raw> {
+    let value = parse_text(text).ok()?;
     value.is_object().then(|| value.unchecked_into())
 }
 

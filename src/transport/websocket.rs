@@ -3,6 +3,10 @@
 //!
 //! gloo-net calls a closing socket ready and drops what is sent there; so nothing counts as sent until it is
 //! answered, and the engine sends it again.
+//!
+//! gloo-net also turns every text into a Rust string, which JavaScript would have to turn back before it can parse it: for
+//! text that is not ASCII, two transcodings of every frame. So the browser's own string is kept beside
+//! (`websocket.js`), and gloo-net's message says that it is there.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -17,14 +21,25 @@ use futures_core::Stream;
 use futures_sink::Sink;
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State, WebSocketError};
+use js_sys::JsString;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
+
+#[wasm_bindgen(module = "/src/transport/websocket.js")]
+extern "C" {
+    type Texts;
+    #[wasm_bindgen(constructor)]
+    fn new(socket: &web_sys::WebSocket) -> Texts;
+    #[wasm_bindgen(method)]
+    fn next(this: &Texts) -> JsString;
+}
 
 /// What a socket tells.
 pub(crate) enum Event {
     /// It is open.
     Opened,
     /// A text came.
-    Text(String),
+    Text(JsString),
     /// It is closed, or could not be opened.
     Closed(u16),
 }
@@ -49,11 +64,14 @@ impl Socket {
     pub(crate) fn open(url: &str, tell: impl Fn(Event) + 'static) -> Self {
         let queue = Rc::new(RefCell::new(Queue::default()));
         let socket = Socket { queue: queue.clone() };
-        let opened = WebSocket::open_with_protocol(url, SUBPROTOCOL);
+        let opened = web_sys::WebSocket::new_with_str(url, SUBPROTOCOL).ok().and_then(|socket| {
+            let texts = Texts::new(&socket);
+            WebSocket::try_from(socket).ok().map(|socket| (socket, texts))
+        });
         spawn_local(async move {
             match opened {
-                Ok(socket) => run(socket, &queue, tell).await,
-                Err(_) => tell(Event::Closed(BROKEN)),
+                Some((socket, texts)) => run(socket, &texts, &queue, tell).await,
+                None => tell(Event::Closed(BROKEN)),
             }
         });
         socket
@@ -86,9 +104,9 @@ impl Drop for Socket {
     }
 }
 
-async fn run(mut socket: WebSocket, queue: &RefCell<Queue>, tell: impl Fn(Event)) {
+async fn run(mut socket: WebSocket, texts: &Texts, queue: &RefCell<Queue>, tell: impl Fn(Event)) {
     let mut opened = false;
-    let code = poll_fn(|context| step(&mut socket, queue, &tell, &mut opened, context)).await;
+    let code = poll_fn(|context| step(&mut socket, texts, queue, &tell, &mut opened, context)).await;
     if let Some(code) = code {
         // A code of ours may be sent; a reason is for logs only, and says nothing that the code does not.
         let _ = socket.close(Some(code.number()), None);
@@ -98,6 +116,7 @@ async fn run(mut socket: WebSocket, queue: &RefCell<Queue>, tell: impl Fn(Event)
 /// Does all that can be done now. Ready when the socket is over: with a code, if it is for us to close it.
 fn step(
     socket: &mut WebSocket,
+    texts: &Texts,
     queue: &RefCell<Queue>,
     tell: &impl Fn(Event),
     opened: &mut bool,
@@ -118,8 +137,13 @@ fn step(
             break;
         }
         match Pin::new(&mut *socket).poll_next(context) {
-            Poll::Ready(Some(Ok(Message::Text(text)))) => tell(Event::Text(text)),
-            Poll::Ready(Some(Ok(Message::Bytes(_)))) => {} // nothing of this protocol is binary
+            Poll::Ready(Some(Ok(message))) => {
+                let text = texts.next();
+                // Nothing of this protocol is binary.
+                if let Message::Text(_) = message {
+                    tell(Event::Text(text));
+                }
+            }
             Poll::Ready(Some(Err(WebSocketError::ConnectionClose(event)))) => {
                 tell(Event::Closed(event.code));
                 return Poll::Ready(None);
