@@ -1,10 +1,12 @@
 //! The steps of `cargo xtask test`, in the order they run: the quick and telling first, the slow last.
 //!
 //! Everything is built once. Native steps share one debug build; the tarball is packed once and used by every
-//! step after it; the browser tests of both browsers share one wasm build, which is why their server is on a
-//! fixed port: its address is compiled into the tests.
+//! step after it; the browser tests of both browsers share one wasm build, which is why their server is always on
+//! the same port: its address is compiled into the tests.
 
-use anyhow::{Context as _, Result, bail};
+use std::net::TcpListener;
+
+use anyhow::{Result, anyhow, bail};
 
 use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, SERVER, Served, Setting};
 use crate::sh::{Progress, Run};
@@ -43,8 +45,10 @@ pub(crate) const STEPS: [Step; 14] = [
     Step { name: "bench", about: "the benches run and give figures (none is judged here)", run: benches },
 ];
 
-/// The browser tests' server listens here, always: see the module's words.
+/// The browser tests' server listens here, or on the first after it that is free: see the module's words.
 const BROWSER_TEST_PORT: u16 = 18787;
+/// So many are tried.
+const BROWSER_TEST_PORTS: u16 = 20;
 
 fn fmt() -> Result<()> {
     Run::cargo().args(["fmt", "--all", "--check"]).quiet("cargo fmt")?;
@@ -69,8 +73,7 @@ fn clippy_wasm() -> Result<()> {
         .quiet("cargo clippy, wasm, engine and protocol")?;
     clippy()
         .args(["-p", "causerie", "--all-targets", "--features", "bench"])
-        .env("CAUSERIE_TEST_HOST", browser_test_host())
-        .env("CAUSERIE_TEST_SECRET", DEMO_SECRET)
+        .env("CAUSERIE_TEST_HOST", browser_test_host(BROWSER_TEST_PORT))
         .args(["--", "-D", "warnings"])
         .quiet("cargo clippy, wasm, binding")
 }
@@ -103,8 +106,17 @@ fn native() -> Result<()> {
     Ok(())
 }
 
-fn browser_test_host() -> String {
-    format!("http://127.0.0.1:{BROWSER_TEST_PORT}")
+fn browser_test_host(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+/// A port that nobody listens on at this moment; another checkout may be running the same tests.
+fn browser_test_port() -> Result<u16> {
+    (BROWSER_TEST_PORT..BROWSER_TEST_PORT + BROWSER_TEST_PORTS)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .ok_or_else(|| {
+            anyhow!("no port is free from {BROWSER_TEST_PORT} on: stop a server that is left over")
+        })
 }
 
 fn browser() -> Result<()> {
@@ -112,11 +124,11 @@ fn browser() -> Result<()> {
         ("chrome", "--chromedriver", browsers::chromedriver()?),
         ("firefox", "--geckodriver", browsers::geckodriver()?),
     ];
+    let port = browser_test_port()?;
     for (name, driver_option, driver) in browsers {
         let apps = places::at("tests/browser/causerie.toml");
-        let setting = Setting { port: BROWSER_TEST_PORT, config: Some(&apps), ..Setting::default() };
-        let _server = Served::start(&format!("browser tests in {name}"), setting)
-            .with_context(|| format!("the browser tests need port {BROWSER_TEST_PORT} free"))?;
+        let setting = Setting { port, config: Some(&apps), ..Setting::default() };
+        let _server = Served::start(&format!("browser tests in {name}"), setting)?;
         let said = Run::new("wasm-pack")
             .args(["test", "--headless", "--mode", "no-install"])
             .arg(format!("--{name}"))
@@ -124,8 +136,7 @@ fn browser() -> Result<()> {
             .arg(driver)
             // The root has default members, so Cargo must be told that its own package is meant.
             .args([".", "-p", "causerie"])
-            .env("CAUSERIE_TEST_HOST", browser_test_host())
-            .env("CAUSERIE_TEST_SECRET", DEMO_SECRET)
+            .env("CAUSERIE_TEST_HOST", browser_test_host(port))
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", places::at("xtask/webdriver.json"))
             .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
             .said(&format!("wasm-pack test in {name}"))?;
