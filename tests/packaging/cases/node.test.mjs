@@ -45,6 +45,25 @@ test("the slim entry takes the module's bytes in Node", async () => {
   assert.deepEqual(JSON.parse(out), RESULT);
 });
 
+test("a WebSocket class given by registerPolyfills is the one that is used, and once", async () => {
+  const folder = project("node-polyfill", ["program.js"], {
+    "main.mjs": `
+      import * as causerie from "causerie";
+      import { WebSocket } from "ws";
+      import { run } from "./program.js";
+      let opened = 0;
+      class Counted extends WebSocket { constructor(...all) { super(...all); opened += 1; } }
+      delete globalThis.WebSocket; // Node from version 22 on has one of its own
+      causerie.registerPolyfills({ WebSocket: Counted });
+      const result = await run(causerie, ${JSON.stringify(someone())});
+      console.log(JSON.stringify([result, opened]));
+      process.exit(0);`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out), [RESULT, 1]);
+});
+
 test("importing touches no global that an environment may lack", async () => {
   const folder = project("node-import", [], {
     "main.mjs": `
