@@ -23,6 +23,7 @@ mod names;
 mod npm;
 mod pack;
 mod places;
+mod relay;
 mod server;
 mod sh;
 mod size;

@@ -5,12 +5,13 @@
 //! the same port: its address is compiled into the tests.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
 
 use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, SERVER, Served, Setting};
 use crate::sh::{Progress, Run};
-use crate::{bench, browsers, demo, fuzz, npm, pack, places, size, tools};
+use crate::{bench, browsers, demo, fuzz, npm, pack, places, relay, size, tools};
 
 /// One step.
 pub(crate) struct Step {
@@ -119,12 +120,29 @@ fn browser_test_port() -> Result<u16> {
         })
 }
 
+/// The drivers' settings, with the browser's way to the runner's pages through our [`relay`].
+fn webdriver_settings(server_port: u16) -> Result<PathBuf> {
+    let mut settings = places::read_json(&places::at("xtask/webdriver.json"))?;
+    let proxy = relay::start()?;
+    let args = settings
+        .pointer_mut("/goog:chromeOptions/args")
+        .and_then(serde_json::Value::as_array_mut)
+        .ok_or_else(|| anyhow!("xtask/webdriver.json has no list goog:chromeOptions.args"))?;
+    args.push(format!("--proxy-server=http://{proxy}").into());
+    // Chromium never asks a proxy for loopback addresses, unless told so first.
+    args.push(format!("--proxy-bypass-list=<-loopback>;127.0.0.1:{server_port}").into());
+    let path = places::at("target/xtask/webdriver.json");
+    places::write(&path, settings.to_string())?;
+    Ok(path)
+}
+
 fn browser() -> Result<()> {
     let browsers = [
         ("chrome", "--chromedriver", browsers::chromedriver()?),
         ("firefox", "--geckodriver", browsers::geckodriver()?),
     ];
     let port = browser_test_port()?;
+    let webdriver = webdriver_settings(port)?;
     for (name, driver_option, driver) in browsers {
         let apps = places::at("tests/browser/causerie.toml");
         let setting = Setting { port, config: Some(&apps), ..Setting::default() };
@@ -137,7 +155,7 @@ fn browser() -> Result<()> {
             // The root has default members, so Cargo must be told that its own package is meant.
             .args([".", "-p", "causerie"])
             .env("CAUSERIE_TEST_HOST", browser_test_host(port))
-            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", places::at("xtask/webdriver.json"))
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
             .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
             .said(&format!("wasm-pack test in {name}"))?;
         // wasm-pack is content with finding no tests at all; we are not.
