@@ -168,13 +168,20 @@ pageTest("the page comes out of the back-forward cache with its form, and goes o
   await page.addInitScript(() => {
     addEventListener("pageshow", (event) => (globalThis.shownFromCache = event.persisted));
   });
-  await page.goto(at({ user: id }));
-  await card(page).waitFor();
-  await text(page, "Name").fill("After");
-  await page.goto(at({}));
-  // A page that comes back whole does not load again.
-  await page.goBack({ waitUntil: "commit" });
-  await page.waitForFunction(() => globalThis.shownFromCache === true);
+  // A page that comes back whole does not load again. The browser may decline to keep it, for want of memory or time; what a
+  // page is to blame for, an open socket or an `unload` listener, it declines every time.
+  let kept = false;
+  for (let attempt = 0; attempt < 4 && !kept; attempt += 1) {
+    await page.goto(at({ user: id }));
+    await card(page).waitFor();
+    await text(page, "Name").fill("After");
+    await page.evaluate(() => (globalThis.shownFromCache = undefined));
+    await page.goto(at({}));
+    await page.goBack({ waitUntil: "commit" });
+    await page.waitForFunction(() => typeof globalThis.shownFromCache === "boolean");
+    kept = await page.evaluate(() => globalThis.shownFromCache);
+  }
+  assert.ok(kept, "in four attempts the browser kept the page not once");
   assert.equal(await text(page, "Name").inputValue(), "After");
   await save(page).click();
   await saved(page);
