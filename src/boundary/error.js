@@ -17,8 +17,8 @@ export const causerieError = (...parts) => new CauserieError(...parts);
 export const asTypeError = ({ message, code, retryable, field }) =>
   Object.assign(new TypeError(message), { code, retryable, field });
 
-/** Makes an error of the program's own callback visible as what it is: uncaught. */
+/** Makes an error of the program's own callback visible. Where uncaught errors end the process (Node), it is printed. */
 export const report = (error) => {
   if (typeof reportError === "function") reportError(error);
-  else setTimeout(() => { throw error; });
+  else console.error(error);
 };
