@@ -3,7 +3,8 @@
 //!
 //! The copy is taken at the call: what the program does with its object afterwards changes nothing. That it is a
 //! JavaScript object all along, and no Rust struct, saves every visitor some 12 KB (brotli) of maps, readers and
-//! printers; a native test of the protocol holds both sides to the same checks.
+//! printers. Both sides call the same checks of `protocol::limits`; the browser tests see that the server refuses by itself
+//! what is refused here.
 
 use causerie_protocol::params::{name_cleared, name_required};
 use causerie_protocol::{ErrorBody, limits};
