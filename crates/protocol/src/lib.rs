@@ -10,10 +10,12 @@
 //! `docs/protocol.md` is the same in prose; the golden files in `tests/golden/` pin every frame.
 
 pub mod close;
+pub mod content;
 #[cfg(feature = "decode")]
 pub mod decode;
 pub mod entities;
 pub mod error;
+pub mod filter;
 pub mod frames;
 pub mod http;
 pub mod ids;

@@ -120,7 +120,7 @@ pub fn check_id(field: &str, id: &str) -> Result<(), ErrorBody> {
     id_problem(id).map_or(Ok(()), |problem| Err(ErrorBody::invalid(field, problem)))
 }
 
-fn at_most(field: &str, count: usize, limit: usize, unit: &str) -> Result<(), ErrorBody> {
+pub(crate) fn at_most(field: &str, count: usize, limit: usize, unit: &str) -> Result<(), ErrorBody> {
     if count <= limit {
         return Ok(());
     }
