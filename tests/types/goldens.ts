@@ -1,6 +1,7 @@
 // Written from crates/protocol/tests/golden by `UPDATE_DOCS=1 cargo test -p causerie-protocol`; not by hand.
 import type {
-  Answers, Batch, ClientFrame, CloseCode, Conversation, ErrorCode, Failure, Recovery, ServerFrame, User,
+  Answers, Batch, ClientFrame, CloseCode, Conversation, ErrorCode, Failure, Message, Online, Participant, Reaction,
+  Recovery, ServerFrame, Typing, User,
 } from "./wire";
 
 export const client_auth = {
@@ -32,11 +33,327 @@ export const client_ping = {
 } satisfies Record<string, Extract<ClientFrame, { t: "ping" }>>;
 
 export const client_request = {
+  "adds a participant": {
+    "id": 40,
+    "key": "40",
+    "op": "participant.createIfNotExists",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "access": "Read"
+      },
+      "user": "bob"
+    },
+    "t": "request"
+  },
+  "adds a reaction": {
+    "id": 49,
+    "key": "49",
+    "op": "reaction.add",
+    "params": {
+      "conversation": "order-391",
+      "emoji": "👍",
+      "message": "msg_2"
+    },
+    "t": "request"
+  },
   "conversation.get": {
     "id": 4294967295,
     "op": "conversation.get",
     "params": {
       "conversation": "order/391 – küche"
+    },
+    "t": "request"
+  },
+  "creates a conversation": {
+    "id": 32,
+    "key": "32",
+    "op": "conversation.createIfNotExists",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "custom": {
+          "order": "391"
+        },
+        "notify": false,
+        "subject": "Order 391",
+        "welcomeMessages": [
+          "Hello!"
+        ]
+      }
+    },
+    "t": "request"
+  },
+  "creates a conversation with nothing": {
+    "id": 33,
+    "key": "33",
+    "op": "conversation.createIfNotExists",
+    "params": {
+      "conversation": "order-391",
+      "data": {}
+    },
+    "t": "request"
+  },
+  "deletes a message": {
+    "id": 48,
+    "key": "48",
+    "op": "message.delete",
+    "params": {
+      "conversation": "order-391",
+      "message": "msg_2"
+    },
+    "t": "request"
+  },
+  "edits a participant": {
+    "id": 39,
+    "key": "39",
+    "op": "participant.edit",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "notify": "MentionsOnly"
+      },
+      "user": "bob"
+    },
+    "t": "request"
+  },
+  "edits a text": {
+    "id": 46,
+    "key": "46",
+    "op": "message.edit",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "custom": null,
+        "text": "Delivered."
+      },
+      "message": "msg_2"
+    },
+    "t": "request"
+  },
+  "edits content": {
+    "id": 47,
+    "key": "47",
+    "op": "message.edit",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "content": [
+          {
+            "children": [
+              "Delivered."
+            ],
+            "type": "text"
+          }
+        ]
+      },
+      "message": "msg_2"
+    },
+    "t": "request"
+  },
+  "has not read all": {
+    "id": 35,
+    "key": "35",
+    "op": "conversation.markAsUnread",
+    "params": {
+      "conversation": "order-391"
+    },
+    "t": "request"
+  },
+  "has read all": {
+    "id": 34,
+    "key": "34",
+    "op": "conversation.markAsRead",
+    "params": {
+      "conversation": "order-391"
+    },
+    "t": "request"
+  },
+  "is typing": {
+    "id": 36,
+    "op": "conversation.markAsTyping",
+    "params": {
+      "conversation": "order-391"
+    },
+    "t": "request"
+  },
+  "loads more conversations": {
+    "id": 53,
+    "op": "more",
+    "params": {
+      "after": {
+        "at": 1767229100000,
+        "id": "order-391"
+      },
+      "limit": 20,
+      "topic": {
+        "filter": {
+          "access": [
+            "==",
+            "Read"
+          ]
+        },
+        "kind": "conversations"
+      }
+    },
+    "t": "request"
+  },
+  "loads more messages": {
+    "id": 52,
+    "op": "more",
+    "params": {
+      "after": {
+        "at": 1767229100000,
+        "id": "msg_1"
+      },
+      "limit": 30,
+      "topic": {
+        "id": "order-391",
+        "kind": "messages"
+      }
+    },
+    "t": "request"
+  },
+  "reads a message": {
+    "id": 42,
+    "op": "message.get",
+    "params": {
+      "conversation": "order-391",
+      "message": "msg_2"
+    },
+    "t": "request"
+  },
+  "reads a participant": {
+    "id": 37,
+    "op": "participant.get",
+    "params": {
+      "conversation": "order-391",
+      "user": "bob"
+    },
+    "t": "request"
+  },
+  "reads the first reactions": {
+    "id": 51,
+    "op": "reaction.list",
+    "params": {
+      "conversation": "order-391",
+      "emoji": "👍",
+      "message": "msg_2"
+    },
+    "t": "request"
+  },
+  "removes a reaction": {
+    "id": 50,
+    "key": "50",
+    "op": "reaction.remove",
+    "params": {
+      "conversation": "order-391",
+      "emoji": ":shipit:",
+      "message": "msg_2"
+    },
+    "t": "request"
+  },
+  "sends a place": {
+    "id": 44,
+    "key": "44",
+    "op": "message.send",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "content": [
+          {
+            "latitude": 52.37,
+            "longitude": 4.9,
+            "type": "location"
+          }
+        ]
+      }
+    },
+    "t": "request"
+  },
+  "sends a text as an answer": {
+    "id": 43,
+    "key": "43",
+    "op": "message.send",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "custom": {
+          "tone": "kind"
+        },
+        "referencedMessage": "msg_1",
+        "text": "On its *way*: example.com/391"
+      }
+    },
+    "t": "request"
+  },
+  "sends text with nodes": {
+    "id": 45,
+    "key": "45",
+    "op": "message.send",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "content": [
+          {
+            "children": [
+              "Hello ",
+              {
+                "id": "ada",
+                "text": "Ada",
+                "type": "mention"
+              }
+            ],
+            "type": "text"
+          }
+        ]
+      }
+    },
+    "t": "request"
+  },
+  "sets a conversation": {
+    "id": 31,
+    "key": "31",
+    "op": "conversation.set",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "access": "ReadWrite",
+        "custom": {
+          "old": null,
+          "order": "391"
+        },
+        "notify": "MentionsOnly",
+        "photoUrl": null,
+        "subject": "Order 391",
+        "welcomeMessages": [
+          "Hello!"
+        ]
+      }
+    },
+    "t": "request"
+  },
+  "sets a participant": {
+    "id": 38,
+    "key": "38",
+    "op": "participant.set",
+    "params": {
+      "conversation": "order-391",
+      "data": {
+        "access": "Read",
+        "notify": null
+      },
+      "user": "bob"
+    },
+    "t": "request"
+  },
+  "takes a participant out": {
+    "id": 41,
+    "key": "41",
+    "op": "participant.delete",
+    "params": {
+      "conversation": "order-391",
+      "user": "bob"
     },
     "t": "request"
   },
@@ -151,30 +468,21 @@ export const client_request = {
 } satisfies Record<string, Extract<ClientFrame, { t: "request" }>>;
 
 export const client_subscribe = {
-  "a conversation, resumed": {
-    "from": {
-      "epoch": "9b2f64c07d1e4a83b5c6d7e8f9011223",
-      "seq": 1042
-    },
-    "id": 8,
+  "a conversation": {
+    "id": 9,
     "t": "subscribe",
     "topic": {
       "id": "order-391",
       "kind": "conversation"
-    },
-    "window": {
-      "limit": 30
     }
   },
-  "a list of conversations": {
-    "id": 9,
+  "a participant": {
+    "id": 16,
     "t": "subscribe",
     "topic": {
-      "id": "ada",
-      "kind": "conversationList"
-    },
-    "window": {
-      "limit": 20
+      "id": "order-391",
+      "kind": "participant",
+      "user": "bob"
     }
   },
   "a user": {
@@ -183,6 +491,114 @@ export const client_subscribe = {
     "topic": {
       "id": "bob",
       "kind": "user"
+    }
+  },
+  "all conversations": {
+    "id": 10,
+    "t": "subscribe",
+    "topic": {
+      "kind": "conversations"
+    }
+  },
+  "conversations of any of two kinds": {
+    "id": 12,
+    "t": "subscribe",
+    "topic": {
+      "filter": [
+        "any",
+        [
+          {
+            "hasMessages": false
+          },
+          {
+            "lastActivityAt": [
+              "between",
+              [
+                1767225600000,
+                1767312000000
+              ]
+            ]
+          }
+        ]
+      ],
+      "kind": "conversations"
+    }
+  },
+  "messages": {
+    "id": 13,
+    "t": "subscribe",
+    "topic": {
+      "id": "order-391",
+      "kind": "messages"
+    }
+  },
+  "messages, resumed": {
+    "from": {
+      "epoch": "9b2f64c07d1e4a83b5c6d7e8f9011223",
+      "seq": 1042
+    },
+    "id": 14,
+    "t": "subscribe",
+    "topic": {
+      "id": "order-391",
+      "kind": "messages"
+    },
+    "window": {
+      "limit": 90
+    }
+  },
+  "participants": {
+    "id": 15,
+    "t": "subscribe",
+    "topic": {
+      "id": "order-391",
+      "kind": "participants"
+    }
+  },
+  "reactions": {
+    "id": 18,
+    "t": "subscribe",
+    "topic": {
+      "emoji": "👍",
+      "id": "order-391",
+      "kind": "reactions",
+      "message": "msg_2"
+    }
+  },
+  "some conversations, fifty of them": {
+    "id": 11,
+    "t": "subscribe",
+    "topic": {
+      "filter": {
+        "custom": {
+          "order": "exists"
+        },
+        "isUnread": true,
+        "subject": [
+          "!=",
+          null
+        ]
+      },
+      "kind": "conversations"
+    },
+    "window": {
+      "limit": 50
+    }
+  },
+  "whether a user is online": {
+    "id": 8,
+    "t": "subscribe",
+    "topic": {
+      "id": "bob",
+      "kind": "online"
+    }
+  },
+  "who is typing": {
+    "id": 17,
+    "t": "subscribe",
+    "topic": {
+      "id": "order-391",
+      "kind": "typing"
     }
   }
 } satisfies Record<string, Extract<ClientFrame, { t: "subscribe" }>>;
@@ -361,6 +777,7 @@ export const entity_conversation = {
     "id": "loud",
     "isUnread": false,
     "joinedAt": 1767225600000,
+    "lastMessage": null,
     "lastMessageAt": 1767225600000,
     "notify": true,
     "photoUrl": null,
@@ -379,6 +796,7 @@ export const entity_conversation = {
     "id": "order-391",
     "isUnread": true,
     "joinedAt": 1767225601000,
+    "lastMessage": "msg_2",
     "lastMessageAt": 1767229200000,
     "notify": "MentionsOnly",
     "photoUrl": "https://example.com/391.png",
@@ -398,6 +816,7 @@ export const entity_conversation = {
     "id": "quiet",
     "isUnread": false,
     "joinedAt": 1767225600000,
+    "lastMessage": null,
     "lastMessageAt": 1767225600000,
     "notify": false,
     "photoUrl": null,
@@ -407,6 +826,135 @@ export const entity_conversation = {
     "welcomeMessages": []
   }
 } satisfies Record<string, Conversation>;
+
+export const entity_message = {
+  "an edited answer with markup, custom data and reactions": {
+    "content": [
+      {
+        "children": [
+          "On its ",
+          {
+            "children": [
+              "way"
+            ],
+            "type": "bold"
+          },
+          ": ",
+          {
+            "text": "example.com/391",
+            "type": "autoLink",
+            "url": "https://example.com/391"
+          }
+        ],
+        "type": "text"
+      }
+    ],
+    "conversation": "order-391",
+    "createdAt": 1767229200000,
+    "custom": {
+      "tone": "kind"
+    },
+    "editedAt": 1767229260000,
+    "id": "msg_2",
+    "origin": "rest",
+    "plaintext": "On its way: example.com/391",
+    "reactions": [
+      {
+        "count": 2,
+        "currentUserReacted": true,
+        "emoji": "👍"
+      },
+      {
+        "count": 1,
+        "currentUserReacted": false,
+        "emoji": ":shipit:"
+      }
+    ],
+    "referencedMessage": "msg_1",
+    "sender": "bob",
+    "type": "UserMessage"
+  },
+  "of a user": {
+    "content": [
+      {
+        "children": [
+          "Where is it?"
+        ],
+        "type": "text"
+      }
+    ],
+    "conversation": "order-391",
+    "createdAt": 1767229100000,
+    "id": "msg_1",
+    "origin": "web",
+    "plaintext": "Where is it?",
+    "sender": "ada",
+    "type": "UserMessage"
+  },
+  "of the system, a place": {
+    "content": [
+      {
+        "latitude": 52.37,
+        "longitude": 4.9,
+        "type": "location"
+      }
+    ],
+    "conversation": "order-391",
+    "createdAt": 1767229300000,
+    "id": "msg_3",
+    "origin": "rest",
+    "plaintext": "52.37, 4.9",
+    "type": "SystemMessage"
+  }
+} satisfies Record<string, Message>;
+
+export const entity_online = {
+  "away": {
+    "isConnected": false,
+    "user": "ada"
+  },
+  "there": {
+    "isConnected": true,
+    "user": "bob"
+  }
+} satisfies Record<string, Online>;
+
+export const entity_participant = {
+  "a reader without notifications": {
+    "access": "Read",
+    "joinedAt": 1767225601000,
+    "notify": false,
+    "user": "bob"
+  },
+  "with notifications of mentions": {
+    "access": "ReadWrite",
+    "joinedAt": 1767225600000,
+    "notify": "MentionsOnly",
+    "user": "ada"
+  }
+} satisfies Record<string, Participant>;
+
+export const entity_reaction = {
+  "one": {
+    "createdAt": 1767229270000,
+    "user": "bob"
+  }
+} satisfies Record<string, Reaction>;
+
+export const entity_typing = {
+  "many": {
+    "many": true
+  },
+  "nobody": {
+    "users": []
+  },
+  "two": {
+    "users": [
+      "bob",
+      "ada"
+    ]
+  }
+} satisfies Record<string, Typing>;
 
 export const entity_user = {
   "everything": {
@@ -457,6 +1005,7 @@ export const http_answers = {
               "id": "order-391",
               "isUnread": true,
               "joinedAt": 1767225601000,
+              "lastMessage": null,
               "lastMessageAt": 1767229200000,
               "notify": "MentionsOnly",
               "photoUrl": "https://example.com/391.png",
@@ -567,15 +1116,13 @@ export const server_error = {
 } satisfies Record<string, Extract<ServerFrame, { t: "error" }>>;
 
 export const server_events = {
-  "a conversation and its people": {
+  "a conversation came into the list, another left it": {
     "changes": [
       {
-        "conversation": "order-391",
-        "type": "conversation"
+        "put": "order-391"
       },
       {
-        "type": "user",
-        "user": "ada"
+        "drop": "order-7"
       }
     ],
     "entities": {
@@ -590,6 +1137,7 @@ export const server_events = {
           "id": "order-391",
           "isUnread": true,
           "joinedAt": 1767225601000,
+          "lastMessage": "msg_2",
           "lastMessageAt": 1767229200000,
           "notify": "MentionsOnly",
           "photoUrl": "https://example.com/391.png",
@@ -602,6 +1150,71 @@ export const server_events = {
           ]
         }
       ],
+      "messages": [
+        {
+          "content": [
+            {
+              "children": [
+                "On its ",
+                {
+                  "children": [
+                    "way"
+                  ],
+                  "type": "bold"
+                },
+                ": ",
+                {
+                  "text": "example.com/391",
+                  "type": "autoLink",
+                  "url": "https://example.com/391"
+                }
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229200000,
+          "custom": {
+            "tone": "kind"
+          },
+          "editedAt": 1767229260000,
+          "id": "msg_2",
+          "origin": "rest",
+          "plaintext": "On its way: example.com/391",
+          "reactions": [
+            {
+              "count": 2,
+              "currentUserReacted": true,
+              "emoji": "👍"
+            },
+            {
+              "count": 1,
+              "currentUserReacted": false,
+              "emoji": ":shipit:"
+            }
+          ],
+          "referencedMessage": "msg_1",
+          "sender": "bob",
+          "type": "UserMessage"
+        },
+        {
+          "content": [
+            {
+              "children": [
+                "Where is it?"
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229100000,
+          "id": "msg_1",
+          "origin": "web",
+          "plaintext": "Where is it?",
+          "sender": "ada",
+          "type": "UserMessage"
+        }
+      ],
       "users": [
         {
           "custom": {},
@@ -611,23 +1224,181 @@ export const server_events = {
           "photoUrl": null,
           "role": "default",
           "welcomeMessage": null
+        },
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
         }
       ]
     },
-    "id": 8,
-    "position": {
-      "epoch": "9b2f64c07d1e4a83b5c6d7e8f9011223",
-      "seq": 1044
+    "id": 10,
+    "t": "events"
+  },
+  "a message came, another was edited, a third deleted": {
+    "changes": [
+      {
+        "put": "msg_3"
+      },
+      {
+        "put": "msg_2"
+      },
+      {
+        "drop": "msg_0"
+      }
+    ],
+    "entities": {
+      "messages": [
+        {
+          "content": [
+            {
+              "latitude": 52.37,
+              "longitude": 4.9,
+              "type": "location"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229300000,
+          "id": "msg_3",
+          "origin": "rest",
+          "plaintext": "52.37, 4.9",
+          "type": "SystemMessage"
+        },
+        {
+          "content": [
+            {
+              "children": [
+                "On its ",
+                {
+                  "children": [
+                    "way"
+                  ],
+                  "type": "bold"
+                },
+                ": ",
+                {
+                  "text": "example.com/391",
+                  "type": "autoLink",
+                  "url": "https://example.com/391"
+                }
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229200000,
+          "custom": {
+            "tone": "kind"
+          },
+          "editedAt": 1767229260000,
+          "id": "msg_2",
+          "origin": "rest",
+          "plaintext": "On its way: example.com/391",
+          "reactions": [
+            {
+              "count": 2,
+              "currentUserReacted": true,
+              "emoji": "👍"
+            },
+            {
+              "count": 1,
+              "currentUserReacted": false,
+              "emoji": ":shipit:"
+            }
+          ],
+          "referencedMessage": "msg_1",
+          "sender": "bob",
+          "type": "UserMessage"
+        },
+        {
+          "content": [
+            {
+              "children": [
+                "Where is it?"
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229100000,
+          "id": "msg_1",
+          "origin": "web",
+          "plaintext": "Where is it?",
+          "sender": "ada",
+          "type": "UserMessage"
+        }
+      ],
+      "users": [
+        {
+          "custom": {},
+          "id": "ada",
+          "locale": "en",
+          "name": "Ada Lovelace",
+          "photoUrl": null,
+          "role": "default",
+          "welcomeMessage": null
+        },
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
     },
+    "id": 13,
+    "seq": 1047,
+    "since": 1044,
+    "t": "events"
+  },
+  "a participant joined, another left": {
+    "changes": [
+      {
+        "put": {
+          "access": "Read",
+          "joinedAt": 1767225601000,
+          "notify": false,
+          "user": "bob"
+        }
+      },
+      {
+        "drop": "ada"
+      }
+    ],
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 15,
     "t": "events"
   },
   "caught up, with nothing missed": {
     "changes": [],
-    "id": 8,
-    "position": {
-      "epoch": "9b2f64c07d1e4a83b5c6d7e8f9011223",
-      "seq": 9007199254740991
-    },
+    "id": 14,
+    "seq": 9007199254740991,
+    "since": 9007199254740991,
     "t": "events"
   }
 } satisfies Record<string, Extract<ServerFrame, { t: "events" }>>;
@@ -645,6 +1416,149 @@ export const server_pong = {
 } satisfies Record<string, Extract<ServerFrame, { t: "pong" }>>;
 
 export const server_reset = {
+  "a conversation with its last message and what that answers": {
+    "entities": {
+      "conversations": [
+        {
+          "access": "ReadWrite",
+          "createdAt": 1767225600000,
+          "custom": {
+            "order": "391"
+          },
+          "everyoneReadUntil": 1767225601000,
+          "id": "order-391",
+          "isUnread": true,
+          "joinedAt": 1767225601000,
+          "lastMessage": "msg_2",
+          "lastMessageAt": 1767229200000,
+          "notify": "MentionsOnly",
+          "photoUrl": "https://example.com/391.png",
+          "readUntil": 1767225700000,
+          "subject": "Order 391",
+          "unreadMessageCount": 3,
+          "welcomeMessages": [
+            "Hello!",
+            "How can we help?"
+          ]
+        }
+      ],
+      "messages": [
+        {
+          "content": [
+            {
+              "children": [
+                "On its ",
+                {
+                  "children": [
+                    "way"
+                  ],
+                  "type": "bold"
+                },
+                ": ",
+                {
+                  "text": "example.com/391",
+                  "type": "autoLink",
+                  "url": "https://example.com/391"
+                }
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229200000,
+          "custom": {
+            "tone": "kind"
+          },
+          "editedAt": 1767229260000,
+          "id": "msg_2",
+          "origin": "rest",
+          "plaintext": "On its way: example.com/391",
+          "reactions": [
+            {
+              "count": 2,
+              "currentUserReacted": true,
+              "emoji": "👍"
+            },
+            {
+              "count": 1,
+              "currentUserReacted": false,
+              "emoji": ":shipit:"
+            }
+          ],
+          "referencedMessage": "msg_1",
+          "sender": "bob",
+          "type": "UserMessage"
+        },
+        {
+          "content": [
+            {
+              "children": [
+                "Where is it?"
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229100000,
+          "id": "msg_1",
+          "origin": "web",
+          "plaintext": "Where is it?",
+          "sender": "ada",
+          "type": "UserMessage"
+        }
+      ],
+      "users": [
+        {
+          "custom": {},
+          "id": "ada",
+          "locale": "en",
+          "name": "Ada Lovelace",
+          "photoUrl": null,
+          "role": "default",
+          "welcomeMessage": null
+        },
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 9,
+    "t": "reset",
+    "value": "order-391"
+  },
+  "a participant": {
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 16,
+    "t": "reset",
+    "value": {
+      "access": "Read",
+      "joinedAt": 1767225601000,
+      "notify": false,
+      "user": "bob"
+    }
+  },
   "a user": {
     "entities": {
       "users": [
@@ -662,25 +1576,355 @@ export const server_reset = {
       ]
     },
     "id": 7,
-    "position": {
-      "epoch": "9b2f64c07d1e4a83b5c6d7e8f9011223",
-      "seq": 3
-    },
     "t": "reset",
     "value": "bob"
   },
   "an empty list": {
-    "id": 9,
-    "position": {
-      "epoch": "9b2f64c07d1e4a83b5c6d7e8f9011223",
-      "seq": 0
-    },
+    "id": 10,
     "t": "reset",
-    "value": []
+    "value": {
+      "items": [],
+      "more": false
+    }
+  },
+  "many are typing": {
+    "id": 17,
+    "t": "reset",
+    "value": {
+      "many": true
+    }
+  },
+  "messages, with their place": {
+    "entities": {
+      "messages": [
+        {
+          "content": [
+            {
+              "children": [
+                "On its ",
+                {
+                  "children": [
+                    "way"
+                  ],
+                  "type": "bold"
+                },
+                ": ",
+                {
+                  "text": "example.com/391",
+                  "type": "autoLink",
+                  "url": "https://example.com/391"
+                }
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229200000,
+          "custom": {
+            "tone": "kind"
+          },
+          "editedAt": 1767229260000,
+          "id": "msg_2",
+          "origin": "rest",
+          "plaintext": "On its way: example.com/391",
+          "reactions": [
+            {
+              "count": 2,
+              "currentUserReacted": true,
+              "emoji": "👍"
+            },
+            {
+              "count": 1,
+              "currentUserReacted": false,
+              "emoji": ":shipit:"
+            }
+          ],
+          "referencedMessage": "msg_1",
+          "sender": "bob",
+          "type": "UserMessage"
+        },
+        {
+          "content": [
+            {
+              "children": [
+                "Where is it?"
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229100000,
+          "id": "msg_1",
+          "origin": "web",
+          "plaintext": "Where is it?",
+          "sender": "ada",
+          "type": "UserMessage"
+        }
+      ],
+      "users": [
+        {
+          "custom": {},
+          "id": "ada",
+          "locale": "en",
+          "name": "Ada Lovelace",
+          "photoUrl": null,
+          "role": "default",
+          "welcomeMessage": null
+        },
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 13,
+    "seq": 1044,
+    "t": "reset",
+    "value": {
+      "items": [
+        "msg_2",
+        "msg_1"
+      ],
+      "more": true
+    }
+  },
+  "nothing there, or nothing to see": {
+    "id": 9,
+    "t": "reset"
+  },
+  "participants": {
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 15,
+    "t": "reset",
+    "value": {
+      "items": [
+        {
+          "access": "Read",
+          "joinedAt": 1767225601000,
+          "notify": false,
+          "user": "bob"
+        }
+      ],
+      "more": false
+    }
+  },
+  "reactions": {
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 18,
+    "t": "reset",
+    "value": {
+      "items": [
+        {
+          "createdAt": 1767229270000,
+          "user": "bob"
+        }
+      ],
+      "more": false
+    }
+  },
+  "whether a user is online": {
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 8,
+    "t": "reset",
+    "value": {
+      "isConnected": true,
+      "user": "bob"
+    }
+  },
+  "who is typing": {
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 17,
+    "t": "reset",
+    "value": {
+      "users": [
+        "bob"
+      ]
+    }
   }
 } satisfies Record<string, Extract<ServerFrame, { t: "reset" }>>;
 
 export const server_result = {
+  "a conversation with its last message": {
+    "entities": {
+      "conversations": [
+        {
+          "access": "ReadWrite",
+          "createdAt": 1767225600000,
+          "custom": {
+            "order": "391"
+          },
+          "everyoneReadUntil": 1767225601000,
+          "id": "order-391",
+          "isUnread": true,
+          "joinedAt": 1767225601000,
+          "lastMessage": "msg_2",
+          "lastMessageAt": 1767229200000,
+          "notify": "MentionsOnly",
+          "photoUrl": "https://example.com/391.png",
+          "readUntil": 1767225700000,
+          "subject": "Order 391",
+          "unreadMessageCount": 3,
+          "welcomeMessages": [
+            "Hello!",
+            "How can we help?"
+          ]
+        }
+      ],
+      "messages": [
+        {
+          "content": [
+            {
+              "children": [
+                "On its ",
+                {
+                  "children": [
+                    "way"
+                  ],
+                  "type": "bold"
+                },
+                ": ",
+                {
+                  "text": "example.com/391",
+                  "type": "autoLink",
+                  "url": "https://example.com/391"
+                }
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229200000,
+          "custom": {
+            "tone": "kind"
+          },
+          "editedAt": 1767229260000,
+          "id": "msg_2",
+          "origin": "rest",
+          "plaintext": "On its way: example.com/391",
+          "reactions": [
+            {
+              "count": 2,
+              "currentUserReacted": true,
+              "emoji": "👍"
+            },
+            {
+              "count": 1,
+              "currentUserReacted": false,
+              "emoji": ":shipit:"
+            }
+          ],
+          "referencedMessage": "msg_1",
+          "sender": "bob",
+          "type": "UserMessage"
+        },
+        {
+          "content": [
+            {
+              "children": [
+                "Where is it?"
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229100000,
+          "id": "msg_1",
+          "origin": "web",
+          "plaintext": "Where is it?",
+          "sender": "ada",
+          "type": "UserMessage"
+        }
+      ],
+      "users": [
+        {
+          "custom": {},
+          "id": "ada",
+          "locale": "en",
+          "name": "Ada Lovelace",
+          "photoUrl": null,
+          "role": "default",
+          "welcomeMessage": null
+        },
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 34,
+    "t": "result",
+    "value": "order-391"
+  },
   "a failure that names a field": {
     "error": {
       "code": "invalid_argument",
@@ -699,6 +1943,10 @@ export const server_result = {
     "id": 8,
     "t": "result"
   },
+  "conversation.createIfNotExists": {
+    "id": 61,
+    "t": "result"
+  },
   "conversation.get": {
     "entities": {
       "conversations": [
@@ -712,6 +1960,7 @@ export const server_result = {
           "id": "order-391",
           "isUnread": true,
           "joinedAt": 1767225601000,
+          "lastMessage": null,
           "lastMessageAt": 1767229200000,
           "notify": "MentionsOnly",
           "photoUrl": "https://example.com/391.png",
@@ -731,6 +1980,245 @@ export const server_result = {
   },
   "conversation.get: not a participant": {
     "id": 6,
+    "t": "result"
+  },
+  "conversation.markAsRead": {
+    "id": 62,
+    "t": "result"
+  },
+  "conversation.markAsTyping": {
+    "id": 64,
+    "t": "result"
+  },
+  "conversation.markAsUnread": {
+    "id": 63,
+    "t": "result"
+  },
+  "conversation.set": {
+    "id": 60,
+    "t": "result"
+  },
+  "message.delete": {
+    "id": 70,
+    "t": "result"
+  },
+  "message.edit": {
+    "id": 69,
+    "t": "result"
+  },
+  "message.get": {
+    "entities": {
+      "messages": [
+        {
+          "content": [
+            {
+              "children": [
+                "On its ",
+                {
+                  "children": [
+                    "way"
+                  ],
+                  "type": "bold"
+                },
+                ": ",
+                {
+                  "text": "example.com/391",
+                  "type": "autoLink",
+                  "url": "https://example.com/391"
+                }
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229200000,
+          "custom": {
+            "tone": "kind"
+          },
+          "editedAt": 1767229260000,
+          "id": "msg_2",
+          "origin": "rest",
+          "plaintext": "On its way: example.com/391",
+          "reactions": [
+            {
+              "count": 2,
+              "currentUserReacted": true,
+              "emoji": "👍"
+            },
+            {
+              "count": 1,
+              "currentUserReacted": false,
+              "emoji": ":shipit:"
+            }
+          ],
+          "referencedMessage": "msg_1",
+          "sender": "bob",
+          "type": "UserMessage"
+        },
+        {
+          "content": [
+            {
+              "children": [
+                "Where is it?"
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229100000,
+          "id": "msg_1",
+          "origin": "web",
+          "plaintext": "Where is it?",
+          "sender": "ada",
+          "type": "UserMessage"
+        }
+      ],
+      "users": [
+        {
+          "custom": {},
+          "id": "ada",
+          "locale": "en",
+          "name": "Ada Lovelace",
+          "photoUrl": null,
+          "role": "default",
+          "welcomeMessage": null
+        },
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 42,
+    "t": "result",
+    "value": "msg_2"
+  },
+  "message.send": {
+    "id": 43,
+    "t": "result",
+    "value": "msg_2"
+  },
+  "more": {
+    "entities": {
+      "messages": [
+        {
+          "content": [
+            {
+              "children": [
+                "Where is it?"
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229100000,
+          "id": "msg_0",
+          "origin": "web",
+          "plaintext": "Where is it?",
+          "sender": "ada",
+          "type": "UserMessage"
+        }
+      ],
+      "users": [
+        {
+          "custom": {},
+          "id": "ada",
+          "locale": "en",
+          "name": "Ada Lovelace",
+          "photoUrl": null,
+          "role": "default",
+          "welcomeMessage": null
+        }
+      ]
+    },
+    "id": 52,
+    "t": "result",
+    "value": {
+      "items": [
+        "msg_0"
+      ],
+      "more": false
+    }
+  },
+  "participant.createIfNotExists": {
+    "id": 67,
+    "t": "result"
+  },
+  "participant.delete": {
+    "id": 68,
+    "t": "result"
+  },
+  "participant.edit": {
+    "id": 66,
+    "t": "result"
+  },
+  "participant.get": {
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 37,
+    "t": "result",
+    "value": {
+      "access": "Read",
+      "joinedAt": 1767225601000,
+      "notify": false,
+      "user": "bob"
+    }
+  },
+  "participant.set": {
+    "id": 65,
+    "t": "result"
+  },
+  "reaction.add": {
+    "id": 71,
+    "t": "result"
+  },
+  "reaction.list": {
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 51,
+    "t": "result",
+    "value": [
+      {
+        "createdAt": 1767229270000,
+        "user": "bob"
+      }
+    ]
+  },
+  "reaction.remove": {
+    "id": 72,
     "t": "result"
   },
   "user.createIfNotExists": {
@@ -766,6 +2254,27 @@ export const server_result = {
     "t": "result"
   }
 } satisfies Record<string, Extract<ServerFrame, { t: "result" }>>;
+
+export const server_update = {
+  "a user has another name": {
+    "entities": {
+      "users": [
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Robert",
+          "photoUrl": "http://example.com/bob.jpg",
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "t": "update"
+  }
+} satisfies Record<string, Extract<ServerFrame, { t: "update" }>>;
 
 export const server_welcome = {
   "with a token": {

@@ -33,7 +33,21 @@ export type Op =
   | { op: "user.get"; params: { user: string } }
   | { op: "user.set"; params: { user: string; data: SetUser } }
   | { op: "user.createIfNotExists"; params: { user: string; data: CreateUser } }
-  | { op: "conversation.get"; params: { conversation: string } };
+  | { op: "conversation.get" | "conversation.markAsTyping"; params: { conversation: string } }
+  | { op: "conversation.set"; params: { conversation: string; data: SetConversation } }
+  | { op: "conversation.createIfNotExists"; params: { conversation: string; data?: CreateConversation } }
+  | { op: "conversation.markAsRead" | "conversation.markAsUnread"; params: { conversation: string } }
+  | { op: "participant.get" | "participant.delete"; params: { conversation: string; user: string } }
+  | { op: "participant.set" | "participant.edit"; params: { conversation: string; user: string; data: SetParticipant } }
+  | { op: "participant.createIfNotExists"; params: { conversation: string; user: string; data?: CreateParticipant } }
+  | { op: "message.get" | "message.delete"; params: { conversation: string; message: string } }
+  | { op: "message.send"; params: { conversation: string; data: SendMessage } }
+  | { op: "message.edit"; params: { conversation: string; message: string; data: EditMessage } }
+  | {
+      op: "reaction.add" | "reaction.remove" | "reaction.list";
+      params: { conversation: string; message: string; emoji: string };
+    }
+  | { op: "more"; params: { topic: Topic; after: Cursor; limit: number } };
 
 /** Absent keeps, `null` resets, a value sets. `custom` and `pushTokens` are patches, key by key. */
 export interface SetUser {
@@ -60,8 +74,74 @@ export interface CreateUser {
   welcomeMessage?: string;
 }
 
-export interface Topic {
-  kind: "user" | "conversation" | "conversationList";
+export type Access = "Read" | "ReadWrite";
+export type Notify = boolean | "MentionsOnly";
+
+export interface SetConversation {
+  subject?: string | null;
+  photoUrl?: string | null;
+  welcomeMessages?: string[] | null;
+  custom?: Record<string, string | null> | null;
+  access?: Access | null;
+  notify?: Notify | null;
+}
+
+export interface CreateConversation {
+  subject?: string;
+  photoUrl?: string;
+  welcomeMessages?: string[];
+  custom?: Record<string, string>;
+  access?: Access;
+  notify?: Notify;
+}
+
+export interface SetParticipant {
+  access?: Access | null;
+  notify?: Notify | null;
+}
+
+export interface CreateParticipant {
+  access?: Access;
+  notify?: Notify;
+}
+
+/** A text with markup, or content of one block. */
+export type SendMessage = ({ text: string; content?: never } | { text?: never; content: [ContentBlock] }) & {
+  custom?: Record<string, string>;
+  referencedMessage?: string;
+};
+
+export type EditMessage = ({ text?: string; content?: never } | { text?: never; content?: [ContentBlock] }) & {
+  custom?: Record<string, string | null> | null;
+};
+
+/** In the kinds that concern a conversation, `id` is the conversation's. */
+export type Topic =
+  | { kind: "user" | "online"; id: string }
+  | { kind: "conversation" | "messages" | "participants" | "typing"; id: string }
+  | { kind: "conversations"; filter?: ConversationFilter }
+  | { kind: "participant"; id: string; user: string }
+  | { kind: "reactions"; id: string; message: string; emoji: string };
+
+export type ConversationFilter = SimpleConversationFilter | ["any", SimpleConversationFilter[]];
+
+export interface SimpleConversationFilter {
+  access?: StringFilter<string>;
+  custom?: Record<string, StringFilter<string> | "exists" | "!exists">;
+  isUnread?: boolean;
+  subject?: StringFilter<string | null>;
+  lastActivityAt?: NumberFilter;
+  createdAt?: NumberFilter;
+  joinedAt?: NumberFilter;
+  hasMessages?: boolean;
+}
+
+export type StringFilter<V> = ["==" | "!=", V] | ["oneOf" | "!oneOf", V[]];
+export type NumberFilter = [">" | "<" | ">=" | "<=", number] | ["between" | "!between", [number, number]];
+
+/** A place in a list: behind the entry of this time and id. */
+export interface Cursor {
+  at: number;
   id: string;
 }
 
@@ -80,8 +160,9 @@ export type ServerFrame =
   | Welcome
   | { t: "authenticated"; tokenExpiresIn?: number }
   | ({ t: "result" } & Outcome)
-  | { t: "reset"; id: RequestId; position: Position; value: unknown; entities?: Entities }
-  | { t: "events"; id: RequestId; position: Position; changes: unknown[]; entities?: Entities }
+  | { t: "reset"; id: RequestId; seq?: number; value?: Value | null; entities?: Entities }
+  | { t: "events"; id: RequestId; since?: number; seq?: number; changes: Change[]; entities?: Entities }
+  | { t: "update"; entities: Entities }
   | { t: "ended"; id: RequestId; error: ErrorBody }
   | { t: "error"; error: ErrorBody }
   | { t: "ping" }
@@ -96,14 +177,30 @@ export interface Welcome {
   tokenExpiresIn?: number;
 }
 
-/** A value (an id into the entities) or nothing; or an error. */
+/** A value, by which ids refer to the entities, or nothing; or an error. */
 export type Outcome =
-  | { id: RequestId; value?: string | null; entities?: Entities; error?: never }
+  | { id: RequestId; value?: Value | null; entities?: Entities; error?: never }
   | { id: RequestId; error: ErrorBody; value?: never; entities?: never };
+
+/** What a topic is, or what an op asks for. A string is an id. */
+export type Value = string | Participant | Online | Typing | Reaction[] | Listing;
+
+/** A list: its entries in order, and whether there are more behind the last. */
+export interface Listing {
+  items: Entry[];
+  more: boolean;
+}
+
+/** An entry of a list: the id of a conversation or a message, or what it is itself. */
+export type Entry = string | Participant | Reaction;
+
+/** An entry is in the list, at its place by the order; or the one of this id is no longer. */
+export type Change = { put: Entry } | { drop: string };
 
 export interface Entities {
   users?: User[];
   conversations?: Conversation[];
+  messages?: Message[];
 }
 
 /** What everybody may know of a user. There is no e-mail address, phone number or push token here. */
@@ -126,14 +223,86 @@ export interface Conversation {
   custom: Record<string, string>;
   createdAt: number;
   joinedAt: number;
+  lastMessage: string | null;
   lastMessageAt: number;
   unreadMessageCount: number;
   readUntil: number;
   everyoneReadUntil: number;
   isUnread: boolean;
-  access: "Read" | "ReadWrite";
-  notify: boolean | "MentionsOnly";
+  access: Access;
+  notify: Notify;
 }
+
+/** A message as the caller sees it. What is empty is left out. */
+export interface Message {
+  id: string;
+  conversation: string;
+  type: "UserMessage" | "SystemMessage";
+  sender?: string;
+  custom?: Record<string, string>;
+  createdAt: number;
+  editedAt?: number;
+  referencedMessage?: string;
+  origin: "web" | "rest" | "import" | "email";
+  plaintext: string;
+  content: ContentBlock[];
+  reactions?: { emoji: string; count: number; currentUserReacted: boolean }[];
+}
+
+export interface Participant {
+  user: string;
+  access: Access;
+  notify: Notify;
+  joinedAt: number;
+}
+
+export interface Reaction {
+  user: string;
+  createdAt: number;
+}
+
+export interface Online {
+  user: string;
+  isConnected: boolean;
+}
+
+export type Typing = { users: string[] } | { many: true };
+
+// ——— Content ———
+
+export type ContentBlock = TextBlock | LocationBlock | FileBlock;
+
+export interface TextBlock {
+  type: "text";
+  children: TextNode[];
+}
+
+export interface LocationBlock {
+  type: "location";
+  latitude: number;
+  longitude: number;
+}
+
+export interface FileBlock {
+  type: "file";
+  subtype?: "image" | "video" | "audio" | "voice";
+  fileToken: string;
+  url: string;
+  size: number;
+  filename: string;
+  width?: number;
+  height?: number;
+  duration?: number;
+}
+
+export type TextNode =
+  | string
+  | { type: "bold" | "italic" | "strikethrough" | "bulletList" | "bulletPoint"; children: TextNode[] }
+  | { type: "codeSpan" | "customEmoji"; text: string }
+  | { type: "link"; url: string; children: TextNode[] }
+  | { type: "autoLink"; url: string; text: string }
+  | { type: "actionLink" | "actionButton"; action: string; params: Record<string, string>; children: TextNode[] }
+  | { type: "mention"; id: string; text: string };
 
 // ——— Errors and closes ———
 

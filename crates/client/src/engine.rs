@@ -328,6 +328,7 @@ impl<B, O: Operation> Engine<B, O> {
             | ServerFrame::Pong
             | ServerFrame::Reset { .. }
             | ServerFrame::Events { .. }
+            | ServerFrame::Update { .. }
             | ServerFrame::Ended { .. } => {}
         }
     }

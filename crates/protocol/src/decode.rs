@@ -14,11 +14,11 @@ use serde_json::value::RawValue;
 pub use reading::{object, typed};
 
 use crate::error::{ErrorBody, ErrorCode};
-use crate::frames::{ClientFrame, Hello, Request, ServerFrame};
-use crate::ids::{ClientId, ConversationId, IdempotencyKey, RequestId, UserId};
+use crate::frames::{ClientFrame, Hello, Request, ServerFrame, Subscribe};
+use crate::ids::{ClientId, ConversationId, IdempotencyKey, MessageId, RequestId, UserId};
 use crate::limits::{self, BATCH_REQUESTS};
 use crate::ops::Op;
-use crate::topic::{Position, Topic, Window};
+use crate::topic::{Cursor, Position, Topic, Window};
 use crate::version::VERSION;
 use reading::{object_part, part};
 
@@ -97,7 +97,7 @@ pub fn client_frame(text: &str) -> Result<ClientFrame, DecodeError> {
 }
 
 /// The body of the HTTP twin as read: a request that could not be read stands in its place with its error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReadBatch {
     /// Who is calling.
     pub user: UserId,
@@ -158,7 +158,7 @@ pub fn batch(text: &str) -> Result<ReadBatch, ErrorBody> {
 
 /// The types of frames that [`server_frame`] reads.
 pub const SERVER_FRAMES: &[&str] =
-    &["welcome", "authenticated", "result", "reset", "events", "ended", "error", "ping", "pong"];
+    &["welcome", "authenticated", "result", "reset", "events", "update", "ended", "error", "ping", "pong"];
 
 /// Reads one frame of a server; `None` for a type that this version does not know, which a client ignores.
 ///
@@ -192,37 +192,109 @@ fn request(id: RequestId, raw: &RawFrame<'_>) -> Result<Request, ErrorBody> {
     Ok(Request { id, key, op: op(&name, raw.params)? })
 }
 
-/// Reads the parameters of the op of that name.
-fn op(name: &str, params: Option<&RawValue>) -> Result<Op, ErrorBody> {
-    #[derive(Deserialize)]
-    struct Params<'a> {
-        #[serde(borrow)]
-        user: Option<&'a RawValue>,
-        #[serde(borrow)]
-        conversation: Option<&'a RawValue>,
-        #[serde(borrow)]
-        data: Option<&'a RawValue>,
+/// The parameters of ops, each left raw.
+#[derive(Default, Deserialize)]
+struct Params<'a> {
+    #[serde(borrow)]
+    user: Option<&'a RawValue>,
+    #[serde(borrow)]
+    conversation: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    emoji: Option<&'a RawValue>,
+    #[serde(borrow)]
+    topic: Option<&'a RawValue>,
+    #[serde(borrow)]
+    after: Option<&'a RawValue>,
+    #[serde(borrow)]
+    limit: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+impl Params<'_> {
+    fn user(&self) -> Result<UserId, ErrorBody> {
+        part("user", self.user)
     }
+
+    fn conversation(&self) -> Result<ConversationId, ErrorBody> {
+        part("conversation", self.conversation)
+    }
+
+    fn message(&self) -> Result<MessageId, ErrorBody> {
+        part("message", self.message)
+    }
+
+    fn emoji(&self) -> Result<String, ErrorBody> {
+        part("emoji", self.emoji)
+    }
+
     /// The fields of `data` are what the caller wrote, so an error names them without the wrapper.
-    fn data<D: DeserializeOwned>(params: &Params<'_>) -> Result<D, ErrorBody> {
-        let raw = params.data.ok_or_else(|| ErrorBody::invalid("data", "is missing"))?;
+    fn data<D: DeserializeOwned>(&self) -> Result<D, ErrorBody> {
+        let raw = self.data.ok_or_else(|| ErrorBody::invalid("data", "is missing"))?;
         object_part(raw).map_err(|error| error.of_field("data"))
     }
-    let params: Params<'_> = match params {
-        Some(raw) => object_part(raw).map_err(|error| error.of_field("params"))?,
-        None => Params { user: None, conversation: None, data: None },
-    };
-    match name {
-        "user.get" => Ok(Op::UserGet { user: part("user", params.user)? }),
-        "user.set" => Ok(Op::UserSet { user: part("user", params.user)?, data: data(&params)? }),
-        "user.createIfNotExists" => {
-            Ok(Op::UserCreateIfNotExists { user: part("user", params.user)?, data: data(&params)? })
-        }
-        "conversation.get" => Ok(Op::ConversationGet {
-            conversation: part::<ConversationId>("conversation", params.conversation)?,
-        }),
-        other => Err(unknown("the operation", other)),
+
+    /// Data that may be left out, where all of its fields may.
+    fn data_or_none<D: DeserializeOwned + Default>(&self) -> Result<D, ErrorBody> {
+        if self.data.is_some() { self.data() } else { Ok(D::default()) }
     }
+}
+
+/// Reads the parameters of the op of that name.
+fn op(name: &str, params: Option<&RawValue>) -> Result<Op, ErrorBody> {
+    let p: Params<'_> = match params {
+        Some(raw) => object_part(raw).map_err(|error| error.of_field("params"))?,
+        None => Params::default(),
+    };
+    Ok(match name {
+        "user.get" => Op::UserGet { user: p.user()? },
+        "user.set" => Op::UserSet { user: p.user()?, data: p.data()? },
+        "user.createIfNotExists" => Op::UserCreateIfNotExists { user: p.user()?, data: p.data()? },
+        "conversation.get" => Op::ConversationGet { conversation: p.conversation()? },
+        "conversation.set" => Op::ConversationSet { conversation: p.conversation()?, data: p.data()? },
+        "conversation.createIfNotExists" => {
+            Op::ConversationCreateIfNotExists { conversation: p.conversation()?, data: p.data_or_none()? }
+        }
+        "conversation.markAsRead" => Op::ConversationMarkAsRead { conversation: p.conversation()? },
+        "conversation.markAsUnread" => Op::ConversationMarkAsUnread { conversation: p.conversation()? },
+        "conversation.markAsTyping" => Op::ConversationMarkAsTyping { conversation: p.conversation()? },
+        "participant.get" => Op::ParticipantGet { conversation: p.conversation()?, user: p.user()? },
+        "participant.set" => {
+            Op::ParticipantSet { conversation: p.conversation()?, user: p.user()?, data: p.data()? }
+        }
+        "participant.edit" => {
+            Op::ParticipantEdit { conversation: p.conversation()?, user: p.user()?, data: p.data()? }
+        }
+        "participant.createIfNotExists" => Op::ParticipantCreateIfNotExists {
+            conversation: p.conversation()?,
+            user: p.user()?,
+            data: p.data_or_none()?,
+        },
+        "participant.delete" => Op::ParticipantDelete { conversation: p.conversation()?, user: p.user()? },
+        "message.get" => Op::MessageGet { conversation: p.conversation()?, message: p.message()? },
+        "message.send" => Op::MessageSend { conversation: p.conversation()?, data: p.data()? },
+        "message.edit" => {
+            Op::MessageEdit { conversation: p.conversation()?, message: p.message()?, data: p.data()? }
+        }
+        "message.delete" => Op::MessageDelete { conversation: p.conversation()?, message: p.message()? },
+        "reaction.add" => {
+            Op::ReactionAdd { conversation: p.conversation()?, message: p.message()?, emoji: p.emoji()? }
+        }
+        "reaction.remove" => {
+            Op::ReactionRemove { conversation: p.conversation()?, message: p.message()?, emoji: p.emoji()? }
+        }
+        "reaction.list" => {
+            Op::ReactionList { conversation: p.conversation()?, message: p.message()?, emoji: p.emoji()? }
+        }
+        "more" => Op::More {
+            topic: topic(p.topic)?,
+            after: part::<Cursor>("after", p.after)?,
+            limit: part("limit", p.limit)?,
+        },
+        other => return Err(unknown("the operation", other)),
+    })
 }
 
 fn subscribe(id: RequestId, raw: &RawFrame<'_>) -> Result<ClientFrame, ErrorBody> {
@@ -232,7 +304,8 @@ fn subscribe(id: RequestId, raw: &RawFrame<'_>) -> Result<ClientFrame, ErrorBody
     let topic = topic(raw.topic)?;
     let window: Option<Window> = optional("window", raw.window)?;
     let from: Option<Position> = optional("from", raw.from)?;
-    Ok(ClientFrame::Subscribe { id, topic, window, from })
+    topic.check(window)?;
+    Ok(ClientFrame::Subscribe(Subscribe { id, topic, window, from }))
 }
 
 /// Reads a topic. A kind that is not known is no mistake of the caller's: a newer client may ask an older server.
@@ -242,15 +315,37 @@ fn topic(raw: Option<&RawValue>) -> Result<Topic, ErrorBody> {
         kind: String,
         #[serde(borrow)]
         id: Option<&'a RawValue>,
+        #[serde(borrow)]
+        user: Option<&'a RawValue>,
+        #[serde(borrow)]
+        message: Option<&'a RawValue>,
+        #[serde(borrow)]
+        emoji: Option<&'a RawValue>,
+        #[serde(borrow)]
+        filter: Option<&'a RawValue>,
     }
     let raw = raw.ok_or_else(|| ErrorBody::invalid("topic", "is missing"))?;
-    let RawTopic { kind, id } = object_part(raw).map_err(|error| error.within("topic"))?;
-    match kind.as_str() {
-        "user" => part("topic.id", id).map(Topic::User),
-        "conversation" => part("topic.id", id).map(Topic::Conversation),
-        "conversationList" => part("topic.id", id).map(Topic::ConversationList),
-        other => Err(unknown("topics of kind", other)),
-    }
+    let RawTopic { kind, id, user, message, emoji, filter } =
+        object_part(raw).map_err(|error| error.within("topic"))?;
+    Ok(match kind.as_str() {
+        "user" => Topic::User { id: part("topic.id", id)? },
+        "online" => Topic::Online { id: part("topic.id", id)? },
+        "conversation" => Topic::Conversation { id: part("topic.id", id)? },
+        // What the caller wrote, and so named as the caller knows it.
+        "conversations" => {
+            Topic::Conversations { filter: filter.map(|raw| part("filter", Some(raw))).transpose()? }
+        }
+        "messages" => Topic::Messages { id: part("topic.id", id)? },
+        "participants" => Topic::Participants { id: part("topic.id", id)? },
+        "participant" => Topic::Participant { id: part("topic.id", id)?, user: part("topic.user", user)? },
+        "typing" => Topic::Typing { id: part("topic.id", id)? },
+        "reactions" => Topic::Reactions {
+            id: part("topic.id", id)?,
+            message: part("topic.message", message)?,
+            emoji: part("topic.emoji", emoji)?,
+        },
+        other => return Err(unknown("topics of kind", other)),
+    })
 }
 
 fn not_a_frame(error: ErrorBody) -> DecodeError {

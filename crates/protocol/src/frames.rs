@@ -10,7 +10,7 @@ use crate::ops::Op;
 use crate::topic::{Position, Topic, Window};
 
 /// What a client sends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "t", rename_all = "camelCase")]
 pub enum ClientFrame {
     /// Always the first frame: who is there.
@@ -22,19 +22,8 @@ pub enum ClientFrame {
         /// The new token, of the same user.
         token: String,
     },
-    /// Follows a topic. (Answered with `unsupported` by servers that cannot, as 0.1.)
-    Subscribe {
-        /// Names the subscription within the client; numbered together with requests.
-        id: RequestId,
-        /// What to follow.
-        topic: Topic,
-        /// How much of it, where it is a list.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        window: Option<Window>,
-        /// How far it was followed before the connection was lost.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        from: Option<Position>,
-    },
+    /// Follows a topic.
+    Subscribe(Subscribe),
     /// Stops following a topic.
     Unsubscribe {
         /// Which subscription.
@@ -60,7 +49,7 @@ pub struct Hello {
 }
 
 /// One request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Request<O = Op> {
     /// The number that the result will carry.
     pub id: RequestId,
@@ -70,6 +59,21 @@ pub struct Request<O = Op> {
     /// What to do.
     #[serde(flatten)]
     pub op: O,
+}
+
+/// The start of a subscription, or its going on after a connection was lost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Subscribe<T = Topic> {
+    /// Names the subscription within the client; numbered together with requests.
+    pub id: RequestId,
+    /// What to follow.
+    pub topic: T,
+    /// How much of it, where it is a list; its initial size if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// How far it was followed before the connection was lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Position>,
 }
 
 /// What a server sends, over bodies of type `B` that the protocol does not look into.
@@ -86,28 +90,40 @@ pub enum ServerFrame<B> {
     },
     /// The answer to a request.
     Result(Outcome<B>),
-    /// A subscription starts, or starts anew: this is its whole window.
+    /// A subscription starts, or starts anew: this is all of it, or its whole window.
     Reset {
         /// Which subscription.
         id: RequestId,
-        /// How far this is.
-        position: Position,
-        /// What the window holds: ids into the entities.
-        value: B,
+        /// How far this is, where what happens is numbered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seq: Option<u64>,
+        /// What it is, or what the window holds: ids into the entities. Absent where there is nothing, or nothing
+        /// for the caller to see.
+        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        value: Option<B>,
         /// The bodies.
         #[serde(default = "Entities::none", skip_serializing_if = "Entities::is_empty")]
         entities: Entities<B>,
     },
-    /// What happened in a topic since the position before.
+    /// What changed in a list.
     Events {
         /// Which subscription.
         id: RequestId,
-        /// How far this is; the first of `changes` is `position.seq - changes.len() + 1`.
-        position: Position,
-        /// One entry an event, in order.
+        /// From where: the number that the client must have. Where numbers are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<u64>,
+        /// How far this is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seq: Option<u64>,
+        /// What happened to which entry, in order (see [`crate::topic::Change`]).
         changes: Vec<B>,
         /// The bodies.
         #[serde(default = "Entities::none", skip_serializing_if = "Entities::is_empty")]
+        entities: Entities<B>,
+    },
+    /// Bodies that changed, whichever subscription holds them.
+    Update {
+        /// The bodies.
         entities: Entities<B>,
     },
     /// A subscription is over, by the server.
@@ -171,6 +187,9 @@ pub struct Entities<B> {
     /// Conversations, as the caller sees them.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub conversations: Vec<B>,
+    /// Messages, as the caller sees them.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<B>,
 }
 
 const fn none<B>() -> Option<B> {
@@ -181,13 +200,13 @@ impl<B> Entities<B> {
     /// No bodies.
     #[must_use]
     pub const fn none() -> Self {
-        Entities { users: Vec::new(), conversations: Vec::new() }
+        Entities { users: Vec::new(), conversations: Vec::new(), messages: Vec::new() }
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.users.is_empty() && self.conversations.is_empty()
+        self.users.is_empty() && self.conversations.is_empty() && self.messages.is_empty()
     }
 }
 

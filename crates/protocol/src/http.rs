@@ -10,7 +10,7 @@ use crate::frames::{Outcome, Request};
 use crate::ids::{ClientId, UserId};
 
 /// The body of the POST.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Batch {
     /// The protocol's version.
     pub v: u32,

@@ -65,6 +65,10 @@ id_type!(
     ConversationId, "conversation id"
 );
 id_type!(
+    /// Names a message within its conversation.
+    MessageId, "message id"
+);
+id_type!(
     /// Names one client (a page's session) for as long as it lives, across its connections. The server keeps
     /// the outcomes of writes under it, so it must be hard to guess: 128 random bits.
     ClientId, "client id"

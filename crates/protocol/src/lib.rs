@@ -29,7 +29,11 @@ pub mod version;
 pub use close::{CloseCode, Recovery};
 pub use error::{ErrorBody, ErrorCode};
 pub use frames::{ClientFrame, Entities, Outcome, Request, ServerFrame};
-pub use ids::{ClientId, ConversationId, IdempotencyKey, RequestId, UserId};
+pub use ids::{ClientId, ConversationId, IdempotencyKey, MessageId, RequestId, UserId};
 pub use ops::Op;
-pub use params::{CreateUser, SetUser};
+pub use params::{
+    CreateConversation, CreateParticipant, CreateUser, EditMessage, SendMessage, SetConversation,
+    SetParticipant, SetUser,
+};
 pub use patch::Patch;
+pub use topic::Topic;

@@ -64,6 +64,41 @@ pub const PING_INTERVAL_MS: u32 = 25_000;
 /// After how long without a frame a client gives its connection up, in milliseconds.
 pub const SILENCE_MS: u32 = 35_000;
 
+/// The most subscriptions of one client.
+pub const SUBSCRIPTIONS: usize = 500;
+/// The longest emoji of a reaction, in characters; a custom one has its colons besides.
+pub const EMOJI_CHARS: usize = 50;
+/// The most different emoji on one message.
+pub const MESSAGE_REACTIONS: usize = 50;
+/// How long one `markAsTyping` lasts, in milliseconds.
+pub const TYPING_MS: u32 = 10_000;
+/// The most users who are told apart while they type.
+pub const TYPING_USERS: usize = 5;
+/// How long a user counts as online after the last request, in milliseconds.
+pub const ONLINE_MS: u32 = 5_000;
+/// The window of a subscription, in entries: the least and the most.
+pub const WINDOW: (u32, u32) = (1, 1_000);
+
+/// How much of a list is loaded at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// What a subscription starts with.
+    pub initial: u32,
+    /// What `loadMore()` loads.
+    pub more: u32,
+    /// The most that it may be asked for.
+    pub most: u32,
+}
+
+/// Of the list of conversations.
+pub const CONVERSATIONS: Sizes = Sizes { initial: 20, more: 20, most: 30 };
+/// Of the messages of a conversation.
+pub const MESSAGES: Sizes = Sizes { initial: 30, more: 30, most: 100 };
+/// Of the participants of a conversation.
+pub const PARTICIPANTS: Sizes = Sizes { initial: 10, more: 10, most: 50 };
+/// Of the reactions with one emoji.
+pub const REACTIONS: Sizes = Sizes { initial: 10, more: 30, most: 100 };
+
 /// A row of `docs/limits.md`: what it bounds, how much, in which unit.
 pub const TABLE: &[(&str, usize, &str)] = &[
     ("Any id (user, conversation, message)", ID_BYTES, "bytes"),
@@ -93,6 +128,22 @@ pub const TABLE: &[(&str, usize, &str)] = &[
     ("waiting for `hello`", HELLO_TIMEOUT_MS as usize, "milliseconds"),
     ("between two pings of the server", PING_INTERVAL_MS as usize, "milliseconds"),
     ("silence before a client gives its connection up", SILENCE_MS as usize, "milliseconds"),
+    ("subscriptions of one client", SUBSCRIPTIONS, "subscriptions"),
+    ("a subscription's window, when it is asked for again", WINDOW.1 as usize, "entries"),
+    ("conversations: at first, and `loadMore`", CONVERSATIONS.initial as usize, "entries"),
+    ("conversations: `loadMore` at most", CONVERSATIONS.most as usize, "entries"),
+    ("messages: at first, and `loadMore`", MESSAGES.initial as usize, "entries"),
+    ("messages: `loadMore` at most", MESSAGES.most as usize, "entries"),
+    ("participants: at first, and `loadMore`", PARTICIPANTS.initial as usize, "entries"),
+    ("participants: `loadMore` at most", PARTICIPANTS.most as usize, "entries"),
+    ("reactions of one emoji: at first", REACTIONS.initial as usize, "entries"),
+    ("reactions of one emoji: `loadMore`", REACTIONS.more as usize, "entries"),
+    ("reactions of one emoji: `loadMore` at most", REACTIONS.most as usize, "entries"),
+    ("a custom emoji's name", EMOJI_CHARS, "characters"),
+    ("different emoji on one message", MESSAGE_REACTIONS, "emoji"),
+    ("one `markAsTyping`", TYPING_MS as usize, "milliseconds"),
+    ("users told apart while they type", TYPING_USERS, "users"),
+    ("online after the last request", ONLINE_MS as usize, "milliseconds"),
 ];
 
 /// What is wrong with an id, if anything: 1 to [`ID_BYTES`] bytes, no control characters, and neither `.` nor `..`,
@@ -351,4 +402,35 @@ pub fn check_welcome_messages(field: &str, messages: &[String]) -> Result<(), Er
         check_text(&nth(field, index), message, WELCOME_CHARS)?;
     }
     Ok(())
+}
+
+/// Checks a count against its least and its most.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_count(field: &str, count: u32, (least, most): (u32, u32)) -> Result<(), ErrorBody> {
+    if (least..=most).contains(&count) {
+        return Ok(());
+    }
+    let text = ["must be from ", &least.to_string(), " to ", &most.to_string()].concat();
+    Err(ErrorBody::invalid(field, &text))
+}
+
+/// Checks the size of a reaction's emoji. (Whether it is one is the server's to say.)
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_emoji(field: &str, emoji: &str) -> Result<(), ErrorBody> {
+    check_text(field, emoji, EMOJI_CHARS + 2)
+}
+
+/// Checks a text of a conversation by the name of its field: `subject`, `photoUrl`.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_conversation_text(field: &str, text: &str) -> Result<(), ErrorBody> {
+    match field {
+        "photoUrl" => check_photo_url(field, text),
+        _ => check_text(field, text, SUBJECT_CHARS),
+    }
 }

@@ -94,6 +94,12 @@ fn the_sentences_say_the_numbers_of_the_code() {
     for op in causerie_protocol::Op::NAMES {
         assert!(pages.contains(&format!("| `{op}` |")), "docs/protocol.md has no row for {op}");
     }
+    for kind in causerie_protocol::Topic::KINDS {
+        assert!(
+            pages.contains(&format!("| `{kind}` |")),
+            "docs/protocol.md has no row for topics of kind {kind}"
+        );
+    }
 }
 
 fn grouped(number: usize) -> String {
@@ -119,6 +125,11 @@ fn every_golden_frame_is_typed_in_typescript() {
         ("server", kind) => format!("Record<string, Extract<ServerFrame, {{ t: \"{kind}\" }}>>"),
         ("entity", "user") => "Record<string, User>".to_owned(),
         ("entity", "conversation") => "Record<string, Conversation>".to_owned(),
+        ("entity", "message") => "Record<string, Message>".to_owned(),
+        ("entity", "participant") => "Record<string, Participant>".to_owned(),
+        ("entity", "reaction") => "Record<string, Reaction>".to_owned(),
+        ("entity", "online") => "Record<string, Online>".to_owned(),
+        ("entity", "typing") => "Record<string, Typing>".to_owned(),
         ("http", "batch") => "Record<string, Batch>".to_owned(),
         ("http", "answers") => "Record<string, Answers>".to_owned(),
         ("http", "failure") => "Record<string, Failure>".to_owned(),
@@ -131,7 +142,8 @@ fn every_golden_frame_is_typed_in_typescript() {
     };
     let mut text = String::from(
         "// Written from crates/protocol/tests/golden by `UPDATE_DOCS=1 cargo test -p causerie-protocol`; not by hand.\n\
-         import type {\n  Answers, Batch, ClientFrame, CloseCode, Conversation, ErrorCode, Failure, Recovery, ServerFrame, User,\n\
+         import type {\n  Answers, Batch, ClientFrame, CloseCode, Conversation, ErrorCode, Failure, Message, Online, Participant, Reaction,\n  \
+         Recovery, ServerFrame, Typing, User,\n\
          } from \"./wire\";\n",
     );
     for (file, cases) in goldens() {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use causerie_protocol::entities::{Conversation, User};
+use causerie_protocol::entities::{Conversation, Message, Online, Participant, Reaction, Typing, User};
 use causerie_protocol::http::{Answers, Batch, Failure};
-use causerie_protocol::{ClientFrame, CloseCode, ErrorCode, Op, Recovery, ServerFrame, decode};
+use causerie_protocol::{ClientFrame, CloseCode, ErrorCode, Op, Recovery, ServerFrame, Topic, decode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -37,6 +37,7 @@ kinds!(server_kind, SERVER_KINDS, ServerFrame<Value>, {
     ServerFrame::Result(_) => "result",
     ServerFrame::Reset { .. } => "reset",
     ServerFrame::Events { .. } => "events",
+    ServerFrame::Update { .. } => "update",
     ServerFrame::Ended { .. } => "ended",
     ServerFrame::Error { .. } => "error",
     ServerFrame::Ping => "ping",
@@ -48,6 +49,36 @@ kinds!(op_kind, OP_KINDS, Op, {
     Op::UserSet { .. } => "user.set",
     Op::UserCreateIfNotExists { .. } => "user.createIfNotExists",
     Op::ConversationGet { .. } => "conversation.get",
+    Op::ConversationSet { .. } => "conversation.set",
+    Op::ConversationCreateIfNotExists { .. } => "conversation.createIfNotExists",
+    Op::ConversationMarkAsRead { .. } => "conversation.markAsRead",
+    Op::ConversationMarkAsUnread { .. } => "conversation.markAsUnread",
+    Op::ConversationMarkAsTyping { .. } => "conversation.markAsTyping",
+    Op::ParticipantGet { .. } => "participant.get",
+    Op::ParticipantSet { .. } => "participant.set",
+    Op::ParticipantEdit { .. } => "participant.edit",
+    Op::ParticipantCreateIfNotExists { .. } => "participant.createIfNotExists",
+    Op::ParticipantDelete { .. } => "participant.delete",
+    Op::MessageGet { .. } => "message.get",
+    Op::MessageSend { .. } => "message.send",
+    Op::MessageEdit { .. } => "message.edit",
+    Op::MessageDelete { .. } => "message.delete",
+    Op::ReactionAdd { .. } => "reaction.add",
+    Op::ReactionRemove { .. } => "reaction.remove",
+    Op::ReactionList { .. } => "reaction.list",
+    Op::More { .. } => "more",
+});
+
+kinds!(topic_kind, TOPIC_KINDS, Topic, {
+    Topic::User { .. } => "user",
+    Topic::Online { .. } => "online",
+    Topic::Conversation { .. } => "conversation",
+    Topic::Conversations { .. } => "conversations",
+    Topic::Messages { .. } => "messages",
+    Topic::Participants { .. } => "participants",
+    Topic::Participant { .. } => "participant",
+    Topic::Typing { .. } => "typing",
+    Topic::Reactions { .. } => "reactions",
 });
 
 fn written(value: &impl Serialize) -> Value {
@@ -97,6 +128,20 @@ fn every_operation_stands_in_a_golden_request_with_good_values() {
 }
 
 #[test]
+fn every_topic_stands_in_a_golden_subscription() {
+    let mut met = BTreeSet::new();
+    for (case, json) in golden("client.subscribe") {
+        let Ok(ClientFrame::Subscribe(subscribe)) = decode::client_frame(&json.to_string()) else {
+            panic!("{case} is no subscription")
+        };
+        assert_eq!(subscribe.topic.kind(), topic_kind(&subscribe.topic));
+        met.insert(subscribe.topic.kind());
+    }
+    assert_eq!(met, TOPIC_KINDS.iter().copied().collect());
+    assert_eq!(Topic::KINDS, TOPIC_KINDS);
+}
+
+#[test]
 fn every_operation_has_a_golden_result() {
     let results = golden("server.result");
     for op in OP_KINDS {
@@ -120,6 +165,11 @@ fn bodies_of_the_http_twin_are_read_and_written_alike() {
 fn bodies_of_entities_are_read_and_written_alike() {
     alike::<User>("entity.user");
     alike::<Conversation>("entity.conversation");
+    alike::<Message>("entity.message");
+    alike::<Participant>("entity.participant");
+    alike::<Reaction>("entity.reaction");
+    alike::<Online>("entity.online");
+    alike::<Typing>("entity.typing");
 }
 
 #[test]
@@ -133,6 +183,10 @@ fn entities_within_frames_are_of_the_pinned_forms() {
             for conversation in json["entities"]["conversations"].as_array().into_iter().flatten() {
                 let read: Conversation = decode::typed(&conversation.to_string()).unwrap();
                 assert_eq!(&written(&read), conversation, "{name}, {case}");
+            }
+            for message in json["entities"]["messages"].as_array().into_iter().flatten() {
+                let read: Message = decode::typed(&message.to_string()).unwrap();
+                assert_eq!(&written(&read), message, "{name}, {case}");
             }
         }
     }
@@ -191,7 +245,8 @@ fn no_golden_file_stands_unread() {
             .map(str::to_owned)
             .into_iter()
             .collect();
-    expected.extend(["entity.user", "entity.conversation"].map(str::to_owned));
+    let entities = ["user", "conversation", "message", "participant", "reaction", "online", "typing"];
+    expected.extend(entities.map(|entity| format!("entity.{entity}")));
     expected.extend(CLIENT_KINDS.iter().map(|kind| format!("client.{kind}")));
     expected.extend(SERVER_KINDS.iter().map(|kind| format!("server.{kind}")));
     let there = goldens();

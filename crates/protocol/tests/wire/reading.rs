@@ -110,7 +110,7 @@ fn a_wrong_part_of_a_subscription_is_answered_under_its_id() {
         (json!({ "topic": { "kind": "user" } }), "topic.id", "topic.id: is missing"),
         (json!({ "topic": { "kind": "user", "id": "" } }), "topic.id", "topic.id: must not be empty"),
         (
-            json!({ "topic": { "kind": "user", "id": "ada" }, "window": { "limit": -1 } }),
+            json!({ "topic": { "kind": "messages", "id": "ada" }, "window": { "limit": -1 } }),
             "window.limit",
             "window.limit: must be a whole number from 0 to 4294967295",
         ),

@@ -3,13 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use causerie_protocol::content::{ContentBlock, TextNode};
+use causerie_protocol::entities::{Access, Notify};
+use causerie_protocol::frames::Subscribe;
 use causerie_protocol::frames::{Hello, Welcome};
 use causerie_protocol::http::{Answers, Batch, Failure};
 use causerie_protocol::params::Strings;
-use causerie_protocol::topic::{Position, Topic, Window};
+use causerie_protocol::topic::{Cursor, Position, Topic, Window};
 use causerie_protocol::{
-    ClientFrame, ClientId, ConversationId, CreateUser, Entities, ErrorBody, ErrorCode, IdempotencyKey, Op,
-    Outcome, Patch, Request, ServerFrame, SetUser, UserId, decode,
+    ClientFrame, ClientId, ConversationId, CreateConversation, CreateParticipant, CreateUser, EditMessage,
+    Entities, ErrorBody, ErrorCode, IdempotencyKey, MessageId, Op, Outcome, Patch, Request, SendMessage,
+    ServerFrame, SetConversation, SetParticipant, SetUser, UserId, decode,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -48,52 +52,144 @@ fn patch<T: std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<V
     })
 }
 
-fn set_user() -> impl Strategy<Value = SetUser> {
+fn set_user() -> BoxedStrategy<SetUser> {
     let texts = (patch(text()), patch(text()), patch(text()), patch(text()), patch(text()));
     let custom = patch(btree_map(text(), option::of(text()), 0..4));
     let tokens = patch(btree_map(text(), option::of(any::<bool>()), 0..4));
-    (texts, custom, tokens, patch(strings()), patch(strings())).prop_map(
-        |((name, locale, photo_url, role, welcome_message), custom, push_tokens, email, phone)| SetUser {
-            name,
-            custom,
-            email,
-            phone,
-            locale,
-            photo_url,
-            push_tokens,
-            role,
-            welcome_message,
-        },
-    )
+    (texts, custom, tokens, patch(strings()), patch(strings()))
+        .prop_map(|((name, locale, photo_url, role, welcome_message), custom, push_tokens, email, phone)| {
+            SetUser { name, custom, email, phone, locale, photo_url, push_tokens, role, welcome_message }
+        })
+        .boxed()
 }
 
-fn create_user() -> impl Strategy<Value = CreateUser> {
+fn create_user() -> BoxedStrategy<CreateUser> {
     let texts =
         (option::of(text()), option::of(text()), option::of(text()), option::of(text()), option::of(text()));
     let custom = option::of(btree_map(text(), text(), 0..4));
     let tokens = option::of(btree_map(text(), any::<bool>(), 0..4));
-    (texts, custom, tokens, option::of(strings()), option::of(strings())).prop_map(
-        |((name, locale, photo_url, role, welcome_message), custom, push_tokens, email, phone)| CreateUser {
-            name,
-            custom,
-            email,
-            phone,
-            locale,
-            photo_url,
-            push_tokens,
-            role,
-            welcome_message,
-        },
-    )
+    (texts, custom, tokens, option::of(strings()), option::of(strings()))
+        .prop_map(|((name, locale, photo_url, role, welcome_message), custom, push_tokens, email, phone)| {
+            CreateUser { name, custom, email, phone, locale, photo_url, push_tokens, role, welcome_message }
+        })
+        .boxed()
 }
 
-fn op() -> impl Strategy<Value = Op> {
+fn message() -> impl Strategy<Value = MessageId> {
+    id().prop_map(|id| MessageId::new(id).unwrap())
+}
+
+fn access() -> impl Strategy<Value = Access> {
+    prop_oneof![Just(Access::Read), Just(Access::ReadWrite)]
+}
+
+fn notify() -> impl Strategy<Value = Notify> {
+    prop_oneof![Just(Notify::Never), Just(Notify::Always), Just(Notify::MentionsOnly)]
+}
+
+fn set_conversation() -> BoxedStrategy<SetConversation> {
+    let custom = patch(btree_map(text(), option::of(text()), 0..4));
+    (patch(text()), patch(text()), patch(vec(text(), 0..3)), custom, patch(access()), patch(notify()))
+        .prop_map(|(subject, photo_url, welcome_messages, custom, access, notify)| SetConversation {
+            subject,
+            photo_url,
+            welcome_messages,
+            custom,
+            access,
+            notify,
+        })
+        .boxed()
+}
+
+fn create_conversation() -> BoxedStrategy<CreateConversation> {
+    let custom = option::of(btree_map(text(), text(), 0..4));
+    let welcome = option::of(vec(text(), 0..3));
+    (option::of(text()), option::of(text()), welcome, custom, option::of(access()), option::of(notify()))
+        .prop_map(|(subject, photo_url, welcome_messages, custom, access, notify)| CreateConversation {
+            subject,
+            photo_url,
+            welcome_messages,
+            custom,
+            access,
+            notify,
+        })
+        .boxed()
+}
+
+fn content() -> impl Strategy<Value = Option<Vec<ContentBlock>>> {
+    let text =
+        vec(text().prop_map(TextNode::Plain), 0..3).prop_map(|children| ContentBlock::Text { children });
+    let place = (-90.0..90.0, -180.0..180.0)
+        .prop_map(|(latitude, longitude)| ContentBlock::Location { latitude, longitude });
+    option::of(vec(prop_oneof![text, place], 0..3))
+}
+
+fn send_message() -> BoxedStrategy<SendMessage> {
+    (option::of(text()), content(), option::of(btree_map(text(), text(), 0..4)), option::of(message()))
+        .prop_map(|(text, content, custom, referenced_message)| SendMessage {
+            text,
+            content,
+            custom,
+            referenced_message,
+        })
+        .boxed()
+}
+
+fn edit_message() -> BoxedStrategy<EditMessage> {
+    (option::of(text()), content(), patch(btree_map(text(), option::of(text()), 0..4)))
+        .prop_map(|(text, content, custom)| EditMessage { text, content, custom })
+        .boxed()
+}
+
+fn op() -> BoxedStrategy<Op> {
+    let of_conversations = prop_oneof![
+        (conversation(), set_conversation())
+            .prop_map(|(conversation, data)| Op::ConversationSet { conversation, data }),
+        (conversation(), create_conversation())
+            .prop_map(|(conversation, data)| Op::ConversationCreateIfNotExists { conversation, data }),
+        conversation().prop_map(|conversation| Op::ConversationMarkAsRead { conversation }),
+        conversation().prop_map(|conversation| Op::ConversationMarkAsUnread { conversation }),
+        conversation().prop_map(|conversation| Op::ConversationMarkAsTyping { conversation }),
+    ]
+    .boxed();
+    let set =
+        (patch(access()), patch(notify())).prop_map(|(access, notify)| SetParticipant { access, notify });
+    let create = (option::of(access()), option::of(notify()))
+        .prop_map(|(access, notify)| CreateParticipant { access, notify });
+    let of_participants = (conversation(), user(), set, create, 0..5)
+        .prop_map(|(conversation, user, set, create, which)| match which {
+            0 => Op::ParticipantGet { conversation, user },
+            1 => Op::ParticipantSet { conversation, user, data: set },
+            2 => Op::ParticipantEdit { conversation, user, data: set },
+            3 => Op::ParticipantCreateIfNotExists { conversation, user, data: create },
+            _ => Op::ParticipantDelete { conversation, user },
+        })
+        .boxed();
+    let of_messages = (conversation(), message(), send_message(), edit_message(), text(), 0..7)
+        .prop_map(|(conversation, message, send, edit, emoji, which)| match which {
+            0 => Op::MessageGet { conversation, message },
+            1 => Op::MessageSend { conversation, data: send },
+            2 => Op::MessageEdit { conversation, message, data: edit },
+            3 => Op::MessageDelete { conversation, message },
+            4 => Op::ReactionAdd { conversation, message, emoji },
+            5 => Op::ReactionRemove { conversation, message, emoji },
+            _ => Op::ReactionList { conversation, message, emoji },
+        })
+        .boxed();
+    let more = (topic(), any::<i64>(), text(), any::<u32>())
+        .prop_map(|(topic, at, id, limit)| Op::More { topic, after: Cursor { at, id }, limit })
+        .boxed();
     prop_oneof![
+        of_conversations,
+        of_participants,
+        of_messages,
+        more,
         user().prop_map(|user| Op::UserGet { user }),
         (user(), set_user()).prop_map(|(user, data)| Op::UserSet { user, data }),
         (user(), create_user()).prop_map(|(user, data)| Op::UserCreateIfNotExists { user, data }),
         conversation().prop_map(|conversation| Op::ConversationGet { conversation }),
     ]
+    .boxed()
 }
 
 fn request() -> impl Strategy<Value = Request> {
@@ -108,23 +204,41 @@ fn position() -> impl Strategy<Value = Position> {
     (text(), any::<u64>()).prop_map(|(epoch, seq)| Position { epoch, seq })
 }
 
+/// (The filters of `conversations` have tests of their own.)
 fn topic() -> impl Strategy<Value = Topic> {
     prop_oneof![
-        user().prop_map(Topic::User),
-        conversation().prop_map(Topic::Conversation),
-        user().prop_map(Topic::ConversationList),
+        user().prop_map(|id| Topic::User { id }),
+        user().prop_map(|id| Topic::Online { id }),
+        conversation().prop_map(|id| Topic::Conversation { id }),
+        Just(Topic::Conversations { filter: None }),
+        conversation().prop_map(|id| Topic::Messages { id }),
+        conversation().prop_map(|id| Topic::Participants { id }),
+        (conversation(), user()).prop_map(|(id, user)| Topic::Participant { id, user }),
+        conversation().prop_map(|id| Topic::Typing { id }),
+        (conversation(), message(), "\\PC{1,20}[a-z]").prop_map(|(id, message, emoji)| Topic::Reactions {
+            id,
+            message,
+            emoji
+        }),
     ]
 }
 
+fn subscribe() -> impl Strategy<Value = Subscribe> {
+    (any::<u32>(), topic(), option::of(1_u32..=1_000), option::of(position())).prop_map(
+        |(id, topic, limit, from)| {
+            let window = limit.filter(|_| topic.sizes().is_some()).map(|limit| Window { limit });
+            Subscribe { id, topic, window, from }
+        },
+    )
+}
+
 fn client_frame() -> impl Strategy<Value = ClientFrame> {
-    let window = option::of(any::<u32>().prop_map(|limit| Window { limit }));
     prop_oneof![
         (user(), client(), option::of(text()), option::of("[^\\p{Cc}]{0,20}"))
             .prop_map(|(user, client, token, sdk)| ClientFrame::Hello(Hello { user, client, token, sdk })),
         request().prop_map(ClientFrame::Request),
         text().prop_map(|token| ClientFrame::Auth { token }),
-        (any::<u32>(), topic(), window, option::of(position()))
-            .prop_map(|(id, topic, window, from)| { ClientFrame::Subscribe { id, topic, window, from } }),
+        subscribe().prop_map(ClientFrame::Subscribe),
         any::<u32>().prop_map(|id| ClientFrame::Unsubscribe { id }),
         Just(ClientFrame::Ping),
     ]
@@ -146,8 +260,8 @@ fn body() -> impl Strategy<Value = Value> {
 }
 
 fn entities() -> impl Strategy<Value = Entities<Value>> {
-    (vec(body(), 0..3), vec(body(), 0..3))
-        .prop_map(|(users, conversations)| Entities { users, conversations })
+    (vec(body(), 0..3), vec(body(), 0..3), vec(body(), 0..3))
+        .prop_map(|(users, conversations, messages)| Entities { users, conversations, messages })
 }
 
 fn error() -> impl Strategy<Value = ErrorBody> {
@@ -173,12 +287,15 @@ fn server_frame() -> impl Strategy<Value = ServerFrame<Value>> {
         welcome,
         option::of(any::<u64>()).prop_map(|token_expires_in| ServerFrame::Authenticated { token_expires_in }),
         outcome().prop_map(ServerFrame::Result),
-        (any::<u32>(), position(), body(), entities()).prop_map(|(id, position, value, entities)| {
-            ServerFrame::Reset { id, position, value, entities }
-        }),
-        (any::<u32>(), position(), vec(body(), 0..4), entities()).prop_map(
-            |(id, position, changes, entities)| ServerFrame::Events { id, position, changes, entities }
+        (any::<u32>(), option::of(any::<u64>()), option::of(body()), entities())
+            .prop_map(|(id, seq, value, entities)| ServerFrame::Reset { id, seq, value, entities }),
+        (any::<u32>(), option::of(any::<(u64, u64)>()), vec(body(), 0..4), entities()).prop_map(
+            |(id, range, changes, entities)| {
+                let (since, seq) = range.unzip();
+                ServerFrame::Events { id, since, seq, changes, entities }
+            }
         ),
+        entities().prop_map(|entities| ServerFrame::Update { entities }),
         (any::<u32>(), error()).prop_map(|(id, error)| ServerFrame::Ended { id, error }),
         error().prop_map(|error| ServerFrame::Error { error }),
         Just(ServerFrame::Ping),

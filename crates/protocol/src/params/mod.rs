@@ -1,6 +1,9 @@
 //! What a program says when it creates or sets a thing. Deserialising checks types; `check` checks the values,
 //! the same in the SDK before sending and on the server.
 
+mod conversation;
+mod message;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -10,6 +13,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::error::{ErrorBody, ErrorCode};
 use crate::limits;
 use crate::patch::Patch;
+
+pub use conversation::{CreateConversation, CreateParticipant, SetConversation, SetParticipant};
+pub use message::{EditMessage, SendMessage};
 
 /// Custom data: strings by string.
 pub type Custom = BTreeMap<String, String>;
