@@ -104,7 +104,7 @@ fn raw(path: &Path) {
 }
 
 async fn store(path: &Path) {
-    let store = SqliteStore::open(path, Arc::new(SystemClock)).unwrap();
+    let store = SqliteStore::open(path, Arc::new(SystemClock), Arc::new(())).unwrap();
     for (what, size) in [("inline", Size::Point), ("handed to a thread", Size::List)] {
         let mut times = Vec::new();
         for _ in 0..READS {

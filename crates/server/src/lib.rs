@@ -11,6 +11,7 @@ pub mod apps;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod fanout;
 mod http;
 mod latest;
 mod limits;

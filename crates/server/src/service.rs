@@ -47,7 +47,7 @@ impl Service {
     pub async fn open(path: &Path, apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
         let path: PathBuf = path.to_owned();
         let for_store = Arc::clone(&clock);
-        let opened = spawn_blocking(move || SqliteStore::open(&path, for_store)).await;
+        let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, Arc::new(()))).await;
         let store =
             opened.map_err(|error| OpenError(format!("the database could not be opened: {error}")))??;
         Ok(Service { inner: Arc::new(Inner { store, apps, clock }) })
@@ -58,7 +58,7 @@ impl Service {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_in_memory(apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
-        let store = SqliteStore::in_memory(Arc::clone(&clock))?;
+        let store = SqliteStore::in_memory(Arc::clone(&clock), Arc::new(()))?;
         Ok(Service { inner: Arc::new(Inner { store, apps, clock }) })
     }
 

@@ -1,9 +1,9 @@
 //! What a backend asks for through the REST API: one command for each route, with the body it takes. Deserialising
 //! checks types; `check` checks the values against the protocol's limits.
 
-use causerie_protocol::entities::{Access, Notify};
+use causerie_protocol::entities::{Access, MessageKind, Notify};
 use causerie_protocol::error::{ErrorBody, ErrorCode};
-use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::limits;
 use causerie_protocol::params::{Custom, CustomPatch, SetUser};
 use causerie_protocol::patch::Patch;
@@ -218,7 +218,7 @@ pub struct PostMessage {
     pub content: Option<Box<RawValue>>,
     /// The message of the same conversation that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub referenced_message_id: Option<String>,
+    pub referenced_message_id: Option<MessageId>,
     /// Custom data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<Custom>,
@@ -243,9 +243,6 @@ impl PostMessage {
             _ => {}
         }
         content::check_message(self)?;
-        if let Some(id) = &self.referenced_message_id {
-            limits::check_id("referencedMessageId", id)?;
-        }
         if let Some(key) = &self.idempotency_key {
             limits::check_id("idempotencyKey", key)?;
         }
@@ -256,15 +253,6 @@ impl PostMessage {
             )
         })
     }
-}
-
-/// Who a message is from: a user, or the system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum MessageKind {
-    /// A user's, who is its sender.
-    UserMessage,
-    /// The system's; without a sender.
-    SystemMessage,
 }
 
 /// Which page of a list.

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 use causerie_protocol::entities::{self, Access, Notify};
 use causerie_protocol::error::ErrorBody;
-use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
-use causerie_protocol::topic::Topic;
 use serde::Serialize;
 
 use super::command::PutConversation;
 use super::messages::BackendMessage;
-use super::{Caller, Context, Ruling, not_found, participants, patched_custom};
+use super::{Caller, Context, Ruling, not_found, participants, patched_custom, said};
+use crate::fanout::Event;
 use crate::store::records::{ConversationRecord, ViewRecord};
 use crate::store::{Read, Write};
 
@@ -48,22 +48,26 @@ pub(super) fn get(
     let Caller::User(viewer) = context.caller else {
         return Ok(None);
     };
-    Ok(read.view(&context.app.id, conversation, viewer)?.map(|view| seen(conversation, view)))
+    let Some(view) = read.view(&context.app.id, conversation, viewer)? else {
+        return Ok(None);
+    };
+    let last = read.messages(&context.app.id, conversation, None, 1)?.pop();
+    Ok(Some(seen(view, last.map(|message| message.id))))
 }
 
-fn seen(id: &ConversationId, view: ViewRecord) -> entities::Conversation {
-    let ViewRecord { conversation, participant, everyone_read_until } = view;
-    let unread = conversation.last_seq.saturating_sub(participant.read_seq).max(0);
+fn seen(view: ViewRecord, last_message: Option<MessageId>) -> entities::Conversation {
+    let ViewRecord { id, conversation, participant, everyone_read_until, unread } = view;
     entities::Conversation {
-        id: id.clone(),
+        id,
         subject: conversation.subject,
         photo_url: conversation.photo_url,
         welcome_messages: conversation.welcome_messages,
         custom: conversation.custom,
         created_at: conversation.created_at,
         joined_at: participant.joined_at,
+        last_message,
         last_message_at: conversation.last_message_at.unwrap_or(conversation.created_at),
-        unread_message_count: u32::try_from(unread).unwrap_or(u32::MAX),
+        unread_message_count: unread,
         read_until: participant.read_until,
         everyone_read_until,
         is_unread: unread > 0 || participant.marked_unread,
@@ -131,7 +135,7 @@ pub(super) fn put(
     };
     if current.as_ref() != Some(&record) {
         write.put_conversation(app, conversation, &record)?;
-        write.advance(app, &Topic::Conversation(conversation.clone()))?;
+        said::happened(write, context, conversation, Event::Settings)?;
     }
     for (index, user) in data.participants.unwrap_or_default().iter().enumerate() {
         if write.participant(app, conversation, user)?.is_some() {

@@ -4,23 +4,27 @@
 //! everything that anybody has read up to. So the order by time is the order by number, also where two messages come
 //! within a millisecond or the clock goes back, and "sent after `readUntil`" and "counted as unread" are the same.
 
+use causerie_protocol::entities::{MessageKind, Origin};
 use causerie_protocol::error::ErrorBody;
-use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
-use causerie_protocol::topic::Topic;
+use causerie_protocol::topic::Cursor;
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::command::{MessageKind, PAGE_DEFAULT, Page, PostMessage};
-use super::{Context, Fault, Json, Ruling, content, conversations, once, server_error};
-use crate::store::records::{MessageRecord, Origin, OutcomeKey, ParticipantRecord};
+use super::command::{PAGE_DEFAULT, Page, PostMessage};
+use super::{Context, Fault, Json, Ruling, content, conversations, once, said, server_error};
+use crate::fanout::Event;
+use crate::store::records::{MessageRecord, OutcomeKey};
 use crate::store::{Read, Write};
 
 /// A message as a backend sees it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BackendMessage {
-    id: String,
+    id: MessageId,
     conversation_id: ConversationId,
     #[serde(rename = "type")]
     kind: MessageKind,
@@ -30,8 +34,8 @@ pub(super) struct BackendMessage {
     custom: Custom,
     created_at: i64,
     edited_at: Option<i64>,
-    referenced_message_id: Option<String>,
-    origin: &'static str,
+    referenced_message_id: Option<MessageId>,
+    origin: Origin,
 }
 
 impl BackendMessage {
@@ -52,7 +56,7 @@ impl BackendMessage {
             created_at: record.created_at,
             edited_at: record.edited_at,
             referenced_message_id: record.referenced,
-            origin: record.origin.name(),
+            origin: record.origin,
         })
     }
 }
@@ -60,7 +64,7 @@ impl BackendMessage {
 /// The id of a message that was sent.
 #[derive(Debug, Serialize)]
 pub(super) struct Sent {
-    id: String,
+    id: MessageId,
 }
 
 /// A page of a list.
@@ -94,20 +98,20 @@ fn post_one(
     context: &Context<'_>,
     conversation: &ConversationId,
     message: PostMessage,
-) -> Ruling<String> {
+) -> Ruling<MessageId> {
     let Some(key) = message.idempotency_key.clone() else {
         return send(write, context, conversation, message);
     };
     let hash = once::hash(&message)?;
     let key = OutcomeKey { app: &context.app.id, caller: "", scope: conversation.as_str(), key: &key };
-    once::once(write, &key, hash, context.now, |write| send(write, context, conversation, message)).map_err(
-        |fault| match fault {
-            Fault::Refused(error) if error.code == causerie_protocol::ErrorCode::KeyReused => {
-                Fault::Refused(ErrorBody { field: Some("idempotencyKey".to_owned()), ..error })
-            }
-            fault => fault,
-        },
-    )
+    let send = |write: &mut dyn Write| send(write, context, conversation, message).map(String::from);
+    let id = once::once(write, &key, hash, context.now, send).map_err(|fault| match fault {
+        Fault::Refused(error) if error.code == causerie_protocol::ErrorCode::KeyReused => {
+            Fault::Refused(ErrorBody { field: Some("idempotencyKey".to_owned()), ..error })
+        }
+        fault => fault,
+    })?;
+    MessageId::try_from(id).map_err(|problem| server_error(&problem))
 }
 
 fn send(
@@ -115,7 +119,7 @@ fn send(
     context: &Context<'_>,
     conversation: &ConversationId,
     message: PostMessage,
-) -> Ruling<String> {
+) -> Ruling<MessageId> {
     let app = &context.app.id;
     if let Some(sender) = &message.sender
         && write.user(app, sender)?.is_none()
@@ -129,31 +133,26 @@ fn send(
         let problem = format!("there is no message with the id {referenced:?} in this conversation");
         return Err(ErrorBody::invalid("referencedMessageId", &problem).into());
     }
-    let said = content::of(&message)?;
+    let content = content::of(&message)?;
     let created_at = next_time(write, context, conversation)?;
     let record = MessageRecord {
         seq: 0,
         id: message_id(context)?,
-        sender: message.sender.clone(),
-        text: said.plaintext,
-        content: said.blocks,
+        sender: message.sender,
+        text: content.plaintext,
+        content: content.blocks,
         custom: message.custom.unwrap_or_default(),
         created_at,
         edited_at: None,
         referenced: message.referenced_message_id,
         origin: Origin::Rest,
+        reactions: Vec::new(),
     };
-    let seq = write.append_message(app, conversation, &record)?;
-    if let Some(sender) = &message.sender
-        && let Some(participant) = write.participant(app, conversation, sender)?
-    {
-        // Who answers has read what is answered.
-        let read =
-            ParticipantRecord { read_until: created_at, read_seq: seq, marked_unread: false, ..participant };
-        write.put_participant(app, conversation, sender, &read)?;
-    }
-    write.advance(app, &Topic::Conversation(conversation.clone()))?;
-    Ok(record.id)
+    let event = write.append_message(app, conversation, &record)?.event;
+    let id = record.id.clone();
+    let said = said::said(write, context, conversation, record)?;
+    said::tell(write, context, conversation, event, Event::Sent(Arc::new(said)));
+    Ok(id)
 }
 
 /// The time of the next message: now, but after all that was.
@@ -173,23 +172,24 @@ pub(super) fn list(
 ) -> Ruling<Listed<BackendMessage>> {
     let app = &context.app.id;
     conversations::existing(read, context, conversation)?;
-    let before = match &page.starting_after {
+    let after = match &page.starting_after {
         None => None,
         Some(id) => {
-            let message = read.message(app, conversation, id)?.ok_or_else(|| {
-                ErrorBody::invalid("startingAfter", "must be the id of a message of this conversation")
-            })?;
-            Some(message.seq)
+            let wrong =
+                || ErrorBody::invalid("startingAfter", "must be the id of a message of this conversation");
+            let id = MessageId::new(id).map_err(|_| wrong())?;
+            let message = read.message(app, conversation, &id)?.ok_or_else(wrong)?;
+            Some(Cursor { at: message.created_at, id: message.id.into() })
         }
     };
-    let records = read.messages(app, conversation, before, page.limit.unwrap_or(PAGE_DEFAULT))?;
+    let records = read.messages(app, conversation, after.as_ref(), page.limit.unwrap_or(PAGE_DEFAULT))?;
     let data = records.into_iter().map(|record| BackendMessage::of(conversation, record));
     Ok(Listed { data: data.collect::<Ruling<_>>()? })
 }
 
 /// A message's id: `msg_`, the time, and chance, so that ids are new, cannot be guessed, and come to lie beside each
 /// other in the store's index.
-fn message_id(context: &Context<'_>) -> Ruling<String> {
+fn message_id(context: &Context<'_>) -> Ruling<MessageId> {
     let chance = (context.random)()? >> 48;
-    Ok(format!("msg_{:012x}{chance:020x}", context.now.max(0)))
+    Ok(MessageId::new(format!("msg_{:012x}{chance:020x}", context.now.max(0)))?)
 }

@@ -5,12 +5,12 @@ use causerie_protocol::entities::{Access, Notify};
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::patch::Patch;
-use causerie_protocol::topic::Topic;
 
 use super::command::PutParticipant;
-use super::{Context, Ruling, conversations, not_found};
-use crate::store::Write;
+use super::{Context, Ruling, conversations, not_found, said};
+use crate::fanout::Event;
 use crate::store::records::{ConversationRecord, ParticipantRecord};
+use crate::store::{Stream, Write};
 
 /// Makes a user a participant, or sets again what a participant is; what is not given becomes the default.
 pub(super) fn put(
@@ -64,7 +64,7 @@ pub(super) fn delete(
 ) -> Ruling<()> {
     conversations::existing(write, context, conversation)?;
     if write.delete_participant(&context.app.id, conversation, user)? {
-        advance(write, context, conversation, user)?;
+        told(write, context, conversation, user, Event::Left(user.clone()))?;
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ pub(super) fn join(
         marked_unread: false,
     };
     write.put_participant(&context.app.id, conversation, user, &participant)?;
-    advance(write, context, conversation, user)
+    told(write, context, conversation, user, Event::Joined(user.clone()))
 }
 
 fn change(
@@ -107,18 +107,18 @@ fn change(
     }
     let participant = ParticipantRecord { access, notify, ..current.clone() };
     write.put_participant(&context.app.id, conversation, user, &participant)?;
-    advance(write, context, conversation, user)
+    told(write, context, conversation, user, Event::Participant(user.clone()))
 }
 
-fn advance(
+fn told(
     write: &mut dyn Write,
     context: &Context<'_>,
     conversation: &ConversationId,
     user: &UserId,
+    event: Event,
 ) -> Ruling<()> {
-    write.advance(&context.app.id, &Topic::Conversation(conversation.clone()))?;
-    write.advance(&context.app.id, &Topic::ConversationList(user.clone()))?;
-    Ok(())
+    write.advance(&context.app.id, &Stream::ConversationList(user.clone()))?;
+    said::happened(write, context, conversation, event)
 }
 
 /// What a setting is after a patch; cleared, it is the default.

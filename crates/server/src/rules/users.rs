@@ -9,13 +9,13 @@ use causerie_protocol::ids::UserId;
 use causerie_protocol::limits;
 use causerie_protocol::params::{CreateUser, SetUser, Strings, name_required};
 use causerie_protocol::patch::Patch;
-use causerie_protocol::topic::Topic;
 use serde::Serialize;
 
-use super::{Caller, Context, Ruling, not_found, patched_custom};
+use super::{Caller, Context, Ruling, not_found, patched_custom, said};
 use crate::apps::App;
+use crate::fanout::What;
 use crate::store::records::{PrivateRecord, UserRecord};
-use crate::store::{Read, Write};
+use crate::store::{Read, Stream, Write};
 
 /// A user as a backend sees it: with what is private.
 #[derive(Debug, Serialize)]
@@ -126,7 +126,8 @@ fn put(
     };
     if current.as_ref() != Some(&record) {
         write.put_user(app, user, &record)?;
-        write.advance(app, &Topic::User(user.clone()))?;
+        write.advance(app, &Stream::User(user.clone()))?;
+        said::publish(write, context, What::User(public(context.app, user, record)));
     }
     if current_private != private {
         write.put_user_private(app, user, &private)?;

@@ -14,14 +14,19 @@ pub mod sqlite;
 
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 
-use causerie_protocol::ids::{ConversationId, UserId};
-use causerie_protocol::topic::Topic;
+use causerie_protocol::entities::Reaction;
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::topic::Cursor;
 
+pub use records::Stream;
 use records::{
-    ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
-    ReadBounds, UserRecord, ViewRecord,
+    Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, OutcomeKey, OutcomeRecord,
+    ParticipantRecord, PrivateRecord, ReadBounds, UserRecord, ViewRecord,
 };
+
+use crate::fanout::Change;
 
 /// What reading and writing return.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -61,6 +66,20 @@ pub trait Read {
         viewer: &UserId,
     ) -> StoreResult<Option<ViewRecord>>;
 
+    /// The conversations that a user takes part in, by [`ViewRecord::activity`], newest first, and by id, greatest
+    /// first, where that is the same; those behind `after`. They are found one after the other, until `visit` has
+    /// enough, so that a page costs what it holds, however many there are.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn views(
+        &self,
+        app: &str,
+        viewer: &UserId,
+        after: Option<&Cursor>,
+        visit: &mut dyn FnMut(ViewRecord) -> ControlFlow<()>,
+    ) -> StoreResult<()>;
+
     /// Who takes part, by id.
     ///
     /// # Errors
@@ -69,6 +88,19 @@ pub trait Read {
         &self,
         app: &str,
         conversation: &ConversationId,
+    ) -> StoreResult<Vec<(UserId, ParticipantRecord)>>;
+
+    /// At most `limit` of those who take part, behind `after`: who joined last before the others, and by id, greatest
+    /// first, where that was at once.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn newest_participants(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        after: Option<&Cursor>,
+        limit: u32,
     ) -> StoreResult<Vec<(UserId, ParticipantRecord)>>;
 
     /// One participant.
@@ -96,10 +128,11 @@ pub trait Read {
         &self,
         app: &str,
         conversation: &ConversationId,
-        id: &str,
+        id: &MessageId,
     ) -> StoreResult<Option<MessageRecord>>;
 
-    /// At most `limit` messages with numbers below `before` (or the newest), newest first.
+    /// At most `limit` messages behind `after` (or the newest): newest first, and by id, greatest first, where they
+    /// were sent at once.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -107,9 +140,50 @@ pub trait Read {
         &self,
         app: &str,
         conversation: &ConversationId,
-        before: Option<i64>,
+        after: Option<&Cursor>,
         limit: u32,
     ) -> StoreResult<Vec<MessageRecord>>;
+
+    /// What happened to messages since the event `since` of the conversation's stream; `None` where that cannot be
+    /// told in `limit` messages, or not at all: the number is of a time before this conversation was made, or after
+    /// its last event.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn delta(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        since: u64,
+        limit: u32,
+    ) -> StoreResult<Option<DeltaRecord>>;
+
+    /// At most `limit` of those who gave a message this emoji, behind `after`: who gave it first before the others.
+    /// No two of them did at the same time.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn reactions(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<Reaction>>;
+
+    /// Which emoji a user gave a message, by their code points.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn reacted(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        user: &UserId,
+    ) -> StoreResult<Vec<String>>;
 
     /// What an earlier write under this key came to.
     ///
@@ -121,7 +195,7 @@ pub trait Read {
     ///
     /// # Errors
     /// See [`Read::user`].
-    fn topic_seq(&self, app: &str, topic: &Topic) -> StoreResult<u64>;
+    fn stream_seq(&self, app: &str, stream: &Stream) -> StoreResult<u64>;
 }
 
 /// A transaction that writes: all of it happens, or none.
@@ -173,8 +247,16 @@ pub trait Write: Read {
         user: &UserId,
     ) -> StoreResult<bool>;
 
-    /// Adds a message to a conversation, under the next number, which is returned: the numbers have no gaps. The
-    /// record's own `seq` is not looked at. The conversation and the sender must exist.
+    /// Deletes a conversation with all that is in it; its stream counts this as an event, whose number is returned.
+    /// `None` where there was none.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn delete_conversation(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<Option<u64>>;
+
+    /// Adds a message to a conversation, under the next number: the numbers have no gaps. What the store gives
+    /// (`seq`, `reactions`) is not looked at in the record. The conversation and the sender must exist. Where the
+    /// sender takes part, the conversation is read up to this message.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -183,7 +265,61 @@ pub trait Write: Read {
         app: &str,
         conversation: &ConversationId,
         message: &MessageRecord,
-    ) -> StoreResult<i64>;
+    ) -> StoreResult<Appended>;
+
+    /// Changes what a message says; returns the number of this event in the conversation's stream, or `None` where
+    /// there is no such message.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn edit_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+        edit: &MessageEdit,
+    ) -> StoreResult<Option<u64>>;
+
+    /// Deletes a message with its reactions. What was newest falls back to the newest that is left, and nobody counts
+    /// the message as unread any more. Returns as [`Write::edit_message`].
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn delete_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> StoreResult<Option<u64>>;
+
+    /// Gives a message an emoji from a user, at the reaction's time or, so that no two are at once, just after the
+    /// last with this emoji. Returns the number of this event in the conversation's stream and the time; `None` where
+    /// the user gave it before. The message and the user must exist.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn add_reaction(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        reaction: &Reaction,
+    ) -> StoreResult<Option<(u64, i64)>>;
+
+    /// Takes a user's emoji from a message. Returns the number of this event in the conversation's stream and when
+    /// the reaction was given; `None` where there is no such reaction.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn remove_reaction(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        user: &UserId,
+    ) -> StoreResult<Option<(u64, i64)>>;
 
     /// Keeps what a write came to, under its key.
     ///
@@ -197,11 +333,15 @@ pub trait Write: Read {
     /// See [`Write::put_user`].
     fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize>;
 
-    /// Counts one event of a topic, and returns its number.
+    /// Counts one event of a stream, and returns its number.
     ///
     /// # Errors
-    /// See [`Write::put_user`].
-    fn advance(&mut self, app: &str, topic: &Topic) -> StoreResult<u64>;
+    /// See [`Write::put_user`]; also where the conversation of the stream does not exist.
+    fn advance(&mut self, app: &str, stream: &Stream) -> StoreResult<u64>;
+
+    /// Tells those who follow of a change, once it is durable: after the commit, in the order of the commits, and
+    /// before the write's own result is given out. What is refused after all is told nobody.
+    fn publish(&mut self, change: Change);
 }
 
 /// Runs closures on transactions. Clones share one database.

@@ -3,9 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use causerie_protocol::entities::{Access, Notify};
-use causerie_protocol::ids::UserId;
+use causerie_protocol::entities::{Access, Notify, Origin};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
+
+/// Something whose events are numbered, from 1 without gaps, each in the transaction of the change itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// A user's public data.
+    User(UserId),
+    /// All that happens in a conversation. It goes on counting where a conversation was deleted and made anew.
+    Conversation(ConversationId),
+    /// Which conversations a user takes part in, and how.
+    ConversationList(UserId),
+}
 
 /// A user's public data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +61,9 @@ pub struct ConversationRecord {
     pub custom: Custom,
     /// When it was created.
     pub created_at: i64,
-    /// The number of the newest message; 0 without one.
+    /// The number of the message that was sent last, deleted or not; 0 before the first.
     pub last_seq: i64,
-    /// When the newest message was sent.
+    /// When the newest message that is there was sent.
     pub last_message_at: Option<i64>,
 }
 
@@ -76,12 +87,25 @@ pub struct ParticipantRecord {
 /// A conversation as one participant sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewRecord {
+    /// The conversation's id.
+    pub id: ConversationId,
     /// The conversation.
     pub conversation: ConversationRecord,
     /// The viewer's part in it.
     pub participant: ParticipantRecord,
     /// The least `read_until` of all participants.
     pub everyone_read_until: i64,
+    /// How many messages the viewer has not read, those left out that were deleted.
+    pub unread: u32,
+}
+
+impl ViewRecord {
+    /// By what the viewer's conversations are ordered: the newest message, or joining where that was later.
+    #[must_use]
+    pub fn activity(&self) -> i64 {
+        let joined_at = self.participant.joined_at;
+        self.conversation.last_message_at.map_or(joined_at, |at| at.max(joined_at))
+    }
 }
 
 /// How far the participants of a conversation have read.
@@ -99,7 +123,7 @@ pub struct MessageRecord {
     /// Its number in the conversation, from 1 without gaps; given by the store.
     pub seq: i64,
     /// Its id.
-    pub id: String,
+    pub id: MessageId,
     /// Who says it; `None` for the system.
     pub sender: Option<UserId>,
     /// What it says, as plain text.
@@ -112,30 +136,52 @@ pub struct MessageRecord {
     pub created_at: i64,
     /// When it was last edited.
     pub edited_at: Option<i64>,
-    /// The id of the message that it answers.
-    pub referenced: Option<String>,
+    /// The id of the message that it answers, which may be deleted by now.
+    pub referenced: Option<MessageId>,
     /// Which way it came.
     pub origin: Origin,
+    /// The emoji given to it, in the order in which they first were; counted by the store.
+    pub reactions: Vec<ReactionCount>,
 }
 
-/// Which way a message came.
+/// How many users gave a message an emoji.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReactionCount {
+    /// Which.
+    pub emoji: String,
+    /// How many; one at least.
+    pub count: u32,
+}
+
+/// What adding a message came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// From a client.
-    Web,
-    /// From the app's backend.
-    Rest,
+pub struct Appended {
+    /// The message's number in its conversation.
+    pub seq: i64,
+    /// The number of this event in the conversation's stream.
+    pub event: u64,
 }
 
-impl Origin {
-    /// The name that snapshots and the REST API give it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Origin::Web => "web",
-            Origin::Rest => "rest",
-        }
-    }
+/// What a message becomes by an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageEdit {
+    /// What it says, as plain text.
+    pub text: String,
+    /// What it says: the JSON array of its content blocks.
+    pub content: String,
+    /// Custom data.
+    pub custom: Custom,
+    /// When it is edited.
+    pub edited_at: i64,
+}
+
+/// What happened to the messages of a conversation since a number of its stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeltaRecord {
+    /// Those that are new, edited, or reacted to, in no order.
+    pub put: Vec<MessageRecord>,
+    /// Those that were deleted.
+    pub dropped: Vec<MessageId>,
 }
 
 /// Names one write: whose it is, and the key that its caller gave it.

@@ -19,6 +19,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use causerie_protocol::decode::{self, DecodeError};
+use causerie_protocol::frames::Subscribe;
 use causerie_protocol::limits::{FRAME_BYTES, HELLO_TIMEOUT_MS, PING_INTERVAL_MS};
 use causerie_protocol::{ClientFrame, CloseCode, ErrorBody, ErrorCode, Outcome, Request, ServerFrame};
 use futures_util::{Sink as _, Stream as _};
@@ -242,7 +243,7 @@ impl Connection {
                 self.token_changed();
                 self.send(&Frame::Authenticated { token_expires_in })
             }
-            Ok(ClientFrame::Subscribe { id, .. }) => {
+            Ok(ClientFrame::Subscribe(Subscribe { id, .. })) => {
                 let message = "this server does not know subscriptions yet; update it";
                 self.send(&Frame::Ended { id, error: ErrorBody::new(ErrorCode::Unsupported, message) })
             }
@@ -287,7 +288,7 @@ impl Connection {
                 self.answer(Outcome::failed(id, error));
                 Ok(())
             }
-            Ok(ClientFrame::Subscribe { id, .. }) | Err(DecodeError::BadSubscription { id, .. }) => {
+            Ok(ClientFrame::Subscribe(Subscribe { id, .. })) | Err(DecodeError::BadSubscription { id, .. }) => {
                 self.send(&Frame::Ended { id, error })
             }
             // A token must not be lost, nor a sign of life; neither asks the store for anything.

@@ -10,8 +10,8 @@ async fn a_participant_sees_the_whole_conversation() {
     let world = World::furnished().await;
     let expected = json!({
         "id": "c", "subject": null, "photoUrl": null, "welcomeMessages": [], "custom": {},
-        "createdAt": START, "joinedAt": START, "lastMessageAt": START, "unreadMessageCount": 0,
-        "readUntil": START, "everyoneReadUntil": START, "isUnread": false, "access": "ReadWrite", "notify": true,
+        "createdAt": START, "joinedAt": START, "lastMessage": null, "lastMessageAt": START,
+        "unreadMessageCount": 0, "readUntil": START, "everyoneReadUntil": START, "isUnread": false, "access": "ReadWrite", "notify": true,
     });
     assert_eq!(world.seen_by("ada", "c").await, expected);
 }

@@ -169,7 +169,7 @@ async fn who_answers_has_read_and_everyone_has_read_as_far_as_the_last_of_them()
 /// No command marks by hand yet; the store keeps it, and the snapshot says it.
 #[tokio::test]
 async fn a_conversation_marked_by_hand_is_unread_with_a_count_of_none() {
-    let store = SqliteStore::in_memory(Arc::new(SystemClock)).unwrap();
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();
     let marked = |marked_unread| {
         let (ada, place) = (user("ada"), conversation("c"));
         store.write(move |write| {

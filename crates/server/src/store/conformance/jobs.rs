@@ -47,7 +47,7 @@ pub(in crate::store) async fn writes_are_carried_out_in_the_order_of_their_calls
         .collect();
     // Awaited backwards: the order is that of the calls, not of who waits first.
     for (index, call) in calls.into_iter().enumerate().rev() {
-        assert_eq!(call.await, Ok(index as i64 + 1));
+        assert_eq!(call.await.map(|appended| appended.seq), Ok(index as i64 + 1));
     }
 }
 

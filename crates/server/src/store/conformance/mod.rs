@@ -3,15 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use causerie_protocol::entities::{Access, Notify};
-use causerie_protocol::ids::{ConversationId, UserId};
-use causerie_protocol::topic::Topic;
+use causerie_protocol::entities::{Access, Notify, Origin};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::topic::Cursor;
 
 use super::records::{
-    ConversationRecord, MessageRecord, Origin, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
+    ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
     ReadBounds, UserRecord,
 };
-use super::{Read, Size, Store, StoreError, StoreResult, Write};
+use super::{Read, Size, Store, StoreError, StoreResult, Stream, Write};
 
 mod jobs;
 pub(super) use jobs::*;
@@ -31,7 +31,7 @@ macro_rules! conformance {
                 messages_want_their_conversation_and_sender,
                 outcomes_are_kept_by_all_four_parts_of_their_key,
                 outcomes_are_pruned_from_the_oldest,
-                topics_count_by_app_kind_and_id,
+                streams_count_by_app_kind_and_id,
                 a_job_that_fails_leaves_nothing_and_harms_no_other,
                 a_job_that_panics_leaves_nothing_and_harms_no_other,
                 writes_are_carried_out_in_the_order_of_their_calls,
@@ -86,18 +86,23 @@ fn part(read_until: i64, read_seq: i64) -> ParticipantRecord {
     }
 }
 
+fn message_id(id: &str) -> MessageId {
+    MessageId::new(id).unwrap()
+}
+
 fn message(id: &str, sender: Option<&str>, created_at: i64) -> MessageRecord {
     MessageRecord {
         seq: 0,
-        id: id.to_owned(),
+        id: message_id(id),
         sender: sender.map(user),
         text: format!("text of {id}"),
         content: r#"[{"type":"text","children":["x"]}]"#.to_owned(),
         custom: [("a".to_owned(), "b".to_owned())].into(),
         created_at,
         edited_at: Some(9),
-        referenced: Some("other".to_owned()),
+        referenced: Some(message_id("other")),
         origin: Origin::Rest,
+        reactions: Vec::new(),
     }
 }
 
@@ -154,7 +159,7 @@ pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
     write(&store, |write| {
         write.put_participant(APP, &conversation("c"), &user("ada"), &part(3, 0))?;
         write.append_message(APP, &conversation("c"), &message("m", Some("ada"), 4))?;
-        write.advance(APP, &Topic::User(user("ada")))?;
+        write.advance(APP, &Stream::User(user("ada")))?;
         Ok(())
     })
     .await;
@@ -165,9 +170,9 @@ pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
         assert_eq!(read.view("other", &c, &ada)?, None);
         assert_eq!(read.participant("other", &c, &ada)?, None);
         assert!(read.participants("other", &c)?.is_empty());
-        assert_eq!(read.message("other", &c, "m")?, None);
+        assert_eq!(read.message("other", &c, &message_id("m"))?, None);
         assert!(read.messages("other", &c, None, 10)?.is_empty());
-        assert_eq!(read.topic_seq("other", &Topic::User(ada))?, 0);
+        assert_eq!(read.stream_seq("other", &Stream::User(ada))?, 0);
         Ok(())
     })
     .await;
@@ -258,7 +263,7 @@ pub(super) async fn a_view_joins_the_conversation_the_part_and_what_everyone_has
     write(&store, |write| {
         write.put_participant(APP, &conversation("c"), &user("ada"), &part(50, 0))?;
         write.put_participant(APP, &conversation("c"), &user("bob"), &part(20, 0))?;
-        write.append_message(APP, &conversation("c"), &message("m", Some("bob"), 60))
+        write.append_message(APP, &conversation("c"), &message("m", None, 60))
     })
     .await;
     let view = read(&store, |read| read.view(APP, &conversation("c"), &user("ada"))).await.unwrap();
@@ -278,7 +283,7 @@ pub(super) async fn messages_get_numbers_without_gaps_and_are_listed_newest_firs
             let sender = (index % 2 == 0).then_some("ada");
             write.append_message(APP, &conversation("c"), &message(&format!("m{index}"), sender, 100 + index))
         });
-        assert_eq!(seq.await, index);
+        assert_eq!(seq.await.seq, index);
         // Whatever fails in between takes no number with it.
         let failing = store.write(|write| {
             write.append_message(APP, &conversation("c"), &message("lost", None, 1_000))?;
@@ -286,10 +291,12 @@ pub(super) async fn messages_get_numbers_without_gaps_and_are_listed_newest_firs
         });
         assert!(failing.await.is_err());
     }
-    let listed = |before, limit| {
+    let listed = |before: Option<i64>, limit| {
         let store = store.clone();
         async move {
-            let list = read(&store, move |read| read.messages(APP, &conversation("c"), before, limit)).await;
+            let after = before.map(|index| Cursor { at: 100 + index, id: format!("m{index}") });
+            let list =
+                read(&store, move |read| read.messages(APP, &conversation("c"), after.as_ref(), limit)).await;
             list.into_iter().map(|message| message.seq).collect::<Vec<_>>()
         }
     };
@@ -297,9 +304,9 @@ pub(super) async fn messages_get_numbers_without_gaps_and_are_listed_newest_firs
     assert_eq!(listed(None, 2).await, [5, 4]);
     assert_eq!(listed(Some(4), 2).await, [3, 2]);
     assert_eq!(listed(Some(1), 2).await, [0; 0]);
-    let found = read(&store, |read| read.message(APP, &conversation("c"), "m4")).await;
+    let found = read(&store, |read| read.message(APP, &conversation("c"), &message_id("m4"))).await;
     assert_eq!(found, Some(MessageRecord { seq: 4, ..message("m4", Some("ada"), 104) }));
-    assert_eq!(read(&store, |read| read.message(APP, &conversation("c"), "lost")).await, None);
+    assert_eq!(read(&store, |read| read.message(APP, &conversation("c"), &message_id("lost"))).await, None);
 }
 
 pub(super) async fn messages_want_their_conversation_and_sender<S: Store>(store: S) {
@@ -359,17 +366,22 @@ pub(super) async fn outcomes_are_pruned_from_the_oldest<S: Store>(store: S) {
     assert_eq!(left.await, [8, 9, 10]);
 }
 
-pub(super) async fn topics_count_by_app_kind_and_id<S: Store>(store: S) {
-    let ada = Topic::User(user("ada"));
-    let list = Topic::ConversationList(user("ada"));
-    let place = Topic::Conversation(conversation("ada"));
-    let (one, other) = (ada.clone(), list.clone());
+pub(super) async fn streams_count_by_app_kind_and_id<S: Store>(store: S) {
+    let ada = Stream::User(user("ada"));
+    let list = Stream::ConversationList(user("ada"));
+    let place = Stream::Conversation(conversation("c"));
+    furnish(&store).await;
+    let all = [ada.clone(), ada.clone(), list.clone(), place.clone(), place.clone(), place.clone()];
     let numbers = write(&store, move |write| {
-        Ok([write.advance(APP, &one)?, write.advance(APP, &one)?, write.advance(APP, &other)?])
+        all.iter().map(|stream| write.advance(APP, stream)).collect::<StoreResult<Vec<_>>>()
     });
-    assert_eq!(numbers.await, [1, 2, 1]);
+    assert_eq!(numbers.await, [1, 2, 1, 1, 2, 3]);
+    let nowhere = Stream::Conversation(conversation("ada"));
     let seen = read(&store, move |read| {
-        Ok([read.topic_seq(APP, &ada)?, read.topic_seq(APP, &list)?, read.topic_seq(APP, &place)?])
+        let all = [ada, list, place, nowhere];
+        all.iter().map(|stream| read.stream_seq(APP, stream)).collect::<StoreResult<Vec<_>>>()
     });
-    assert_eq!(seen.await, [2, 1, 0]);
+    assert_eq!(seen.await, [2, 1, 3, 0]);
+    let nowhere = store.write(|write| write.advance(APP, &Stream::Conversation(conversation("ada"))));
+    assert!(matches!(nowhere.await, Err(StoreError::Failed(_))));
 }

@@ -4,6 +4,7 @@
 //! short. Writes go to one thread (`writer`) that groups them. In WAL mode neither waits for the other.
 
 mod open;
+mod reading;
 mod rows;
 mod schema;
 mod sql;
@@ -11,6 +12,7 @@ mod sql;
 mod tests;
 mod transaction;
 mod writer;
+mod writing;
 
 use std::fs::File;
 use std::future::Future;
@@ -26,6 +28,7 @@ use self::transaction::Transaction;
 use self::writer::{Done, Writer};
 use super::{OpenError, Read, Size, Store, StoreError, StoreResult, Write};
 use crate::clock::Clock;
+use crate::fanout::Fanout;
 
 /// How many connections read. Point reads take microseconds, so it is lists that fill them.
 const READERS: usize = 4;
@@ -48,30 +51,30 @@ struct Inner {
 }
 
 impl SqliteStore {
-    /// Opens a database file, or makes it where there is none.
+    /// Opens a database file, or makes it where there is none. What is published is told to `fanout`.
     ///
     /// # Errors
     /// [`OpenError`], one line.
-    pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        Self::start(open::file(path, READERS)?, clock)
+    pub fn open(path: &Path, clock: Arc<dyn Clock>, fanout: Arc<dyn Fanout>) -> Result<Self, OpenError> {
+        Self::start(open::file(path, READERS)?, clock, fanout)
     }
 
-    /// Makes a database in memory.
+    /// Makes a database in memory. What is published is told to `fanout`.
     ///
     /// # Errors
     /// [`OpenError`], one line.
-    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        Self::start(open::memory()?, clock)
+    pub fn in_memory(clock: Arc<dyn Clock>, fanout: Arc<dyn Fanout>) -> Result<Self, OpenError> {
+        Self::start(open::memory()?, clock, fanout)
     }
 
-    fn start(opened: Opened, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    fn start(opened: Opened, clock: Arc<dyn Clock>, fanout: Arc<dyn Fanout>) -> Result<Self, OpenError> {
         let slot = |connection| Arc::new(Mutex::new(Some(connection)));
         let own = slot(opened.writer);
         let mut readers: Vec<Slot> = opened.readers.into_iter().map(slot).collect();
         if readers.is_empty() {
             readers.push(Arc::clone(&own));
         }
-        let writer = Writer::start(own, clock)
+        let writer = Writer::start(own, clock, fanout)
             .map_err(|error| OpenError(format!("the database's writer could not be started: {error}")))?;
         let lock = Mutex::new(opened.lock);
         Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, lock }) })
@@ -129,7 +132,7 @@ where
         run(sql::ROLLBACK)?;
     }
     run(sql::BEGIN_READ)?;
-    let result = job(&Transaction(connection));
+    let result = job(&Transaction::on(connection));
     run(sql::COMMIT)?;
     result
 }

@@ -1,17 +1,17 @@
 //! Rows to records and back: the only place that knows how a field is written in a column.
 
-use causerie_protocol::entities::{Access, Notify};
-use causerie_protocol::ids::{ConversationId, UserId};
-use causerie_protocol::topic::Topic;
+use causerie_protocol::entities::{Access, Notify, Origin, Reaction};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use rusqlite::Row;
-use rusqlite::types::{FromSqlError, Type};
+use rusqlite::types::{FromSqlError, Type, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::store::records::{
-    ConversationRecord, MessageRecord, Origin, ParticipantRecord, PrivateRecord, UserRecord,
+    ConversationRecord, MessageRecord, ParticipantRecord, PrivateRecord, ReactionCount, UserRecord,
+    ViewRecord,
 };
-use crate::store::{StoreError, StoreResult};
+use crate::store::{StoreError, StoreResult, Stream};
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
@@ -42,8 +42,11 @@ fn code<T>(row: &Row<'_>, column: usize, meaning: impl Fn(i64) -> Option<T>) -> 
 
 /// A column that holds an id. What stands in the database was checked on its way in.
 fn user_id(column: usize, id: String) -> rusqlite::Result<UserId> {
-    UserId::new(id)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+    UserId::try_from(id).map_err(|problem| malformed(column, problem))
+}
+
+fn malformed(column: usize, problem: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, problem.into())
 }
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
@@ -124,33 +127,89 @@ pub(super) const fn origin_code(origin: Origin) -> i64 {
     match origin {
         Origin::Web => 0,
         Origin::Rest => 1,
+        Origin::Import => 2,
+        Origin::Email => 3,
     }
 }
 
-/// A topic's kind and id.
-pub(super) fn topic_key(topic: &Topic) -> (i64, &str) {
-    match topic {
-        Topic::User(user) => (0, UserId::as_str(user)),
-        Topic::Conversation(conversation) => (1, ConversationId::as_str(conversation)),
-        Topic::ConversationList(user) => (2, UserId::as_str(user)),
+/// A stream's kind and id.
+pub(super) fn stream_key(stream: &Stream) -> (i64, &str) {
+    match stream {
+        Stream::User(user) => (0, user.as_str()),
+        Stream::Conversation(conversation) => (1, conversation.as_str()),
+        Stream::ConversationList(user) => (2, user.as_str()),
     }
 }
+
+/// A conversation, the least that was read of it, its id, and the viewer's part with how many unread ones are gone.
+pub(super) fn view(row: &Row<'_>) -> rusqlite::Result<ViewRecord> {
+    let id = row.get::<_, String>(CONVERSATION_COLUMNS + 1)?;
+    let id = ConversationId::try_from(id).map_err(|error| malformed(CONVERSATION_COLUMNS + 1, error))?;
+    let part = CONVERSATION_COLUMNS + 2;
+    let deleted = row.get(part + PARTICIPANT_COLUMNS)?;
+    Ok(viewed(id, conversation(row)?, participant(row, part)?, row.get(CONVERSATION_COLUMNS)?, deleted))
+}
+
+/// Nothing is counted here: what is unread is what was sent since, less what of it was deleted.
+pub(super) fn viewed(
+    id: ConversationId,
+    conversation: ConversationRecord,
+    participant: ParticipantRecord,
+    everyone_read_until: i64,
+    deleted: i64,
+) -> ViewRecord {
+    let unread = conversation.last_seq.saturating_sub(participant.read_seq).saturating_sub(deleted).max(0);
+    let unread = u32::try_from(unread).unwrap_or(u32::MAX);
+    ViewRecord { id, conversation, participant, everyone_read_until, unread }
+}
+
+/// How many columns a message has.
+pub(super) const MESSAGE_COLUMNS: usize = 11;
 
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
     Ok(MessageRecord {
         seq: row.get(0)?,
-        id: row.get(1)?,
+        id: message_id(1, row.get(1)?)?,
         sender: row.get::<_, Option<String>>(2)?.map(|id| user_id(2, id)).transpose()?,
         text: row.get(3)?,
         content: row.get(4)?,
         custom: json(row, 5)?,
         created_at: row.get(6)?,
         edited_at: row.get(7)?,
-        referenced: row.get(8)?,
+        referenced: row.get::<_, Option<String>>(8)?.map(|id| message_id(8, id)).transpose()?,
         origin: code(row, 9, |number| match number {
             0 => Some(Origin::Web),
             1 => Some(Origin::Rest),
+            2 => Some(Origin::Import),
+            3 => Some(Origin::Email),
             _ => None,
         })?,
+        reactions: reaction_counts(row, 10)?,
     })
+}
+
+pub(super) fn message_id(column: usize, id: String) -> rusqlite::Result<MessageId> {
+    MessageId::try_from(id).map_err(|problem| malformed(column, problem))
+}
+
+/// The counts on a message: pairs, as they are kept.
+pub(super) fn reaction_counts(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<ReactionCount>> {
+    if row.get_ref(column)? == ValueRef::Null {
+        return Ok(Vec::new());
+    }
+    let pairs: Vec<(String, u32)> = json(row, column)?;
+    Ok(pairs.into_iter().map(|(emoji, count)| ReactionCount { emoji, count }).collect())
+}
+
+/// What goes into the column of the counts.
+pub(super) fn to_reaction_counts(counts: &[ReactionCount]) -> StoreResult<Option<String>> {
+    if counts.is_empty() {
+        return Ok(None);
+    }
+    let pairs: Vec<_> = counts.iter().map(|count| (&count.emoji, count.count)).collect();
+    to_json(&pairs).map(Some)
+}
+
+pub(super) fn reaction(row: &Row<'_>) -> rusqlite::Result<Reaction> {
+    Ok(Reaction { user: user_id(0, row.get(0)?)?, created_at: row.get(1)? })
 }

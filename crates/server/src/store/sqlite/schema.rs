@@ -5,7 +5,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x4361_7573;
 
 /// The steps, oldest first. A step that was released is never edited; what is to be different is a further step.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST];
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, LIVE];
 
 /// Users and conversations have number keys of their own, so that participants and messages refer to them in a few
 /// bytes; the outside knows them by (app, id).
@@ -105,4 +105,71 @@ CREATE TABLE topics (
     seq  INTEGER NOT NULL,
     PRIMARY KEY (app, kind, id)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What following a conversation wants: numbered events in it, what was deleted, reactions, and lists in their order.
+///
+/// A conversation's events are counted in its own row, which every message changes anyway; `topics` keeps the count of
+/// those that were deleted. The messages' table is made anew, because the number of a message is not looked for any
+/// more, and an index less is a cheaper message.
+const LIVE: &str = "
+ALTER TABLE conversations ADD COLUMN events INTEGER NOT NULL DEFAULT 0;
+-- The count when it was made: what happened before is not told by its tables.
+ALTER TABLE conversations ADD COLUMN first_event INTEGER NOT NULL DEFAULT 0;
+UPDATE conversations SET events = coalesce(
+    (SELECT t.seq FROM topics t WHERE t.app = conversations.app AND t.kind = 1 AND t.id = conversations.id), 0);
+UPDATE conversations SET first_event = events;
+DELETE FROM topics WHERE kind = 1;
+
+-- The time of the newest message, or of joining where that was later: the order of a user's conversations.
+ALTER TABLE participants ADD COLUMN activity INTEGER NOT NULL DEFAULT 0;
+UPDATE participants SET activity = max(joined_at, coalesce(
+    (SELECT c.last_message_at FROM conversations c WHERE c.key = participants.conversation), joined_at));
+DROP INDEX participants_user;
+CREATE INDEX participants_activity ON participants (user, activity);
+CREATE INDEX participants_joined ON participants (conversation, joined_at);
+
+CREATE TABLE messages_2 (
+    key          INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations (key) ON DELETE CASCADE,
+    seq          INTEGER NOT NULL,
+    id           TEXT NOT NULL,
+    sender       INTEGER REFERENCES users (key),
+    text         TEXT NOT NULL,
+    content      TEXT NOT NULL,     -- JSON array of blocks
+    custom       TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    edited_at    INTEGER,
+    referenced   TEXT,
+    origin       INTEGER NOT NULL CHECK (origin IN (0, 1, 2, 3)),
+    born         INTEGER NOT NULL,  -- the conversation's event when it was sent
+    changed      INTEGER,           -- that of the last edit or reaction; null before the first
+    reactions    TEXT,              -- JSON array of [emoji, count], as the table of reactions comes to; null for none
+    UNIQUE (conversation, id)
+) STRICT;
+INSERT INTO messages_2 SELECT key, conversation, seq, id, sender, text, content, custom, created_at, edited_at,
+    referenced, origin, 0, NULL, NULL FROM messages ORDER BY key;
+DROP TABLE messages;
+ALTER TABLE messages_2 RENAME TO messages;
+CREATE INDEX messages_time ON messages (conversation, created_at, id);
+CREATE INDEX messages_changed ON messages (conversation, changed) WHERE changed IS NOT NULL;
+
+-- What is left of a deleted message: those who come back are told, and nobody counts it as unread.
+CREATE TABLE tombstones (
+    conversation INTEGER NOT NULL REFERENCES conversations (key) ON DELETE CASCADE,
+    seq          INTEGER NOT NULL,
+    changed      INTEGER NOT NULL,  -- the conversation's event when it was deleted
+    id           TEXT NOT NULL,
+    PRIMARY KEY (conversation, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tombstones_changed ON tombstones (conversation, changed);
+
+CREATE TABLE reactions (
+    message    INTEGER NOT NULL REFERENCES messages (key) ON DELETE CASCADE,
+    user       INTEGER NOT NULL REFERENCES users (key) ON DELETE CASCADE,
+    emoji      TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (message, user, emoji)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX reactions_order ON reactions (message, emoji, created_at);
 ";

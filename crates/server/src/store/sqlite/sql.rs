@@ -40,11 +40,33 @@ macro_rules! conversation_columns {
     };
 }
 
+/// What everybody sees of a conversation beside its columns: the least `read_until`, which is one step in its index
+/// however many participants there are.
+macro_rules! everyone_read {
+    () => {
+        "(SELECT min(o.read_until) FROM participants o WHERE o.conversation = c.key)"
+    };
+}
+
+/// How many of the messages that the participant `p` has not read were deleted.
+macro_rules! deleted_unread {
+    () => {
+        "(SELECT count(*) FROM tombstones t WHERE t.conversation = p.conversation AND t.seq > p.read_seq)"
+    };
+}
+
+/// The key of the message of id `?3` in that conversation.
+macro_rules! message {
+    () => {
+        concat!("(SELECT key FROM messages WHERE conversation = ", conversation!(), " AND id = ?3)")
+    };
+}
+
 /// The columns of a message with its sender's id, in the order in which they are read.
 macro_rules! message_columns {
     () => {
         "m.seq, m.id, (SELECT u.id FROM users u WHERE u.key = m.sender), m.text, m.content, m.custom, \
-         m.created_at, m.edited_at, m.referenced, m.origin"
+         m.created_at, m.edited_at, m.referenced, m.origin, m.reactions"
     };
 }
 
@@ -67,23 +89,33 @@ statements! {
 
     CONVERSATION = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE app = ?1 AND id = ?2");
 
-    PUT_CONVERSATION = "INSERT INTO conversations (app, id, subject, photo_url, welcome_messages, custom, created_at) \
-                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+    /// A conversation of an id that was there before goes on counting where that one ended.
+    PUT_CONVERSATION = "INSERT INTO conversations (app, id, subject, photo_url, welcome_messages, custom, created_at, \
+                        events, first_event) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, seq, seq FROM (SELECT \
+                        coalesce((SELECT seq FROM topics WHERE app = ?1 AND kind = 1 AND id = ?2), 0) AS seq) WHERE true \
                         ON CONFLICT (app, id) DO UPDATE SET subject = excluded.subject, \
                         photo_url = excluded.photo_url, welcome_messages = excluded.welcome_messages, \
                         custom = excluded.custom";
 
-    /// What everybody sees of a conversation, with its key. The least `read_until` is one step in its index, however
-    /// many participants there are.
     SEEN = concat!(
-        "SELECT ", conversation_columns!(),
-        ", (SELECT min(o.read_until) FROM participants o WHERE o.conversation = c.key), c.key \
+        "SELECT ", conversation_columns!(), ", ", everyone_read!(), ", c.key \
          FROM conversations c WHERE c.app = ?1 AND c.id = ?2"
     );
 
     /// One participant of the conversation of key `?2`.
     PART = concat!(
-        "SELECT ", participant!(), " FROM participants p WHERE p.conversation = ?2 AND p.user = ", user!(3)
+        "SELECT ", participant!(), ", ", deleted_unread!(),
+        " FROM participants p WHERE p.conversation = ?2 AND p.user = ", user!(3)
+    );
+
+    /// From the index in its order; those of one time are sorted by id. The reader stops when it has enough. The `+`
+    /// keeps the parameter from the planner, so that no value of it makes the statement anew.
+    VIEWS = concat!(
+        "SELECT ", conversation_columns!(), ", ", everyone_read!(), ", c.id, ", participant!(), ", ",
+        deleted_unread!(),
+        " FROM participants p INDEXED BY participants_activity CROSS JOIN conversations c ON c.key = p.conversation \
+         WHERE p.user = ", user!(2), " AND p.activity <= +?3 AND (p.activity < ?3 OR c.id < ?4) \
+         ORDER BY p.activity DESC, c.id DESC"
     );
 
     PARTICIPANT = concat!(
@@ -96,15 +128,23 @@ statements! {
          WHERE p.conversation = ", conversation!()
     );
 
+    /// As VIEWS.
+    NEWEST_PARTICIPANTS = concat!(
+        "SELECT ", participant!(), ", u.id FROM participants p INDEXED BY participants_joined \
+         CROSS JOIN users u ON u.key = p.user WHERE p.conversation = ", conversation!(),
+        " AND p.joined_at <= +?3 AND (p.joined_at < ?3 OR u.id < ?4) ORDER BY p.joined_at DESC, u.id DESC"
+    );
+
     /// Where the conversation or the user does not exist, its key is null, which the table refuses.
     PUT_PARTICIPANT = concat!(
         "INSERT INTO participants \
-         (conversation, user, access, notify, joined_at, read_until, read_seq, marked_unread) VALUES (",
-        conversation!(), ", ", user!(3), ", ?4, ?5, ?6, ?7, ?8, ?9) \
+         (conversation, user, access, notify, joined_at, read_until, read_seq, marked_unread, activity) VALUES (",
+        conversation!(), ", ", user!(3), ", ?4, ?5, ?6, ?7, ?8, ?9, max(?6, coalesce(\
+         (SELECT last_message_at FROM conversations WHERE app = ?1 AND id = ?2), ?6))) \
          ON CONFLICT (conversation, user) DO UPDATE SET access = excluded.access, \
          notify = excluded.notify, joined_at = excluded.joined_at, \
          read_until = excluded.read_until, read_seq = excluded.read_seq, \
-         marked_unread = excluded.marked_unread"
+         marked_unread = excluded.marked_unread, activity = excluded.activity"
     );
 
     DELETE_PARTICIPANT = concat!(
@@ -121,19 +161,81 @@ statements! {
         " AND m.id = ?3"
     );
 
-    /// The reader stops when it has enough. The `+` keeps the parameter from the planner, see above.
+    /// As VIEWS.
     MESSAGES = concat!(
         "SELECT ", message_columns!(), " FROM messages m WHERE m.conversation = ", conversation!(),
-        " AND m.seq < +?3 ORDER BY m.seq DESC"
+        " AND (m.created_at, m.id) < (+?3, +?4) ORDER BY m.created_at DESC, m.id DESC"
     );
 
-    NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = ?3 \
-                WHERE app = ?1 AND id = ?2 RETURNING key, last_seq";
+    NEXT_MESSAGE = "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = ?3, events = events + 1 \
+                    WHERE app = ?1 AND id = ?2 RETURNING key, last_seq, events";
 
     USER_KEY = "SELECT key FROM users WHERE app = ?1 AND id = ?2";
 
     INSERT_MESSAGE = "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, \
-                      edited_at, referenced, origin) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+                      edited_at, referenced, origin, born) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+    /// A new message brings the conversation to the front for everybody.
+    BRING_FORWARD = "UPDATE participants SET activity = ?2 WHERE conversation = ?1";
+
+    /// Who answers has read what is answered.
+    READ_BY_SENDER = "UPDATE participants SET read_until = ?3, read_seq = ?4, marked_unread = 0 \
+                      WHERE conversation = ?1 AND user = ?2";
+
+    MESSAGE_KEY = concat!(
+        "SELECT key, seq, created_at, reactions FROM messages WHERE conversation = ", conversation!(), " AND id = ?3"
+    );
+
+    EDIT_MESSAGE = "UPDATE messages SET text = ?2, content = ?3, custom = ?4, edited_at = ?5, changed = ?6 WHERE key = ?1";
+
+    DELETE_MESSAGE = "DELETE FROM messages WHERE key = ?1";
+
+    PUT_TOMBSTONE = "INSERT INTO tombstones (conversation, seq, changed, id) VALUES (?1, ?2, ?3, ?4)";
+
+    /// The newest that is left; nothing changes where another was deleted.
+    FALL_BACK = "UPDATE conversations SET last_message_at = \
+                 (SELECT max(created_at) FROM messages WHERE conversation = ?1) WHERE key = ?1 AND last_message_at = ?2 \
+                 RETURNING last_message_at";
+
+    BRING_BACK = "UPDATE participants SET activity = max(joined_at, coalesce(?2, joined_at)) WHERE conversation = ?1";
+
+    EVENTS = "SELECT key, events, first_event FROM conversations WHERE app = ?1 AND id = ?2";
+
+    /// Newest first: the reader stops at the first that is not new.
+    DELTA_NEW = concat!(
+        "SELECT ", message_columns!(), ", m.born FROM messages m WHERE m.conversation = ?1 \
+         ORDER BY m.created_at DESC, m.id DESC"
+    );
+
+    DELTA_CHANGED = concat!(
+        "SELECT ", message_columns!(), " FROM messages m INDEXED BY messages_changed \
+         WHERE m.conversation = ?1 AND m.changed > +?2 AND m.born <= ?2"
+    );
+
+    DELTA_DELETED = "SELECT id FROM tombstones INDEXED BY tombstones_changed WHERE conversation = ?1 AND changed > +?2";
+
+    REACTIONS = concat!(
+        "SELECT (SELECT u.id FROM users u WHERE u.key = r.user), r.created_at FROM reactions r INDEXED BY reactions_order \
+         WHERE r.message = ", message!(), " AND r.emoji = ?4 AND r.created_at > +?5 ORDER BY r.created_at"
+    );
+
+    REACTED = concat!(
+        "SELECT emoji FROM reactions WHERE message = ", message!(), " AND user = ", user!(4), " ORDER BY emoji"
+    );
+
+    LAST_REACTION = "SELECT max(created_at) FROM reactions WHERE message = ?1 AND emoji = ?2";
+
+    ADD_REACTION = "INSERT INTO reactions (message, user, emoji, created_at) VALUES (?1, ?2, ?3, ?4) \
+                    ON CONFLICT (message, user, emoji) DO NOTHING";
+
+    REMOVE_REACTION = "DELETE FROM reactions WHERE message = ?1 AND user = ?2 AND emoji = ?3 RETURNING created_at";
+
+    COUNT_REACTIONS = "UPDATE messages SET reactions = ?2, changed = ?3 WHERE key = ?1";
+
+    DELETE_CONVERSATION = "DELETE FROM conversations WHERE key = ?1";
+
+    END_STREAM = "INSERT INTO topics (app, kind, id, seq) VALUES (?1, 1, ?2, ?3) \
+                  ON CONFLICT (app, kind, id) DO UPDATE SET seq = excluded.seq";
 
     OUTCOME = "SELECT request_hash, answer, created_at FROM outcomes \
                WHERE app = ?1 AND caller = ?2 AND scope = ?3 AND idempotency_key = ?4";
@@ -146,10 +248,13 @@ statements! {
                       (SELECT key, created_at FROM outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \
                       WHERE created_at < ?1)";
 
-    TOPIC = "SELECT seq FROM topics WHERE app = ?1 AND kind = ?2 AND id = ?3";
+    STREAM = "SELECT seq FROM topics WHERE app = ?1 AND kind = ?2 AND id = ?3";
 
     ADVANCE = "INSERT INTO topics (app, kind, id, seq) VALUES (?1, ?2, ?3, 1) \
                ON CONFLICT (app, kind, id) DO UPDATE SET seq = seq + 1 RETURNING seq";
+
+    ADVANCE_CONVERSATION = "UPDATE conversations SET events = events + 1 WHERE app = ?1 AND id = ?2 \
+                            RETURNING key, events";
 
     BEGIN_READ = "BEGIN";
     BEGIN_WRITE = "BEGIN IMMEDIATE";

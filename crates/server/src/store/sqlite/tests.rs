@@ -25,7 +25,7 @@ fn path(folder: &TempDir) -> PathBuf {
 }
 
 fn open_at(folder: &TempDir) -> Result<SqliteStore, OpenError> {
-    SqliteStore::open(&path(folder), Arc::new(SystemClock))
+    SqliteStore::open(&path(folder), Arc::new(SystemClock), Arc::new(()))
 }
 
 fn refused(folder: &TempDir) -> String {
@@ -36,7 +36,10 @@ fn refused(folder: &TempDir) -> String {
 }
 
 conformance!(disk, super::on_disk());
-conformance!(memory, ((), super::SqliteStore::in_memory(super::Arc::new(super::SystemClock)).unwrap()));
+conformance!(
+    memory,
+    ((), super::SqliteStore::in_memory(super::Arc::new(super::SystemClock), super::Arc::new(())).unwrap())
+);
 
 #[test]
 fn the_bundled_sqlite_has_the_fix_of_the_wal_reset_race() {
@@ -70,10 +73,11 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     plan
 }
 
-/// Whether a step walks through something that grows. A sub-query with a LIMIT, and the one row of constants, do not.
+/// Whether a step walks through something that grows. A sub-query with a LIMIT, and the one row of constants, do not;
+/// and to sort by the last term is to sort those of one time only.
 fn walks(step: &str) -> bool {
     step.starts_with("SCAN") && step != "SCAN CONSTANT ROW" && !step.starts_with("SCAN (subquery")
-        || step.contains("TEMP B-TREE")
+        || step.contains("TEMP B-TREE") && step != "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"
 }
 
 #[test]
@@ -131,10 +135,10 @@ fn steps(messages: u32, participants: u32) -> Vec<i32> {
          SELECT 'a', 'c', '[]', '{}', 0, max(i), max(i) FROM n",
         messages,
     );
-    fill("INSERT INTO participants SELECT 1, i, 1, 1, 0, i, 0, 0 FROM n", participants);
+    fill("INSERT INTO participants SELECT 1, i, 1, 1, i, i, 0, 0, i FROM n", participants);
     fill(
-        "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, origin) \
-         SELECT 1, i, 'm' || i, 1, 't', '[]', '{}', i, 1 FROM n",
+        "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, origin, born) \
+         SELECT 1, i, 'm' || i, 1, 't', '[]', '{}', i, 1, i FROM n",
         messages,
     );
     let count = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
@@ -152,9 +156,9 @@ fn steps(messages: u32, participants: u32) -> Vec<i32> {
         count(sql::SEEN, &[&"a", &"c"]),
         count(sql::PART, &[&"a", &1, &"u1"]),
         count(sql::READ_BOUNDS, &[&"a", &"c"]),
-        count(sql::MESSAGES, &[&"a", &"c", &i64::MAX]),
+        count(sql::MESSAGES, &[&"a", &"c", &i64::MAX, &""]),
         count(sql::MESSAGE, &[&"a", &"c", &"m1"]),
-        count(sql::NEXT_SEQ, &[&"a", &"c", &1]),
+        count(sql::NEXT_MESSAGE, &[&"a", &"c", &1]),
     ]
 }
 
@@ -189,7 +193,7 @@ fn a_folder_is_refused() {
 fn a_file_in_no_folder_is_refused() {
     let folder = TempDir::new().unwrap();
     let nowhere = folder.path().join("nowhere").join("causerie.db");
-    let text = SqliteStore::open(&nowhere, Arc::new(SystemClock)).err().unwrap().0;
+    let text = SqliteStore::open(&nowhere, Arc::new(SystemClock), Arc::new(())).err().unwrap().0;
     assert!(text.contains("does its folder exist"), "{text}");
 }
 
@@ -247,7 +251,7 @@ async fn a_damaged_file_is_refused() {
 /// A transaction that SQLite itself gives up takes no other's acknowledged write with it, and the next one works.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_full_disk_what_was_acknowledged_is_there_and_what_was_not_is_not() {
-    let store = SqliteStore::in_memory(Arc::new(SystemClock)).unwrap();
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();
     let pages = |limit: i64| {
         let guard = store.inner.readers[0].lock().unwrap();
         let connection = guard.as_ref().unwrap();
@@ -302,19 +306,19 @@ async fn outcomes_are_kept_for_a_day_across_restarts() {
     let folder = TempDir::new().unwrap();
     let clock = Arc::new(SettableClock::at(1_000_000));
     let key = OutcomeKey { app: "app", caller: "ada", scope: "client", key: "1" };
-    let store = SqliteStore::open(&path(&folder), clock.clone()).unwrap();
+    let store = SqliteStore::open(&path(&folder), clock.clone(), Arc::new(())).unwrap();
     let record = OutcomeRecord { request_hash: [1; 32], answer: "a".to_owned(), created_at: 1_000_000 };
     write(&store, move |write| write.put_outcome(&key, &record)).await;
     store.close().await;
     clock.advance(24 * 3_600_000);
-    let store = SqliteStore::open(&path(&folder), clock.clone()).unwrap();
+    let store = SqliteStore::open(&path(&folder), clock.clone(), Arc::new(())).unwrap();
     let found = read(&store, move |read| read.outcome(&key)).await;
     assert!(found.is_some());
 }
 
 #[tokio::test]
 async fn a_queue_without_end_is_not_kept() {
-    let store = SqliteStore::in_memory(Arc::new(SystemClock)).unwrap();
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();
     // While somebody holds the connection, the writer can do nothing.
     let guard = store.inner.readers[0].lock().unwrap();
     let calls: Vec<_> = (0..9_000).map(|_| store.write(|_| Ok::<_, StoreError>(()))).collect();

@@ -1,8 +1,9 @@
 //! The writer: one thread that carries out all writes, in the order in which they were handed in.
 //!
 //! It takes what is waiting, up to [`GROUP_JOBS`] jobs or [`GROUP_TIME`], runs each in a savepoint of its own, and
-//! commits them together: one sync of the disk serves them all. Only after the commit are the results given out. A
-//! job that fails is rolled back to its savepoint and harms no other; a commit that fails fails all of its group.
+//! commits them together: one sync of the disk serves them all. Only after the commit is told what the jobs published,
+//! and then the results are given out: so whoever was told of a success may rely on it that everybody who follows has
+//! been told of the change, and whatever they do next comes behind it. A job that fails is rolled back to its savepoint and harms no other; a commit that fails fails all of its group.
 //! Alone, a job waits for nobody: while the disk syncs, the next group gathers by itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +20,7 @@ use super::Slot;
 use super::sql;
 use super::transaction::Transaction;
 use crate::clock::Clock;
+use crate::fanout::{Change, Fanout};
 use crate::store::{StoreError, StoreResult, Write};
 
 /// The most jobs in one commit.
@@ -63,11 +65,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread over the connection in `slot`.
-    pub(super) fn start(slot: Slot, clock: Arc<dyn Clock>) -> std::io::Result<Writer> {
+    pub(super) fn start(
+        slot: Slot,
+        clock: Arc<dyn Clock>,
+        fanout: Arc<dyn Fanout>,
+    ) -> std::io::Result<Writer> {
         let (queue, messages) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let log_pages = Arc::new(AtomicI32::new(0));
-        let worker = Worker { slot, messages, waiting: Arc::clone(&waiting), log_pages, clock };
+        let worker = Worker { slot, messages, waiting: Arc::clone(&waiting), log_pages, clock, fanout };
         thread::Builder::new().name("causerie-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Writer { queue, waiting, closing: AtomicBool::new(false) })
     }
@@ -109,6 +115,7 @@ struct Worker {
     waiting: Arc<AtomicUsize>,
     log_pages: Arc<AtomicI32>,
     clock: Arc<dyn Clock>,
+    fanout: Arc<dyn Fanout>,
 }
 
 /// What goes on after a group.
@@ -167,7 +174,7 @@ impl Worker {
         let started = Instant::now();
         let mut next = Next::Work;
         self.with(|connection| {
-            let mut group = Group { connection, released: Vec::new() };
+            let mut group = Group::new(connection, &*self.fanout);
             let mut job = first;
             loop {
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -208,7 +215,7 @@ impl Worker {
         loop {
             let pruned = self.with(|connection| -> StoreResult<usize> {
                 execute(connection, sql::BEGIN_WRITE)?;
-                let pruned = Transaction(connection).prune_outcomes(before, PRUNE_ROWS);
+                let pruned = Transaction::on(connection).prune_outcomes(before, PRUNE_ROWS);
                 execute(connection, if pruned.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
                 pruned
             });
@@ -238,10 +245,17 @@ impl Worker {
 /// One commit in the making.
 struct Group<'a> {
     connection: &'a Connection,
+    fanout: &'a dyn Fanout,
     released: Vec<Box<dyn FnOnce(StoreResult<()>) + Send>>,
+    /// What the jobs published, in their order.
+    changes: Vec<Change>,
 }
 
-impl Group<'_> {
+impl<'a> Group<'a> {
+    fn new(connection: &'a Connection, fanout: &'a dyn Fanout) -> Self {
+        Group { connection, fanout, released: Vec::new(), changes: Vec::new() }
+    }
+
     /// Runs one job in its savepoint.
     fn take(&mut self, job: Job) {
         if self.connection.is_autocommit() {
@@ -256,8 +270,9 @@ impl Group<'_> {
             tracing::error!(%error, "a savepoint could not be made");
             return self.give_up(&error);
         }
-        let connection = self.connection;
-        let done = catch_unwind(AssertUnwindSafe(|| job(&mut Transaction(connection))));
+        let mut transaction = Transaction::on(self.connection);
+        let done = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
+        let changes = transaction.changes;
         let keep = done.as_ref().is_ok_and(|done| done.keep);
         match done {
             Ok(done) => self.released.push(done.release),
@@ -272,9 +287,13 @@ impl Group<'_> {
         } else {
             execute(self.connection, sql::ROLLBACK_TO).and_then(|()| execute(self.connection, sql::RELEASE))
         };
-        if let Err(error) = settled {
-            tracing::error!(%error, "a group of writes was lost before its commit");
-            self.give_up(&error);
+        match settled {
+            Ok(()) if keep => self.changes.extend(changes),
+            Ok(()) => {}
+            Err(error) => {
+                tracing::error!(%error, "a group of writes was lost before its commit");
+                self.give_up(&error);
+            }
         }
     }
 
@@ -286,6 +305,7 @@ impl Group<'_> {
         }
         match execute(self.connection, sql::COMMIT) {
             Ok(()) => {
+                self.publish();
                 for release in self.released.drain(..) {
                     release(Ok(()));
                 }
@@ -297,6 +317,14 @@ impl Group<'_> {
         }
     }
 
+    /// Tells of what changed. Whatever fails there has no part in what was written.
+    fn publish(&mut self) {
+        let changes = std::mem::take(&mut self.changes);
+        if !changes.is_empty() && catch_unwind(AssertUnwindSafe(|| self.fanout.publish(changes))).is_err() {
+            tracing::error!("changes were not passed on to those who follow");
+        }
+    }
+
     /// Rolls back, and tells everybody so far that nothing of it happened.
     fn give_up(&mut self, error: &StoreError) {
         if !self.connection.is_autocommit()
@@ -304,6 +332,7 @@ impl Group<'_> {
         {
             tracing::error!(%error, "a rollback failed");
         }
+        self.changes.clear();
         for release in self.released.drain(..) {
             release(Err(error.clone()));
         }
@@ -337,7 +366,7 @@ mod tests {
             // More than two rounds of old ones, then one at the very edge.
             let created_at = if index < 2_400 { index } else { now - KEEP_OUTCOMES_MS };
             let record = OutcomeRecord { request_hash: [0; 32], answer: String::new(), created_at };
-            Transaction(&connection).put_outcome(&key(&index.to_string()), &record).unwrap();
+            Transaction::on(&connection).put_outcome(&key(&index.to_string()), &record).unwrap();
         }
         let slot: Slot = Arc::new(Mutex::new(Some(connection)));
         let worker = Worker {
@@ -346,11 +375,12 @@ mod tests {
             waiting: Arc::default(),
             log_pages: Arc::default(),
             clock: Arc::new(SettableClock::at(now)),
+            fanout: Arc::new(()),
         };
         worker.prune();
         let guard = slot.lock().unwrap();
         let left =
-            |index: i64| Transaction(guard.as_ref().unwrap()).outcome(&key(&index.to_string())).unwrap();
+            |index: i64| Transaction::on(guard.as_ref().unwrap()).outcome(&key(&index.to_string())).unwrap();
         assert_eq!([0, 999, 1_000, 2_399].map(|index| left(index).is_some()), [false; 4]);
         assert_eq!([2_400, 2_499].map(|index| left(index).is_some()), [true; 2]);
     }
