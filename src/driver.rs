@@ -186,6 +186,8 @@ impl Driver {
             Output::Post(conn, token, requests) => self.post(conn, token, &requests),
             Output::Abort(_) => drop(self.call.take()),
             Output::Settle(outcome) => self.settle(outcome),
+            // Nothing subscribes yet.
+            Output::Subscribe(..) | Output::Unsubscribe(..) | Output::Deliver(_) => {}
             Output::NeedToken => self.fetch_token(),
             Output::Ended(problem) => self.end(problem),
         }

@@ -31,6 +31,9 @@ impl Ask {
 }
 
 impl Operation for Ask {
+    /// As the JavaScript object that is sent.
+    type Topic = JsValue;
+
     fn writes(&self) -> bool {
         self.writes
     }

@@ -18,10 +18,16 @@ impl Backoff {
         Backoff { failures: 0, state: seed | 1 }
     }
 
-    /// The wait before the next attempt: `min(20 s, 0.5 s + rand(0, min(20 s, 0.5 s · 2ⁿ)))`.
+    /// The wait before the next attempt, which is longer than the one before.
     pub(crate) fn next(&mut self) -> Millis {
-        let spread = CAP.min(BASE << self.failures.min(10));
-        self.failures = self.failures.saturating_add(1);
+        let failures = self.failures;
+        self.failures = failures.saturating_add(1);
+        self.wait(failures)
+    }
+
+    /// The wait after so many failures: `min(20 s, 0.5 s + rand(0, min(20 s, 0.5 s · 2ⁿ)))`.
+    pub(crate) fn wait(&mut self, failures: u32) -> Millis {
+        let spread = CAP.min(BASE << failures.min(10));
         CAP.min(BASE + self.chance() % spread)
     }
 

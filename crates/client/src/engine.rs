@@ -1,4 +1,4 @@
-//! The state machine: one link to the server, and the requests that want it.
+//! The state machine: one link to the server, and the requests and subscriptions that want it.
 //!
 //! ```text
 //!            something to do                    opened, hello sent
@@ -11,10 +11,13 @@
 //!    └───── the wait is over ── Waiting ◀─────────────────────────┘
 //! ```
 //!
-//! Only `Opening`, `Live` and `Posting` own a connection; what goes wrong with it is in `trouble`. From every state a fatal error leads to `Ended`, which
-//! nothing leaves. What is sent after a connection was lost is rebuilt from what should be true now: the requests
-//! that have no answer, under their old ids and keys.
+//! Only `Opening`, `Live` and `Posting` own a connection; what goes wrong with it is in `trouble`. From every state a
+//! fatal error leads to `Ended`, which nothing leaves. What is sent after a connection was lost is rebuilt from what
+//! should be true now: the requests that have no answer, under their old ids and keys, and the subscriptions that
+//! live (`following`), in the order in which they were made. A subscription is a reason to be connected, but not to
+//! call the HTTP twin, which knows none.
 
+mod following;
 mod trouble;
 
 use std::collections::VecDeque;
@@ -32,6 +35,7 @@ use crate::config::{
 use crate::io::{Conn, Input, Output};
 use crate::ledger::Ledger;
 use crate::operation::Operation;
+use crate::subscriptions::Subscriptions;
 use crate::{Millis, texts};
 
 #[derive(Debug)]
@@ -74,16 +78,19 @@ impl Live {
 
 /// The client's state machine. See the module's picture, and the crate's page for how to drive it.
 #[derive(Debug)]
-pub struct Engine<B, O = Op> {
+pub struct Engine<B, O: Operation = Op> {
     config: Config,
     link: Link,
     /// The number of the present connection, or of the next one.
     conn: Conn,
     ledger: Ledger<O>,
+    subscriptions: Subscriptions<O::Topic>,
     auth: Auth,
     backoff: Backoff,
     /// Go by HTTP until then: a WebSocket could not be opened.
     http_until: Option<Millis>,
+    /// How many sockets in a row could not be opened.
+    unopened: u32,
     /// The page is put away.
     suspended: bool,
     /// What the server said on this connection before it closed it.
@@ -94,7 +101,7 @@ pub struct Engine<B, O = Op> {
 }
 
 impl<B, O: Operation> Engine<B, O> {
-    /// An engine at rest. Nothing is opened before the first request.
+    /// An engine at rest. Nothing is opened before the first request or subscription.
     #[must_use]
     pub fn new(mut config: Config) -> Self {
         let auth = Auth::new(config.token.take(), config.token_source);
@@ -104,9 +111,11 @@ impl<B, O: Operation> Engine<B, O> {
             link: Link::Idle,
             conn: 1,
             ledger: Ledger::new(),
+            subscriptions: Subscriptions::new(),
             auth,
             backoff,
             http_until: None,
+            unopened: 0,
             suspended: false,
             farewell: None,
             trouble: None,
@@ -149,7 +158,10 @@ impl<B, O: Operation> Engine<B, O> {
             | Input::Closed(..)
             | Input::Answered(..)
             | Input::PostFailed(..) => {} // news of a connection that was given up
-            Input::Unsendable(id, error) => self.settle(Outcome::failed(id, error)),
+            Input::Unsendable(id, error) => {
+                self.subscription_ended(now, id, error.clone());
+                self.settle(Outcome::failed(id, error));
+            }
             Input::Token(token) => self.token(token),
             Input::TokenFailed(message) => self.token_failed(now, message),
             Input::TokenSource(source) => self.auth.set_source(source),
@@ -170,12 +182,15 @@ impl<B, O: Operation> Engine<B, O> {
     pub fn deadline(&self) -> Option<Millis> {
         let link = match &self.link {
             Link::Ended => return None,
-            Link::Idle => None,
+            // Only subscriptions wait here, for the time of HTTP to be over.
+            Link::Idle => self.http_until.filter(|_| self.wanted() && !self.auth.waits()),
             Link::Opening { until } | Link::Posting { until, .. } | Link::Waiting { until, .. } => {
                 Some(*until)
             }
-            Link::Live(live) if self.ledger.is_empty() => Some(live.silent_at().min(live.used + IDLE)),
-            Link::Live(live) => Some(live.silent_at()),
+            Link::Live(live) => {
+                let idle = if self.quiet() { Some(live.used + IDLE) } else { self.subscriptions.deadline() };
+                Some(live.silent_at().min(idle.unwrap_or(Millis::MAX)))
+            }
         };
         let token = self.auth.deadline(self.wanted(), self.live());
         [link, self.ledger.deadline(), token].into_iter().flatten().min()
@@ -193,7 +208,12 @@ impl<B, O: Operation> Engine<B, O> {
 
     /// Whether there is a reason to be connected.
     fn wanted(&self) -> bool {
-        !self.suspended && !self.ledger.is_empty()
+        !self.suspended && !self.quiet()
+    }
+
+    /// Whether nothing is asked and nothing subscribed.
+    fn quiet(&self) -> bool {
+        self.ledger.is_empty() && self.subscriptions.is_empty()
     }
 
     /// Brings the link on as far as time and wishes allow.
@@ -240,7 +260,7 @@ impl<B, O: Operation> Engine<B, O> {
                         self.could_not_open(now);
                     }
                     self.advance(now);
-                } else if self.ledger.is_empty() && now >= live.used + IDLE {
+                } else if self.quiet() && now >= live.used + IDLE {
                     self.drop_socket(CloseCode::Normal);
                 } else {
                     self.send_unsent(now);
@@ -253,6 +273,9 @@ impl<B, O: Operation> Engine<B, O> {
         let http =
             self.config.transport == Transport::Http || self.http_until.is_some_and(|until| now < until);
         if http {
+            if self.ledger.is_empty() {
+                return;
+            }
             let requests = self.ledger.take_batch();
             self.link = Link::Posting { until: now + POST_TIMEOUT, count: requests.len() };
             self.out.push_back(Output::Post(self.conn, self.auth.show(), requests));
@@ -284,10 +307,13 @@ impl<B, O: Operation> Engine<B, O> {
     }
 
     fn send_unsent(&mut self, now: Millis) {
+        self.subscriptions.rename(now, &mut self.ledger);
         for request in self.ledger.take_unsent() {
+            self.send_subscriptions(now, request.id);
             self.out.push_back(Output::Request(self.conn, request));
             self.used(now);
         }
+        self.send_subscriptions(now, RequestId::MAX);
     }
 
     fn used(&mut self, now: Millis) {
@@ -315,7 +341,9 @@ impl<B, O: Operation> Engine<B, O> {
                     live.welcomed = Some(now);
                 }
                 self.trouble = None;
+                self.unopened = 0;
                 self.auth.accepted(now, welcome.token_expires_in);
+                self.subscriptions.welcome(welcome.epoch);
             }
             ServerFrame::Authenticated { token_expires_in } => self.auth.replaced(now, token_expires_in),
             ServerFrame::Result(outcome) => {
@@ -323,13 +351,11 @@ impl<B, O: Operation> Engine<B, O> {
                 self.settle(outcome);
             }
             ServerFrame::Error { error } => self.farewell = Some(error),
-            // The server's pings want no answer; subscriptions are not asked for yet.
-            ServerFrame::Ping
-            | ServerFrame::Pong
-            | ServerFrame::Reset { .. }
-            | ServerFrame::Events { .. }
-            | ServerFrame::Update { .. }
-            | ServerFrame::Ended { .. } => {}
+            ServerFrame::Ended { id, error } => self.subscription_ended(now, id, error),
+            frame @ (ServerFrame::Reset { .. } | ServerFrame::Events { .. } | ServerFrame::Update { .. }) => {
+                self.follow(now, frame);
+            }
+            ServerFrame::Ping | ServerFrame::Pong => {} // the server's pings want no answer
         }
     }
 
@@ -377,6 +403,7 @@ impl<B, O: Operation> Engine<B, O> {
     /// The connection is gone or given up. Whatever is still heard of it is old news.
     fn over(&mut self) {
         self.ledger.connection_lost();
+        self.subscriptions.connection_lost();
         self.conn = self.conn.wrapping_add(1);
         self.link = Link::Idle;
     }

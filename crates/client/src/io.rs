@@ -1,8 +1,10 @@
 //! What goes into the engine and what comes out.
 
-use causerie_protocol::frames::Hello;
+use causerie_protocol::frames::{Hello, Subscribe};
 use causerie_protocol::http::Answers;
 use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, Request, RequestId, ServerFrame};
+
+use crate::operation::Operation;
 
 /// Numbers the attempts to connect, so that news of a replaced socket is known for what it is.
 pub type Conn = u32;
@@ -22,7 +24,7 @@ pub enum Input<B> {
     Answered(Conn, Answers<B>),
     /// The HTTP twin did not, or refused the whole call.
     PostFailed(Conn, HttpFailure),
-    /// A request could not be sent, whatever the transport (it is over the size limit).
+    /// A request or a subscription could not be sent, whatever the transport (it is over the size limit).
     Unsendable(RequestId, ErrorBody),
     /// The program gave a token.
     Token(String),
@@ -52,13 +54,17 @@ pub enum HttpFailure {
 
 /// Something to do, in the order given.
 #[derive(Debug, PartialEq)]
-pub enum Output<B, O = Op> {
+pub enum Output<B, O: Operation = Op> {
     /// Open a socket.
     Open(Conn),
     /// Send the first frame of a connection.
     Hello(Conn, Hello),
     /// Send a request.
     Request(Conn, Request<O>),
+    /// Follow a topic. The id is the wire's, and not always the one that [`crate::Engine::subscribe`] returned.
+    Subscribe(Conn, Subscribe<O::Topic>),
+    /// Stop following what the wire calls so.
+    Unsubscribe(Conn, RequestId),
     /// Send a new token.
     Auth(Conn, String),
     /// Send a sign of life.
@@ -71,8 +77,12 @@ pub enum Output<B, O = Op> {
     Abort(Conn),
     /// A request is answered.
     Settle(Outcome<B>),
+    /// Something came for a subscription: a reset, the events that come next, or its end; or an update, which
+    /// concerns them all. The id is the one that [`crate::Engine::subscribe`] returned (a driver that passes on
+    /// the frame as it was read has to put this one in), and is never one that is unsubscribed from.
+    Deliver(ServerFrame<B>),
     /// The program is wanted to give a token.
     NeedToken,
-    /// The session is over: everything was settled, nothing will come any more.
+    /// The session is over: every request was settled and every subscription ended, nothing will come any more.
     Ended(ErrorBody),
 }

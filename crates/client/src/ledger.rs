@@ -42,10 +42,16 @@ impl<O: Operation> Ledger<O> {
         Ledger { next: 1, pending: VecDeque::new(), batch: BATCH_REQUESTS }
     }
 
-    /// Takes a request in. Writes get their idempotency key here, once.
-    pub(crate) fn add(&mut self, now: Millis, op: O) -> RequestId {
+    /// The next number, of requests and subscriptions alike.
+    pub(crate) fn next_id(&mut self) -> RequestId {
         let id = self.next;
         self.next = self.next.wrapping_add(1).max(1);
+        id
+    }
+
+    /// Takes a request in. Writes get their idempotency key here, once.
+    pub(crate) fn add(&mut self, now: Millis, op: O) -> RequestId {
+        let id = self.next_id();
         // The key need only be unique within the client, whose id no other client can guess.
         let key = if op.writes() { IdempotencyKey::new(id.to_string()).ok() } else { None };
         let deadline = now + Millis::from(REQUEST_TIMEOUT_MS);

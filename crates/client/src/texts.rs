@@ -19,6 +19,18 @@ pub(crate) fn too_many_pending() -> ErrorBody {
     ErrorBody::new(ErrorCode::RateLimited, text)
 }
 
+/// The error of one subscription too many.
+pub(crate) fn too_many_subscriptions() -> ErrorBody {
+    let text = "there are too many subscriptions; unsubscribe from those that are not looked at";
+    ErrorBody::new(ErrorCode::RateLimited, text)
+}
+
+/// The error of a subscription where there will never be a socket.
+pub(crate) fn http_only() -> ErrorBody {
+    let text = "subscriptions need a WebSocket; leave out the session's option transport: \"http\"";
+    ErrorBody::new(ErrorCode::Unsupported, text)
+}
+
 /// The error of a request for which no token came in time; `why` is the last trouble there was.
 pub(crate) fn no_token(why: Option<&ErrorBody>) -> ErrorBody {
     let of_token =

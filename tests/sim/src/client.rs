@@ -146,9 +146,7 @@ impl Client {
                     });
                     continue;
                 }
-                output @ (Output::Auth(..) | Output::NeedToken | Output::Ended(_)) => {
-                    panic!("nobody gave a reason for {output:?}")
-                }
+                output => panic!("nobody gave a reason for {output:?}"),
             };
             return Some(want);
         }

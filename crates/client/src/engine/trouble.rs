@@ -1,7 +1,7 @@
 //! What the engine does when something goes wrong (the HTTP twin, a wait, another token, or the end), and when
 //! the page is put away or wakes up.
 
-use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, Outcome, Recovery};
+use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, Outcome, Recovery, ServerFrame};
 
 use super::{Engine, HTTP_PERIOD, Link};
 use crate::config::{LATER, TOKEN_REFUSALS};
@@ -31,8 +31,13 @@ impl<B, O: Operation> Engine<B, O> {
     }
 
     /// A WebSocket could not be opened: something between may block it, so the HTTP twin is tried at once.
-    pub(super) const fn could_not_open(&mut self, now: Millis) {
-        self.http_until = Some(now + HTTP_PERIOD);
+    ///
+    /// Subscriptions cannot go by it. Where a socket was open before, it is rather the whole network that is down,
+    /// and they need not wait for long.
+    pub(super) fn could_not_open(&mut self, now: Millis) {
+        let wait = if self.hopeful() { self.backoff.wait(self.unopened) } else { HTTP_PERIOD };
+        self.unopened = self.unopened.saturating_add(1);
+        self.http_until = Some(now + wait);
     }
 
     pub(super) fn post_failed(&mut self, now: Millis, failure: HttpFailure) {
@@ -96,6 +101,9 @@ impl<B, O: Operation> Engine<B, O> {
         for id in self.ledger.take_all() {
             self.out.push_back(Output::Settle(Outcome::failed(id, error.clone())));
         }
+        for id in self.subscriptions.take_all() {
+            self.out.push_back(Output::Deliver(ServerFrame::Ended { id, error: error.clone() }));
+        }
         self.out.push_back(Output::Ended(error));
     }
 
@@ -112,6 +120,14 @@ impl<B, O: Operation> Engine<B, O> {
             // The cause was local: the first retry is at once.
             self.link = Link::Idle;
         }
+        if self.hopeful() {
+            self.http_until = None;
+        }
+    }
+
+    /// Whether there are subscriptions that wait for a socket, and one could be opened before.
+    const fn hopeful(&self) -> bool {
+        !self.subscriptions.is_empty() && self.subscriptions.welcomed()
     }
 
     /// Whatever is open may be dead: asks it for a sign of life.

@@ -1,15 +1,20 @@
 //! The engine under any order of events at all: a driver that keeps count, and what must hold after every step.
 
+mod followed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_client::{Config, Conn, Engine, HttpFailure, Input, Millis, Output, Transport};
 use causerie_protocol::http::Answers;
 use causerie_protocol::limits::REQUEST_TIMEOUT_MS;
-use causerie_protocol::{ErrorCode, Request, RequestId, ServerFrame};
+use causerie_protocol::{CloseCode, ErrorCode, Request, RequestId, ServerFrame};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{config, error, error_frame, get_op, ok, set_op, welcome};
+use crate::support::{
+    config, ended, error, error_frame, events, get_op, messages, ok, reset, set_op, update, welcome_to,
+};
+use followed::Following;
 
 /// Something that may happen. What does not fit the moment happens all the same, to a connection of old.
 #[derive(Clone, Debug)]
@@ -17,8 +22,21 @@ enum Act {
     Ask {
         write: bool,
     },
+    Follow,
+    Unfollow(usize),
     Open,
-    Welcome(Option<u32>),
+    /// The server's greeting; whether its database is the one it mostly is.
+    Welcome {
+        expires_in: Option<u32>,
+        same: bool,
+    },
+    Reset(usize, Option<u64>),
+    Events {
+        place: usize,
+        fits: bool,
+    },
+    Update,
+    Over(usize, ErrorCode, Option<u32>),
     Answer(usize),
     Life(u8),
     Told(ErrorCode, Option<u32>),
@@ -44,10 +62,19 @@ fn act() -> impl Strategy<Value = Act> {
     let codes = [1000_u16, 1001, 1006, 4000, 4003, 4100, 4101, 4200, 4201];
     let refusals =
         [ErrorCode::TooLarge, ErrorCode::RateLimited, ErrorCode::TokenExpired, ErrorCode::ServerError];
+    let ends = [ErrorCode::InvalidArgument, ErrorCode::RateLimited, ErrorCode::ServerError];
     prop_oneof![
         12 => any::<bool>().prop_map(|write| Act::Ask { write }),
         10 => Just(Act::Open),
-        8 => prop::option::of(0..90_000_u32).prop_map(Act::Welcome),
+        5 => Just(Act::Follow),
+        2 => (0..4_usize).prop_map(Act::Unfollow),
+        8 => (prop::option::of(0..90_000_u32), prop::bool::weighted(0.9))
+            .prop_map(|(expires_in, same)| Act::Welcome { expires_in, same }),
+        8 => (0..4_usize, prop::option::weighted(0.7, 0..50_u64)).prop_map(|(place, seq)| Act::Reset(place, seq)),
+        8 => (0..4_usize, prop::bool::weighted(0.8)).prop_map(|(place, fits)| Act::Events { place, fits }),
+        1 => Just(Act::Update),
+        2 => (0..4_usize, prop::sample::select(ends.to_vec()), prop::option::of(0..30_000_u32))
+            .prop_map(|(place, code, after)| Act::Over(place, code, after)),
         12 => (0..4_usize).prop_map(Act::Answer),
         4 => any::<u8>().prop_map(Act::Life),
         2 => prop::option::of(0..9_000_u32).prop_map(|after| Act::Told(ErrorCode::RateLimited, after)),
@@ -70,7 +97,7 @@ fn act() -> impl Strategy<Value = Act> {
 #[derive(Debug)]
 enum Owned {
     Nothing,
-    Socket { conn: Conn, opened: bool, sent: Vec<RequestId> },
+    Socket { conn: Conn, opened: bool, greeted: bool, sent: Vec<RequestId> },
     Call { conn: Conn, posted: Vec<RequestId> },
 }
 
@@ -83,7 +110,13 @@ struct Driver {
     open: BTreeMap<RequestId, Millis>,
     settled: BTreeSet<RequestId>,
     words: BTreeMap<RequestId, Request>,
+    following: Following,
+    suspended: bool,
+    /// Subscriptions were told of the end of the session, which must follow.
+    ending: bool,
     ended: bool,
+    /// How many topics were followed, each of them once.
+    topics: u32,
     /// When the program was asked for a token that it has not given yet.
     asked: Option<Millis>,
 }
@@ -99,7 +132,11 @@ impl Driver {
             open: BTreeMap::new(),
             settled: BTreeSet::new(),
             words: BTreeMap::new(),
+            following: Following::default(),
+            suspended: false,
+            ending: false,
             ended: false,
+            topics: 0,
             asked: None,
         }
     }
@@ -118,6 +155,12 @@ impl Driver {
         if self.ended {
             assert_eq!(self.engine.deadline(), None);
             assert_eq!(self.open.len(), 0, "unsettled at the end");
+            assert!(self.following.is_empty(), "not told of the end: {:?}", self.following);
+        }
+        let opened = matches!(self.owned, Owned::Socket { opened: true, .. });
+        self.following.check(opened && !self.ended);
+        if !self.following.is_empty() && !self.suspended {
+            assert!(self.engine.deadline().is_some(), "no tick will ever bring the subscriptions on");
         }
         if let Some((id, made)) = self.open.first_key_value() {
             let end = made + Millis::from(REQUEST_TIMEOUT_MS);
@@ -132,7 +175,7 @@ impl Driver {
         match output {
             Output::Open(conn) => {
                 assert_eq!(self.transport, Transport::Auto, "a socket, where HTTP only was asked for");
-                self.own(conn, Owned::Socket { conn, opened: false, sent: Vec::new() });
+                self.own(conn, Owned::Socket { conn, opened: false, greeted: false, sent: Vec::new() });
             }
             Output::Post(conn, _, requests) => {
                 assert!(!requests.is_empty());
@@ -143,25 +186,41 @@ impl Driver {
             }
             Output::Hello(on, _) => {
                 assert!(
-                    matches!(&self.owned, Owned::Socket { conn, opened: true, sent } if *conn == on && sent.is_empty())
+                    matches!(&self.owned, Owned::Socket { conn, opened: true, sent, .. } if *conn == on && sent.is_empty())
                 );
             }
             Output::Request(on, request) => {
-                let Owned::Socket { conn, opened: true, sent } = &mut self.owned else { panic!("no socket") };
-                assert_eq!(*conn, on);
-                assert!(
-                    sent.last().is_none_or(|last| *last < request.id),
-                    "out of order or twice: {request:?}"
-                );
-                sent.push(request.id);
+                self.send(on, request.id);
                 self.say(request);
             }
+            Output::Subscribe(on, subscribe) => {
+                self.send(on, subscribe.id);
+                self.following.subscribe(&subscribe);
+            }
+            Output::Unsubscribe(on, wire) => {
+                assert!(matches!(self.owned, Owned::Socket { conn, opened: true, .. } if conn == on));
+                self.following.unsubscribe(wire);
+            }
+            Output::Deliver(frame) => match self.following.expected.pop() {
+                Some(expected) => assert_eq!(frame, expected),
+                None => {
+                    let ServerFrame::Ended { id, .. } = frame else {
+                        panic!("not to be delivered: {frame:?}")
+                    };
+                    self.following.ended_with_session(id);
+                    self.ending = true;
+                }
+            },
             Output::Auth(on, _) | Output::Ping(on) => {
                 assert!(matches!(self.owned, Owned::Socket { conn, opened: true, .. } if conn == on));
             }
-            Output::Close(on, _) => {
-                assert!(matches!(self.owned, Owned::Socket { conn, .. } if conn == on), "{:?}", self.owned);
-                self.owned = Owned::Nothing;
+            Output::Close(on, code) => {
+                let Owned::Socket { conn, greeted, .. } = self.owned else { panic!("{:?}", self.owned) };
+                assert_eq!(conn, on);
+                let wanted = !self.open.is_empty() || !self.following.is_empty();
+                let why = !greeted || code == CloseCode::Silent || self.suspended || !wanted;
+                assert!(why, "closed while it was wanted");
+                self.let_go();
             }
             Output::Abort(on) => {
                 assert!(matches!(self.owned, Owned::Call { conn, .. } if conn == on), "{:?}", self.owned);
@@ -178,6 +237,21 @@ impl Driver {
             }
             Output::Ended(_) => self.ended = true,
         }
+        assert!(!self.ending || self.ended || self.engine.deadline().is_none(), "ended for no reason");
+    }
+
+    /// Something with a number is sent: requests and subscriptions in one order.
+    fn send(&mut self, on: Conn, id: RequestId) {
+        let Owned::Socket { conn, opened: true, sent, .. } = &mut self.owned else { panic!("no socket") };
+        assert_eq!(*conn, on);
+        assert!(sent.last().is_none_or(|last| *last < id), "out of order or twice: {id}");
+        sent.push(id);
+    }
+
+    /// The connection is no more.
+    fn let_go(&mut self) {
+        self.owned = Owned::Nothing;
+        self.following.connection_lost();
     }
 
     fn own(&mut self, conn: Conn, owned: Owned) {
@@ -211,7 +285,68 @@ impl Driver {
                     self.input(Input::Opened(conn));
                 }
             }
-            Act::Welcome(expires_in) => self.frame(welcome(expires_in.map(u64::from))),
+            Act::Follow => {
+                self.topics += 1;
+                let topic = messages(&self.topics.to_string());
+                match self.engine.subscribe(self.now, topic.clone(), None) {
+                    Ok(id) => self.following.add(id, topic),
+                    Err(error) if self.transport == Transport::Http && !self.ended => {
+                        assert_eq!(error.code, ErrorCode::Unsupported);
+                    }
+                    Err(error) => assert!(self.ended && error.code == ErrorCode::SessionEnded, "{error}"),
+                }
+                self.observe();
+            }
+            Act::Unfollow(place) => {
+                let id = self.following.nth(place).unwrap_or(77_777);
+                self.following.remove(id);
+                self.engine.unsubscribe(self.now, id);
+                self.observe();
+            }
+            Act::Welcome { expires_in, same } => {
+                if let Owned::Socket { opened: true, greeted, .. } = &mut self.owned {
+                    *greeted = true;
+                    let epoch = if same { "e" } else { "f" };
+                    self.following.welcome(epoch);
+                    self.frame(welcome_to(epoch, expires_in.map(u64::from)));
+                }
+            }
+            Act::Reset(place, seq) => match self.following.sent(place) {
+                Some((id, wire)) => {
+                    self.following.will_reset(id, seq);
+                    self.following.expected = vec![reset(id, seq)];
+                    self.frame(reset(wire, seq));
+                }
+                None => self.frame(reset(77_777, seq)),
+            },
+            Act::Events { place, fits } => match self.following.sent(place) {
+                Some((id, wire)) => {
+                    let (since, next) = self.following.will_go_on(id, fits);
+                    let seq = since.map(|since| since + 2);
+                    self.following.expected.extend(next.then(|| events(id, since, seq)));
+                    self.frame(events(wire, since, seq));
+                }
+                None => self.frame(events(77_777, None, None)),
+            },
+            Act::Update => {
+                let opened = matches!(self.owned, Owned::Socket { opened: true, .. });
+                if opened && !self.following.is_empty() {
+                    self.following.expected = vec![update()];
+                }
+                self.frame(update());
+            }
+            Act::Over(place, code, after) => {
+                let error = after.map_or(error(code), |after| error(code).after(after));
+                match self.following.sent(place) {
+                    Some((id, wire)) => {
+                        self.following.will_end(id, !code.retryable());
+                        let told = (!code.retryable()).then(|| ended(id, error.clone()));
+                        self.following.expected.extend(told);
+                        self.frame(ended(wire, error));
+                    }
+                    None => self.frame(ended(77_777, error)),
+                }
+            }
             Act::Life(kind) => match kind % 3 {
                 0 => self.frame(ServerFrame::Ping),
                 1 => self.frame(ServerFrame::Pong),
@@ -229,7 +364,7 @@ impl Driver {
             }
             Act::Close(code) => {
                 if let Owned::Socket { conn, .. } = self.owned {
-                    self.owned = Owned::Nothing;
+                    self.let_go();
                     self.input(Input::Closed(conn, code));
                 }
             }
@@ -263,8 +398,14 @@ impl Driver {
                 self.input(Input::TokenFailed("no token".to_owned()));
             }
             Act::Source(source) => self.input(Input::TokenSource(source)),
-            Act::Wake => self.input(Input::Wake),
-            Act::Suspend => self.input(Input::Suspend),
+            Act::Wake => {
+                self.suspended = false;
+                self.input(Input::Wake);
+            }
+            Act::Suspend => {
+                self.suspended = true;
+                self.input(Input::Suspend);
+            }
             Act::Pass(time) => self.pass(Millis::from(time)),
             Act::Sleep(time) => {
                 self.now += Millis::from(time);
@@ -291,12 +432,16 @@ impl Driver {
         }
         let (before, open) = (self.engine.deadline(), self.open.len());
         let first = self.open.keys().next().copied().unwrap_or(1);
-        self.input(match kind % 6 {
+        let wire = self.following.sent(0).map_or(1, |(_, wire)| wire);
+        self.input(match kind % 9 {
             0 => Input::Opened(conn),
             1 => Input::Closed(conn, 4_404),
             2 => Input::Frame(conn, ServerFrame::Result(ok(first))),
             3 => Input::UnknownFrame(conn),
-            4 => Input::Answered(conn, Answers { results: vec![ok(first)], token_expires_in: Some(1) }),
+            4 => Input::Frame(conn, reset(wire, Some(1))),
+            5 => Input::Frame(conn, events(wire, Some(888), Some(889))),
+            6 => Input::Frame(conn, ended(wire, error(ErrorCode::InvalidArgument))),
+            7 => Input::Answered(conn, Answers { results: vec![ok(first)], token_expires_in: Some(1) }),
             _ => Input::PostFailed(conn, HttpFailure::Refused(error(ErrorCode::Forbidden))),
         });
         assert_eq!((self.engine.deadline(), self.open.len()), (before, open), "old news were heeded");
@@ -320,7 +465,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_request_is_settled_once_and_in_time_whatever_happens(
+    fn every_request_is_settled_once_and_in_time_and_every_subscription_told_what_is_next_whatever_happens(
         http in prop::bool::weighted(0.2),
         token in prop::option::of(Just("t0".to_owned())),
         token_source in any::<bool>(),

@@ -7,6 +7,8 @@ mod ending;
 mod losing;
 mod machine;
 mod opening;
+mod resuming;
+mod subscribing;
 mod support;
 mod timing_out;
 mod tokens;

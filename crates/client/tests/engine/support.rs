@@ -1,10 +1,11 @@
 //! An engine with a clock that stands until it is moved, and short names for what is said to it.
 
 use causerie_client::{Config, Conn, Engine, HttpFailure, Input, Millis, Output, Transport};
-use causerie_protocol::frames::{Entities, Welcome};
+use causerie_protocol::frames::{Entities, Subscribe, Welcome};
 use causerie_protocol::http::Answers;
 use causerie_protocol::{
-    ClientId, ErrorBody, ErrorCode, Op, Outcome, Patch, Request, RequestId, ServerFrame, SetUser, UserId,
+    ClientId, ConversationId, ErrorBody, ErrorCode, Op, Outcome, Patch, Request, RequestId, ServerFrame,
+    SetUser, Topic, UserId,
 };
 use serde_json::{Value, json};
 
@@ -32,13 +33,41 @@ pub(crate) fn set_op(name: &str) -> Op {
 }
 
 pub(crate) fn welcome(token_expires_in: Option<u64>) -> ServerFrame<Value> {
-    ServerFrame::Welcome(Welcome {
-        protocol: 1,
-        epoch: "e".to_owned(),
-        time: 0,
-        ping_interval: 25_000,
-        token_expires_in,
-    })
+    welcome_to("e", token_expires_in)
+}
+
+/// The greeting of a server whose database has that history.
+pub(crate) fn welcome_to(epoch: &str, token_expires_in: Option<u64>) -> ServerFrame<Value> {
+    let epoch = epoch.to_owned();
+    ServerFrame::Welcome(Welcome { protocol: 1, epoch, time: 0, ping_interval: 25_000, token_expires_in })
+}
+
+/// A topic whose events are numbered.
+pub(crate) fn messages(conversation: &str) -> Topic {
+    Topic::Messages { id: ConversationId::new(conversation).unwrap() }
+}
+
+/// A list whose events are not.
+pub(crate) fn conversations() -> Topic {
+    Topic::Conversations { filter: None }
+}
+
+pub(crate) fn reset(id: RequestId, seq: Option<u64>) -> ServerFrame<Value> {
+    let value = Some(json!({ "items": ["m1"], "more": true }));
+    ServerFrame::Reset { id, seq, value, entities: Entities::none() }
+}
+
+pub(crate) fn events(id: RequestId, since: Option<u64>, seq: Option<u64>) -> ServerFrame<Value> {
+    ServerFrame::Events { id, since, seq, changes: vec![json!({ "put": "m2" })], entities: Entities::none() }
+}
+
+pub(crate) fn update() -> ServerFrame<Value> {
+    let entities = Entities { users: vec![json!({ "id": "ada", "name": "Ada" })], ..Entities::none() };
+    ServerFrame::Update { entities }
+}
+
+pub(crate) fn ended(id: RequestId, error: ErrorBody) -> ServerFrame<Value> {
+    ServerFrame::Ended { id, error }
 }
 
 pub(crate) fn ok(id: RequestId) -> Outcome<Value> {
@@ -80,6 +109,24 @@ impl Bench {
         bench.frame(conn, ServerFrame::Result(ok(id)));
         bench.out();
         (bench, conn)
+    }
+
+    /// An engine that follows the messages of a conversation and has them up to event 5.
+    pub(crate) fn following() -> (Self, Conn, RequestId) {
+        let (mut bench, conn) = Bench::greeted();
+        let id = bench.follow(messages("c"));
+        bench.out();
+        bench.frame(conn, reset(id, Some(5)));
+        assert_eq!(bench.out(), [Output::Deliver(reset(id, Some(5)))]);
+        (bench, conn, id)
+    }
+
+    pub(crate) fn follow(&mut self, topic: Topic) -> RequestId {
+        self.engine.subscribe(self.now, topic, None).unwrap()
+    }
+
+    pub(crate) fn unsubscribe(&mut self, id: RequestId) {
+        self.engine.unsubscribe(self.now, id);
     }
 
     pub(crate) fn ask(&mut self, op: Op) -> RequestId {
@@ -181,6 +228,34 @@ pub(crate) fn sent(out: &[Out], conn: Conn) -> Vec<RequestId> {
         _ => None,
     });
     ids.collect()
+}
+
+/// What was subscribed to on a socket, in order.
+pub(crate) fn subscribed(out: &[Out], conn: Conn) -> Vec<Subscribe> {
+    let subscribed = out.iter().filter_map(|output| match output {
+        Output::Subscribe(on, subscribe) if *on == conn => Some(subscribe.clone()),
+        _ => None,
+    });
+    subscribed.collect()
+}
+
+/// The ids of all that was asked for on a socket, requests and subscriptions, in order.
+pub(crate) fn asked(out: &[Out], conn: Conn) -> Vec<RequestId> {
+    let ids = out.iter().filter_map(|output| match output {
+        Output::Request(on, request) if *on == conn => Some(request.id),
+        Output::Subscribe(on, subscribe) if *on == conn => Some(subscribe.id),
+        _ => None,
+    });
+    ids.collect()
+}
+
+/// What was delivered, in order.
+pub(crate) fn delivered(out: &[Out]) -> Vec<ServerFrame<Value>> {
+    let frames = out.iter().filter_map(|output| match output {
+        Output::Deliver(frame) => Some(frame.clone()),
+        _ => None,
+    });
+    frames.collect()
 }
 
 /// The ids of the requests settled, in order, each with the code of its error.
