@@ -7,7 +7,11 @@
 //! type is known and forget on the way where in the frame it stood: an error here still names the very node, as in
 //! `content[0].children[2].url`.
 
+#[cfg(feature = "text")]
+mod check;
 mod json;
+#[cfg(feature = "text")]
+pub(crate) mod links;
 mod plain;
 mod reading;
 
@@ -15,6 +19,8 @@ use serde::Serialize;
 
 use crate::params::Custom;
 
+#[cfg(feature = "text")]
+pub use check::{DEPTH, check_sent};
 pub use json::Json;
 pub(crate) use json::whole;
 pub use plain::plaintext;

@@ -13,6 +13,8 @@ pub mod close;
 pub mod content;
 #[cfg(feature = "decode")]
 pub mod decode;
+#[cfg(feature = "text")]
+pub mod emoji;
 pub mod entities;
 pub mod error;
 pub mod filter;
