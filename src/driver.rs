@@ -5,21 +5,24 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use causerie_client::{Conn, Engine, HttpFailure, Input, Output};
-use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Outcome, Request, RequestId, UserId};
+use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Outcome, Request, RequestId, ServerFrame, UserId};
 use js_sys::{Function, JsString, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::boundary::ask::Ask;
+use crate::boundary::ask::{Ask, object, with};
 use crate::boundary::callback::{call_and_wait, call_later};
-use crate::boundary::error::Read;
+use crate::boundary::error::{Read, thrown};
+use crate::boundary::params::{property, wrong};
 use crate::boundary::{error, frames, promise};
+use crate::live::{Link, Live};
+use crate::refs::Interned;
 use crate::transport::clock::{self, PageWatch, Timer};
 use crate::transport::http::Call;
 use crate::transport::websocket::{Event, Socket};
 
 /// How the answer to a request becomes what its promise resolves with.
-pub(crate) type Finish = fn(&JsValue) -> JsValue;
+pub(crate) type Finish = Box<dyn FnOnce(&JsValue) -> JsValue>;
 
 /// Resolves with nothing.
 pub(crate) const fn nothing(_: &JsValue) -> JsValue {
@@ -55,6 +58,10 @@ pub(crate) struct Driver {
     pub(crate) token_fetcher: Option<Function>,
     pub(crate) on_error: RefCell<Vec<(u32, Function)>>,
     pub(crate) on_end: RefCell<Option<Box<dyn FnOnce()>>>,
+    /// The refs that the program holds.
+    pub(crate) refs: Interned,
+    /// The subscriptions, once there was one.
+    live: RefCell<Option<Live>>,
     ended: RefCell<Option<ErrorBody>>,
 }
 
@@ -88,6 +95,8 @@ impl Driver {
                 token_fetcher,
                 on_error: RefCell::default(),
                 on_end: RefCell::default(),
+                refs: Interned::new(),
+                live: RefCell::default(),
                 ended: RefCell::default(),
             }
         })
@@ -110,6 +119,43 @@ impl Driver {
             }
             Err(problem) => promise::rejected(&error::to_js(problem, None)),
         }
+    }
+
+    /// Subscribes to a topic of a thing: of its user, its conversation, or what is named beside.
+    pub(crate) fn subscribe(
+        self: &Rc<Self>,
+        kind: &str,
+        names: &JsValue,
+        on_snapshot: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        if !on_snapshot.is_undefined() && !on_snapshot.is_function() {
+            return Err(thrown(wrong("onSnapshot", "a function", on_snapshot)));
+        }
+        let live = self.live.borrow_mut().get_or_insert_with(|| self.new_live()).clone();
+        Ok(live.open(&topic(kind, names), on_snapshot))
+    }
+
+    fn new_live(self: &Rc<Self>) -> Live {
+        Live::new(self.user.as_str(), Link::new(Rc::downgrade(self)))
+    }
+
+    /// Begins a subscription of the server's.
+    pub(crate) fn begin(self: &Rc<Self>, topic: JsValue, limit: Option<u32>) -> Result<u32, ErrorBody> {
+        let id = self.engine.borrow_mut().subscribe(clock::now(), topic, limit)?;
+        self.watch_page();
+        self.pump();
+        Ok(id)
+    }
+
+    /// Ends a subscription of the server's.
+    pub(crate) fn unsubscribe(self: &Rc<Self>, id: u32) {
+        self.engine.borrow_mut().unsubscribe(clock::now(), id);
+        self.pump();
+    }
+
+    /// Says how much of a list is held, to be asked for again after a reconnect.
+    pub(crate) fn window(&self, id: u32, count: u32) {
+        self.engine.borrow_mut().window(id, count);
     }
 
     /// Tells the engine what happened, and does what it wants done.
@@ -176,18 +222,18 @@ impl Driver {
             Output::Ping(conn) => self.send(conn, &frames::ping()),
             Output::Request(conn, request) => {
                 let text = frames::request(&request);
-                if frames::fits(&text) {
-                    self.send(conn, &text);
-                } else {
-                    let input = Input::Unsendable(request.id, too_large());
-                    self.engine.borrow_mut().input(clock::now(), input);
-                }
+                self.send_or_refuse(conn, request.id, &text);
             }
+            Output::Subscribe(conn, subscribe) => {
+                let text = frames::subscribe(&subscribe);
+                self.send_or_refuse(conn, subscribe.id, &text);
+            }
+            Output::Unsubscribe(conn, id) => self.send(conn, &frames::unsubscribe(id)),
+            Output::Deliver(frame) => self.deliver(frame),
             Output::Post(conn, token, requests) => self.post(conn, token, &requests),
             Output::Abort(_) => drop(self.call.take()),
             Output::Settle(outcome) => self.settle(outcome),
             // Nothing subscribes yet.
-            Output::Subscribe(..) | Output::Unsubscribe(..) | Output::Deliver(_) => {}
             Output::NeedToken => self.fetch_token(),
             Output::Ended(problem) => self.end(problem),
         }
@@ -198,6 +244,15 @@ impl Driver {
             && *open == conn
         {
             socket.send(String::from(text));
+        }
+    }
+
+    fn send_or_refuse(&self, conn: Conn, id: RequestId, text: &JsString) {
+        if frames::fits(text) {
+            self.send(conn, text);
+        } else {
+            let input = Input::Unsendable(id, too_large());
+            self.engine.borrow_mut().input(clock::now(), input);
         }
     }
 
@@ -244,6 +299,26 @@ impl Driver {
         });
     }
 
+    /// Hands a frame over to the subscriptions. In each the whole frame stands in one place, as it was parsed.
+    fn deliver(&self, frame: ServerFrame<JsValue>) {
+        let Some(live) = self.live.borrow().clone() else { return };
+        match frame {
+            ServerFrame::Reset { id, value: Some(frame), .. } => {
+                frames::set_id(&frame, id);
+                live.reset(&frame);
+            }
+            ServerFrame::Events { id, changes, .. } => {
+                for frame in changes {
+                    frames::set_id(&frame, id);
+                    live.events(&frame);
+                }
+            }
+            ServerFrame::Update { entities } => entities.users.iter().for_each(|frame| live.update(frame)),
+            ServerFrame::Ended { id, error } => live.ended(id, &error::to_js(error, None)),
+            _ => {}
+        }
+    }
+
     /// The name of a request in the server's logs.
     fn name_of(&self, id: RequestId) -> String {
         [self.client.as_str(), "/", &id.to_string()].concat()
@@ -276,6 +351,9 @@ impl Driver {
         self.socket.take();
         self.call.take();
         self.page.take();
+        if let Some(live) = self.live.take() {
+            live.end(&error::to_js(problem.clone(), None));
+        }
         if let Some(forget) = self.on_end.take() {
             forget();
         }
@@ -283,6 +361,19 @@ impl Driver {
             call_later(handler, error::to_js(problem.clone(), None));
         }
     }
+}
+
+/// A topic as it is sent: `id` is the conversation where there is one, else the user.
+fn topic(kind: &str, names: &JsValue) -> JsValue {
+    let conversation = property(names, "conversation");
+    let kind = JsValue::from(kind);
+    if conversation.is_undefined() {
+        let topic =
+            [("kind", &kind), ("id", &property(names, "user")), ("filter", &property(names, "filter"))];
+        return object(&topic);
+    }
+    let topic = with(names, &[("kind", &kind), ("id", &conversation), ("conversation", &JsValue::UNDEFINED)]);
+    topic
 }
 
 fn too_large() -> ErrorBody {

@@ -8,6 +8,7 @@
 
 mod boundary;
 mod driver;
+mod live;
 pub mod refs;
 pub mod session;
 pub mod snapshots;
@@ -16,5 +17,5 @@ mod transport;
 #[cfg(feature = "bench")]
 pub mod bench;
 
-pub use refs::{ConversationRef, UserRef};
+pub use refs::{ConversationRef, MessageRef, ParticipantRef, ReactionsRef, UserRef};
 pub use session::{TalkSession, get_talk_session};

@@ -6,14 +6,14 @@ use std::rc::Rc;
 
 use causerie_client::{Config, Engine, Input, Transport};
 use causerie_protocol::limits::TOKEN_BYTES;
-use causerie_protocol::{ClientId, ConversationId, ErrorBody, UserId, limits};
+use causerie_protocol::{ClientId, ErrorBody, UserId, limits};
 use js_sys::{Function, Reflect, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
 use crate::boundary::error::{Read, checked, thrown, to_js};
-use crate::boundary::params::{object, property, string, wrong};
+use crate::boundary::params::{data, object, property, string, wrong};
 use crate::driver::{Driver, Endpoint};
-use crate::refs::{ConversationRef, Interned, UserRef};
+use crate::refs::{ConversationRef, Target, UserRef};
 use crate::transport::clock;
 
 const SDK: &str = concat!("causerie-js/", env!("CARGO_PKG_VERSION"));
@@ -45,8 +45,6 @@ pub struct TalkSession {
     driver: Rc<Driver>,
     app: String,
     user: JsValue,
-    users: Interned,
-    conversations: Interned,
     handlers: Cell<u32>,
 }
 
@@ -99,8 +97,6 @@ impl TalkSession {
             driver: Driver::new(engine, endpoint, options.user, client, options.token_fetcher),
             app: options.app,
             user,
-            users: Interned::new(),
-            conversations: Interned::new(),
             handlers: Cell::new(0),
         })
     }
@@ -129,8 +125,7 @@ impl TalkSession {
     /// # Errors
     /// Throws a `TypeError` for what is no id.
     pub fn user(&self, id: &JsValue) -> Result<JsValue, JsValue> {
-        let user = UserId::new(read_id("user id", id).map_err(thrown)?).map_err(to_thrown)?;
-        Ok(self.users.get(id, || UserRef::new(self.driver.clone(), user).into()))
+        Ok(UserRef::interned(Target::new(&self.driver, "user", id)?))
     }
 
     /// The ref of a conversation.
@@ -138,9 +133,25 @@ impl TalkSession {
     /// # Errors
     /// Throws a `TypeError` for what is no id.
     pub fn conversation(&self, id: &JsValue) -> Result<JsValue, JsValue> {
-        let conversation = read_id("conversation id", id).map_err(thrown)?;
-        let conversation = ConversationId::new(conversation).map_err(to_thrown)?;
-        Ok(self.conversations.get(id, || ConversationRef::new(self.driver.clone(), conversation).into()))
+        Ok(ConversationRef::interned(Target::new(&self.driver, "conversation", id)?))
+    }
+
+    /// Subscribes to the conversations of the session's user: `(onSnapshot?)`, or `({ filter? }, onSnapshot?)`.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for arguments of the wrong type.
+    #[wasm_bindgen(js_name = subscribeConversations)]
+    pub fn subscribe_conversations(
+        &self,
+        options: &JsValue,
+        on_snapshot: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        if options.is_undefined() || options.is_function() {
+            let on_snapshot = if options.is_undefined() { on_snapshot } else { options };
+            return self.driver.subscribe("conversations", &JsValue::UNDEFINED, on_snapshot);
+        }
+        let options = data("options", options).map_err(thrown)?;
+        self.driver.subscribe("conversations", &options, on_snapshot)
     }
 
     /// Gives the session a token.
@@ -259,17 +270,6 @@ fn invalid(field: &str, problem: &str) -> JsValue {
     to_js(ErrorBody::invalid(field, problem), None)
 }
 
-/// An id, checked before anything is made of it.
-fn read_id(field: &str, id: &JsValue) -> Read<String> {
-    let id = string(field, id)?;
-    checked(limits::check_id(field, &id))?;
-    Ok(id)
-}
-
-fn to_thrown(problem: ErrorBody) -> JsValue {
-    thrown(to_js(problem, None))
-}
-
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /** What {@link getTalkSession} takes. */
@@ -311,6 +311,18 @@ export declare class TalkSession {
   user(id: string): UserRef;
   /** References a conversation. Throws a `TypeError` if the ID is not a non-empty string of at most 255 bytes. */
   conversation(id: string): ConversationRef;
+  /**
+   * Calls `onSnapshot` with the 20 conversations of the current user that had the latest activity, now and whenever
+   * anything in them changes. {@link ConversationListSubscription.loadMore} loads others. With a filter, only those that
+   * match; one that begins to match comes into the list, one that ceases to leaves it.
+   */
+  subscribeConversations(
+    onSnapshot?: (snapshot: readonly ConversationSnapshot[], loadedAll: boolean) => void,
+  ): ConversationListSubscription;
+  subscribeConversations(
+    options: { filter?: ConversationFilter },
+    onSnapshot?: (snapshot: readonly ConversationSnapshot[], loadedAll: boolean) => void,
+  ): ConversationListSubscription;
   /** Gives the session a token. A live connection goes on with it at once. */
   setToken(token: string): void;
   /**

@@ -4,16 +4,7 @@
 import bytes from "../built/bytes.js";
 import { compile, isReady, session, start } from "./instance.js";
 
-export {
-  CauserieError,
-  ConversationRef,
-  ConversationSnapshot,
-  TalkSession,
-  UserRef,
-  UserSnapshot,
-  isCauserieError,
-  registerPolyfills,
-} from "./instance.js";
+export * from "./public.js";
 
 export const getTalkSession = (options) => {
   if (!isReady()) start(compile(bytes()));

@@ -1,17 +1,27 @@
-// The one WebAssembly instance of this copy of the package, and what both entries export.
+// The one WebAssembly instance of this copy of the package, and what all entries share.
 //
 // Nothing is compiled, and no global is touched, before the first call: a server that renders pages may import the
 // package and never use it.
 
-import { ConversationRef, TalkSession, UserRef, __wbg_set_wasm, begin, getTalkSession, imports } from "../built/causerie_bg.js";
+import {
+  ConversationRef,
+  MessageRef,
+  ParticipantRef,
+  ReactionsRef,
+  TalkSession,
+  UserRef,
+  __wbg_set_wasm,
+  begin,
+  getTalkSession,
+  imports,
+} from "../built/causerie_bg.js";
 import { CauserieError } from "../built/error.js";
 
-export { UserSnapshot, ConversationSnapshot } from "../built/snapshots.js";
-export { CauserieError, ConversationRef, TalkSession, UserRef };
+export { ConversationRef, MessageRef, ParticipantRef, ReactionsRef, TalkSession, UserRef };
 
 // wasm-bindgen gives its classes a `free` that would leave a dead object behind for everyone else who holds the same
 // ref. Memory is given back when the garbage collector finds a ref unused.
-for (const { prototype } of [TalkSession, UserRef, ConversationRef]) {
+for (const { prototype } of [TalkSession, UserRef, ConversationRef, ParticipantRef, MessageRef, ReactionsRef]) {
   delete prototype.free;
   if (Symbol.dispose) delete prototype[Symbol.dispose];
 }

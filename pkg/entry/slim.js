@@ -2,16 +2,7 @@
 
 import { compile, isReady, session, start } from "./instance.js";
 
-export {
-  CauserieError,
-  ConversationRef,
-  ConversationSnapshot,
-  TalkSession,
-  UserRef,
-  UserSnapshot,
-  isCauserieError,
-  registerPolyfills,
-} from "./instance.js";
+export * from "./public.js";
 
 const load = async (source) => {
   const given = await source;

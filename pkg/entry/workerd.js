@@ -3,16 +3,7 @@
 import module from "../built/causerie.wasm";
 import { isReady, session, start } from "./instance.js";
 
-export {
-  CauserieError,
-  ConversationRef,
-  ConversationSnapshot,
-  TalkSession,
-  UserRef,
-  UserSnapshot,
-  isCauserieError,
-  registerPolyfills,
-} from "./instance.js";
+export * from "./public.js";
 
 export const getTalkSession = (options) => {
   if (!isReady()) start(module);

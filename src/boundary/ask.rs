@@ -14,24 +14,36 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// A question about the thing of this kind and id.
-    pub(crate) fn read(op: &'static str, kind: &str, id: &str) -> Self {
-        let params = Object::new();
-        // Setting a property of a fresh object cannot fail.
-        let _ = Reflect::set(&params, &kind.into(), &id.into());
-        Ask { op, params: params.into(), writes: false }
+    /// A question, or a change that is not stored.
+    pub(crate) const fn read(op: &'static str, params: JsValue) -> Self {
+        Ask { op, params, writes: false }
     }
 
-    /// A change of it, with data that was read and checked in `params`.
-    pub(crate) fn write(op: &'static str, kind: &str, id: &str, data: &JsValue) -> Self {
-        let ask = Ask::read(op, kind, id);
-        let _ = Reflect::set(&ask.params, &"data".into(), data);
-        Ask { writes: true, ..ask }
+    /// A change that is stored.
+    pub(crate) const fn write(op: &'static str, params: JsValue) -> Self {
+        Ask { op, params, writes: true }
     }
 }
 
+/// An object.
+pub(crate) fn object(properties: &[(&str, &JsValue)]) -> JsValue {
+    with(&JsValue::NULL, properties)
+}
+
+/// A copy of an object with further properties.
+pub(crate) fn with(object: &JsValue, more: &[(&str, &JsValue)]) -> JsValue {
+    let made = Object::new();
+    if let Some(object) = Object::try_from(object) {
+        Object::assign(&made, object);
+    }
+    for (name, value) in more {
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&made, &(*name).into(), value);
+    }
+    made.into()
+}
+
 impl Operation for Ask {
-    /// As the JavaScript object that is sent.
     type Topic = JsValue;
 
     fn writes(&self) -> bool {

@@ -2,15 +2,16 @@
 //! leaves the bodies to JavaScript, untouched.
 
 use causerie_client::HttpFailure;
-use causerie_protocol::frames::{Hello, Welcome};
+use causerie_protocol::frames::{Hello, Subscribe, Welcome};
 use causerie_protocol::http::Answers;
 use causerie_protocol::limits::FRAME_BYTES;
+use causerie_protocol::topic::Position;
 use causerie_protocol::version::VERSION;
 use causerie_protocol::{ClientId, Entities, ErrorBody, ErrorCode, Outcome, Request, ServerFrame, UserId};
 use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::prelude::*;
 
-use super::ask::Ask;
+use super::ask::{Ask, object};
 
 #[wasm_bindgen]
 extern "C" {
@@ -22,6 +23,12 @@ extern "C" {
     fn t(this: &Raw) -> Option<String>;
     #[wasm_bindgen(method, getter, structural)]
     fn id(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn seq(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn since(this: &Raw) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn epoch(this: &Raw) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     fn results(this: &Raw) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
@@ -54,6 +61,12 @@ extern "C" {
     #[wasm_bindgen(method, setter, structural)]
     fn set_params(this: &Raw, value: &JsValue);
     #[wasm_bindgen(method, setter, structural)]
+    fn set_topic(this: &Raw, value: &JsValue);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_window(this: &Raw, value: &JsValue);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_from(this: &Raw, value: &JsValue);
+    #[wasm_bindgen(method, setter, structural)]
     fn set_user(this: &Raw, value: &str);
     #[wasm_bindgen(method, setter, structural)]
     fn set_client(this: &Raw, value: &str);
@@ -70,9 +83,27 @@ pub(crate) fn read(text: &JsString) -> Option<ServerFrame<JsValue>> {
     let raw = parse(text)?;
     Some(match raw.t()?.as_str() {
         "result" => ServerFrame::Result(outcome(&raw)?),
+        // What subscriptions are told stays as it is; the frame stands whole in the place of one of its parts.
+        "events" => ServerFrame::Events {
+            id: number(&raw.id())?,
+            since: milliseconds(&raw.since()),
+            seq: milliseconds(&raw.seq()),
+            changes: vec![raw.into()],
+            entities: Entities::none(),
+        },
+        "reset" => ServerFrame::Reset {
+            id: number(&raw.id())?,
+            seq: milliseconds(&raw.seq()),
+            value: Some(raw.into()),
+            entities: Entities::none(),
+        },
+        "update" => {
+            ServerFrame::Update { entities: Entities { users: vec![raw.into()], ..Entities::none() } }
+        }
+        "ended" => ServerFrame::Ended { id: number(&raw.id())?, error: error_body(&raw.error()?) },
         "welcome" => ServerFrame::Welcome(Welcome {
             protocol: VERSION,
-            epoch: String::new(), // positions are the business of subscriptions
+            epoch: raw.epoch().as_string().unwrap_or_default(),
             time: 0,
             ping_interval: causerie_protocol::limits::PING_INTERVAL_MS,
             token_expires_in: milliseconds(&raw.token_expires_in()),
@@ -125,6 +156,35 @@ pub(crate) fn request(request: &Request<Ask>) -> JsString {
     print(&request_object(request))
 }
 
+/// The text of a subscription.
+pub(crate) fn subscribe(subscribe: &Subscribe<JsValue>) -> JsString {
+    let raw = frame("subscribe");
+    raw.set_id(subscribe.id);
+    raw.set_topic(&subscribe.topic);
+    if let Some(window) = subscribe.window {
+        raw.set_window(&object(&[("limit", &window.limit.into())]));
+    }
+    if let Some(Position { epoch, seq }) = &subscribe.from {
+        // A double holds every number up to 2^53, one a microsecond for 285 years.
+        #[allow(clippy::cast_precision_loss, reason = "see above")]
+        let seq = *seq as f64;
+        raw.set_from(&object(&[("epoch", &epoch.as_str().into()), ("seq", &seq.into())]));
+    }
+    print(&raw)
+}
+
+/// The text of a subscription's end.
+pub(crate) fn unsubscribe(id: u32) -> JsString {
+    let raw = frame("unsubscribe");
+    raw.set_id(id);
+    print(&raw)
+}
+
+/// Puts the id in by which the driver knows the subscription.
+pub(crate) fn set_id(frame: &JsValue, id: u32) {
+    frame.unchecked_ref::<Raw>().set_id(id);
+}
+
 /// The text of a new token.
 pub(crate) fn auth(token: &str) -> JsString {
     let raw = frame("auth");
@@ -175,7 +235,7 @@ fn parse(text: &JsString) -> Option<Raw> {
 }
 
 fn outcome(raw: &Raw) -> Option<Outcome<JsValue>> {
-    let id = milliseconds(&raw.id())?.try_into().ok()?;
+    let id = number(&raw.id())?;
     if let Some(error) = raw.error() {
         return Some(Outcome::failed(id, error_body(&error)));
     }
@@ -190,6 +250,11 @@ fn error_body(raw: &Raw) -> ErrorBody {
         field: raw.field().as_string(),
         retry_after: milliseconds(&raw.retry_after()).and_then(|after| after.try_into().ok()),
     }
+}
+
+/// An id of a request or a subscription.
+fn number(value: &JsValue) -> Option<u32> {
+    milliseconds(value)?.try_into().ok()
 }
 
 /// A whole number that is not negative.

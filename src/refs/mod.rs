@@ -1,9 +1,18 @@
-//! Refs: an id and a shared handle, no data and no logic.
+//! Refs: the names of a thing and a shared handle, no data and no logic.
 
 mod conversation;
+mod filter;
 mod interned;
+mod message;
+mod participant;
+mod reactions;
+mod target;
 mod user;
 
 pub use conversation::ConversationRef;
 pub(crate) use interned::Interned;
+pub use message::MessageRef;
+pub use participant::ParticipantRef;
+pub use reactions::ReactionsRef;
+pub(crate) use target::Target;
 pub use user::UserRef;

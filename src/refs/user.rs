@@ -1,31 +1,21 @@
 //! `UserRef`.
 
-use std::rc::Rc;
-
-use causerie_protocol::UserId;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use crate::boundary::ask::Ask;
-use crate::boundary::params::{self, Intent};
-use crate::driver::{Driver, nothing};
+use super::Target;
+use crate::boundary::params;
 use crate::snapshots;
 
 /// References the user with a given id. Made by `TalkSession.user`.
 #[wasm_bindgen(skip_typescript)]
 pub struct UserRef {
-    driver: Rc<Driver>,
-    id: UserId,
+    target: Target,
 }
 
 impl UserRef {
-    pub(crate) const fn new(driver: Rc<Driver>, id: UserId) -> Self {
-        UserRef { driver, id }
-    }
-
-    fn write(&self, op: &'static str, params: &JsValue, intent: Intent) -> Promise {
-        let ask = params::user(params, intent).map(|data| Ask::write(op, "user", self.id.as_str(), &data));
-        self.driver.request(ask, nothing)
+    pub(crate) fn interned(target: Target) -> JsValue {
+        target.interned(|target| UserRef { target }.into())
     }
 }
 
@@ -34,24 +24,41 @@ impl UserRef {
     /// The id of the referenced user.
     #[wasm_bindgen(getter)]
     #[must_use]
-    pub fn id(&self) -> String {
-        self.id.as_str().to_owned()
+    pub fn id(&self) -> JsValue {
+        self.target.name("user")
     }
 
     /// Fetches a snapshot of the user.
     pub fn get(&self) -> Promise {
-        self.driver.request(Ok(Ask::read("user.get", "user", self.id.as_str())), snapshots::user)
+        self.target.read("user.get", snapshots::user)
     }
 
     /// Sets properties of the user.
     pub fn set(&self, params: &JsValue) -> Promise {
-        self.write("user.set", params, Intent::Set)
+        self.target.write_with("user.set", params::data("params", params))
     }
 
     /// Creates the user, or does nothing if there is one.
     #[wasm_bindgen(js_name = createIfNotExists)]
     pub fn create_if_not_exists(&self, params: &JsValue) -> Promise {
-        self.write("user.createIfNotExists", params, Intent::Create)
+        self.target.write_with("user.createIfNotExists", params::data("params", params))
+    }
+
+    /// Subscribes to the user.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for what is no function.
+    pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
+        self.target.subscribe("user", on_snapshot)
+    }
+
+    /// Subscribes to whether the user is online.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for what is no function.
+    #[wasm_bindgen(js_name = subscribeOnline)]
+    pub fn subscribe_online(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
+        self.target.subscribe("online", on_snapshot)
     }
 }
 
@@ -87,6 +94,13 @@ export declare class UserRef {
    * Rejects with `user_sync_disabled` if the user does not exist and the app lets only its backend write users.
    */
   createIfNotExists(params: CreateUserParams): Promise<void>;
+  /** Calls `onSnapshot` with the user now, and whenever anything in the snapshot changes; `null` if there is none. */
+  subscribe(onSnapshot?: (snapshot: UserSnapshot | null) => void): UserSubscription;
+  /**
+   * Calls `onSnapshot` with whether the user is online now, and whenever that or the user changes; `null` if there is no
+   * such user. A user is online while a client of theirs is subscribed to anything, and for some seconds after a request.
+   */
+  subscribeOnline(onSnapshot?: (snapshot: UserOnlineSnapshot | null) => void): UserOnlineSubscription;
 }
 
 /** What a user is created with. */

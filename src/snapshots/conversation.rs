@@ -2,9 +2,9 @@
 
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/snapshots/snapshots.js")]
+#[wasm_bindgen(module = "/src/snapshots/answers.js")]
 extern "C" {
-    /// The conversation that an answer names, or `null`. The body becomes part of the snapshot.
+    /// The conversation that an answer names, or `null`.
     #[wasm_bindgen(js_name = conversationSnapshot)]
     pub fn conversation(answer: &JsValue) -> JsValue;
 }
@@ -13,7 +13,7 @@ extern "C" {
 const TYPES: &str = r#"
 /**
  * A conversation at one moment, as the current user sees it, with the current user's part in it. Plain, deeply frozen
- * data, made by {@link ConversationRef.get}; it does not change when the conversation does. All dates are Unix
+ * data; it does not change when the conversation does. All dates are Unix
  * timestamps in milliseconds.
  */
 export declare class ConversationSnapshot {
@@ -32,6 +32,8 @@ export declare class ConversationSnapshot {
   readonly createdAt: number;
   /** When the current user joined it. */
   readonly joinedAt: number;
+  /** The newest message, or `null` if there is none. */
+  readonly lastMessage: MessageSnapshot | null;
   /** When the newest message was sent; when the conversation was created if there is none. Sort by this. */
   readonly lastMessageAt: number;
   /** How many messages the current user has not read. */

@@ -1,34 +1,39 @@
-const own = {};
-const only = (key, how) => {
-  if (key !== own) throw new TypeError(`Snapshots are made by the SDK; ${how}`);
+// The classes of snapshots: what they hold, by the names of the documents. They are made in bodies.js, frozen there,
+// and by nobody else. An absent field of a body is `null`, or empty.
+
+/** Opens the constructors. */
+export const own = {};
+const only = (key) => {
+  if (key !== own) throw new TypeError("Snapshots are made by the SDK: call get() or subscribe() of a ref");
 };
-const { freeze } = Object;
-const orNull = (value) => (value === undefined ? null : value);
+const orNull = (value) => value ?? null;
+const none = Object.freeze({});
+const empty = Object.freeze([]);
 
 export class UserSnapshot {
   constructor(key, body) {
-    only(key, "call UserRef.get()");
+    only(key);
     this.id = body.id;
     this.name = body.name;
-    this.custom = freeze(body.custom);
+    this.custom = body.custom;
     this.locale = body.locale;
     this.photoUrl = orNull(body.photoUrl);
     this.role = body.role;
     this.welcomeMessage = orNull(body.welcomeMessage);
-    freeze(this);
   }
 }
 
 export class ConversationSnapshot {
-  constructor(key, body) {
-    only(key, "call ConversationRef.get()");
+  constructor(key, body, lastMessage) {
+    only(key);
     this.id = body.id;
     this.subject = orNull(body.subject);
     this.photoUrl = orNull(body.photoUrl);
-    this.welcomeMessages = freeze(body.welcomeMessages);
-    this.custom = freeze(body.custom);
+    this.welcomeMessages = body.welcomeMessages;
+    this.custom = body.custom;
     this.createdAt = body.createdAt;
     this.joinedAt = body.joinedAt;
+    this.lastMessage = orNull(lastMessage);
     this.lastMessageAt = body.lastMessageAt;
     this.unreadMessageCount = body.unreadMessageCount;
     this.readUntil = body.readUntil;
@@ -36,14 +41,45 @@ export class ConversationSnapshot {
     this.isUnread = body.isUnread;
     this.access = body.access;
     this.notify = body.notify;
-    freeze(this);
   }
 }
 
-// The body that the answer's value names.
-const named = ({ value, entities }, kind) => entities?.[kind]?.find(({ id }) => id === value);
-const maybe = (Snapshot, body) => (body ? new Snapshot(own, body) : null);
+class Message {
+  constructor(key, body, sender) {
+    only(key);
+    this.id = body.id;
+    this.type = body.type;
+    this.sender = orNull(sender);
+    this.custom = body.custom ?? none;
+    this.createdAt = body.createdAt;
+    this.editedAt = orNull(body.editedAt);
+    this.origin = body.origin;
+    this.plaintext = body.plaintext;
+    this.content = body.content;
+    this.reactions = body.reactions ?? empty;
+  }
+}
 
-export const userSnapshot = (answer) => maybe(UserSnapshot, named(answer, "users"));
-export const userSnapshots = ({ entities }) => entities.users.map((body) => new UserSnapshot(own, body));
-export const conversationSnapshot = (answer) => maybe(ConversationSnapshot, named(answer, "conversations"));
+export class MessageSnapshot extends Message {
+  constructor(key, body, sender, referencedMessage) {
+    super(key, body, sender);
+    this.referencedMessage = referencedMessage;
+  }
+}
+
+export class ReferencedMessageSnapshot extends Message {
+  constructor(key, body, sender) {
+    super(key, body, sender);
+    this.referencedMessageId = orNull(body.referencedMessage);
+  }
+}
+
+export class ParticipantSnapshot {
+  constructor(key, body, user) {
+    only(key);
+    this.user = user;
+    this.access = body.access;
+    this.notify = body.notify;
+    this.joinedAt = body.joinedAt;
+  }
+}

@@ -2,13 +2,13 @@
 
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/snapshots/snapshots.js")]
+#[wasm_bindgen(module = "/src/snapshots/answers.js")]
 extern "C" {
-    /// The user that an answer names, or `null`. The body becomes part of the snapshot.
+    /// The user that an answer names, or `null`.
     #[wasm_bindgen(js_name = userSnapshot)]
     pub fn user(answer: &JsValue) -> JsValue;
 
-    /// Every user among an answer's bodies.
+    /// Every user that an answer names.
     #[cfg(feature = "bench")]
     #[wasm_bindgen(js_name = userSnapshots)]
     pub(crate) fn users(answer: &JsValue) -> js_sys::Array;
@@ -17,8 +17,7 @@ extern "C" {
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
- * A user's public attributes at one moment. Plain, deeply frozen data, made by {@link UserRef.get}; it does not change
- * when the user does.
+ * A user's public attributes at one moment. Plain, deeply frozen data; it does not change when the user does.
  */
 export declare class UserSnapshot {
   private constructor();

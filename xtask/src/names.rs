@@ -25,12 +25,55 @@ pub(crate) fn shorten(built: &wasm::Built, made: &Path) -> Result<()> {
         .output()?;
     let renamed: Value = serde_json::from_str(&printed).context("wasm-opt did not say how it renamed")?;
     let glue = glue::mend(&places::read(&built.glue)?)?;
-    let (glue, brought) = rename(&glue, &renamed)?;
-    for path in brought {
-        let name = path.rsplit('/').next().unwrap_or(&path);
-        places::copy(&built.snippets.join(&path), &made.join(name))?;
+    let (glue, mut brought) = rename(&glue, &renamed)?;
+    // A snippet may import others, which are then brought as well: the list grows while it is walked.
+    let mut next = 0;
+    while let Some(path) = brought.get(next).cloned() {
+        next += 1;
+        let (text, imported) = flat(&places::read(&built.snippets.join(&path))?, &path)?;
+        places::write(&made.join(name_of(&path)), text)?;
+        for path in imported {
+            let of_that_name = brought.iter().find(|known| name_of(known) == name_of(&path));
+            match of_that_name {
+                Some(known) if *known == path => {}
+                Some(known) => bail!("{known} and {path} would be one file in the package: rename one"),
+                None => brought.push(path),
+            }
+        }
     }
     places::write(&made.join("causerie_bg.js"), glue)
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A snippet as it is where all of them lie in one folder, and the paths of those it imports.
+fn flat(text: &str, path: &str) -> Result<(String, Vec<String>)> {
+    let mut flat = String::with_capacity(text.len());
+    let mut imported = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let relative = line.split_once(" from \"").and_then(|(before, rest)| {
+            let (target, after) = rest.split_once('"')?;
+            target.starts_with('.').then_some((before, target, after))
+        });
+        let Some((before, target, after)) = relative else {
+            flat.push_str(line);
+            continue;
+        };
+        let mut folders: Vec<&str> = path.split('/').collect();
+        folders.pop();
+        for step in target.split('/') {
+            match step {
+                "." => {}
+                ".." => drop(folders.pop().with_context(|| format!("{path} imports {target} from outside"))?),
+                name => folders.push(name),
+            }
+        }
+        write!(flat, "{before} from \"./{}\"{after}", name_of(target))?;
+        imported.push(folders.join("/"));
+    }
+    Ok((flat, imported))
 }
 
 /// The glue under the new names, and the paths of the snippets it imports.
@@ -129,5 +172,17 @@ mod tests {
         assert!(text.contains("  a: __wbg_now_34,") && text.contains("  b: snippet_never,"), "{text}");
         assert!(text.contains("\nfunction __wbg_now_34()"), "imports of the module are no exports: {text}");
         assert_eq!(brought, ["causerie-12/src/clock.js", "causerie-12/src/errors.js"]);
+    }
+
+    #[test]
+    fn what_a_snippet_imports_is_found_and_lies_beside_it() {
+        let text = "import { a,\n  b } from \"../boundary/error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n";
+        let (text, imported) = flat(text, "causerie-12/src/live/live.js").unwrap();
+        assert_eq!(
+            text,
+            "import { a,\n  b } from \"./error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n"
+        );
+        assert_eq!(imported, ["causerie-12/src/boundary/error.js", "causerie-12/src/live/lists.js"]);
+        assert!(flat("import \"x\" from \"../../no.js\";", "live.js").is_err());
     }
 }

@@ -1,0 +1,102 @@
+//! `ReactionsRef`.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use super::Target;
+use crate::snapshots;
+
+/// References one emoji on a message. Made by `MessageRef.reactions`.
+#[wasm_bindgen(skip_typescript)]
+pub struct ReactionsRef {
+    target: Target,
+}
+
+impl ReactionsRef {
+    pub(crate) fn interned(target: Target) -> JsValue {
+        target.interned(|target| ReactionsRef { target }.into())
+    }
+}
+
+#[wasm_bindgen]
+impl ReactionsRef {
+    /// The emoji.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn emoji(&self) -> JsValue {
+        self.target.name("emoji")
+    }
+
+    /// The id of the message.
+    #[wasm_bindgen(getter, js_name = messageId)]
+    #[must_use]
+    pub fn message_id(&self) -> JsValue {
+        self.target.name("message")
+    }
+
+    /// The id of the conversation.
+    #[wasm_bindgen(getter, js_name = conversationId)]
+    #[must_use]
+    pub fn conversation_id(&self) -> JsValue {
+        self.target.name("conversation")
+    }
+
+    /// Reacts with the emoji, or does nothing.
+    pub fn add(&self) -> Promise {
+        self.target.write("reaction.add")
+    }
+
+    /// Takes the reaction back, or does nothing.
+    pub fn remove(&self) -> Promise {
+        self.target.write("reaction.remove")
+    }
+
+    /// Fetches who reacted first.
+    #[wasm_bindgen(js_name = getFirstReactions)]
+    pub fn get_first_reactions(&self) -> Promise {
+        self.target.read("reaction.list", snapshots::reactions)
+    }
+
+    /// Subscribes to who reacted.
+    ///
+    /// # Errors
+    /// Throws a `TypeError` for what is no function.
+    pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
+        self.target.subscribe("reactions", on_snapshot)
+    }
+}
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/**
+ * References the reactions to a message with one emoji. It holds no data.
+ *
+ * Made by {@link MessageRef.reactions}. The same IDs and emoji give the same object.
+ */
+export declare class ReactionsRef {
+  private constructor();
+  /** The emoji: one Unicode emoji, or the name of a custom one between colons, such as `":shipit:"`. */
+  readonly emoji: string;
+  /** The ID of the message. */
+  readonly messageId: string;
+  /** The ID of the conversation. */
+  readonly conversationId: string;
+  /** Reacts to the message with the emoji as the current user, or does nothing if they did already. */
+  add(): Promise<void>;
+  /** Takes the current user's reaction with the emoji back, or does nothing if there is none. */
+  remove(): Promise<void>;
+  /**
+   * Fetches the first ten who reacted with the emoji, the first of all first.
+   *
+   * @returns the reactions, or `null` if there is no such message, or the current user may not read it.
+   */
+  getFirstReactions(): Promise<SingleReactionSnapshot[] | null>;
+  /** Calls `onSnapshot` with those who reacted first, now and whenever anything in the snapshot changes. */
+  subscribe(
+    onSnapshot?: (snapshot: readonly SingleReactionSnapshot[] | null, loadedAll: boolean) => void,
+  ): ReactionsSubscription;
+}
+
+/** The older name of {@link ReactionsRef}. */
+export type ReactionRef = ReactionsRef;
+"#;
