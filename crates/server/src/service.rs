@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
-use causerie_protocol::frames::{Entities, Outcome, Request};
+use causerie_protocol::frames::{Outcome, Request};
 use causerie_protocol::ids::{ClientId, RequestId, UserId};
 use serde_json::value::RawValue;
 use tokio::task::spawn_blocking;
@@ -78,11 +78,7 @@ impl Service {
             if op.writes() {
                 let client = client.clone();
                 Started::Write(store.write(move |write| {
-                    let refused = rules::write_op(write, &scene.context(), &client, key.as_ref(), op)?;
-                    Ok(match refused {
-                        None => Outcome::ok(id, None, Entities::none()),
-                        Some(error) => Outcome::failed(id, error),
-                    })
+                    rules::write_op(write, &scene.context(), &client, id, key.as_ref(), op)
                 }))
             } else {
                 let read =

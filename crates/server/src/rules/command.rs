@@ -1,17 +1,22 @@
 //! What a backend asks for through the REST API: one command for each route, with the body it takes. Deserialising
 //! checks types; `check` checks the values against the protocol's limits.
 
-use causerie_protocol::entities::{Access, MessageKind, Notify};
+use std::collections::BTreeMap;
+
+use causerie_protocol::content::{ContentBlock, Sender};
+use causerie_protocol::entities::MessageKind;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::limits;
-use causerie_protocol::params::{Custom, CustomPatch, SetUser};
+use causerie_protocol::params::{Custom, CustomPatch, EditMessage, SetConversation, SetParticipant, SetUser};
 use causerie_protocol::patch::Patch;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::content;
+use crate::store::records::ViewRecord;
 
+/// The most users in one PUT.
+pub const USERS_PER_PUT: usize = 100;
 /// The most messages in one POST.
 pub const MESSAGES_PER_POST: usize = 10;
 /// How many messages a page has where the caller does not say.
@@ -34,6 +39,23 @@ pub enum RestCommand {
         /// Whom.
         user: UserId,
     },
+    /// `PUT /users`: creates or changes users, all of them or none. Answers `{}`.
+    UsersPut {
+        /// Whom, and what to set.
+        users: BTreeMap<UserId, SetUser>,
+    },
+    /// `GET /users`: by id. Answers `{ "data": […] }`.
+    UsersGet {
+        /// Which page.
+        page: Page,
+    },
+    /// `GET /users/{id}/conversations`: those with the newest messages first. Answers `{ "data": […] }`.
+    UserConversationsGet {
+        /// Whose.
+        user: UserId,
+        /// Which of them.
+        page: ConversationsPage,
+    },
     /// `PUT /conversations/{id}`: creates or changes a conversation, and adds participants. Answers `{}`.
     ConversationPut {
         /// Which one.
@@ -46,6 +68,16 @@ pub enum RestCommand {
         /// Which one.
         conversation: ConversationId,
     },
+    /// `DELETE /conversations/{id}`: with all that is in it. Answers `{}`.
+    ConversationDelete {
+        /// Which one.
+        conversation: ConversationId,
+    },
+    /// `GET /conversations`: by id. Answers `{ "data": […] }`.
+    ConversationsGet {
+        /// Which page.
+        page: Page,
+    },
     /// `PUT /conversations/{id}/participants/{user}`: what is not given is set to its default. Answers `{}`.
     ParticipantPut {
         /// Where.
@@ -53,7 +85,7 @@ pub enum RestCommand {
         /// Whom.
         user: UserId,
         /// What to set.
-        data: PutParticipant,
+        data: SetParticipant,
     },
     /// `PATCH /conversations/{id}/participants/{user}`: what is not given is kept. Answers `{}`.
     ParticipantPatch {
@@ -62,7 +94,7 @@ pub enum RestCommand {
         /// Whom.
         user: UserId,
         /// What to set.
-        data: PutParticipant,
+        data: SetParticipant,
     },
     /// `DELETE /conversations/{id}/participants/{user}`. Answers `{}`, also where the user was no participant.
     ParticipantDelete {
@@ -85,6 +117,51 @@ pub enum RestCommand {
         /// Which page.
         page: Page,
     },
+    /// `GET /conversations/{id}/messages/{message}`: one message.
+    MessageGet {
+        /// Where.
+        conversation: ConversationId,
+        /// Which one.
+        message: MessageId,
+    },
+    /// `PUT /conversations/{id}/messages/{message}`: changes what is given. Answers `{}`.
+    MessagePut {
+        /// Where.
+        conversation: ConversationId,
+        /// Which one.
+        message: MessageId,
+        /// What to set.
+        data: EditMessage,
+    },
+    /// `DELETE /conversations/{id}/messages/{message}`. Answers `{}`, also where it is gone already.
+    MessageDelete {
+        /// Where.
+        conversation: ConversationId,
+        /// Which one.
+        message: MessageId,
+    },
+    /// `PUT /conversations/{id}/messages/{message}/reactions/{emoji}/{user}`. Answers `{}`.
+    ReactionPut {
+        /// Where.
+        conversation: ConversationId,
+        /// To which message.
+        message: MessageId,
+        /// Which emoji.
+        emoji: String,
+        /// Whose.
+        user: UserId,
+    },
+    /// `DELETE /conversations/{id}/messages/{message}/reactions/{emoji}/{user}`. Answers `{}`, also where there is none.
+    ReactionDelete {
+        /// Where.
+        conversation: ConversationId,
+        /// From which message.
+        message: MessageId,
+        /// Which emoji.
+        emoji: String,
+        /// Whose.
+        user: UserId,
+    },
 }
 
 impl RestCommand {
@@ -101,6 +178,16 @@ impl RestCommand {
             RestCommand::ParticipantDelete { .. } => "DELETE participant",
             RestCommand::MessagesPost { .. } => "POST messages",
             RestCommand::MessagesGet { .. } => "GET messages",
+            RestCommand::UsersPut { .. } => "PUT users",
+            RestCommand::UsersGet { .. } => "GET users",
+            RestCommand::UserConversationsGet { .. } => "GET user's conversations",
+            RestCommand::ConversationDelete { .. } => "DELETE conversation",
+            RestCommand::ConversationsGet { .. } => "GET conversations",
+            RestCommand::MessageGet { .. } => "GET message",
+            RestCommand::MessagePut { .. } => "PUT message",
+            RestCommand::MessageDelete { .. } => "DELETE message",
+            RestCommand::ReactionPut { .. } => "PUT reaction",
+            RestCommand::ReactionDelete { .. } => "DELETE reaction",
         }
     }
 
@@ -109,9 +196,19 @@ impl RestCommand {
     pub const fn writes(&self) -> bool {
         match self {
             RestCommand::UserGet { .. }
+            | RestCommand::UsersGet { .. }
+            | RestCommand::UserConversationsGet { .. }
             | RestCommand::ConversationGet { .. }
+            | RestCommand::ConversationsGet { .. }
+            | RestCommand::MessageGet { .. }
             | RestCommand::MessagesGet { .. } => false,
             RestCommand::UserPut { .. }
+            | RestCommand::UsersPut { .. }
+            | RestCommand::ConversationDelete { .. }
+            | RestCommand::MessagePut { .. }
+            | RestCommand::MessageDelete { .. }
+            | RestCommand::ReactionPut { .. }
+            | RestCommand::ReactionDelete { .. }
             | RestCommand::ConversationPut { .. }
             | RestCommand::ParticipantPut { .. }
             | RestCommand::ParticipantPatch { .. }
@@ -138,8 +235,30 @@ impl RestCommand {
                     message.check().map_err(|error| error.within(&format!("[{index}]")))
                 })
             }
+            RestCommand::UsersPut { users } => {
+                if users.is_empty() || users.len() > USERS_PER_PUT {
+                    let text =
+                        format!("the body must be an object of 1 to {USERS_PER_PUT} users by their ids");
+                    return Err(ErrorBody::new(ErrorCode::InvalidArgument, text));
+                }
+                users
+                    .iter()
+                    .try_for_each(|(user, data)| data.check().map_err(|error| error.within(user.as_str())))
+            }
+            RestCommand::UsersGet { page } | RestCommand::ConversationsGet { page } => page.check(),
+            RestCommand::UserConversationsGet { page, .. } => page.check(),
+            RestCommand::MessagePut { data, .. } => {
+                data.check()?;
+                content::check(data.text.as_deref(), data.content.as_deref(), Sender::Backend)
+            }
+            RestCommand::ReactionPut { emoji, .. } | RestCommand::ReactionDelete { emoji, .. } => {
+                limits::check_emoji("emoji", emoji)
+            }
             RestCommand::UserGet { .. }
             | RestCommand::ConversationGet { .. }
+            | RestCommand::ConversationDelete { .. }
+            | RestCommand::MessageGet { .. }
+            | RestCommand::MessageDelete { .. }
             | RestCommand::ParticipantPut { .. }
             | RestCommand::ParticipantPatch { .. }
             | RestCommand::ParticipantDelete { .. } => Ok(()),
@@ -174,30 +293,21 @@ impl PutConversation {
     /// # Errors
     /// `invalid_argument` with the field's name.
     pub fn check(&self) -> Result<(), ErrorBody> {
-        if let Some(subject) = self.subject.value() {
-            limits::check_text("subject", subject, limits::SUBJECT_CHARS)?;
-        }
-        if let Some(url) = self.photo_url.value() {
-            limits::check_photo_url("photoUrl", url)?;
-        }
-        if let Some(messages) = self.welcome_messages.value() {
-            limits::check_welcome_messages("welcomeMessages", messages)?;
-        }
-        self.custom.value().map_or(Ok(()), |custom| {
-            limits::check_custom("custom", custom.iter().map(|(key, value)| (key.as_str(), value.as_deref())))
-        })
+        SetConversation::from(self.clone()).check()
     }
 }
 
-/// The body of `PUT` and `PATCH` on a participant.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PutParticipant {
-    /// What the participant may do; by default `ReadWrite`.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
-    pub access: Patch<Access>,
-    /// What the participant is notified of; by default everything.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
-    pub notify: Patch<Notify>,
+impl From<PutConversation> for SetConversation {
+    /// Without the participants.
+    fn from(put: PutConversation) -> Self {
+        SetConversation {
+            subject: put.subject,
+            photo_url: put.photo_url,
+            welcome_messages: put.welcome_messages,
+            custom: put.custom,
+            ..SetConversation::default()
+        }
+    }
 }
 
 /// One message of a POST.
@@ -215,7 +325,7 @@ pub struct PostMessage {
     pub text: Option<String>,
     /// What it says, as exactly one block.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<Box<RawValue>>,
+    pub content: Option<Vec<ContentBlock>>,
     /// The message of the same conversation that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referenced_message_id: Option<MessageId>,
@@ -242,7 +352,10 @@ impl PostMessage {
             }
             _ => {}
         }
-        content::check_message(self)?;
+        if self.text.is_none() && self.content.is_none() {
+            return Err(ErrorBody::invalid("text", "is required, unless there is content"));
+        }
+        content::check(self.text.as_deref(), self.content.as_deref(), Sender::Backend)?;
         if let Some(key) = &self.idempotency_key {
             limits::check_id("idempotencyKey", key)?;
         }
@@ -279,5 +392,38 @@ impl Page {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Which of the conversations of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConversationsPage {
+    /// How many, 1 to [`PAGE_MAX`]; by default [`PAGE_DEFAULT`].
+    pub limit: Option<u32>,
+    /// The id of the conversation after which the page starts.
+    pub starting_after: Option<String>,
+    /// Only those that are unread for the user.
+    pub unreads_only: bool,
+    /// Only those whose last message was sent before this time.
+    pub last_message_before: Option<i64>,
+    /// Only those whose last message was sent after this time.
+    pub last_message_after: Option<i64>,
+}
+
+impl ConversationsPage {
+    /// Checks the limit.
+    ///
+    /// # Errors
+    /// `invalid_argument`.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        Page { limit: self.limit, starting_after: None }.check()
+    }
+
+    /// Whether this one is asked for.
+    pub(super) fn takes(&self, view: &ViewRecord) -> bool {
+        let last = view.conversation.last_message_at;
+        (!self.unreads_only || view.is_unread())
+            && self.last_message_before.is_none_or(|time| last.is_some_and(|last| last < time))
+            && self.last_message_after.is_none_or(|time| last.is_some_and(|last| last > time))
     }
 }

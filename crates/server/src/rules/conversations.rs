@@ -1,43 +1,15 @@
-//! Conversations: as a participant sees them, and as a backend does.
-//!
-//! Nothing here counts messages. How many are unread is the difference of two numbers: the conversation's newest and
-//! the newest that the viewer has read.
-
-use std::collections::BTreeMap;
+//! Conversations: as a participant sees them, and how they are made, changed and deleted.
 
 use causerie_protocol::entities::{self, Access, Notify};
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
-use causerie_protocol::params::Custom;
-use serde::Serialize;
+use causerie_protocol::params::{CreateConversation, SetConversation};
 
 use super::command::PutConversation;
-use super::messages::BackendMessage;
 use super::{Caller, Context, Ruling, not_found, participants, patched_custom, said};
 use crate::fanout::Event;
 use crate::store::records::{ConversationRecord, ViewRecord};
-use crate::store::{Read, Write};
-
-/// A conversation as a backend sees it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct BackendConversation {
-    id: ConversationId,
-    subject: Option<String>,
-    photo_url: Option<String>,
-    welcome_messages: Vec<String>,
-    custom: Custom,
-    created_at: i64,
-    participants: BTreeMap<UserId, Settings>,
-    last_message: Option<BackendMessage>,
-}
-
-/// What a participant is, as a backend sees it.
-#[derive(Debug, Serialize)]
-struct Settings {
-    access: Access,
-    notify: Notify,
-}
+use crate::store::{Read, Stream, Write};
 
 /// A conversation as the caller sees it; none where the caller is no participant, whether it exists or not.
 pub(super) fn get(
@@ -76,34 +48,6 @@ fn seen(view: ViewRecord, last_message: Option<MessageId>) -> entities::Conversa
     }
 }
 
-/// A conversation with its participants and its last message.
-pub(super) fn get_for_backend(
-    read: &dyn Read,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-) -> Ruling<BackendConversation> {
-    let app = &context.app.id;
-    let record = existing(read, context, conversation)?;
-    let participants = read.participants(app, conversation)?;
-    let last_message = match read.messages(app, conversation, None, 1)?.pop() {
-        Some(message) => Some(BackendMessage::of(conversation, message)?),
-        None => None,
-    };
-    Ok(BackendConversation {
-        id: conversation.clone(),
-        subject: record.subject,
-        photo_url: record.photo_url,
-        welcome_messages: record.welcome_messages,
-        custom: record.custom,
-        created_at: record.created_at,
-        participants: participants
-            .into_iter()
-            .map(|(user, part)| (user, Settings { access: part.access, notify: part.notify }))
-            .collect(),
-        last_message,
-    })
-}
-
 /// The conversation, or the refusal to do anything with one that is not there.
 pub(super) fn existing(
     read: &dyn Read,
@@ -114,13 +58,114 @@ pub(super) fn existing(
     record.ok_or_else(|| not_found("conversation", conversation.as_str()))
 }
 
-/// Creates or changes a conversation, and adds participants; who is one already stays as they are.
+/// Sets what is given of a conversation, which is created where there was none, and makes the caller a participant.
+pub(super) fn set(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    data: SetConversation,
+) -> Ruling<()> {
+    let app = &context.app.id;
+    let user = participants::caller(context)?;
+    let part = write.participant(app, conversation, user)?;
+    if !context.app.conversation_sync {
+        let only_notify = SetConversation { notify: data.notify.clone(), ..SetConversation::default() };
+        if part.is_none() || data != only_notify {
+            return Err(participants::sync_disabled());
+        }
+    }
+    if part.is_none() {
+        must_exist(write, context, user)?;
+    }
+    let (access, notify) = (data.access.clone(), data.notify.clone());
+    let record = settle(write, context, conversation, data)?;
+    match part {
+        Some(part) => {
+            let access = participants::patched(&access, part.access);
+            let notify = participants::patched(&notify, part.notify);
+            participants::change(write, context, conversation, user, &part, access, notify)
+        }
+        None => {
+            let access = participants::patched(&access, Access::default());
+            let notify = participants::patched(&notify, Notify::default());
+            participants::join(write, context, conversation, &record, user, access, notify)
+        }
+    }
+}
+
+/// Creates a conversation where there is none, and makes the caller a participant who is none.
+pub(super) fn create_if_not_exists(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    data: CreateConversation,
+) -> Ruling<()> {
+    let app = &context.app.id;
+    let user = participants::caller(context)?;
+    if write.participant(app, conversation, user)?.is_some() {
+        return Ok(());
+    }
+    if !context.app.conversation_sync {
+        return Err(participants::sync_disabled());
+    }
+    must_exist(write, context, user)?;
+    let (access, notify) = (data.access.unwrap_or_default(), data.notify.unwrap_or_default());
+    let record = match write.conversation(app, conversation)? {
+        Some(record) => record,
+        None => settle(write, context, conversation, data.into())?,
+    };
+    participants::join(write, context, conversation, &record, user, access, notify)
+}
+
+/// Creates or changes a conversation, and adds participants; who is one already stays as they are. For backends.
 pub(super) fn put(
     write: &mut dyn Write,
     context: &Context<'_>,
     conversation: &ConversationId,
     data: PutConversation,
 ) -> Ruling<()> {
+    let app = &context.app.id;
+    let participants = data.participants.clone().unwrap_or_default();
+    let record = settle(write, context, conversation, data.into())?;
+    for (index, user) in participants.iter().enumerate() {
+        if write.participant(app, conversation, user)?.is_some() {
+            continue;
+        }
+        if write.user(app, user)?.is_none() {
+            let problem = format!("there is no user with the id {:?}; create the user first", user.as_str());
+            return Err(ErrorBody::invalid(format!("participants[{index}]"), &problem).into());
+        }
+        let (access, notify) = (Access::default(), Notify::default());
+        participants::join(write, context, conversation, &record, user, access, notify)?;
+    }
+    Ok(())
+}
+
+/// Deletes a conversation with all that is in it. For backends.
+pub(super) fn delete(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+) -> Ruling<()> {
+    let app = &context.app.id;
+    let participants = write.participants(app, conversation)?;
+    let Some(seq) = write.delete_conversation(app, conversation)? else {
+        return Err(not_found("conversation", conversation.as_str()));
+    };
+    for (user, _) in participants {
+        write.advance(app, &Stream::ConversationList(user))?;
+    }
+    said::tell(write, context, conversation, seq, Event::Gone);
+    Ok(())
+}
+
+/// Writes what a conversation is after `data`, as far as it differs from what there is, and returns it.
+fn settle(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    data: SetConversation,
+) -> Ruling<ConversationRecord> {
     let app = &context.app.id;
     let current = write.conversation(app, conversation)?;
     let base = current
@@ -137,23 +182,13 @@ pub(super) fn put(
         write.put_conversation(app, conversation, &record)?;
         said::happened(write, context, conversation, Event::Settings)?;
     }
-    for (index, user) in data.participants.unwrap_or_default().iter().enumerate() {
-        if write.participant(app, conversation, user)?.is_some() {
-            continue;
-        }
-        if write.user(app, user)?.is_none() {
-            let problem = format!("there is no user with the id {:?}; create the user first", user.as_str());
-            return Err(ErrorBody::invalid(format!("participants[{index}]"), &problem).into());
-        }
-        participants::join(
-            write,
-            context,
-            conversation,
-            &record,
-            user,
-            Access::default(),
-            Notify::default(),
-        )?;
+    Ok(record)
+}
+
+/// Whoever becomes a participant must be a user.
+fn must_exist(read: &dyn Read, context: &Context<'_>, user: &UserId) -> Ruling<()> {
+    match read.user(&context.app.id, user)? {
+        Some(_) => Ok(()),
+        None => Err(not_found("user", user.as_str())),
     }
-    Ok(())
 }

@@ -1,65 +1,27 @@
-//! Messages, as a backend sends and lists them.
+//! Messages: sending, editing and deleting them, for clients and for backends.
 //!
 //! A message gets the next number of its conversation, and a time later than every message before it and than
 //! everything that anybody has read up to. So the order by time is the order by number, also where two messages come
 //! within a millisecond or the clock goes back, and "sent after `readUntil`" and "counted as unread" are the same.
 
-use causerie_protocol::entities::{MessageKind, Origin};
-use causerie_protocol::error::ErrorBody;
-use causerie_protocol::ids::{ConversationId, MessageId, UserId};
-use causerie_protocol::params::Custom;
-use causerie_protocol::topic::Cursor;
 use std::sync::Arc;
 
+use causerie_protocol::content::{ContentBlock, Sender};
+use causerie_protocol::entities::Origin;
+use causerie_protocol::error::{ErrorBody, ErrorCode};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::params::{Custom, CustomPatch, EditMessage, SendMessage};
+use causerie_protocol::patch::Patch;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use super::command::{PAGE_DEFAULT, Page, PostMessage};
-use super::{Context, Fault, Json, Ruling, content, conversations, once, said, server_error};
+use super::command::PostMessage;
+use super::{
+    Context, Fault, Ruling, content, conversations, forbidden, not_found, once, participants, patched_custom,
+    said, server_error,
+};
 use crate::fanout::Event;
-use crate::store::records::{MessageRecord, OutcomeKey};
+use crate::store::records::{MessageEdit, MessageRecord, OutcomeKey};
 use crate::store::{Read, Write};
-
-/// A message as a backend sees it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct BackendMessage {
-    id: MessageId,
-    conversation_id: ConversationId,
-    #[serde(rename = "type")]
-    kind: MessageKind,
-    sender_id: Option<UserId>,
-    text: String,
-    content: Json,
-    custom: Custom,
-    created_at: i64,
-    edited_at: Option<i64>,
-    referenced_message_id: Option<MessageId>,
-    origin: Origin,
-}
-
-impl BackendMessage {
-    pub(super) fn of(conversation: &ConversationId, record: MessageRecord) -> Ruling<Self> {
-        let kind = match record.sender {
-            Some(_) => MessageKind::UserMessage,
-            None => MessageKind::SystemMessage,
-        };
-        Ok(BackendMessage {
-            id: record.id,
-            conversation_id: conversation.clone(),
-            kind,
-            sender_id: record.sender,
-            text: record.text,
-            content: RawValue::from_string(record.content)
-                .map_err(|error| server_error(&error.to_string()))?,
-            custom: record.custom,
-            created_at: record.created_at,
-            edited_at: record.edited_at,
-            referenced_message_id: record.referenced,
-            origin: record.origin,
-        })
-    }
-}
 
 /// The id of a message that was sent.
 #[derive(Debug, Serialize)]
@@ -67,13 +29,75 @@ pub(super) struct Sent {
     id: MessageId,
 }
 
-/// A page of a list.
-#[derive(Debug, Serialize)]
-pub(super) struct Listed<T> {
-    data: Vec<T>,
+/// A message that is to be sent.
+struct New<'a> {
+    sender: Option<UserId>,
+    text: Option<String>,
+    content: Option<Vec<ContentBlock>>,
+    custom: Option<Custom>,
+    referenced: Option<MessageId>,
+    /// What the caller calls the referenced message.
+    field: &'a str,
+    by: Sender,
+    origin: Origin,
 }
 
-/// Sends messages: all of them, or none.
+/// Sends a message from the caller.
+pub(super) fn send(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    data: SendMessage,
+) -> Ruling<MessageId> {
+    let user = participants::writer(write, context, conversation, "send messages")?;
+    let SendMessage { text, content, custom, referenced_message } = data;
+    let new = New {
+        sender: Some(user.clone()),
+        text,
+        content,
+        custom,
+        referenced: referenced_message,
+        field: "referencedMessage",
+        by: Sender::User,
+        origin: Origin::Web,
+    };
+    append(write, context, conversation, new)
+}
+
+/// Changes a message of the caller's.
+pub(super) fn edit(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    id: &MessageId,
+    data: EditMessage,
+) -> Ruling<()> {
+    let user = participants::writer(write, context, conversation, "edit messages")?;
+    let record = existing(write, context, conversation, id)?;
+    if record.sender.as_ref() != Some(user) {
+        return Err(forbidden("this message is not yours: only who sent a message may edit it"));
+    }
+    change(write, context, conversation, record, data, Sender::User)
+}
+
+/// Deletes a message of the caller's, if it is there.
+pub(super) fn delete(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    id: &MessageId,
+) -> Ruling<()> {
+    let (user, _) = participants::own(write, context, conversation)?;
+    let Some(record) = write.message(&context.app.id, conversation, id)? else {
+        return Ok(());
+    };
+    if record.sender.as_ref() != Some(user) {
+        return Err(forbidden("this message is not yours: only who sent a message may delete it"));
+    }
+    take_away(write, context, conversation, &record)
+}
+
+/// Sends messages: all of them, or none. For backends.
 pub(super) fn post(
     write: &mut dyn Write,
     context: &Context<'_>,
@@ -92,6 +116,33 @@ pub(super) fn post(
     Ok(sent)
 }
 
+/// Changes any message. For backends.
+pub(super) fn amend(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    id: &MessageId,
+    data: EditMessage,
+) -> Ruling<()> {
+    conversations::existing(write, context, conversation)?;
+    let record = existing(write, context, conversation, id)?;
+    change(write, context, conversation, record, data, Sender::Backend)
+}
+
+/// Deletes any message, if it is there. For backends.
+pub(super) fn remove(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    id: &MessageId,
+) -> Ruling<()> {
+    conversations::existing(write, context, conversation)?;
+    match write.message(&context.app.id, conversation, id)? {
+        Some(record) => take_away(write, context, conversation, &record),
+        None => Ok(()),
+    }
+}
+
 /// Sends one message, unless its key says that it was sent before; returns its id.
 fn post_one(
     write: &mut dyn Write,
@@ -99,14 +150,25 @@ fn post_one(
     conversation: &ConversationId,
     message: PostMessage,
 ) -> Ruling<MessageId> {
-    let Some(key) = message.idempotency_key.clone() else {
-        return send(write, context, conversation, message);
-    };
     let hash = once::hash(&message)?;
+    let key = message.idempotency_key;
+    let new = New {
+        sender: message.sender,
+        text: message.text,
+        content: message.content,
+        custom: message.custom,
+        referenced: message.referenced_message_id,
+        field: "referencedMessageId",
+        by: Sender::Backend,
+        origin: Origin::Rest,
+    };
+    let Some(key) = key else {
+        return append(write, context, conversation, new);
+    };
     let key = OutcomeKey { app: &context.app.id, caller: "", scope: conversation.as_str(), key: &key };
-    let send = |write: &mut dyn Write| send(write, context, conversation, message).map(String::from);
-    let id = once::once(write, &key, hash, context.now, send).map_err(|fault| match fault {
-        Fault::Refused(error) if error.code == causerie_protocol::ErrorCode::KeyReused => {
+    let append = |write: &mut dyn Write| append(write, context, conversation, new).map(String::from);
+    let id = once::once(write, &key, hash, context.now, append).map_err(|fault| match fault {
+        Fault::Refused(error) if error.code == ErrorCode::KeyReused => {
             Fault::Refused(ErrorBody { field: Some("idempotencyKey".to_owned()), ..error })
         }
         fault => fault,
@@ -114,45 +176,119 @@ fn post_one(
     MessageId::try_from(id).map_err(|problem| server_error(&problem))
 }
 
-fn send(
+fn append(
     write: &mut dyn Write,
     context: &Context<'_>,
     conversation: &ConversationId,
-    message: PostMessage,
+    new: New<'_>,
 ) -> Ruling<MessageId> {
     let app = &context.app.id;
-    if let Some(sender) = &message.sender
+    if let Some(sender) = &new.sender
         && write.user(app, sender)?.is_none()
     {
         let problem = format!("there is no user with the id {:?}; create the user first", sender.as_str());
         return Err(ErrorBody::invalid("sender", &problem).into());
     }
-    if let Some(referenced) = &message.referenced_message_id
-        && write.message(app, conversation, referenced)?.is_none()
-    {
-        let problem = format!("there is no message with the id {referenced:?} in this conversation");
-        return Err(ErrorBody::invalid("referencedMessageId", &problem).into());
+    if let Some(id) = &new.referenced {
+        let problem = match write.message(app, conversation, id)? {
+            None => format!("there is no message with the id {:?} in this conversation", id.as_str()),
+            Some(MessageRecord { sender: None, .. }) => {
+                "is a message of the system's, which nobody answers".to_owned()
+            }
+            Some(_) => String::new(),
+        };
+        if !problem.is_empty() {
+            return Err(ErrorBody::invalid(new.field, &problem).into());
+        }
     }
-    let content = content::of(&message)?;
-    let created_at = next_time(write, context, conversation)?;
+    let content = content::given(new.text.as_deref(), new.content.as_deref(), new.by)?;
+    let content =
+        content.ok_or_else(|| ErrorBody::invalid("text", "is required, unless there is content"))?;
     let record = MessageRecord {
         seq: 0,
         id: message_id(context)?,
-        sender: message.sender,
+        sender: new.sender,
         text: content.plaintext,
         content: content.blocks,
-        custom: message.custom.unwrap_or_default(),
-        created_at,
+        custom: new.custom.unwrap_or_default(),
+        created_at: next_time(write, context, conversation)?,
         edited_at: None,
-        referenced: message.referenced_message_id,
-        origin: Origin::Rest,
+        referenced: new.referenced,
+        origin: new.origin,
         reactions: Vec::new(),
     };
-    let event = write.append_message(app, conversation, &record)?.event;
+    let seq = write.append_message(app, conversation, &record)?.event;
     let id = record.id.clone();
     let said = said::said(write, context, conversation, record)?;
-    said::tell(write, context, conversation, event, Event::Sent(Arc::new(said)));
+    said::tell(write, context, conversation, seq, Event::Sent(Arc::new(said)));
     Ok(id)
+}
+
+/// Changes what is given of a message; where nothing is, it counts as no edit.
+fn change(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    record: MessageRecord,
+    data: EditMessage,
+    by: Sender,
+) -> Ruling<()> {
+    let EditMessage { text, content, custom } = data;
+    if text.is_none() && content.is_none() && custom.is_keep() {
+        return Ok(());
+    }
+    let content = content::given(text.as_deref(), content.as_deref(), by)?;
+    let edit = edited(context, &record, content, custom)?;
+    let seq = write
+        .edit_message(&context.app.id, conversation, &record.id, &edit)?
+        .ok_or_else(|| not_found("message", record.id.as_str()))?;
+    let MessageEdit { text, content, custom, edited_at } = edit;
+    let record = MessageRecord { text, content, custom, edited_at: Some(edited_at), ..record };
+    let said = said::said(write, context, conversation, record)?;
+    said::tell(write, context, conversation, seq, Event::Changed(Arc::new(said)));
+    Ok(())
+}
+
+fn edited(
+    context: &Context<'_>,
+    record: &MessageRecord,
+    content: Option<content::Content>,
+    custom: Patch<CustomPatch>,
+) -> Ruling<MessageEdit> {
+    let (text, content) = match content {
+        Some(content) => (content.plaintext, content.blocks),
+        None => (record.text.clone(), record.content.clone()),
+    };
+    Ok(MessageEdit {
+        text,
+        content,
+        custom: patched_custom(custom, &record.custom)?,
+        edited_at: context.now.max(record.created_at),
+    })
+}
+
+fn take_away(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    record: &MessageRecord,
+) -> Ruling<()> {
+    if let Some(seq) = write.delete_message(&context.app.id, conversation, &record.id)? {
+        let event = Event::Deleted { id: record.id.clone(), created_at: record.created_at };
+        said::tell(write, context, conversation, seq, event);
+    }
+    Ok(())
+}
+
+/// The message, or the refusal to do anything with one that is not there.
+pub(super) fn existing(
+    read: &dyn Read,
+    context: &Context<'_>,
+    conversation: &ConversationId,
+    id: &MessageId,
+) -> Ruling<MessageRecord> {
+    let record = read.message(&context.app.id, conversation, id)?;
+    record.ok_or_else(|| not_found("message", id.as_str()))
 }
 
 /// The time of the next message: now, but after all that was.
@@ -161,30 +297,6 @@ fn next_time(read: &dyn Read, context: &Context<'_>, conversation: &Conversation
     let read_up_to = read.read_bounds(&context.app.id, conversation)?.map(|bounds| bounds.greatest);
     let before = record.last_message_at.unwrap_or(record.created_at).max(read_up_to.unwrap_or(i64::MIN));
     Ok(context.now.max(before.saturating_add(1)))
-}
-
-/// A page of messages, newest first.
-pub(super) fn list(
-    read: &dyn Read,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-    page: &Page,
-) -> Ruling<Listed<BackendMessage>> {
-    let app = &context.app.id;
-    conversations::existing(read, context, conversation)?;
-    let after = match &page.starting_after {
-        None => None,
-        Some(id) => {
-            let wrong =
-                || ErrorBody::invalid("startingAfter", "must be the id of a message of this conversation");
-            let id = MessageId::new(id).map_err(|_| wrong())?;
-            let message = read.message(app, conversation, &id)?.ok_or_else(wrong)?;
-            Some(Cursor { at: message.created_at, id: message.id.into() })
-        }
-    };
-    let records = read.messages(app, conversation, after.as_ref(), page.limit.unwrap_or(PAGE_DEFAULT))?;
-    let data = records.into_iter().map(|record| BackendMessage::of(conversation, record));
-    Ok(Listed { data: data.collect::<Ruling<_>>()? })
 }
 
 /// A message's id: `msg_`, the time, and chance, so that ids are new, cannot be guessed, and come to lie beside each

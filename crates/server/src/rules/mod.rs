@@ -5,16 +5,19 @@
 //! stays. Time and chance come in with the context. That values are within the protocol's limits was checked before
 //! the transaction (`check` of ops and commands); what can be known only with the stored data in hand is checked here.
 //!
-//! Every change advances its topics in the same transaction: a user's topic when its public data changes, a
-//! conversation's with everything that happens in it, a user's conversation list when a conversation joins or leaves
-//! it or the user's own settings in one change.
+//! Every change advances its streams in the same transaction: a user's when its public data changes, a conversation's
+//! with everything that happens in it, a user's conversation list when a conversation joins or leaves it or the user's
+//! own settings in one change. And every event of a conversation is told once, with its number, to those who follow.
 
+mod backend;
 pub mod command;
 mod content;
 mod conversations;
+mod marks;
 mod messages;
 mod once;
 mod participants;
+mod reactions;
 mod said;
 #[cfg(test)]
 mod tests;
@@ -22,7 +25,7 @@ mod users;
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::Entities;
-use causerie_protocol::ids::{ClientId, IdempotencyKey, RequestId, UserId};
+use causerie_protocol::ids::{ClientId, ConversationId, IdempotencyKey, RequestId, UserId};
 use causerie_protocol::ops::Op;
 use causerie_protocol::params::{Custom, CustomPatch};
 use causerie_protocol::patch::Patch;
@@ -111,7 +114,14 @@ pub fn read_op(read: &dyn Read, context: &Context<'_>, id: RequestId, op: &Op) -
     Ok(Outcome::ok(id, value, entities))
 }
 
-/// Carries out a client's op that writes; under an idempotency key once only, however often it comes.
+/// The answer to an op that this version of the rules does not know.
+fn not_yet(op: &Op) -> Fault {
+    let text = format!("this server does not know the operation {:?}", op.name());
+    Fault::Refused(ErrorBody::new(ErrorCode::Unsupported, text))
+}
+
+/// The outcome of a client's op that writes; under an idempotency key it is carried out once only, however often it
+/// comes.
 ///
 /// A refusal under a key is an outcome like any other: it is returned as a value, to be committed with the key. A
 /// client that lost its answers sends all its unanswered writes again, and what was refused at its own place must not
@@ -123,11 +133,12 @@ pub fn write_op(
     write: &mut dyn Write,
     context: &Context<'_>,
     client: &ClientId,
+    id: RequestId,
     key: Option<&IdempotencyKey>,
     op: Op,
-) -> Ruling<Option<ErrorBody>> {
+) -> Ruling<Outcome<Json>> {
     let Some(key) = key else {
-        return act(write, context, op).map(|()| None);
+        return act(write, context, op).map(|value| Outcome::ok(id, value, Entities::none()));
     };
     let caller = match context.caller {
         Caller::User(user) => user.as_str(),
@@ -136,29 +147,81 @@ pub fn write_op(
     let key = OutcomeKey { app: &context.app.id, caller, scope: client.as_str(), key: key.as_str() };
     let hash = once::hash(&op)?;
     let answer = once::once(write, &key, hash, context.now, |write| match act(write, context, op) {
-        Ok(()) => Ok(String::new()),
+        Ok(value) => Ok(value.map_or_else(String::new, |value| value.get().to_owned())),
         // An op that is refused has written nothing: it judges first and writes then.
         Err(Fault::Refused(error)) => Ok(json(&error)?.get().to_owned()),
         Err(fault) => Err(fault),
     })?;
+    // What is kept is nothing, a value (an id, and so a string), or an error (an object).
+    let unread = |error: serde_json::Error| server_error(&error.to_string());
     if answer.is_empty() {
-        return Ok(None);
+        Ok(Outcome::ok(id, None, Entities::none()))
+    } else if answer.starts_with('{') {
+        Ok(Outcome::failed(id, serde_json::from_str(&answer).map_err(unread)?))
+    } else {
+        Ok(Outcome::ok(id, Some(RawValue::from_string(answer).map_err(unread)?), Entities::none()))
     }
-    serde_json::from_str(&answer).map(Some).map_err(|error| server_error(&error.to_string()))
 }
 
-fn act(write: &mut dyn Write, context: &Context<'_>, op: Op) -> Ruling<()> {
+/// Does what an op asks; its value, where it has one.
+fn act(write: &mut dyn Write, context: &Context<'_>, op: Op) -> Ruling<Option<Json>> {
     match op {
-        Op::UserSet { user, data } => users::set(write, context, &user, data),
-        Op::UserCreateIfNotExists { user, data } => users::create_if_not_exists(write, context, &user, data),
-        op => Err(not_yet(&op)),
+        Op::UserSet { user, data } => users::set(write, context, &user, data)?,
+        Op::UserCreateIfNotExists { user, data } => users::create_if_not_exists(write, context, &user, data)?,
+        Op::ConversationSet { conversation, data } => {
+            conversations::set(write, context, &conversation, data)?;
+        }
+        Op::ConversationCreateIfNotExists { conversation, data } => {
+            conversations::create_if_not_exists(write, context, &conversation, data)?;
+        }
+        Op::ConversationMarkAsRead { conversation } => marks::as_read(write, context, &conversation)?,
+        Op::ConversationMarkAsUnread { conversation } => marks::as_unread(write, context, &conversation)?,
+        Op::ParticipantSet { conversation, user, data } => {
+            participants::set(write, context, &conversation, &user, &data)?;
+        }
+        Op::ParticipantEdit { conversation, user, data } => {
+            participants::edit(write, context, &conversation, &user, &data)?;
+        }
+        Op::ParticipantCreateIfNotExists { conversation, user, data } => {
+            participants::create_if_not_exists(write, context, &conversation, &user, data)?;
+        }
+        Op::ParticipantDelete { conversation, user } => {
+            participants::remove(write, context, &conversation, &user)?;
+        }
+        Op::MessageSend { conversation, data } => {
+            return json(&messages::send(write, context, &conversation, data)?).map(Some);
+        }
+        Op::MessageEdit { conversation, message, data } => {
+            messages::edit(write, context, &conversation, &message, data)?;
+        }
+        Op::MessageDelete { conversation, message } => {
+            messages::delete(write, context, &conversation, &message)?;
+        }
+        Op::ReactionAdd { conversation, message, emoji } => {
+            reactions::add(write, context, &conversation, &message, &emoji)?;
+        }
+        Op::ReactionRemove { conversation, message, emoji } => {
+            reactions::remove(write, context, &conversation, &message, &emoji)?;
+        }
+        Op::UserGet { .. }
+        | Op::ConversationGet { .. }
+        | Op::ConversationMarkAsTyping { .. }
+        | Op::ParticipantGet { .. }
+        | Op::MessageGet { .. }
+        | Op::ReactionList { .. }
+        | Op::More { .. } => {
+            return Err(server_error("an op that reads was given to a writing transaction"));
+        }
     }
+    Ok(None)
 }
 
-/// The answer to an op that this version of the rules does not know.
-fn not_yet(op: &Op) -> Fault {
-    let text = format!("this server does not know the operation {:?}", op.name());
-    Fault::Refused(ErrorBody::new(ErrorCode::Unsupported, text))
+/// Whether the caller may be shown to others as typing in this conversation: whoever may send there.
+///
+/// # Errors
+/// `not_found` for who does not take part, and `forbidden` for who may only read.
+pub fn may_type(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> Ruling<()> {
+    participants::writer(read, context, conversation, "type in it").map(|_| ())
 }
 
 /// Answers a call of the REST API that reads.
@@ -168,11 +231,19 @@ fn not_yet(op: &Op) -> Fault {
 pub fn read_command(read: &dyn Read, context: &Context<'_>, command: &RestCommand) -> Ruling<Json> {
     match command {
         RestCommand::UserGet { user } => json(&users::get_for_backend(read, context, user)?),
-        RestCommand::ConversationGet { conversation } => {
-            json(&conversations::get_for_backend(read, context, conversation)?)
+        RestCommand::UsersGet { page } => json(&backend::users(read, context, page)?),
+        RestCommand::UserConversationsGet { user, page } => {
+            json(&backend::conversations_of(read, context, user, page)?)
         }
+        RestCommand::ConversationGet { conversation } => {
+            json(&backend::conversation(read, context, conversation)?)
+        }
+        RestCommand::ConversationsGet { page } => json(&backend::conversations(read, context, page)?),
         RestCommand::MessagesGet { conversation, page } => {
-            json(&messages::list(read, context, conversation, page)?)
+            json(&backend::messages(read, context, conversation, page)?)
+        }
+        RestCommand::MessageGet { conversation, message } => {
+            json(&backend::message(read, context, conversation, message)?)
         }
         _ => Err(server_error("a command that writes was given to a reading transaction")),
     }
@@ -185,14 +256,18 @@ pub fn read_command(read: &dyn Read, context: &Context<'_>, command: &RestComman
 pub fn write_command(write: &mut dyn Write, context: &Context<'_>, command: RestCommand) -> Ruling<Json> {
     match command {
         RestCommand::UserPut { user, data } => users::set(write, context, &user, data)?,
+        RestCommand::UsersPut { users } => users::set_all(write, context, users)?,
         RestCommand::ConversationPut { conversation, data } => {
             conversations::put(write, context, &conversation, data)?;
         }
+        RestCommand::ConversationDelete { conversation } => {
+            conversations::delete(write, context, &conversation)?;
+        }
         RestCommand::ParticipantPut { conversation, user, data } => {
-            participants::put(write, context, &conversation, &user, &data)?;
+            participants::overwrite(write, context, &conversation, &user, &data)?;
         }
         RestCommand::ParticipantPatch { conversation, user, data } => {
-            participants::patch(write, context, &conversation, &user, &data)?;
+            participants::amend(write, context, &conversation, &user, &data)?;
         }
         RestCommand::ParticipantDelete { conversation, user } => {
             participants::delete(write, context, &conversation, &user)?;
@@ -200,8 +275,24 @@ pub fn write_command(write: &mut dyn Write, context: &Context<'_>, command: Rest
         RestCommand::MessagesPost { conversation, messages } => {
             return json(&messages::post(write, context, &conversation, messages)?);
         }
+        RestCommand::MessagePut { conversation, message, data } => {
+            messages::amend(write, context, &conversation, &message, data)?;
+        }
+        RestCommand::MessageDelete { conversation, message } => {
+            messages::remove(write, context, &conversation, &message)?;
+        }
+        RestCommand::ReactionPut { conversation, message, emoji, user } => {
+            reactions::put(write, context, &conversation, &message, &emoji, &user)?;
+        }
+        RestCommand::ReactionDelete { conversation, message, emoji, user } => {
+            reactions::delete(write, context, &conversation, &message, &emoji, &user)?;
+        }
         RestCommand::UserGet { .. }
+        | RestCommand::UsersGet { .. }
+        | RestCommand::UserConversationsGet { .. }
         | RestCommand::ConversationGet { .. }
+        | RestCommand::ConversationsGet { .. }
+        | RestCommand::MessageGet { .. }
         | RestCommand::MessagesGet { .. } => {
             return read_command(write, context, &command);
         }
@@ -221,6 +312,10 @@ fn server_error(text: &str) -> Fault {
 
 fn not_found(what: &str, id: &str) -> Fault {
     Fault::Refused(ErrorBody::new(ErrorCode::NotFound, format!("there is no {what} with the id {id:?}")))
+}
+
+fn forbidden(text: &str) -> Fault {
+    Fault::Refused(ErrorBody::new(ErrorCode::Forbidden, text))
 }
 
 /// Custom data after a patch, within the limits as a whole.

@@ -11,7 +11,7 @@ use causerie_protocol::params::{CreateUser, SetUser, Strings, name_required};
 use causerie_protocol::patch::Patch;
 use serde::Serialize;
 
-use super::{Caller, Context, Ruling, not_found, patched_custom, said};
+use super::{Caller, Context, Fault, Ruling, not_found, patched_custom, said};
 use crate::apps::App;
 use crate::fanout::What;
 use crate::store::records::{PrivateRecord, UserRecord};
@@ -53,6 +53,21 @@ pub(super) fn set(write: &mut dyn Write, context: &Context<'_>, user: &UserId, d
     may_write(context, user)?;
     let current = write.user(&context.app.id, user)?;
     put(write, context, user, current, data)
+}
+
+/// Sets what is given of several users: all of them, or none. For backends.
+pub(super) fn set_all(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    users: BTreeMap<UserId, SetUser>,
+) -> Ruling<()> {
+    for (user, data) in users {
+        set(write, context, &user, data).map_err(|fault| match fault {
+            Fault::Refused(error) => Fault::Refused(error.within(user.as_str())),
+            fault @ Fault::Store(_) => fault,
+        })?;
+    }
+    Ok(())
 }
 
 /// Creates a user; where there is one already, does nothing, and that is a success for everybody.

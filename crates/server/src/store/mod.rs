@@ -39,6 +39,18 @@ pub trait Read {
     /// Like all of this trait: [`StoreError`], when the database fails.
     fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>>;
 
+    /// At most `limit` of the ids of all users, by their code points; those behind `after`.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn users(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<UserId>>;
+
+    /// At most `limit` of the ids of all conversations, by their code points; those behind `after`.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn conversations(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<ConversationId>>;
+
     /// What of a user is for backends only; empty where nothing was set.
     ///
     /// # Errors

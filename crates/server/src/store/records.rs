@@ -106,6 +106,12 @@ impl ViewRecord {
         let joined_at = self.participant.joined_at;
         self.conversation.last_message_at.map_or(joined_at, |at| at.max(joined_at))
     }
+
+    /// Whether the conversation counts as unread for the viewer, by what is to be read or by hand.
+    #[must_use]
+    pub const fn is_unread(&self) -> bool {
+        self.unread > 0 || self.participant.marked_unread
+    }
 }
 
 /// How far the participants of a conversation have read.

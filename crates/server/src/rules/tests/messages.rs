@@ -24,6 +24,7 @@ async fn a_message_reads_as_it_was_sent() {
             "id": sent[1]["id"], "conversationId": "c", "type": "SystemMessage", "senderId": null,
             "text": "Bob is typing", "content": [{ "type": "text", "children": ["Bob is typing"] }], "custom": {},
             "createdAt": START + 7, "editedAt": null, "referencedMessageId": null, "origin": "rest",
+            "reactions": [],
         },
         {
             "id": sent[0]["id"], "conversationId": "c", "type": "UserMessage", "senderId": "bob",
@@ -31,11 +32,13 @@ async fn a_message_reads_as_it_was_sent() {
             "content": [{ "type": "text", "children": ["See ", { "type": "bold", "children": ["this"] }] }],
             "custom": { "k": "v" },
             "createdAt": START + 6, "editedAt": null, "referencedMessageId": first, "origin": "rest",
+            "reactions": [],
         },
         {
             "id": first, "conversationId": "c", "type": "UserMessage", "senderId": "ada", "text": "Hello *there*",
             "content": [{ "type": "text", "children": ["Hello *there*"] }], "custom": {},
             "createdAt": START + 5, "editedAt": null, "referencedMessageId": null, "origin": "rest",
+            "reactions": [],
         },
     ]);
     assert_eq!(list, expected);
@@ -138,7 +141,7 @@ async fn a_bad_message_is_refused_by_its_place_and_field() {
         ),
         (
             text(json!([{ "type": "actionButton", "action": "a", "params": { "p": 1 }, "children": ["x"] }])),
-            "[0].content[0].children[0].params",
+            "[0].content[0].children[0].params.p",
         ),
     ] {
         assert_eq!(refusal(world.post("c", messages.clone()).await), invalid(field), "{messages}");

@@ -24,6 +24,16 @@ impl Read for Transaction<'_> {
         self.one(sql::USER, (app, user.as_str()), rows::user)
     }
 
+    fn users(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<UserId>> {
+        self.first(limit as usize, sql::USERS, (app, after), |row| rows::user_id(0, row.get(0)?))
+    }
+
+    fn conversations(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<ConversationId>> {
+        self.first(limit as usize, sql::CONVERSATIONS, (app, after), |row| {
+            rows::conversation_id(0, row.get(0)?)
+        })
+    }
+
     fn user_private(&self, app: &str, user: &UserId) -> StoreResult<PrivateRecord> {
         let record = self.one(sql::USER_PRIVATE, (app, user.as_str()), rows::user_private)?;
         Ok(record.unwrap_or_default())

@@ -41,7 +41,7 @@ fn code<T>(row: &Row<'_>, column: usize, meaning: impl Fn(i64) -> Option<T>) -> 
 }
 
 /// A column that holds an id. What stands in the database was checked on its way in.
-fn user_id(column: usize, id: String) -> rusqlite::Result<UserId> {
+pub(super) fn user_id(column: usize, id: String) -> rusqlite::Result<UserId> {
     UserId::try_from(id).map_err(|problem| malformed(column, problem))
 }
 
@@ -143,8 +143,7 @@ pub(super) fn stream_key(stream: &Stream) -> (i64, &str) {
 
 /// A conversation, the least that was read of it, its id, and the viewer's part with how many unread ones are gone.
 pub(super) fn view(row: &Row<'_>) -> rusqlite::Result<ViewRecord> {
-    let id = row.get::<_, String>(CONVERSATION_COLUMNS + 1)?;
-    let id = ConversationId::try_from(id).map_err(|error| malformed(CONVERSATION_COLUMNS + 1, error))?;
+    let id = conversation_id(CONVERSATION_COLUMNS + 1, row.get(CONVERSATION_COLUMNS + 1)?)?;
     let part = CONVERSATION_COLUMNS + 2;
     let deleted = row.get(part + PARTICIPANT_COLUMNS)?;
     Ok(viewed(id, conversation(row)?, participant(row, part)?, row.get(CONVERSATION_COLUMNS)?, deleted))
@@ -186,6 +185,10 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
         })?,
         reactions: reaction_counts(row, 10)?,
     })
+}
+
+pub(super) fn conversation_id(column: usize, id: String) -> rusqlite::Result<ConversationId> {
+    ConversationId::try_from(id).map_err(|problem| malformed(column, problem))
 }
 
 pub(super) fn message_id(column: usize, id: String) -> rusqlite::Result<MessageId> {

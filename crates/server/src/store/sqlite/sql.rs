@@ -74,6 +74,11 @@ statements! {
     USER = "SELECT name, custom, locale, photo_url, role, welcome_message, created_at \
             FROM users WHERE app = ?1 AND id = ?2";
 
+    /// In the order of the index. The reader stops when it has enough.
+    USERS = "SELECT id FROM users WHERE app = ?1 AND id > +?2 ORDER BY id";
+
+    CONVERSATIONS = "SELECT id FROM conversations WHERE app = ?1 AND id > +?2 ORDER BY id";
+
     PUT_USER = "INSERT INTO users (app, id, name, custom, locale, photo_url, role, welcome_message, created_at) \
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
                 ON CONFLICT (app, id) DO UPDATE SET name = excluded.name, custom = excluded.custom, \
