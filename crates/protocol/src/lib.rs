@@ -22,6 +22,8 @@ pub mod frames;
 pub mod http;
 pub mod ids;
 pub mod limits;
+#[cfg(feature = "text")]
+pub mod markup;
 pub mod ops;
 pub mod params;
 pub mod patch;

@@ -1,0 +1,1 @@
+//! Reading content, saying what is wrong with it, and what may be sent by whom.

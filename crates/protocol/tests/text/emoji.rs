@@ -1,0 +1,1 @@
+//! What may be a reaction, and its one form.
