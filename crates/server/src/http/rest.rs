@@ -2,6 +2,7 @@
 //! do what are both made from it, so no route can be forgotten by either.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -11,14 +12,14 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
 use axum::{Extension, Router};
-use causerie_protocol::{ConversationId, ErrorBody, ErrorCode, UserId, decode};
+use causerie_protocol::{ConversationId, ErrorBody, ErrorCode, MessageId, UserId, decode};
 use serde::de::DeserializeOwned;
 
 use super::answer::{json_bytes, log_refusal, text};
 use super::{Admission, Refusal, Turned};
 use crate::auth;
 use crate::rules::RestCommand;
-use crate::rules::command::Page;
+use crate::rules::command::{ConversationsPage, Page};
 use crate::server::Doors;
 
 /// One route of the REST API.
@@ -87,6 +88,33 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: Method::Get,
+        path: "/v1/{app}/users",
+        command: |call| Ok(RestCommand::UsersGet { page: call.page()? }),
+    },
+    Route {
+        method: Method::Put,
+        path: "/v1/{app}/users",
+        command: |call| Ok(RestCommand::UsersPut { users: call.body()? }),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/{app}/users/{user}/conversations",
+        command: |call| {
+            Ok(RestCommand::UserConversationsGet { user: call.user()?, page: call.conversations_page()? })
+        },
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/{app}/conversations",
+        command: |call| Ok(RestCommand::ConversationsGet { page: call.page()? }),
+    },
+    Route {
+        method: Method::Delete,
+        path: "/v1/{app}/conversations/{conversation}",
+        command: |call| Ok(RestCommand::ConversationDelete { conversation: call.conversation()? }),
+    },
+    Route {
+        method: Method::Get,
         path: "/v1/{app}/conversations/{conversation}",
         command: |call| Ok(RestCommand::ConversationGet { conversation: call.conversation()? }),
     },
@@ -138,6 +166,55 @@ pub const ROUTES: &[Route] = &[
         path: "/v1/{app}/conversations/{conversation}/messages",
         command: |call| {
             Ok(RestCommand::MessagesGet { conversation: call.conversation()?, page: call.page()? })
+        },
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/{app}/conversations/{conversation}/messages/{message}",
+        command: |call| {
+            Ok(RestCommand::MessageGet { conversation: call.conversation()?, message: call.message()? })
+        },
+    },
+    Route {
+        method: Method::Put,
+        path: "/v1/{app}/conversations/{conversation}/messages/{message}",
+        command: |call| {
+            Ok(RestCommand::MessagePut {
+                conversation: call.conversation()?,
+                message: call.message()?,
+                data: call.body()?,
+            })
+        },
+    },
+    Route {
+        method: Method::Delete,
+        path: "/v1/{app}/conversations/{conversation}/messages/{message}",
+        command: |call| {
+            Ok(RestCommand::MessageDelete { conversation: call.conversation()?, message: call.message()? })
+        },
+    },
+    Route {
+        method: Method::Put,
+        path: "/v1/{app}/conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}",
+        command: |call| {
+            Ok(RestCommand::ReactionPut {
+                conversation: call.conversation()?,
+                message: call.message()?,
+                emoji: call.parameter("emoji"),
+                user: call.user()?,
+            })
+        },
+    },
+    Route {
+        method: Method::Delete,
+        path: "/v1/{app}/conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}",
+        command: |call| {
+            Ok(RestCommand::ReactionDelete {
+                conversation: call.conversation()?,
+                message: call.message()?,
+                emoji: call.parameter("emoji"),
+                user: call.user()?,
+            })
         },
     },
 ];
@@ -212,22 +289,54 @@ impl Call<'_> {
         decode::typed(self.body)
     }
 
+    fn message(&self) -> Result<MessageId, ErrorBody> {
+        MessageId::new(self.parameter("message"))
+    }
+
+    /// The parameters of the query, still encoded. Those that nobody knows are ignored, like unknown fields of a body,
+    /// and for the same reason: an older server, a newer backend.
+    fn query(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    }
+
     fn page(&self) -> Result<Page, ErrorBody> {
         let mut page = Page::default();
-        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        for (name, value) in self.query() {
             match name {
-                "limit" => match value.parse() {
-                    Ok(limit) => page.limit = Some(limit),
-                    Err(_) => return Err(ErrorBody::invalid("limit", "must be a whole number, 1 to 100")),
-                },
+                "limit" => page.limit = Some(number("limit", value)?),
                 "startingAfter" => page.starting_after = Some(percent_decoded("startingAfter", value)?),
-                // Like unknown fields of a body, and for the same reason: an older server, a newer backend.
                 _ => {}
             }
         }
         Ok(page)
     }
+
+    fn conversations_page(&self) -> Result<ConversationsPage, ErrorBody> {
+        let Page { limit, starting_after } = self.page()?;
+        let mut page = ConversationsPage { limit, starting_after, ..ConversationsPage::default() };
+        for (name, value) in self.query() {
+            match (name, value) {
+                ("unreadsOnly", "true" | "1" | "") => page.unreads_only = true,
+                ("unreadsOnly", "false" | "0") => page.unreads_only = false,
+                ("unreadsOnly", _) => {
+                    return Err(ErrorBody::invalid("unreadsOnly", "must be \"true\" or \"false\""));
+                }
+                ("lastMessageBefore", time) => {
+                    page.last_message_before = Some(number("lastMessageBefore", time)?);
+                }
+                ("lastMessageAfter", time) => {
+                    page.last_message_after = Some(number("lastMessageAfter", time)?)
+                }
+                _ => {}
+            }
+        }
+        Ok(page)
+    }
+}
+
+fn number<T: FromStr>(field: &str, value: &str) -> Result<T, ErrorBody> {
+    value.parse().map_err(|_| ErrorBody::invalid(field, "must be a whole number"))
 }
 
 /// Takes the percent-encoding off a value of the query.
@@ -266,6 +375,33 @@ mod tests {
         for wrong in ["%", "%2", "%zz", "%ff"] {
             let error = page(&format!("startingAfter={wrong}")).unwrap_err();
             assert_eq!(error.field.as_deref(), Some("startingAfter"), "{wrong}");
+        }
+    }
+
+    fn conversations(query: &str) -> Result<ConversationsPage, ErrorBody> {
+        Call { parameters: &HashMap::new(), query, body: "" }.conversations_page()
+    }
+
+    #[test]
+    fn a_page_of_conversations_has_conditions() {
+        let read =
+            conversations("limit=5&unreadsOnly=true&lastMessageBefore=20&lastMessageAfter=-3").unwrap();
+        let expected = ConversationsPage {
+            limit: Some(5),
+            starting_after: None,
+            unreads_only: true,
+            last_message_before: Some(20),
+            last_message_after: Some(-3),
+        };
+        assert_eq!(read, expected);
+        assert_eq!(conversations("unreadsOnly=false").unwrap(), ConversationsPage::default());
+        for (query, field) in [
+            ("unreadsOnly=maybe", "unreadsOnly"),
+            ("lastMessageBefore=today", "lastMessageBefore"),
+            ("lastMessageAfter=", "lastMessageAfter"),
+            ("limit=-1", "limit"),
+        ] {
+            assert_eq!(conversations(query).unwrap_err().field.as_deref(), Some(field), "{query}");
         }
     }
 }

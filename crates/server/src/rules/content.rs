@@ -1,8 +1,9 @@
 //! What a message says: blocks checked on their way in, or parsed from a text, and the plain text that they come to.
 
-use causerie_protocol::content::{ContentBlock, Sender, TextNode, check_sent, plaintext};
+use causerie_protocol::content::{ContentBlock, Sender, check_sent, plaintext};
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::limits;
+use causerie_protocol::markup;
 
 use super::{Ruling, json};
 
@@ -25,7 +26,7 @@ pub(super) fn given(
     let parsed;
     let blocks = match (text, content) {
         (Some(text), _) => {
-            parsed = vec![ContentBlock::Text { children: vec![TextNode::Plain(text.to_owned())] }];
+            parsed = markup::parse(text, by);
             parsed.as_slice()
         }
         (None, Some(content)) => content,

@@ -139,10 +139,21 @@ fn client_row(op: &str) -> (Value, fn(Caller) -> Fate) {
 /// The table for backends: a body to try a route with. Whoever is a backend of the app may do it; nobody else may.
 fn backend_row(method: &str, path: &str) -> Value {
     match (method, path) {
-        ("GET", "/v1/{app}/users/{user}")
-        | ("GET", "/v1/{app}/conversations/{conversation}")
+        ("GET", "/v1/{app}/users" | "/v1/{app}/users/{user}" | "/v1/{app}/users/{user}/conversations")
+        | ("GET", "/v1/{app}/conversations")
+        | ("GET" | "DELETE", "/v1/{app}/conversations/{conversation}")
         | ("GET", "/v1/{app}/conversations/{conversation}/messages")
-        | ("DELETE", "/v1/{app}/conversations/{conversation}/participants/{user}") => Value::Null,
+        | ("GET" | "DELETE", "/v1/{app}/conversations/{conversation}/messages/{message}")
+        | (
+            "DELETE",
+            "/v1/{app}/conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}"
+            | "/v1/{app}/conversations/{conversation}/participants/{user}",
+        ) => Value::Null,
+        ("PUT", "/v1/{app}/conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}") => {
+            json!({})
+        }
+        ("PUT", "/v1/{app}/conversations/{conversation}/messages/{message}") => json!({ "text": "Bye" }),
+        ("PUT", "/v1/{app}/users") => json!({ "ada": { "name": "Ada" } }),
         ("PUT", "/v1/{app}/users/{user}") => json!({ "name": "Ada" }),
         ("PUT", "/v1/{app}/conversations/{conversation}") => json!({ "subject": "Talk" }),
         ("PUT" | "PATCH", "/v1/{app}/conversations/{conversation}/participants/{user}") => {
@@ -227,14 +238,19 @@ async fn every_route_of_the_rest_api() {
     for route in ROUTES {
         let method = route.method.name();
         let body = backend_row(method, route.path);
-        let path =
-            route.path.replace("/v1/{app}", "").replace("{user}", "ada").replace("{conversation}", "talk");
         for caller in CALLERS {
             // What one caller takes away is there again for the next.
-            server
-                .backend("shop", NEW_SECRET)
-                .ok("PUT", "/conversations/talk/participants/ada", Some(json!({})))
-                .await;
+            let backend = server.backend("shop", NEW_SECRET);
+            backend.ok("PUT", "/conversations/talk", Some(json!({ "participants": ["ada"] }))).await;
+            let said = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);
+            let said = backend.ok("POST", "/conversations/talk/messages", Some(said)).await;
+            let path = route
+                .path
+                .replace("/v1/{app}", "")
+                .replace("{user}", "ada")
+                .replace("{conversation}", "talk")
+                .replace("{message}", said[0]["id"].as_str().unwrap())
+                .replace("{emoji}", "%F0%9F%91%8D");
             let body = (!body.is_null()).then(|| body.clone());
             let answer = match caller.shows() {
                 Some(bearer) => {

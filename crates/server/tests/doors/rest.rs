@@ -40,7 +40,8 @@ async fn every_property_of_a_conversation_changes_when_its_cause_does() {
         new,
         json!({
             "id": "talk", "subject": null, "photoUrl": null, "welcomeMessages": [], "custom": {},
-            "createdAt": created, "joinedAt": created, "lastMessageAt": created, "unreadMessageCount": 0,
+            "createdAt": created, "joinedAt": created, "lastMessage": null, "lastMessageAt": created,
+            "unreadMessageCount": 0,
             "readUntil": created, "everyoneReadUntil": created, "isUnread": false,
             "access": "ReadWrite", "notify": true,
         }),
@@ -68,16 +69,17 @@ async fn every_property_of_a_conversation_changes_when_its_cause_does() {
         backend.ok("POST", "/conversations/talk/messages", Some(said)).await
     };
     say("bob", "Hello").await;
-    let now = changed(&server, &now, &["isUnread", "lastMessageAt", "unreadMessageCount"]).await;
+    let now = changed(&server, &now, &["isUnread", "lastMessage", "lastMessageAt", "unreadMessageCount"]).await;
     assert_eq!((now["unreadMessageCount"].as_i64(), now["isUnread"].as_bool()), (Some(1), Some(true)));
     say("bob", "Anybody?").await;
-    let now = changed(&server, &now, &["lastMessageAt", "unreadMessageCount"]).await;
+    let now = changed(&server, &now, &["lastMessage", "lastMessageAt", "unreadMessageCount"]).await;
     assert_eq!(now["unreadMessageCount"], 2);
     // Who speaks has read what was said before.
     patch(json!({ "access": "ReadWrite" })).await;
     let now = changed(&server, &now, &["access"]).await;
     say("ada", "Here").await;
-    let expected = ["everyoneReadUntil", "isUnread", "lastMessageAt", "readUntil", "unreadMessageCount"];
+    let expected =
+        ["everyoneReadUntil", "isUnread", "lastMessage", "lastMessageAt", "readUntil", "unreadMessageCount"];
     let now = changed(&server, &now, &expected).await;
     assert_eq!((now["unreadMessageCount"].as_i64(), now["isUnread"].as_bool()), (Some(0), Some(false)));
     assert_eq!(now["readUntil"], now["lastMessageAt"]);

@@ -35,8 +35,9 @@ async fn a_message_reads_as_it_was_sent() {
             "reactions": [],
         },
         {
-            "id": first, "conversationId": "c", "type": "UserMessage", "senderId": "ada", "text": "Hello *there*",
-            "content": [{ "type": "text", "children": ["Hello *there*"] }], "custom": {},
+            "id": first, "conversationId": "c", "type": "UserMessage", "senderId": "ada", "text": "Hello there",
+            "content": [{ "type": "text", "children": ["Hello ", { "type": "bold", "children": ["there"] }] }],
+            "custom": {},
             "createdAt": START + 5, "editedAt": null, "referencedMessageId": null, "origin": "rest",
             "reactions": [],
         },
