@@ -33,7 +33,7 @@ use crate::config::{
     Config, HTTP_PERIOD, IDLE, OPEN_TIMEOUT, POST_TIMEOUT, PROBE_TIMEOUT, STABLE, Transport,
 };
 use crate::io::{Conn, Input, Output};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Numbers};
 use crate::operation::Operation;
 use crate::subscriptions::Subscriptions;
 use crate::{Millis, texts};
@@ -83,6 +83,7 @@ pub struct Engine<B, O: Operation = Op> {
     link: Link,
     /// The number of the present connection, or of the next one.
     conn: Conn,
+    numbers: Numbers,
     ledger: Ledger<O>,
     subscriptions: Subscriptions<O::Topic>,
     auth: Auth,
@@ -110,6 +111,7 @@ impl<B, O: Operation> Engine<B, O> {
             config,
             link: Link::Idle,
             conn: 1,
+            numbers: Numbers::new(),
             ledger: Ledger::new(),
             subscriptions: Subscriptions::new(),
             auth,
@@ -135,7 +137,8 @@ impl<B, O: Operation> Engine<B, O> {
         if self.ledger.len() >= PENDING_REQUESTS {
             return Err(texts::too_many_pending());
         }
-        let id = self.ledger.add(now, op);
+        let id = self.numbers.next();
+        self.ledger.add(now, id, op);
         self.advance(now);
         Ok(id)
     }
@@ -188,8 +191,8 @@ impl<B, O: Operation> Engine<B, O> {
                 Some(*until)
             }
             Link::Live(live) => {
-                let idle = if self.quiet() { Some(live.used + IDLE) } else { self.subscriptions.deadline() };
-                Some(live.silent_at().min(idle.unwrap_or(Millis::MAX)))
+                let next = if self.quiet() { live.used + IDLE } else { self.subscriptions.deadline() };
+                Some(live.silent_at().min(next))
             }
         };
         let token = self.auth.deadline(self.wanted(), self.live());
@@ -307,7 +310,6 @@ impl<B, O: Operation> Engine<B, O> {
     }
 
     fn send_unsent(&mut self, now: Millis) {
-        self.subscriptions.rename(now, &mut self.ledger);
         for request in self.ledger.take_unsent() {
             self.send_subscriptions(now, request.id);
             self.out.push_back(Output::Request(self.conn, request));

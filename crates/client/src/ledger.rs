@@ -27,10 +27,24 @@ pub(crate) struct Expired {
     pub(crate) writes: bool,
 }
 
+/// Numbers what is asked for, requests and subscriptions alike.
+#[derive(Debug)]
+pub(crate) struct Numbers(RequestId);
+
+impl Numbers {
+    pub(crate) const fn new() -> Self {
+        Numbers(0)
+    }
+
+    pub(crate) fn next(&mut self) -> RequestId {
+        self.0 = self.0.wrapping_add(1).max(1);
+        self.0
+    }
+}
+
 /// The unanswered requests.
 #[derive(Debug)]
 pub(crate) struct Ledger<O> {
-    next: RequestId,
     /// By id, which is by age and by deadline too. Answers come in order, so a search ends at the front.
     pending: VecDeque<Pending<O>>,
     /// How many requests go into one POST: fewer after the server found one too large.
@@ -39,19 +53,11 @@ pub(crate) struct Ledger<O> {
 
 impl<O: Operation> Ledger<O> {
     pub(crate) const fn new() -> Self {
-        Ledger { next: 1, pending: VecDeque::new(), batch: BATCH_REQUESTS }
-    }
-
-    /// The next number, of requests and subscriptions alike.
-    pub(crate) fn next_id(&mut self) -> RequestId {
-        let id = self.next;
-        self.next = self.next.wrapping_add(1).max(1);
-        id
+        Ledger { pending: VecDeque::new(), batch: BATCH_REQUESTS }
     }
 
     /// Takes a request in. Writes get their idempotency key here, once.
-    pub(crate) fn add(&mut self, now: Millis, op: O) -> RequestId {
-        let id = self.next_id();
+    pub(crate) fn add(&mut self, now: Millis, id: RequestId, op: O) {
         // The key need only be unique within the client, whose id no other client can guess.
         let key = if op.writes() { IdempotencyKey::new(id.to_string()).ok() } else { None };
         let deadline = now + Millis::from(REQUEST_TIMEOUT_MS);
@@ -61,7 +67,6 @@ impl<O: Operation> Ledger<O> {
             sent: false,
             tried: false,
         });
-        id
     }
 
     pub(crate) fn len(&self) -> usize {

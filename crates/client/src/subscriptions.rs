@@ -13,8 +13,7 @@ use causerie_protocol::{ErrorBody, RequestId};
 use crate::Millis;
 use crate::backoff::Backoff;
 use crate::config::STABLE;
-use crate::ledger::Ledger;
-use crate::operation::Operation;
+use crate::ledger::Numbers;
 
 /// What the present connection knows of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,26 +73,50 @@ impl<T: Clone> Subscriptions<T> {
         self.all.len()
     }
 
+    /// The driver's ids.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = RequestId> + use<'_, T> {
+        self.all.iter().map(|subscription| subscription.id)
+    }
+
     pub(crate) fn add(&mut self, id: RequestId, topic: T, limit: Option<u32>) {
         let (stage, again_at) = (Stage::Unsent, 0);
         self.all.push(Subscription { id, wire: id, topic, limit, seq: None, stage, again_at, failures: 0 });
     }
 
+    /// The one that the driver calls so.
+    fn of_driver(&mut self, id: RequestId) -> Option<&mut Subscription<T>> {
+        self.all.iter_mut().find(|subscription| subscription.id == id)
+    }
+
+    /// The one that the present connection calls so.
+    fn of_wire(&mut self, wire: RequestId) -> Option<&mut Subscription<T>> {
+        self.all
+            .iter_mut()
+            .find(|subscription| subscription.wire == wire && subscription.stage != Stage::Unsent)
+    }
+
     /// Strikes one off by the driver's id. Tells what the present connection calls it, if it was asked for there.
     pub(crate) fn remove(&mut self, id: RequestId) -> Option<RequestId> {
-        let found = self.all.iter().find(|subscription| subscription.id == id);
-        let wire = found.filter(|subscription| subscription.stage != Stage::Unsent).map(|found| found.wire);
-        self.all.retain(|subscription| subscription.id != id);
+        let found = self.of_driver(id)?;
+        let wire = if found.stage == Stage::Unsent { None } else { Some(found.wire) };
+        // The last takes its place: what is sent first is decided by ids.
+        if let Some(last) = self.all.pop()
+            && last.id != id
+            && let Some(place) = self.of_driver(id)
+        {
+            *place = last;
+        }
         wire
     }
 
-    /// How much to ask for at the next time.
+    pub(crate) fn clear(&mut self) {
+        self.all.clear();
+    }
+
+    /// How much to ask for at the next time: what was loaded may be more, or less, than can be asked for.
     pub(crate) fn set_limit(&mut self, id: RequestId, limit: u32) {
-        for subscription in &mut self.all {
-            if subscription.id == id {
-                // What was loaded may be more, or less, than can be asked for.
-                subscription.limit = Some(limit.max(WINDOW.0).min(WINDOW.1));
-            }
+        if let Some(subscription) = self.of_driver(id) {
+            subscription.limit = Some(limit.max(WINDOW.0).min(WINDOW.1));
         }
     }
 
@@ -119,42 +142,55 @@ impl<T: Clone> Subscriptions<T> {
         }
     }
 
-    /// When the first of those that wait is to be asked for again.
-    pub(crate) fn deadline(&self) -> Option<Millis> {
-        let waiting = self.all.iter().filter(|subscription| subscription.wire == 0);
-        waiting.map(|subscription| subscription.again_at).min()
-    }
-
-    /// Gives new ids to those that have waited for long enough.
-    pub(crate) fn rename<O: Operation>(&mut self, now: Millis, ledger: &mut Ledger<O>) {
-        for subscription in &mut self.all {
-            if subscription.wire == 0 && subscription.again_at <= now {
-                subscription.wire = ledger.next_id();
+    /// When the first of those that wait for their time is to be asked for; for ever if none does.
+    pub(crate) fn deadline(&self) -> Millis {
+        let mut deadline = Millis::MAX;
+        for subscription in &self.all {
+            if subscription.stage == Stage::Unsent {
+                deadline = deadline.min(subscription.again_at);
             }
         }
+        deadline
     }
 
-    /// The first that is to be asked for now, of those with ids below `end`; marked as asked for.
-    pub(crate) fn take_unsent(&mut self, end: RequestId) -> Option<Subscribe<T>> {
-        let unsent = self.all.iter_mut().filter(|subscription| {
-            subscription.stage == Stage::Unsent && subscription.wire != 0 && subscription.wire < end
-        });
-        let next = unsent.min_by_key(|subscription| subscription.wire)?;
-        let position = |(seq, epoch): (u64, &String)| Position { epoch: epoch.clone(), seq };
-        let from = next.seq.zip(self.epoch.as_ref()).map(position);
-        next.stage = if from.is_some() { Stage::Following } else { Stage::Asked };
+    /// The next that is to be asked for now, of those with ids below `end`; marked as asked for. One that was asked for
+    /// on this connection before is given its new id here, from `numbers`.
+    pub(crate) fn take_unsent(
+        &mut self,
+        now: Millis,
+        end: RequestId,
+        numbers: &mut Numbers,
+    ) -> Option<Subscribe<T>> {
+        // Without an id it comes last, as its new one will be the highest.
+        let rank = |subscription: &Subscription<T>| match subscription.wire {
+            0 => RequestId::MAX - 1,
+            wire => wire,
+        };
+        let mut next: Option<&mut Subscription<T>> = None;
+        for subscription in &mut self.all {
+            let ready = subscription.stage == Stage::Unsent && subscription.again_at <= now;
+            let before = next.as_deref().map_or(end, rank);
+            if ready && rank(subscription) < before {
+                next = Some(subscription);
+            }
+        }
+        let next = next?;
+        if next.wire == 0 {
+            next.wire = numbers.next();
+        }
+        let mut from = None;
+        next.stage = Stage::Asked;
+        if let (Some(seq), Some(epoch)) = (next.seq, &self.epoch) {
+            from = Some(Position { epoch: epoch.clone(), seq });
+            next.stage = Stage::Following;
+        }
         let window = next.limit.map(|limit| Window { limit });
         Some(Subscribe { id: next.wire, topic: next.topic.clone(), window, from })
     }
 
-    fn find(&mut self, wire: RequestId) -> Option<&mut Subscription<T>> {
-        let mut sent = self.all.iter_mut().filter(|subscription| subscription.stage != Stage::Unsent);
-        sent.find(|subscription| subscription.wire == wire)
-    }
-
     /// A reset came. Puts the driver's id in the place of the wire's; `false` if there is none.
     pub(crate) fn reset(&mut self, id: &mut RequestId, seq: Option<u64>) -> bool {
-        let Some(subscription) = self.find(*id) else { return false };
+        let Some(subscription) = self.of_wire(*id) else { return false };
         *id = subscription.id;
         subscription.seq = seq;
         subscription.stage = Stage::Following;
@@ -163,7 +199,7 @@ impl<T: Clone> Subscriptions<T> {
 
     /// Events came. Puts the driver's id in the place of the wire's, if they come next.
     pub(crate) fn events(&mut self, id: &mut RequestId, since: Option<u64>, seq: Option<u64>) -> Heard {
-        let Some(subscription) = self.find(*id) else { return Heard::Unknown };
+        let Some(subscription) = self.of_wire(*id) else { return Heard::Unknown };
         if subscription.stage != Stage::Following || subscription.seq != since {
             subscription.seq = None;
             return Heard::Gap;
@@ -182,7 +218,7 @@ impl<T: Clone> Subscriptions<T> {
         why: Option<&ErrorBody>,
         chance: &mut Backoff,
     ) {
-        let Some(subscription) = self.find(id) else { return };
+        let Some(subscription) = self.of_wire(id) else { return };
         if now >= subscription.again_at + STABLE {
             subscription.failures = 0;
         }
@@ -190,20 +226,15 @@ impl<T: Clone> Subscriptions<T> {
         let wait =
             if why.is_none() && subscription.failures == 0 { 0 } else { chance.wait(subscription.failures) };
         subscription.again_at = now + Millis::from(told) + wait;
-        subscription.failures = subscription.failures.saturating_add(1);
+        subscription.failures += 1;
         subscription.wire = 0;
         subscription.stage = Stage::Unsent;
     }
 
     /// Strikes one off by the wire's id. Tells the driver's.
     pub(crate) fn ended(&mut self, id: RequestId) -> Option<RequestId> {
-        let id = self.find(id)?.id;
+        let id = self.of_wire(id)?.id;
         self.remove(id);
         Some(id)
-    }
-
-    /// Strikes everything off.
-    pub(crate) fn take_all(&mut self) -> Vec<RequestId> {
-        std::mem::take(&mut self.all).into_iter().map(|subscription| subscription.id).collect()
     }
 }

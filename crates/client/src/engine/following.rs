@@ -33,7 +33,7 @@ impl<B, O: Operation> Engine<B, O> {
         if self.subscriptions.len() >= SUBSCRIPTIONS {
             return Err(texts::too_many_subscriptions());
         }
-        let id = self.ledger.next_id();
+        let id = self.numbers.next();
         self.subscriptions.add(id, topic, limit);
         self.advance(now);
         Ok(id)
@@ -56,7 +56,7 @@ impl<B, O: Operation> Engine<B, O> {
 
     /// Asks for the subscriptions that the present connection does not have and whose ids are below `end`.
     pub(super) fn send_subscriptions(&mut self, now: Millis, end: RequestId) {
-        while let Some(subscribe) = self.subscriptions.take_unsent(end) {
+        while let Some(subscribe) = self.subscriptions.take_unsent(now, end, &mut self.numbers) {
             self.out.push_back(Output::Subscribe(self.conn, subscribe));
             self.used(now);
         }

@@ -101,9 +101,10 @@ impl<B, O: Operation> Engine<B, O> {
         for id in self.ledger.take_all() {
             self.out.push_back(Output::Settle(Outcome::failed(id, error.clone())));
         }
-        for id in self.subscriptions.take_all() {
+        for id in self.subscriptions.ids() {
             self.out.push_back(Output::Deliver(ServerFrame::Ended { id, error: error.clone() }));
         }
+        self.subscriptions.clear();
         self.out.push_back(Output::Ended(error));
     }
 

@@ -2,6 +2,7 @@
 //! promises to whoever made a request.
 #![cfg(test)]
 
+mod cut_subscriptions;
 mod cuts;
 mod ending;
 mod losing;
