@@ -86,7 +86,7 @@ pub struct FileBlock {
 }
 
 /// The kinds of file that are shown otherwise than as a name to download.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FileKind {
     /// A picture.

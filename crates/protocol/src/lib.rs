@@ -29,6 +29,7 @@ pub mod params;
 pub mod patch;
 pub mod topic;
 pub mod version;
+mod words;
 
 pub use close::{CloseCode, Recovery};
 pub use error::{ErrorBody, ErrorCode};

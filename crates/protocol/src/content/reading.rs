@@ -7,15 +7,29 @@ use std::fmt;
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{ContentBlock, FileBlock, Json, TextNode, UnknownNode};
+use super::{ContentBlock, FileBlock, FileKind, Json, TextNode, UnknownNode};
 use crate::params::Custom;
+use crate::words;
 
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy)]
 enum BlockKind {
     Text,
     Location,
     File,
+}
+
+impl<'de> Deserialize<'de> for BlockKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let kinds = [BlockKind::Text, BlockKind::Location, BlockKind::File];
+        words::read(deserializer, &["text", "location", "file"], kinds)
+    }
+}
+
+impl<'de> Deserialize<'de> for FileKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let kinds = [FileKind::Image, FileKind::Video, FileKind::Audio, FileKind::Voice];
+        words::read(deserializer, &["image", "video", "audio", "voice"], kinds)
+    }
 }
 
 impl<'de> Deserialize<'de> for ContentBlock {

@@ -123,6 +123,7 @@ fn wanted_form(wanted: &str) -> &str {
         "u32" => "a whole number from 0 to 4294967295",
         "u64" | "usize" => "a whole number, not negative",
         "i32" | "i64" => "a whole number",
+        "f64" => "a number",
         "a map" => "an object",
         "a sequence" => "an array",
         other if other.starts_with("struct ") => "an object",

@@ -8,6 +8,7 @@ use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{ConversationFilter, CustomFilter, NumberFilter, SimpleConversationFilter, StringFilter};
+use crate::words;
 
 /// The second entry of an operator's array, and the end of it.
 fn value<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
@@ -35,10 +36,11 @@ impl<'de> Deserialize<'de> for NoSuchField {
 impl<'de> Deserialize<'de> for ConversationFilter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Whole;
-        #[derive(Deserialize)]
-        enum AnyOf {
-            #[serde(rename = "any")]
-            Any,
+        struct AnyOf;
+        impl<'de> Deserialize<'de> for AnyOf {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                words::read(deserializer, &["any"], [()]).map(|()| AnyOf)
+            }
         }
         impl<'de> Visitor<'de> for Whole {
             type Value = ConversationFilter;
@@ -50,7 +52,7 @@ impl<'de> Deserialize<'de> for ConversationFilter {
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ConversationFilter, A::Error> {
                 const FORM: &str = "must be an object, or [\"any\", [filter, …]]";
-                let AnyOf::Any = seq.next_element()?.ok_or_else(|| de::Error::custom(FORM))?;
+                let AnyOf = seq.next_element()?.ok_or_else(|| de::Error::custom(FORM))?;
                 value(&mut seq, FORM).map(ConversationFilter::Any)
             }
         }
@@ -104,16 +106,19 @@ impl<'de> Visitor<'de> for Simple {
     }
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy)]
 enum StringOperator {
-    #[serde(rename = "==")]
     Is,
-    #[serde(rename = "!=")]
     IsNot,
-    #[serde(rename = "oneOf")]
     OneOf,
-    #[serde(rename = "!oneOf")]
     NotOneOf,
+}
+
+impl<'de> Deserialize<'de> for StringOperator {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use StringOperator::{Is, IsNot, NotOneOf, OneOf};
+        words::read(deserializer, &["==", "!=", "oneOf", "!oneOf"], [Is, IsNot, OneOf, NotOneOf])
+    }
 }
 
 /// Reads `[operator, value]`.
@@ -167,20 +172,22 @@ impl<'de> Deserialize<'de> for CustomFilter {
     }
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy)]
 enum NumberOperator {
-    #[serde(rename = ">")]
     Above,
-    #[serde(rename = "<")]
     Below,
-    #[serde(rename = ">=")]
     AtLeast,
-    #[serde(rename = "<=")]
     AtMost,
-    #[serde(rename = "between")]
     Between,
-    #[serde(rename = "!between")]
     NotBetween,
+}
+
+impl<'de> Deserialize<'de> for NumberOperator {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use NumberOperator::{Above, AtLeast, AtMost, Below, Between, NotBetween};
+        let names = &[">", "<", ">=", "<=", "between", "!between"];
+        words::read(deserializer, names, [Above, Below, AtLeast, AtMost, Between, NotBetween])
+    }
 }
 
 impl<'de> Deserialize<'de> for NumberFilter {
