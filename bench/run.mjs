@@ -61,6 +61,9 @@ const benches = {
     };
   },
 
+  live: (browser) =>
+    inPage(browser, "live", { rounds: quick ? 20 : 4_000, warmUp: quick ? 5 : 2_000, loads: quick ? 2 : 40 }),
+
   roundtrip: (browser) =>
     inPage(browser, "roundtrip", {
       ...session,
@@ -97,6 +100,14 @@ const rows = {
       ["  JSON.parse + deep freeze of the same text", one.floorMs, "ms"],
       ["  ratio (at most 1.5 wanted)", one.ratio, "×"],
     ]),
+  live: (of) => [
+    [`one message (${of.frameBytes} bytes) into a window of 30, 20 others live`, of.oneMs, "ms"],
+    ["  3 × JSON.parse of the frame, and freezing what changed", of.oneFloorMs, "ms"],
+    ["  ratio (at most 1 wanted)", of.oneRatio, "×"],
+    ["1,000 messages in steps of 100 to snapshots", of.loadMs, "ms"],
+    ["  JSON.parse + deep freeze of the same texts", of.loadFloorMs, "ms"],
+    ["  ratio (at most 1.5 wanted)", of.loadRatio, "×"],
+  ],
   roundtrip: (of) => [
     [`userRef.get(), p50 of ${of.rounds}`, of.get.p50Ms, "ms"],
     ["  raw echo, p50", of.echo.p50Ms, "ms"],

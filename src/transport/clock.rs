@@ -61,10 +61,11 @@ impl Timer {
         Timer { call: Closure::new(call), set: None, due: f64::INFINITY }
     }
 
-    /// Sets it to a time, or to none. Setting it to what it is set to costs nothing.
+    /// Sets it to a time, or to none. Where it is set to an earlier time it stays: every frame puts the time off, and
+    /// going off once too early costs less than setting it anew each time.
     pub(crate) fn set(&mut self, at: Option<Millis>, keep_alive: bool) {
         if let Some((old, kept, handle)) = &self.set {
-            if at == Some(*old) && *kept == keep_alive {
+            if at.is_some_and(|at| at >= *old) && *kept == keep_alive {
                 return;
             }
             never(handle);

@@ -4,9 +4,9 @@
 //! gloo-net calls a closing socket ready and drops what is sent there; so nothing counts as sent until it is
 //! answered, and the engine sends it again.
 //!
-//! gloo-net also turns every text into a Rust string, which JavaScript would have to turn back before it can parse it: for
-//! text that is not ASCII, two transcodings of every frame. So the browser's own string is kept beside
-//! (`websocket.js`), and gloo-net's message says that it is there.
+//! gloo-net also turns every text into a Rust string, which JavaScript would have to turn back before it can parse it. So
+//! the browser's own string is kept beside (`websocket.js`), gloo-net is shown an empty one in its place, and its
+//! message says that there is one.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

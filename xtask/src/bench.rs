@@ -17,7 +17,7 @@ pub(crate) struct Args {
     #[arg(long)]
     quick: bool,
     /// Run only this bench
-    #[arg(long, value_parser = ["decode", "roundtrip", "first-use"])]
+    #[arg(long, value_parser = ["decode", "live", "roundtrip", "first-use"])]
     only: Option<String>,
 }
 

@@ -1,0 +1,181 @@
+// Live data, from the frame's arrival to the program's callback, beside what parsing and freezing alone would cost:
+// - one message into a window of 30, with 20 other subscriptions live, and
+// - 1,000 messages, loaded in steps of 100.
+// The socket is played (wire.js); everything behind it is the published package.
+import { getTalkSession } from "causerie";
+
+import { median } from "./stats.js";
+import { deepFreeze, message, playedWebSocket, user } from "./wire.js";
+
+const SENDERS = 12;
+const HISTORY = 1_000;
+const USERS = Array.from({ length: SENDERS }, (_, index) => user(index));
+
+const conversation = (id, last) => ({
+  id,
+  subject: `Order ${id}`,
+  photoUrl: null,
+  welcomeMessages: [],
+  custom: { order: id },
+  createdAt: 1,
+  joinedAt: 2,
+  lastMessage: last,
+  lastMessageAt: 3,
+  unreadMessageCount: 0,
+  readUntil: 3,
+  everyoneReadUntil: 3,
+  isUnread: false,
+  access: "ReadWrite",
+  notify: true,
+});
+
+const page = (id, from, count) => Array.from({ length: count }, (_, at) => message(from - at, id, SENDERS));
+const ids = (messages) => messages.map((one) => one.id);
+
+let socket;
+let pageTexts = [];
+const subscribed = new Map();
+
+function answer(frame, from) {
+  socket = from;
+  const say = (said) => from.arrive(JSON.stringify(said));
+  if (frame.t === "hello") say({ t: "welcome", protocol: 1, epoch: "e", time: 1, pingInterval: 25_000 });
+  if (frame.t === "subscribe") {
+    const { kind, id } = frame.topic;
+    subscribed.set(`${kind}/${id}`, frame.id);
+    if (kind === "messages") {
+      const messages = page(id, HISTORY - 1, 30);
+      const value = { items: ids(messages), more: true };
+      say({ t: "reset", id: frame.id, seq: 1, value, entities: { users: USERS, messages } });
+    } else {
+      const last = message(HISTORY - 1, id, SENDERS);
+      const entities = { users: USERS, messages: [last], conversations: [conversation(id, last.id)] };
+      say({ t: "reset", id: frame.id, value: id, entities });
+    }
+  }
+  if (frame.op === "more") {
+    const from = Number(frame.params.after.id.slice(4)) - 1;
+    const messages = page(frame.params.topic.id, from, Math.min(frame.params.limit, from + 1));
+    const value = { items: ids(messages), more: from >= messages.length };
+    pageTexts.push(JSON.stringify({ t: "result", id: frame.id, value, entities: { users: USERS, messages } }));
+    // Made before, so that making it is not measured.
+    from < 0 || setTimeout(() => deliverPage(), 0);
+  }
+}
+
+let deliverPage = () => {};
+
+globalThis.bench = async ({ rounds, warmUp, loads }) => {
+  globalThis.WebSocket = playedWebSocket(answer);
+  const session = getTalkSession({ appId: "bench", userId: "user-0", host: "http://played.invalid" });
+
+  // Twenty others: ten conversations and their messages.
+  const others = [];
+  for (let index = 0; index < 10; index += 1) {
+    const ref = session.conversation(`other-${index}`);
+    others.push(ref.subscribe(() => {}), ref.subscribeMessages(() => {}));
+  }
+  let told = () => {};
+  let latest;
+  const main = session.conversation("main").subscribeMessages((snapshot) => {
+    latest = snapshot;
+    told();
+  });
+  await Promise.all([...others, main].map((subscription) => subscription.connected));
+
+  // One message. Each arrives in a task of its own; in the same task its callback is called.
+  const id = subscribed.get("messages/main");
+  const event = (number) => {
+    const one = message(HISTORY + number, "main", SENDERS);
+    const entities = { users: [USERS[(HISTORY + number) % SENDERS]], messages: [one] };
+    return JSON.stringify({ t: "events", id, since: 1 + number, seq: 2 + number, changes: [{ put: one.id }], entities });
+  };
+  const ours = [];
+  const floors = [];
+  let kept = [];
+  for (let round = 0; round < warmUp + rounds; round += 1) {
+    if (latest.length >= 35) {
+      // A window grows with what comes; a reset makes it one of 30 again.
+      const messages = page("main", HISTORY + round - 1, 30);
+      const value = { items: ids(messages), more: true };
+      const shrunk = new Promise((resolve) => {
+        told = resolve;
+      });
+      socket.arrive(JSON.stringify({ t: "reset", id, seq: 1 + round, value, entities: { users: USERS, messages } }));
+      await shrunk;
+    }
+    const text = event(round);
+    const called = new Promise((resolve) => {
+      told = () => resolve(performance.now());
+    });
+    socket.arrive(text);
+    const took = (await called) - socket.arrivedAt;
+    if (latest[0].id !== message(HISTORY + round, "main", SENDERS).id) throw new Error("another message came");
+    if (!Object.isFrozen(latest) || !Object.isFrozen(latest[0].content)) throw new Error("it is not frozen");
+    // The floor is taken on texts of its own, because a text that was parsed before is parsed faster.
+    const texts = [event(rounds + warmUp + 2 * round), event(rounds + warmUp + 2 * round + 1)];
+    const before = performance.now();
+    const parsed = JSON.parse(texts[0]);
+    deepFreeze(parsed.entities.messages[0]);
+    kept = Object.freeze([parsed.entities.messages[0], ...kept.slice(0, 29)]);
+    const floor = performance.now() - before;
+    const parsing = performance.now();
+    JSON.parse(texts[1]);
+    const alone = performance.now() - parsing;
+    if (round >= warmUp) {
+      ours.push(took);
+      floors.push(3 * alone + Math.max(0, floor - alone));
+    }
+    // Lets the collector work between messages rather than within one.
+    if (round % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+  // The clock ticks in 5 µs or more: means of many, without the worst hundredth (which is the collector's).
+  const trimmed = (numbers) => mean([...numbers].sort((a, b) => a - b).slice(0, Math.ceil(numbers.length * 0.99)));
+
+  // A thousand messages, in steps.
+  const loading = [];
+  const loadingFloors = [];
+  for (let load = 0; load < loads; load += 1) {
+    const subscription = session.conversation(`long-${load}`).subscribeMessages(() => {});
+    await subscription.connected;
+    let spent = 0;
+    let floor = 0;
+    let loadedAll = false;
+    while (!loadedAll) {
+      const arrived = new Promise((resolve) => {
+        deliverPage = resolve;
+      });
+      pageTexts = [];
+      const loaded = subscription.loadMore(100);
+      await arrived;
+      const [text] = pageTexts;
+      socket.arrive(text);
+      await loaded;
+      spent += performance.now() - socket.arrivedAt;
+      const before = performance.now();
+      deepFreeze(JSON.parse(text));
+      floor += performance.now() - before;
+      loadedAll = subscription.state.loadedAll;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    const snapshot = subscription.state.latestSnapshot;
+    if (snapshot.length !== HISTORY) throw new Error(`${snapshot.length} messages of ${HISTORY} were loaded`);
+    if (load >= loads / 4) {
+      loading.push(spent);
+      loadingFloors.push(floor);
+    }
+    subscription.unsubscribe();
+  }
+  return {
+    rounds,
+    frameBytes: event(0).length,
+    preciseClock: globalThis.crossOriginIsolated,
+    oneMs: trimmed(ours),
+    oneFloorMs: trimmed(floors),
+    oneRatio: trimmed(ours) / trimmed(floors),
+    loadMs: median(loading),
+    loadFloorMs: median(loadingFloors),
+    loadRatio: median(loading) / median(loadingFloors),
+  };
+};
