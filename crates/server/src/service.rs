@@ -3,24 +3,29 @@
 //! A write is put in the writer's queue at the call itself, before anything is awaited, so calls made in order are
 //! carried out in order; its future is ready once the change is durable. A read is carried out when its future is
 //! first polled, and sees every write whose future was ready by then.
+//!
+//! What changes goes from the store's writer to the fan-out, which is the service's too.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use causerie_protocol::Op;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::{Outcome, Request};
-use causerie_protocol::ids::{ClientId, RequestId, UserId};
+use causerie_protocol::ids::{ClientId, ConversationId, RequestId, UserId};
 use serde_json::value::RawValue;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::apps::{App, Apps};
 use crate::clock::Clock;
+use crate::fanout::{Hub, MembersOf};
 use crate::rules::{self, Caller, Context, Fault, RestCommand, Ruling};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{OpenError, Size, Store, StoreError};
+use crate::store::{OpenError, Read, Size, Store, StoreError};
 
 /// How long the database may take to show that it lives.
 const READY_WITHIN: Duration = Duration::from_secs(2);
@@ -37,6 +42,34 @@ struct Inner {
     store: SqliteStore,
     apps: Arc<Apps>,
     clock: Arc<dyn Clock>,
+    hub: Hub,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.hub.close();
+    }
+}
+
+impl MembersOf for Inner {
+    fn members<'a>(
+        &'a self,
+        app: &'a str,
+        conversation: &'a ConversationId,
+    ) -> Pin<Box<dyn Future<Output = Vec<UserId>> + Send + 'a>> {
+        let (app, conversation) = (app.to_owned(), conversation.clone());
+        let found = self.store.read(Size::Point, move |read| read.participants(&app, &conversation));
+        Box::pin(async move {
+            match found.await {
+                Ok(participants) => participants.into_iter().map(|(user, _)| user).collect(),
+                Err(StoreError::Closed) => Vec::new(),
+                Err(error) => {
+                    tracing::error!(%error, "the participants of a conversation could not be read for the fan-out");
+                    Vec::new()
+                }
+            }
+        })
+    }
 }
 
 impl Service {
@@ -46,11 +79,12 @@ impl Service {
     /// [`OpenError`]: one line that says what is wrong with which file.
     pub async fn open(path: &Path, apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
         let path: PathBuf = path.to_owned();
-        let for_store = Arc::clone(&clock);
-        let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, Arc::new(()))).await;
+        let hub = Hub::new(Arc::clone(&clock));
+        let (for_store, fanout) = (Arc::clone(&clock), Arc::new(hub.clone()));
+        let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, fanout)).await;
         let store =
             opened.map_err(|error| OpenError(format!("the database could not be opened: {error}")))??;
-        Ok(Service { inner: Arc::new(Inner { store, apps, clock }) })
+        Ok(Self::start(Inner { store, apps, clock, hub }))
     }
 
     /// The same over a database in memory, which is gone with the service. For tests.
@@ -58,8 +92,16 @@ impl Service {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_in_memory(apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
-        let store = SqliteStore::in_memory(Arc::clone(&clock), Arc::new(()))?;
-        Ok(Service { inner: Arc::new(Inner { store, apps, clock }) })
+        let hub = Hub::new(Arc::clone(&clock));
+        let store = SqliteStore::in_memory(Arc::clone(&clock), Arc::new(hub.clone()))?;
+        Ok(Self::start(Inner { store, apps, clock, hub }))
+    }
+
+    fn start(inner: Inner) -> Service {
+        let inner = Arc::new(inner);
+        let source: Weak<dyn MembersOf> = Arc::<Inner>::downgrade(&inner);
+        inner.hub.start(source);
+        Service { inner }
     }
 
     /// A request of a client, over whichever transport. `user` is the one that the door has made sure of.
@@ -74,6 +116,10 @@ impl Service {
         let scene = self.scene(app, Caller::User(user.clone()));
         let of = Of { app: Arc::clone(app), op: op.name(), request: Some(id) };
         let store = &self.inner.store;
+        let typing = match &op {
+            Op::ConversationMarkAsTyping { conversation } => Some(conversation.clone()),
+            _ => None,
+        };
         let started = op.check().map_err(Fault::Refused).map(|()| {
             if op.writes() {
                 let client = client.clone();
@@ -81,15 +127,46 @@ impl Service {
                     rules::write_op(write, &scene.context(), &client, id, key.as_ref(), op)
                 }))
             } else {
-                let read =
-                    store.read(Size::Point, move |read| rules::read_op(read, &scene.context(), id, &op));
+                let size = match &op {
+                    Op::More { .. } => Size::List,
+                    _ => Size::Point,
+                };
+                let read = store.read(size, move |read| rules::read_op(read, &scene.context(), id, &op));
                 Started::Read(read)
             }
         });
+        let (hub, app, user) = (self.inner.hub.clone(), Arc::clone(app), user.clone());
         async move {
             let result = Started::finish(started).await;
+            if let (Ok(_), Some(conversation)) = (&result, typing) {
+                hub.typed(&Arc::from(app.id.as_str()), &conversation, &user);
+            }
             result.unwrap_or_else(|fault| Outcome::failed(id, told(fault, &of)))
         }
+    }
+
+    /// Reads for a user, in one transaction, what the fan-out or a subscription needs.
+    pub(crate) fn read<T, F>(
+        &self,
+        app: &Arc<App>,
+        user: &UserId,
+        size: Size,
+        what: &'static str,
+        job: F,
+    ) -> impl Future<Output = Result<T, ErrorBody>> + Send + use<T, F>
+    where
+        F: FnOnce(&dyn Read, &Context<'_>) -> Ruling<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let scene = self.scene(app, Caller::User(user.clone()));
+        let of = Of { app: Arc::clone(app), op: what, request: None };
+        let reading = self.inner.store.read(size, move |read| job(read, &scene.context()));
+        async move { reading.await.map_err(|fault| told(fault, &of)) }
+    }
+
+    /// Who follows what, who is online and who is typing.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.inner.hub
     }
 
     /// A call of the REST API, from a door that has made sure that the app's backend is calling. The answer is the

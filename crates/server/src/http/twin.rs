@@ -47,6 +47,9 @@ async fn answer(
     let user = Arc::new((admission.app.id.clone(), batch.user.clone()));
     // What still comes over an older socket of this client is not carried out after this.
     let _claim = doors.clients.claim((admission.app.id.clone(), batch.user.clone(), batch.client.clone()));
+    if !batch.requests.is_empty() {
+        doors.service.hub().seen(&Arc::from(admission.app.id.as_str()), &batch.user);
+    }
     let mut pipeline =
         Pipeline::new(doors.service.clone(), Arc::clone(&admission.app), batch.user, batch.client);
     for request in batch.requests {

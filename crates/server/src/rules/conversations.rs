@@ -6,28 +6,13 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::{CreateConversation, SetConversation};
 
 use super::command::PutConversation;
-use super::{Caller, Context, Ruling, not_found, participants, patched_custom, said};
+use super::{Context, Ruling, not_found, participants, patched_custom, said};
 use crate::fanout::Event;
 use crate::store::records::{ConversationRecord, ViewRecord};
 use crate::store::{Read, Stream, Write};
 
-/// A conversation as the caller sees it; none where the caller is no participant, whether it exists or not.
-pub(super) fn get(
-    read: &dyn Read,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-) -> Ruling<Option<entities::Conversation>> {
-    let Caller::User(viewer) = context.caller else {
-        return Ok(None);
-    };
-    let Some(view) = read.view(&context.app.id, conversation, viewer)? else {
-        return Ok(None);
-    };
-    let last = read.messages(&context.app.id, conversation, None, 1)?.pop();
-    Ok(Some(seen(view, last.map(|message| message.id))))
-}
-
-fn seen(view: ViewRecord, last_message: Option<MessageId>) -> entities::Conversation {
+/// A conversation as one of its participants sees it.
+pub(super) fn seen(view: ViewRecord, last_message: Option<MessageId>) -> entities::Conversation {
     let ViewRecord { id, conversation, participant, everyone_read_until, unread } = view;
     entities::Conversation {
         id,

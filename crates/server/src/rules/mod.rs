@@ -13,6 +13,7 @@ mod backend;
 pub mod command;
 mod content;
 mod conversations;
+pub(crate) mod live;
 mod marks;
 mod messages;
 mod once;
@@ -91,33 +92,12 @@ pub type Json = Box<RawValue>;
 /// The outcome of a client's op that reads.
 ///
 /// # Errors
-/// [`Fault`]: that of the store. Reading refuses nothing: what is not there, and what is not the caller's, is no value.
+/// [`Fault`]. Reading refuses little: what is not there, and what is not the caller's, is no value.
 pub fn read_op(read: &dyn Read, context: &Context<'_>, id: RequestId, op: &Op) -> Ruling<Outcome<Json>> {
-    let mut entities = Entities::none();
-    let value = match op {
-        Op::UserGet { user } => match users::get(read, context, user)? {
-            Some(found) => {
-                entities.users.push(json(&found)?);
-                Some(json(user)?)
-            }
-            None => None,
-        },
-        Op::ConversationGet { conversation } => match conversations::get(read, context, conversation)? {
-            Some(found) => {
-                entities.conversations.push(json(&found)?);
-                Some(json(conversation)?)
-            }
-            None => None,
-        },
-        op => return Err(not_yet(op)),
-    };
-    Ok(Outcome::ok(id, value, entities))
-}
-
-/// The answer to an op that this version of the rules does not know.
-fn not_yet(op: &Op) -> Fault {
-    let text = format!("this server does not know the operation {:?}", op.name());
-    Fault::Refused(ErrorBody::new(ErrorCode::Unsupported, text))
+    match live::get(read, context, op)? {
+        Some(answer) => Ok(Outcome::ok(id, answer.value, answer.entities)),
+        None => Err(server_error("an op that writes was given to a reading transaction")),
+    }
 }
 
 /// The outcome of a client's op that writes; under an idempotency key it is carried out once only, however often it

@@ -2,11 +2,13 @@
 //!
 //! The handshake is always completed where it is one at all, because a page cannot read why a handshake failed; who may
 //! not come in is told by an `error` frame and a close code. After it the connection is one task ([`connection`]) that
-//! reads, answers, pings and writes, and at its end says why ([`farewell`]).
+//! reads, answers, pings and writes, tells of what its client follows ([`subscriptions`]), and at its end says why
+//! ([`farewell`]).
 
 mod connection;
 mod farewell;
 mod session;
+mod subscriptions;
 
 use std::sync::Arc;
 
@@ -38,8 +40,9 @@ const WRITE_BYTES: usize = 4_096;
 /// The largest message that is read at all. It is more than a frame may have, so that one that is somewhat too
 /// large can be read to its end and refused in good order.
 const MESSAGE_BYTES: usize = 4 * causerie_protocol::limits::FRAME_BYTES;
-/// Room in the library's write buffer for one answer, the largest there is (a conversation with all its texts).
-const ANSWER_BYTES: usize = 1 << 20;
+/// Room in the library's write buffer for one answer, the largest there is: a list that is cut at 1 MiB, with a last
+/// message and the one that it answers.
+const ANSWER_BYTES: usize = 2 << 20;
 
 /// `GET /v1/{app}/realtime`.
 pub(crate) async fn upgrade(

@@ -10,6 +10,7 @@ use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, UserId};
 use super::farewell::End;
 use crate::apps::App;
 use crate::auth::{self, Grant};
+use crate::fanout::Attendance;
 use crate::latest::Claim;
 use crate::limits::{Place, UserKey};
 use crate::pipeline::Pipeline;
@@ -21,6 +22,9 @@ pub(super) struct Session {
     pub(super) pipeline: Pipeline,
     /// What the token gives; none where the app asks for none.
     pub(super) grant: Option<Grant>,
+    /// The app's name, as the fan-out has it.
+    pub(super) app: Arc<str>,
+    _attendance: Attendance,
     claim: Claim,
     _place: Place<UserKey>,
 }
@@ -45,8 +49,13 @@ impl Session {
             token_expires_in: grant.as_ref().map(|grant| grant.expires_in(now)),
         };
         let claim = doors.clients.claim((app.id.clone(), hello.user.clone(), hello.client.clone()));
-        let pipeline = Pipeline::new(doors.service.clone(), Arc::clone(app), hello.user, hello.client);
-        Ok((Session { key, pipeline, grant, claim, _place: place }, welcome))
+        let name: Arc<str> = Arc::from(app.id.as_str());
+        let attendance = doors.service.hub().attend(&name, &hello.user);
+        let pipeline = Pipeline::new(doors.service.clone(), Arc::clone(app), hello.user, hello.client)
+            .with_subscriptions();
+        let session =
+            Session { key, pipeline, grant, app: name, _attendance: attendance, claim, _place: place };
+        Ok((session, welcome))
     }
 
     /// Takes another token of the same user. Returns the milliseconds until it expires.

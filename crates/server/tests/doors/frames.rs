@@ -14,7 +14,7 @@ async fn a_ping_has_a_pong_and_unknown_frames_leave_the_connection_as_it_was() {
     client.send(json!({ "t": "wave", "id": 3 })).await;
     let error = client.frame().await;
     assert_eq!((error["t"].as_str(), error["error"]["code"].as_str()), (Some("error"), Some("unsupported")));
-    client.send(json!({ "t": "subscribe", "id": 8, "topic": { "kind": "user", "id": "ada" } })).await;
+    client.send(json!({ "t": "subscribe", "id": 8, "topic": { "kind": "weather", "id": "ada" } })).await;
     let ended = client.frame().await;
     assert_eq!((ended["t"].as_str(), ended["id"].as_u64()), (Some("ended"), Some(8)));
     assert_eq!(ended["error"]["code"], "unsupported");

@@ -1,5 +1,0 @@
-//! The tests of conversation filters.
-#![cfg(test)]
-
-mod matching;
-mod reading;

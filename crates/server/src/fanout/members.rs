@@ -1,0 +1,74 @@
+//! Who takes part in which conversation, as far as it was needed of late: whose lists a change may concern. What is known
+//! is kept true by the changes themselves; what is not is read from the store.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use causerie_protocol::ids::{ConversationId, UserId};
+
+/// How many memberships are remembered, about: some 100 bytes each.
+const MOST: usize = 100_000;
+
+/// A conversation of an app.
+pub(super) type Key = (Arc<str>, ConversationId);
+
+/// See the module. What was not asked for since the newer half filled up is forgotten.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    newer: HashMap<Key, HashSet<UserId>>,
+    older: HashMap<Key, HashSet<UserId>>,
+    /// How many memberships are in the newer half.
+    weight: usize,
+}
+
+impl Members {
+    /// The participants, where they are known.
+    pub(super) fn get(&mut self, key: &Key) -> Option<&mut HashSet<UserId>> {
+        if let Some(found) = self.older.remove(key) {
+            self.put(key.clone(), found);
+        }
+        self.newer.get_mut(key)
+    }
+
+    /// What was read.
+    pub(super) fn put(&mut self, key: Key, members: HashSet<UserId>) {
+        let weight = members.len() + 1;
+        if self.weight + weight > MOST / 2 {
+            self.older = std::mem::take(&mut self.newer);
+            self.weight = 0;
+        }
+        self.weight += weight;
+        self.newer.insert(key, members);
+    }
+
+    /// The conversation is gone.
+    pub(super) fn forget(&mut self, key: &Key) -> Option<HashSet<UserId>> {
+        // Its weight stays until the halves change: that they change a little earlier harms nobody.
+        self.newer.remove(key).or_else(|| self.older.remove(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(index: usize) -> Key {
+        (Arc::from("app"), ConversationId::new(format!("c{index}")).unwrap())
+    }
+
+    fn members(count: usize) -> HashSet<UserId> {
+        (0..count).map(|index| UserId::new(format!("u{index}")).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_asked_for_stays_and_what_is_not_is_forgotten_in_time() {
+        let mut cache = Members::default();
+        for index in 0..10 * MOST / 100 {
+            cache.put(key(index), members(99));
+            assert!(cache.get(&key(0)).is_some(), "asked for all the time");
+        }
+        assert!(cache.get(&key(1)).is_none());
+        let kept: usize = cache.newer.values().chain(cache.older.values()).map(|set| set.len() + 1).sum();
+        assert!(kept <= MOST, "{kept}");
+    }
+}

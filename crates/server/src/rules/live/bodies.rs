@@ -1,0 +1,126 @@
+//! The bodies of one answer, gathered: each once, with all that they refer to.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use causerie_protocol::entities::Message;
+use causerie_protocol::frames::Entities;
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+
+use super::super::said;
+use super::{Answer, Context, Json, LIST_BYTES, Ruling, json, users, viewer};
+use crate::store::Read;
+use crate::store::records::MessageRecord;
+
+/// See the module.
+pub(super) struct Bodies<'a> {
+    read: &'a dyn Read,
+    context: &'a Context<'a>,
+    viewer: &'a UserId,
+    entities: Entities<Json>,
+    users: HashSet<UserId>,
+    /// The messages that are here, and whether they are with the one that they refer to.
+    messages: HashSet<(ConversationId, MessageId)>,
+    bytes: usize,
+    /// Of what is here but the users, whose changes are told by themselves.
+    mark: DefaultHasher,
+}
+
+impl<'a> Bodies<'a> {
+    pub(super) fn new(read: &'a dyn Read, context: &'a Context<'a>) -> Ruling<Self> {
+        Ok(Bodies {
+            read,
+            context,
+            viewer: viewer(context)?,
+            entities: Entities::none(),
+            users: HashSet::new(),
+            messages: HashSet::new(),
+            bytes: 0,
+            mark: DefaultHasher::new(),
+        })
+    }
+
+    /// Adds a user; says whether there is one.
+    pub(super) fn user(&mut self, id: &UserId) -> Ruling<bool> {
+        if self.users.contains(id) {
+            return Ok(true);
+        }
+        let Some(user) = users::get(self.read, self.context, id)? else { return Ok(false) };
+        let body = json(&user)?;
+        self.bytes += body.get().len();
+        self.entities.users.push(body);
+        self.users.insert(id.clone());
+        Ok(true)
+    }
+
+    /// Adds a message with its sender, the message that it answers, and that one's sender.
+    pub(super) fn message(&mut self, conversation: &ConversationId, record: MessageRecord) -> Ruling<()> {
+        let referenced = record.referenced.clone();
+        self.message_alone(conversation, record)?;
+        if let Some(id) = referenced
+            && !self.has(conversation, &id)
+            && let Some(record) = self.read.message(&self.context.app.id, conversation, &id)?
+        {
+            self.message_alone(conversation, record)?;
+        }
+        Ok(())
+    }
+
+    fn has(&self, conversation: &ConversationId, id: &MessageId) -> bool {
+        self.messages.contains(&(conversation.clone(), id.clone()))
+    }
+
+    fn message_alone(&mut self, conversation: &ConversationId, record: MessageRecord) -> Ruling<()> {
+        if !self.messages.insert((conversation.clone(), record.id.clone())) {
+            return Ok(());
+        }
+        if let Some(sender) = &record.sender {
+            self.user(sender)?;
+        }
+        let mut message = said::body(conversation, record)?;
+        if !message.reactions.is_empty() {
+            let given = self.read.reacted(&self.context.app.id, conversation, &message.id, self.viewer)?;
+            mark_own(&mut message, &given);
+        }
+        let body = self.count(json(&message)?);
+        self.entities.messages.push(body);
+        Ok(())
+    }
+
+    /// Adds a conversation's body.
+    pub(super) fn conversation(&mut self, body: Json) {
+        let body = self.count(body);
+        self.entities.conversations.push(body);
+    }
+
+    fn count(&mut self, body: Json) -> Json {
+        self.bytes += body.get().len();
+        body.get().hash(&mut self.mark);
+        body
+    }
+
+    /// Whether there is so much that a list had better end here.
+    pub(super) const fn is_full(&self) -> bool {
+        self.bytes >= LIST_BYTES
+    }
+
+    /// The answer with this value.
+    pub(super) fn answer(mut self, value: Option<Json>) -> Ruling<Answer> {
+        value.as_ref().map(|value| value.get()).hash(&mut self.mark);
+        Ok(Answer {
+            seq: None,
+            value,
+            entities: self.entities,
+            users: self.users.into_iter().collect(),
+            views: Vec::new(),
+            mark: self.mark.finish(),
+        })
+    }
+}
+
+/// Says of each reaction whether it is among the viewer's own.
+fn mark_own(message: &mut Message<Json>, given: &[String]) {
+    for reaction in &mut message.reactions {
+        reaction.current_user_reacted = given.contains(&reaction.emoji);
+    }
+}

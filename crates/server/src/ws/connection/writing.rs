@@ -1,0 +1,78 @@
+//! What waits to be sent: a queue bounded in bytes, written as far as the system takes it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use causerie_protocol::{CloseCode, ErrorBody, ErrorCode};
+use futures_util::Sink as _;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use super::{Connection, Frame};
+use crate::ws::farewell::End;
+
+impl Connection {
+    /// Queues a frame.
+    pub(super) fn send(&mut self, frame: &Frame) -> Result<(), End> {
+        match serde_json::to_string(frame) {
+            Ok(text) => self.enqueue(Message::Text(Utf8Bytes::from(text))),
+            Err(error) => {
+                tracing::error!(%error, "a frame could not be written as JSON");
+                let body =
+                    ErrorBody::new(ErrorCode::ServerError, "an answer could not be written; connect again");
+                Err(End::Close(CloseCode::Internal, body))
+            }
+        }
+    }
+
+    pub(super) fn enqueue(&mut self, message: Message) -> Result<(), End> {
+        self.queued += message.len();
+        self.queue.push_back(message);
+        if self.queued > self.doors.config.limits.queue_bytes {
+            return Err(too_slow());
+        }
+        Ok(())
+    }
+
+    /// Writes what the system will take.
+    pub(super) fn write(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        while !self.queue.is_empty() {
+            match Pin::new(&mut self.socket).poll_ready(cx) {
+                Poll::Pending => return self.blocked(),
+                Poll::Ready(Err(error)) => return Err(End::of(&error)),
+                Poll::Ready(Ok(())) => {}
+            }
+            let Some(message) = self.queue.pop_front() else { break };
+            self.queued = self.queued.saturating_sub(message.len());
+            self.stalled = None;
+            self.flushed = false;
+            if let Err(error) = Pin::new(&mut self.socket).start_send(message) {
+                return Err(End::of(&error));
+            }
+        }
+        if !self.flushed {
+            match Pin::new(&mut self.socket).poll_flush(cx) {
+                Poll::Pending => return self.blocked(),
+                Poll::Ready(Err(error)) => return Err(End::of(&error)),
+                Poll::Ready(Ok(())) => {
+                    self.flushed = true;
+                    self.stalled = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The system takes no more: notes since when.
+    fn blocked(&mut self) -> Result<(), End> {
+        if self.stalled.is_none() {
+            self.stalled = Some(Instant::now());
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn too_slow() -> End {
+    let message = "the client reads too slowly, and what waits for it is over the limit; connect again";
+    End::Close(CloseCode::SlowConsumer, ErrorBody::new(ErrorCode::Offline, message))
+}

@@ -1,0 +1,276 @@
+//! What one connection follows, and what its client was sent of it.
+//!
+//! ```text
+//!   commands (subscribe, more, unsubscribe) ─┐
+//!   mailbox: batches and bodies in order ────┼──▶ step ──▶ frames
+//!   mailbox: hints, once each ───────────────┘
+//! ```
+//! Most of what comes is the same for all who follow, and goes out at once ([`Subscriptions::absorb`]). Whatever has to be
+//! read first is a *step*: a future that takes the whole state along and gives it back, so that nothing overtakes it.
+//! The connection's task polls it, and an idle connection has none.
+
+mod batches;
+mod hints;
+mod opening;
+mod state;
+
+use std::collections::{HashSet, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use causerie_protocol::frames::ServerFrame;
+use causerie_protocol::ids::RequestId;
+use causerie_protocol::{ErrorBody, ErrorCode};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use crate::apps::App;
+use crate::fanout::{Follower, Hint, Item};
+use crate::pipeline::Command;
+use crate::rules::live::Answer;
+use crate::rules::{Context, Ruling};
+use crate::service::Service;
+use crate::store::{Read, Size};
+use state::Sub;
+
+/// How long after a view was read views are not read again. It bounds what a busy conversation costs those who only have
+/// it in their lists; the first change after a quiet while is sent at once.
+const VIEWS_EVERY: Duration = Duration::from_millis(50);
+
+type Frame = ServerFrame<Box<RawValue>>;
+type Step = Pin<Box<dyn Future<Output = Box<Subscriptions>> + Send>>;
+
+/// The subscriptions of a connection, as its task has them.
+pub(super) enum Live {
+    /// There are none.
+    None,
+    /// Nothing is to be read.
+    Idle(Box<Subscriptions>),
+    /// Something is being read, and this waits.
+    Busy(Step, VecDeque<Command>),
+}
+
+/// A mailbox ran over.
+pub(super) struct Lost;
+
+impl Live {
+    /// Goes on as far as it can. Says whether anything was done; frames are put in `out`.
+    pub(super) fn poll(&mut self, cx: &mut TaskContext<'_>, out: &mut Vec<Message>) -> Result<bool, Lost> {
+        let mut any = false;
+        loop {
+            match std::mem::replace(self, Live::None) {
+                Live::None => return Ok(any),
+                Live::Busy(mut step, mut waiting) => match step.as_mut().poll(cx) {
+                    Poll::Pending => {
+                        *self = Live::Busy(step, waiting);
+                        return Ok(any);
+                    }
+                    Poll::Ready(mut subscriptions) => {
+                        any = true;
+                        subscriptions.commands.append(&mut waiting);
+                        out.append(&mut subscriptions.out);
+                        // Whoever follows nothing any more keeps nothing.
+                        if subscriptions.subs.is_empty() && subscriptions.commands.is_empty() {
+                            return Ok(any);
+                        }
+                        *self = Live::Idle(subscriptions);
+                        // What was read goes out before more is.
+                        return Ok(any);
+                    }
+                },
+                Live::Idle(mut subscriptions) => {
+                    let mail = subscriptions.follower.mail(cx.waker());
+                    if mail.lost {
+                        return Err(Lost);
+                    }
+                    any |= !mail.items.is_empty();
+                    subscriptions.hints.extend(mail.hints);
+                    mail.items.into_iter().for_each(|item| subscriptions.absorb(item));
+                    out.append(&mut subscriptions.out);
+                    if !subscriptions.has_work(Instant::now()) {
+                        *self = Live::Idle(subscriptions);
+                        return Ok(any);
+                    }
+                    any = true;
+                    *self = Live::Busy(Box::pin(subscriptions.step()), VecDeque::new());
+                }
+            }
+        }
+    }
+
+    /// Takes what the client asks for. What is being read goes on first.
+    pub(super) fn push(&mut self, command: Command, new: impl FnOnce() -> Box<Subscriptions>) {
+        match self {
+            Live::None => {
+                let mut subscriptions = new();
+                subscriptions.commands.push_back(command);
+                *self = Live::Idle(subscriptions);
+            }
+            Live::Idle(subscriptions) => subscriptions.commands.push_back(command),
+            Live::Busy(_, waiting) => waiting.push_back(command),
+        }
+    }
+
+    /// How many commands wait.
+    pub(super) fn waiting(&self) -> usize {
+        match self {
+            Live::None => 0,
+            Live::Idle(subscriptions) => subscriptions.commands.len(),
+            Live::Busy(_, waiting) => waiting.len(),
+        }
+    }
+
+    /// When it is to be polled although nothing came.
+    pub(super) fn next_time(&self) -> Option<Instant> {
+        match self {
+            Live::Idle(subscriptions) => {
+                subscriptions.views_from.filter(|_| subscriptions.hints.iter().any(is_view))
+            }
+            Live::None | Live::Busy(..) => None,
+        }
+    }
+}
+
+/// See the module.
+pub(super) struct Subscriptions {
+    service: Service,
+    app: Arc<App>,
+    follower: Follower,
+    subs: Vec<Sub>,
+    commands: VecDeque<Command>,
+    /// What came behind something that has to be read.
+    backlog: VecDeque<Item>,
+    hints: HashSet<Hint>,
+    /// Not before this time views are read again.
+    views_from: Option<Instant>,
+    out: Vec<Message>,
+}
+
+impl Subscriptions {
+    pub(super) fn new(service: &Service, app: &Arc<App>, follower: Follower) -> Box<Self> {
+        Box::new(Subscriptions {
+            service: service.clone(),
+            app: Arc::clone(app),
+            follower,
+            subs: Vec::new(),
+            commands: VecDeque::new(),
+            backlog: VecDeque::new(),
+            hints: HashSet::new(),
+            views_from: None,
+            out: Vec::new(),
+        })
+    }
+
+    fn has_work(&self, now: Instant) -> bool {
+        !self.commands.is_empty()
+            || !self.backlog.is_empty()
+            || self.hints.iter().any(|hint| self.is_due(hint, now))
+    }
+
+    fn is_due(&self, hint: &Hint, now: Instant) -> bool {
+        !is_view(hint) || self.views_from.is_none_or(|from| now >= from)
+    }
+
+    /// Takes what came: sends it at once, or keeps it for the next step.
+    fn absorb(&mut self, item: Item) {
+        if let Item::Batch(batch) = &item {
+            self.hint_from(batch);
+        }
+        let done = self.backlog.is_empty()
+            && match &item {
+                Item::Update(update) => {
+                    self.updated(update);
+                    true
+                }
+                Item::Batch(batch) => self.batch_now(batch),
+            };
+        if !done {
+            self.backlog.push_back(item);
+        }
+    }
+
+    /// Does what has to be read for: all that came, then one command, then the hints.
+    async fn step(mut self: Box<Self>) -> Box<Self> {
+        while let Some(item) = self.backlog.pop_front() {
+            match item {
+                Item::Update(update) => self.updated(&update),
+                Item::Batch(batch) => self.batch(&batch).await,
+            }
+        }
+        match self.commands.pop_front() {
+            Some(command) => self.command(command).await,
+            None => self.look().await,
+        }
+        self
+    }
+
+    async fn command(&mut self, command: Command) {
+        match command {
+            Command::Subscribe(subscribe) => self.subscribe(*subscribe).await,
+            Command::Unsubscribe(id) => self.unsubscribe(id),
+            Command::More { request, answer } => {
+                let outcome = self.more(*request).await;
+                // Who asked may be gone.
+                let _ = answer.send(outcome);
+            }
+        }
+    }
+
+    /// Reads something that brings users' bodies, whose changes this connection hears of from then on.
+    async fn read<F>(&self, size: Size, what: &'static str, job: F) -> Result<Answer, ErrorBody>
+    where
+        F: Fn(&dyn Read, &Context<'_>) -> Ruling<Answer> + Clone + Send + 'static,
+    {
+        let mut again = 3;
+        loop {
+            let version = self.follower.users_version();
+            let job = job.clone();
+            let answer = self.service.read(&self.app, self.follower.user(), size, what, job).await?;
+            again -= 1;
+            // Read again, the bodies are at least as new as the watch over them.
+            if self.follower.watch(answer.users.iter(), version) || again == 0 {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// Sends a frame.
+    fn send(&mut self, frame: &Frame) {
+        match serde_json::to_string(frame) {
+            Ok(text) => self.send_text(text),
+            Err(error) => tracing::error!(%error, "a frame could not be written as JSON"),
+        }
+    }
+
+    fn send_text(&mut self, text: impl Into<Utf8Bytes>) {
+        self.out.push(Message::Text(text.into()));
+    }
+
+    /// Sends all there is of something.
+    fn reset(&mut self, id: RequestId, seq: Option<u64>, answer: Answer) {
+        self.send(&Frame::Reset { id, seq, value: answer.value, entities: answer.entities });
+    }
+
+    /// Ends a subscription that cannot go on.
+    fn end(&mut self, id: RequestId, error: ErrorBody) {
+        self.unsubscribe(id);
+        self.send(&Frame::Ended { id, error });
+    }
+}
+
+fn is_view(hint: &Hint) -> bool {
+    matches!(hint, Hint::View(_))
+}
+
+/// The changes of a list, as an answer has them for its value.
+fn changes(value: Option<Box<RawValue>>) -> Result<Vec<Box<RawValue>>, ErrorBody> {
+    let text = value.as_ref().map_or("[]", |value| value.get());
+    serde_json::from_str(text).map_err(|error| {
+        tracing::error!(%error, "changes could not be read back");
+        ErrorBody::new(ErrorCode::ServerError, "the server failed: subscribe again")
+    })
+}
