@@ -314,14 +314,15 @@ export declare class TalkSession {
   /**
    * Calls `onSnapshot` with the 20 conversations of the current user that had the latest activity, now and whenever
    * anything in them changes. {@link ConversationListSubscription.loadMore} loads others. With a filter, only those that
-   * match; one that begins to match comes into the list, one that ceases to leaves it.
+   * match: one that begins to match comes into the list, one that ceases to leaves it.
    */
   subscribeConversations(
-    onSnapshot?: (snapshot: readonly ConversationSnapshot[], loadedAll: boolean) => void,
+    onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
   ): ConversationListSubscription;
+  /** The same, of those conversations that match a filter. */
   subscribeConversations(
     options: { filter?: ConversationFilter },
-    onSnapshot?: (snapshot: readonly ConversationSnapshot[], loadedAll: boolean) => void,
+    onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
   ): ConversationListSubscription;
   /** Gives the session a token. A live connection goes on with it at once. */
   setToken(token: string): void;

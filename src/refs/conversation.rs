@@ -226,14 +226,14 @@ export declare class ConversationRef {
    * `null` while the current user is not a participant. {@link MessageSubscription.loadMore} loads older ones.
    */
   subscribeMessages(
-    onSnapshot?: (snapshot: readonly MessageSnapshot[] | null, loadedAll: boolean) => void,
+    onSnapshot?: (snapshot: MessageSnapshot[] | null, loadedAll: boolean) => void,
   ): MessageSubscription;
   /**
    * Calls `onSnapshot` with the 10 participants who joined last, now and whenever anything in them changes; `null` while
    * the current user is not a participant. {@link ParticipantSubscription.loadMore} loads others.
    */
   subscribeParticipants(
-    onSnapshot?: (snapshot: readonly ParticipantSnapshot[] | null, loadedAll: boolean) => void,
+    onSnapshot?: (snapshot: ParticipantSnapshot[] | null, loadedAll: boolean) => void,
   ): ParticipantSubscription;
   /**
    * Calls `onSnapshot` with the other users who are typing, now and whenever that changes; `null` while the current user

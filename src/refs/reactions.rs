@@ -93,7 +93,7 @@ export declare class ReactionsRef {
   getFirstReactions(): Promise<SingleReactionSnapshot[] | null>;
   /** Calls `onSnapshot` with those who reacted first, now and whenever anything in the snapshot changes. */
   subscribe(
-    onSnapshot?: (snapshot: readonly SingleReactionSnapshot[] | null, loadedAll: boolean) => void,
+    onSnapshot?: (snapshot: SingleReactionSnapshot[] | null, loadedAll: boolean) => void,
   ): ReactionsSubscription;
 }
 

@@ -185,7 +185,8 @@ export interface VoiceRecordingFileMetadata {
 
 /**
  * A piece of text: bare, or a node. Servers may send nodes that are newer than this SDK: treat a `type` you do not know by
- * its `text` or its `children`, one of which each node has.
+ * its `text` or its `children`, one of which each node has. (That is {@link UnknownTextNode} and
+ * {@link UnknownParentNode}: a `switch` needs a default branch for them.)
  */
 export type TextNode =
   | string
@@ -198,7 +199,31 @@ export type TextNode =
   | ActionLinkNode
   | ActionButtonNode
   | CustomEmojiNode
-  | MentionNode;
+  | MentionNode
+  | UnknownTextNode
+  | UnknownParentNode;
+
+/**
+ * The type of a node that this SDK is too old to know: any string that is none of the other types. TypeScript cannot say
+ * so; a string that ends as none does keeps it apart from them, so that a `switch` tells all nodes apart.
+ */
+export type UnknownNodeType = `${string}\u0000`;
+
+/** A node of a type that is newer than this SDK, with a text. */
+export interface UnknownTextNode {
+  /** A type that is none of the others'. */
+  readonly type: UnknownNodeType;
+  /** The text, to be shown as it is. */
+  readonly text: string;
+}
+
+/** A node of a type that is newer than this SDK, with pieces of text in it. */
+export interface UnknownParentNode {
+  /** A type that is none of the others'. */
+  readonly type: UnknownNodeType;
+  /** The text, to be shown without what this node would do to it. */
+  readonly children: TextNode[];
+}
 
 /** Text in bold, in italics or struck through. */
 export interface MarkupNode {
