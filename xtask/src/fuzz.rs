@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the decoder of client frames against whatever libFuzzer thinks of.
+//! `cargo xtask fuzz`: the decoder of client frames, and the parser of texts, against whatever libFuzzer thinks of.
 //!
 //! The pinned stable toolchain does it, with `RUSTC_BOOTSTRAP=1` for the sanitizer's flags. `fuzz/` is a
 //! workspace of its own, so that its dependencies and flags stay out of everything else.
@@ -19,7 +19,7 @@ pub(crate) struct Args {
 }
 
 /// The targets, in `fuzz/fuzz_targets`.
-const TARGETS: [&str; 1] = ["decode_frame"];
+const TARGETS: [&str; 2] = ["decode_frame", "markup"];
 
 /// The command.
 pub(crate) fn run(args: &Args) -> Result<()> {
