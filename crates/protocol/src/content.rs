@@ -20,10 +20,13 @@ use serde::Serialize;
 use crate::params::Custom;
 
 #[cfg(feature = "text")]
-pub use check::{DEPTH, check_sent};
+pub use check::check_sent;
 pub use json::Json;
 pub(crate) use json::whole;
 pub use plain::plaintext;
+
+/// How deep text nodes may stand in one another.
+pub const DEPTH: usize = 16;
 
 /// Who says something. A backend may link words of its choice to any address; a user may not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,24 +29,18 @@ pub fn reaction(emoji: &str) -> Result<String, ErrorBody> {
         return Err(ErrorBody::invalid("emoji", &problem));
     }
     if !is_custom(emoji) {
-        let problem =
-            "a custom emoji is letters, digits, \"-\", \"_\" or \"+\" between two colons, such as \":name:\"";
+        let problem = "a custom emoji is a name between two colons, without spaces, such as \":name:\"";
         return Err(ErrorBody::invalid("emoji", problem));
     }
     Ok(emoji.to_owned())
 }
 
-/// Whether this is a custom emoji's name between its colons.
+/// Whether this is a custom emoji: a name between colons.
 pub(crate) fn is_custom(emoji: &str) -> bool {
     let name = emoji.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
     name.is_some_and(|name| {
-        name.chars().any(char::is_alphanumeric)
-            && name.chars().all(is_custom_char)
-            && name.chars().count() + 2 <= CUSTOM_EMOJI_CHARS
+        !name.is_empty()
+            && !name.contains(|c: char| c == ':' || c.is_whitespace() || c.is_control())
+            && emoji.chars().count() <= CUSTOM_EMOJI_CHARS
     })
-}
-
-/// Whether a custom emoji's name may have this character.
-pub(crate) fn is_custom_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '-' | '_' | '+')
 }

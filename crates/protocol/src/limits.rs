@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::ErrorBody;
+use crate::{content, filter};
 
 /// The longest id, in bytes.
 pub const ID_BYTES: usize = 255;
@@ -66,7 +67,7 @@ pub const SILENCE_MS: u32 = 35_000;
 
 /// The most subscriptions of one client.
 pub const SUBSCRIPTIONS: usize = 500;
-/// The longest emoji of a reaction, in characters; a custom one has its colons besides.
+/// The longest emoji of a reaction, in characters, the colons of a custom one included.
 pub const EMOJI_CHARS: usize = 50;
 /// The most different emoji on one message.
 pub const MESSAGE_REACTIONS: usize = 50;
@@ -119,6 +120,7 @@ pub const TABLE: &[(&str, usize, &str)] = &[
     ("`pushTokens`", PUSH_TOKENS, "keys"),
     ("each key of `pushTokens`", PUSH_TOKEN_BYTES, "bytes"),
     ("a message's text", TEXT_CHARS, "characters"),
+    ("text nodes within one another", content::DEPTH, "nodes"),
     ("a frame, or a request body", FRAME_BYTES, "bytes"),
     ("requests in one POST of the HTTP twin", BATCH_REQUESTS, "requests"),
     ("unanswered requests of one client", PENDING_REQUESTS, "requests"),
@@ -130,6 +132,9 @@ pub const TABLE: &[(&str, usize, &str)] = &[
     ("silence before a client gives its connection up", SILENCE_MS as usize, "milliseconds"),
     ("subscriptions of one client", SUBSCRIPTIONS, "subscriptions"),
     ("a subscription's window, when it is asked for again", WINDOW.1 as usize, "entries"),
+    ("filters in one `any`", filter::ANY_FILTERS, "filters"),
+    ("values of one `oneOf` or `!oneOf` in a filter", filter::ONE_OF_VALUES, "values"),
+    ("keys of a filter's `custom`", filter::CUSTOM_FILTERS, "keys"),
     ("conversations: at first, and `loadMore`", CONVERSATIONS.initial as usize, "entries"),
     ("conversations: `loadMore` at most", CONVERSATIONS.most as usize, "entries"),
     ("messages: at first, and `loadMore`", MESSAGES.initial as usize, "entries"),
@@ -139,7 +144,7 @@ pub const TABLE: &[(&str, usize, &str)] = &[
     ("reactions of one emoji: at first", REACTIONS.initial as usize, "entries"),
     ("reactions of one emoji: `loadMore`", REACTIONS.more as usize, "entries"),
     ("reactions of one emoji: `loadMore` at most", REACTIONS.most as usize, "entries"),
-    ("a custom emoji's name", EMOJI_CHARS, "characters"),
+    ("a custom emoji, its colons included", EMOJI_CHARS, "characters"),
     ("different emoji on one message", MESSAGE_REACTIONS, "emoji"),
     ("one `markAsTyping`", TYPING_MS as usize, "milliseconds"),
     ("users told apart while they type", TYPING_USERS, "users"),
@@ -421,7 +426,7 @@ pub fn check_count(field: &str, count: u32, (least, most): (u32, u32)) -> Result
 /// # Errors
 /// `invalid_argument` with the field's name.
 pub fn check_emoji(field: &str, emoji: &str) -> Result<(), ErrorBody> {
-    check_text(field, emoji, EMOJI_CHARS + 2)
+    check_text(field, emoji, EMOJI_CHARS)
 }
 
 /// Checks a text of a conversation by the name of its field: `subject`, `photoUrl`.

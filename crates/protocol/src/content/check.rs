@@ -1,13 +1,10 @@
 //! What may be sent. A refusal names the very node, as in `content[0].children[2].url`.
 
-use super::{ContentBlock, Sender, TextNode, links, plaintext};
+use super::{ContentBlock, DEPTH, Sender, TextNode, links, plaintext};
 use crate::emoji;
 use crate::error::{ErrorBody, ErrorCode};
 use crate::limits;
 use crate::params::Custom;
-
-/// How deep nodes may stand in one another.
-pub const DEPTH: usize = 16;
 
 /// Checks content that somebody sends: exactly one block, of the nodes that the sender may send.
 ///

@@ -7,7 +7,7 @@ use linkify::{LinkFinder, LinkKind};
 use super::tokens::{Kind, mark};
 use super::{Line, after, before, cut, of_word, web};
 use crate::content::{TextNode, links};
-use crate::emoji::{CUSTOM_EMOJI_CHARS, is_custom, is_custom_char};
+use crate::emoji::{CUSTOM_EMOJI_CHARS, is_custom};
 
 /// Something found, and where.
 pub(super) struct Found {
@@ -152,7 +152,8 @@ pub(super) fn chosen_link(text: &str, part: Range<usize>) -> Option<Found> {
     Some(Found { range: part.start..part.start + end + 2, node })
 }
 
-/// `:name:`, at a `:`. `behind_one` says that an emoji ends just here.
+/// `:name:`, at a `:`, where the name is one that a person would type: colons mean much else. `behind_one` says that
+/// an emoji ends just here.
 pub(super) fn custom_emoji(text: &str, part: Range<usize>, behind_one: bool) -> Option<Found> {
     let previous = before(text, part.start);
     if of_word(previous) || (previous == Some(':') && !behind_one) {
@@ -163,9 +164,9 @@ pub(super) fn custom_emoji(text: &str, part: Range<usize>, behind_one: bool) -> 
         .char_indices()
         .skip(1)
         .take(CUSTOM_EMOJI_CHARS)
-        .find(|(_, c)| !is_custom_char(*c))
+        .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '+')))
         .filter(|(_, c)| *c == ':')?;
-    let name = said.get(..=end).filter(|name| is_custom(name))?;
+    let name = said.get(..=end).filter(|name| is_custom(name) && name.contains(char::is_alphanumeric))?;
     let range = part.start..part.start + name.len();
     let node = TextNode::CustomEmoji { text: name.to_owned() };
     (!of_word(after(text, range.end))).then_some(Found { range, node })

@@ -41,7 +41,7 @@ fn every_emoji_of_the_table_is_its_own_form() {
 #[test]
 fn a_custom_emoji_stays_as_it_is() {
     let longest = format!(":{}:", "a".repeat(48));
-    for emoji in [":cat-roomba:", ":a_b:", ":+1:", ":été:", ":1:", &longest] {
+    for emoji in [":cat-roomba:", ":a_b:", ":+1:", ":été:", ":a.b:", ":<b>:", ":1:", &longest] {
         assert_eq!(reaction(emoji).as_deref(), Ok(emoji));
     }
 }
@@ -51,7 +51,7 @@ fn anything_else_is_refused_with_the_field() {
     let longer = format!(":{}:", "a".repeat(49));
     for emoji in [
         "", " ", "a", "ab", "👍👍", "👍 ", " 👍", "👍a", "1", "#", "\u{fe0f}", "\u{200d}", ":", "::", ":a",
-        "a:", ":a b:", ":a:b:", ":<b>:", ":\n:", ":-:", "cat", &longer,
+        "a:", ":a b:", ":a:b:", ":\n:", "cat", &longer,
     ] {
         let error = reaction(emoji).unwrap_err();
         assert_eq!(error.field.as_deref(), Some("emoji"), "{emoji:?}");
