@@ -2,8 +2,9 @@
 //! stores that `make` gives out, each fresh and empty.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
-use causerie_protocol::entities::{Access, Notify, Origin};
+use causerie_protocol::entities::{Access, Notify, Origin, Reaction};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::topic::Cursor;
 
@@ -14,7 +15,9 @@ use super::records::{
 use super::{Read, Size, Store, StoreError, StoreResult, Stream, Write};
 
 mod jobs;
+mod live;
 pub(super) use jobs::*;
+pub(super) use live::*;
 
 macro_rules! conformance {
     ($name:ident, $make:expr) => {
@@ -32,6 +35,15 @@ macro_rules! conformance {
                 outcomes_are_kept_by_all_four_parts_of_their_key,
                 outcomes_are_pruned_from_the_oldest,
                 streams_count_by_app_kind_and_id,
+                messages_of_one_time_lie_in_the_order_of_their_ids,
+                conversations_of_a_user_lie_in_the_order_of_what_happened_there,
+                participants_lie_in_the_order_of_their_joining,
+                a_message_is_edited_in_its_place,
+                what_is_unread_leaves_out_what_was_deleted,
+                reactions_are_kept_counted_and_listed_by_their_times,
+                what_happened_since_a_number_is_told_whole_or_not_at_all,
+                a_deleted_conversation_takes_all_with_it_but_its_count,
+                users_and_conversations_are_listed_by_their_ids,
                 a_job_that_fails_leaves_nothing_and_harms_no_other,
                 a_job_that_panics_leaves_nothing_and_harms_no_other,
                 writes_are_carried_out_in_the_order_of_their_calls,
@@ -159,6 +171,8 @@ pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
     write(&store, |write| {
         write.put_participant(APP, &conversation("c"), &user("ada"), &part(3, 0))?;
         write.append_message(APP, &conversation("c"), &message("m", Some("ada"), 4))?;
+        let reaction = Reaction { user: user("ada"), created_at: 5 };
+        write.add_reaction(APP, &conversation("c"), &message_id("m"), "👍", &reaction)?;
         write.advance(APP, &Stream::User(user("ada")))?;
         Ok(())
     })
@@ -172,7 +186,19 @@ pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
         assert!(read.participants("other", &c)?.is_empty());
         assert_eq!(read.message("other", &c, &message_id("m"))?, None);
         assert!(read.messages("other", &c, None, 10)?.is_empty());
+        assert_eq!(read.delta("other", &c, 0, 10)?, None);
+        assert!(read.reactions("other", &c, &message_id("m"), "👍", None, 10)?.is_empty());
+        assert!(read.reacted("other", &c, &message_id("m"), &ada)?.is_empty());
+        assert!(read.newest_participants("other", &c, None, 10)?.is_empty());
+        assert!(read.users("other", "", 10)?.is_empty() && read.conversations("other", "", 10)?.is_empty());
+        let mut views = 0;
+        read.views("other", &ada, None, &mut |_| {
+            views += 1;
+            ControlFlow::Continue(())
+        })?;
+        assert_eq!(views, 0);
         assert_eq!(read.stream_seq("other", &Stream::User(ada))?, 0);
+        assert_eq!(read.stream_seq("other", &Stream::Conversation(c))?, 0);
         Ok(())
     })
     .await;

@@ -1,6 +1,9 @@
 //! What is SQLite's own: durability settings, plans, refusals, a full disk. What every store must do is in
 //! `conformance`.
 
+mod migrating;
+mod telling;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -116,9 +119,9 @@ fn no_statement_is_prepared_twice() {
     assert!(again(bad) > 0, "the check sees what it looks for");
 }
 
-/// How many steps SQLite takes for the view, the next message and a page, in a conversation of so many messages and
-/// participants.
-fn steps(messages: u32, participants: u32) -> Vec<i32> {
+/// How many steps SQLite takes for each thing that is done often, in a conversation of so many messages and
+/// participants, by a user of so many conversations.
+fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static str, i32)> {
     let connection = open::memory().unwrap().writer;
     let fill = |sql: &str, count: u32| {
         let counted = format!(
@@ -131,17 +134,25 @@ fn steps(messages: u32, participants: u32) -> Vec<i32> {
         participants,
     );
     fill(
-        "INSERT INTO conversations (app, id, welcome_messages, custom, created_at, last_seq, last_message_at) \
-         SELECT 'a', 'c', '[]', '{}', 0, max(i), max(i) FROM n",
+        "INSERT INTO conversations (app, id, welcome_messages, custom, created_at, last_seq, last_message_at, events) \
+         SELECT 'a', 'c', '[]', '{}', 0, max(i), max(i), max(i) FROM n",
         messages,
     );
+    fill(
+        "INSERT INTO conversations (app, id, welcome_messages, custom, created_at, last_message_at) \
+         SELECT 'a', 'c' || i, '[]', '{}', 0, i FROM n",
+        conversations,
+    );
     fill("INSERT INTO participants SELECT 1, i, 1, 1, i, i, 0, 0, i FROM n", participants);
+    fill("INSERT INTO participants SELECT i + 1, 1, 1, 1, i, i, 0, 0, i FROM n", conversations);
     fill(
         "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, origin, born) \
          SELECT 1, i, 'm' || i, 1, 't', '[]', '{}', i, 1, i FROM n",
         messages,
     );
-    let count = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
+    fill("INSERT INTO reactions SELECT 1, i, 'e', i FROM n", participants);
+    let newest = i64::from(messages);
+    let count = |name: &'static str, sql: &str, params: &[&dyn rusqlite::ToSql]| {
         let mut statement = connection.prepare(sql).unwrap();
         let mut rows = statement.query(params).unwrap();
         let mut found = 0;
@@ -149,22 +160,32 @@ fn steps(messages: u32, participants: u32) -> Vec<i32> {
             found += 1;
         }
         drop(rows);
-        assert!(found > 0, "{sql}");
-        statement.get_status(StatementStatus::VmStep)
+        (name, statement.get_status(StatementStatus::VmStep))
     };
+    let most = i64::MAX;
     vec![
-        count(sql::SEEN, &[&"a", &"c"]),
-        count(sql::PART, &[&"a", &1, &"u1"]),
-        count(sql::READ_BOUNDS, &[&"a", &"c"]),
-        count(sql::MESSAGES, &[&"a", &"c", &i64::MAX, &""]),
-        count(sql::MESSAGE, &[&"a", &"c", &"m1"]),
-        count(sql::NEXT_MESSAGE, &[&"a", &"c", &1]),
+        count("a view", sql::SEEN, &[&"a", &"c"]),
+        count("its part", sql::PART, &[&"a", &1, &"u1"]),
+        count("the user's conversations", sql::VIEWS, &[&"a", &"u1", &most, &""]),
+        count("those behind one", sql::VIEWS, &[&"a", &"u1", &8, &"c8"]),
+        count("who joined last", sql::NEWEST_PARTICIPANTS, &[&"a", &"c", &most, &""]),
+        count("how far all have read", sql::READ_BOUNDS, &[&"a", &"c"]),
+        count("the newest messages", sql::MESSAGES, &[&"a", &"c", &most, &""]),
+        count("those behind one", sql::MESSAGES, &[&"a", &"c", &8, &"m8"]),
+        count("a message", sql::MESSAGE, &[&"a", &"c", &"m1"]),
+        count("a position", sql::EVENTS, &[&"a", &"c"]),
+        count("what is new", sql::DELTA_NEW, &[&1]),
+        count("what changed", sql::DELTA_CHANGED, &[&1, &(newest - 2)]),
+        count("what is gone", sql::DELTA_DELETED, &[&1, &(newest - 2)]),
+        count("reactions", sql::REACTIONS, &[&"a", &"c", &"m1", &"e", &i64::MIN]),
+        count("one's own reactions", sql::REACTED, &[&"a", &"c", &"m1", &"u1"]),
+        count("the next message", sql::NEXT_MESSAGE, &[&"a", &"c", &1]),
     ]
 }
 
 #[test]
 fn a_conversation_of_a_hundred_thousand_messages_costs_what_a_small_one_does() {
-    assert_eq!(steps(10, 3), steps(100_000, 2_000));
+    assert_eq!(steps(10, 10, 10), steps(100_000, 2_000, 10_000));
 }
 
 #[tokio::test]
