@@ -1,0 +1,5 @@
+//! The tests of conversation filters.
+#![cfg(test)]
+
+mod matching;
+mod reading;
