@@ -12,6 +12,7 @@ mod admission;
 mod closing;
 mod docs;
 mod frames;
+mod live;
 mod operations;
 mod privacy;
 mod process;

@@ -69,7 +69,8 @@ async fn every_property_of_a_conversation_changes_when_its_cause_does() {
         backend.ok("POST", "/conversations/talk/messages", Some(said)).await
     };
     say("bob", "Hello").await;
-    let now = changed(&server, &now, &["isUnread", "lastMessage", "lastMessageAt", "unreadMessageCount"]).await;
+    let now =
+        changed(&server, &now, &["isUnread", "lastMessage", "lastMessageAt", "unreadMessageCount"]).await;
     assert_eq!((now["unreadMessageCount"].as_i64(), now["isUnread"].as_bool()), (Some(1), Some(true)));
     say("bob", "Anybody?").await;
     let now = changed(&server, &now, &["lastMessage", "lastMessageAt", "unreadMessageCount"]).await;

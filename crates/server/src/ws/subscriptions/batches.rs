@@ -114,19 +114,21 @@ impl Subscriptions {
 
     /// Sends a batch as all see it.
     fn share(&mut self, id: RequestId, batch: &Arc<Batch>) {
-        let Some(since) = self.advance(id, batch.last()) else { return };
-        if batch.is_seen() {
+        let seen = batch.is_seen();
+        let Some(since) = self.advance(id, batch.last(), seen) else { return };
+        if seen {
             let end: &str = batch.tail();
             self.send_events(id, since, batch.last(), end);
         }
     }
 
-    /// Moves a list on to a number; says from which.
-    fn advance(&mut self, id: RequestId, to: u64) -> Option<u64> {
-        let sub = self.sub(id)?;
-        let since = sub.seq()?;
-        if matches!(sub.topic, Topic::Messages { .. }) {
-            sub.sent = Sent::List(since.max(to));
+    /// Moves a list on to a number, of which the client is told or not; says which number the client has.
+    fn advance(&mut self, id: RequestId, to: u64, tell: bool) -> Option<u64> {
+        let Sent::List { seen, told } = &mut self.sub(id)?.sent else { return None };
+        let since = *told;
+        *seen = to;
+        if tell {
+            *told = to;
         }
         Some(since)
     }
@@ -141,14 +143,15 @@ impl Subscriptions {
 
     /// Messages that differ by viewer, or of which some were sent already, or not all came.
     async fn messages(&mut self, id: RequestId, batch: &Arc<Batch>) {
-        let Some(since) = self.sub(id).and_then(|sub| sub.seq()) else { return };
-        if batch.first() > since + 1 {
-            if !self.catch_up(id, since, false).await {
+        let Some(Sent::List { seen, told }) = self.sub(id).map(|sub| &sub.sent) else { return };
+        let (seen, told) = (*seen, *told);
+        if batch.first() > seen + 1 {
+            if !self.catch_up(id, told, false).await {
                 self.open(id, true).await;
             }
             return;
         }
-        let new: Vec<(u64, Event)> = batch.events.iter().filter(|(seq, _)| *seq > since).cloned().collect();
+        let new: Vec<(u64, Event)> = batch.events.iter().filter(|(seq, _)| *seq > seen).cloned().collect();
         let reacted: Vec<MessageId> = (batch.said())
             .flat_map(|said| [Some(&said.message), said.referenced.as_ref()])
             .flatten()
@@ -167,14 +170,15 @@ impl Subscriptions {
                 Err(error) => return self.end(id, error),
             }
         };
-        self.advance(id, batch.last());
-        if new.iter().any(|(_, event)| is_seen(event)) {
-            self.send_events(id, since, batch.last(), &tail(&new, &given));
+        let tell = new.iter().any(|(_, event)| is_seen(event));
+        self.advance(id, batch.last(), tell);
+        if tell {
+            self.send_events(id, told, batch.last(), &tail(&new, &given));
         }
     }
 
     async fn participants(&mut self, id: RequestId, batch: &Arc<Batch>) {
-        let Some(since) = self.sub(id).and_then(|sub| sub.seq()) else { return };
+        let Some(since) = self.sub(id).and_then(|sub| sub.seen()) else { return };
         let mut users: Vec<UserId> = Vec::new();
         for (seq, event) in &batch.events {
             if let Event::Joined(user) | Event::Left(user) | Event::Participant(user) = event
@@ -196,9 +200,7 @@ impl Subscriptions {
         };
         match changes(answer.value) {
             Ok(changes) => {
-                if let Some(sub) = self.sub(id) {
-                    sub.sent = Sent::List(batch.last());
-                }
+                self.advance(id, batch.last(), true);
                 self.send(&Frame::Events { id, since: None, seq: None, changes, entities: answer.entities });
             }
             Err(error) => self.end(id, error),
@@ -206,7 +208,7 @@ impl Subscriptions {
     }
 
     async fn reactions(&mut self, id: RequestId, batch: &Arc<Batch>, message: &MessageId, emoji: &str) {
-        let Some(since) = self.sub(id).and_then(|sub| sub.seq()) else { return };
+        let Some(since) = self.sub(id).and_then(|sub| sub.seen()) else { return };
         let mut changes: Vec<Change<Reaction>> = Vec::new();
         let mut users: Vec<UserId> = Vec::new();
         for (seq, event) in &batch.events {
@@ -229,9 +231,7 @@ impl Subscriptions {
             Ok(answer) => answer,
             Err(error) => return self.end(id, error),
         };
-        if let Some(sub) = self.sub(id) {
-            sub.sent = Sent::List(batch.last());
-        }
+        self.advance(id, batch.last(), true);
         let changes = changes.iter().filter_map(|change| to_raw_value(change).ok()).collect();
         self.send(&Frame::Events { id, since: None, seq: None, changes, entities: answer.entities });
     }
@@ -261,7 +261,7 @@ fn reach(sub: &Sub, batch: &Batch, viewer: &UserId) -> Reach {
         return Reach::Nothing;
     }
     // What was there when the list was read is in it.
-    let since = sub.seq().unwrap_or_default();
+    let since = sub.seen().unwrap_or_default();
     let mut new = batch.events.iter().filter(|(seq, _)| *seq > since).map(|(_, event)| event);
     match &sub.topic {
         Topic::Messages { .. } | Topic::Participants { .. } | Topic::Reactions { .. }
@@ -269,13 +269,13 @@ fn reach(sub: &Sub, batch: &Batch, viewer: &UserId) -> Reach {
         {
             Reach::Anew
         }
-        Topic::Messages { .. } if sub.seq().is_none() || batch.last() <= since => Reach::Nothing,
+        Topic::Messages { .. } if sub.seen().is_none() || batch.last() <= since => Reach::Nothing,
         Topic::Messages { .. } if batch.first() != since + 1 || batch.has_reactions() => Reach::Read,
         Topic::Messages { .. } => Reach::Share,
         Topic::Participants { .. } => {
             let concerns =
                 |event: &Event| matches!(event, Event::Joined(_) | Event::Left(_) | Event::Participant(_));
-            if sub.seq().is_some() && new.any(concerns) { Reach::Read } else { Reach::Nothing }
+            if sub.seen().is_some() && new.any(concerns) { Reach::Read } else { Reach::Nothing }
         }
         Topic::Participant { user, .. } => {
             let concerns = |event: &Event| match event {
@@ -287,7 +287,7 @@ fn reach(sub: &Sub, batch: &Batch, viewer: &UserId) -> Reach {
             if new.any(concerns) { Reach::Anew } else { Reach::Nothing }
         }
         Topic::Reactions { message, emoji, .. } => {
-            let there = sub.seq().is_some();
+            let there = sub.seen().is_some();
             let mut reach = Reach::Nothing;
             for event in new {
                 match event {

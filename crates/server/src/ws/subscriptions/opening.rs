@@ -132,10 +132,11 @@ impl Subscriptions {
         match changes(Some(value)) {
             Err(error) => self.end(id, error),
             Ok(changes) => {
+                let tell = say_nothing_new || !changes.is_empty();
                 if let Some(sub) = self.sub(id) {
-                    sub.sent = Sent::List(seq);
+                    sub.sent = Sent::List { seen: seq, told: if tell { seq } else { since } };
                 }
-                if say_nothing_new || !changes.is_empty() {
+                if tell {
                     let since = Some(since);
                     self.send(&Frame::Events {
                         id,
@@ -180,7 +181,7 @@ impl Subscriptions {
                 Sent::Conversations(HashMap::from_iter(std::mem::take(&mut answer.views)))
             }
             (Some(_), Topic::Messages { .. } | Topic::Participants { .. } | Topic::Reactions { .. }) => {
-                Sent::List(answer.seq.unwrap_or_default())
+                Sent::list(answer.seq.unwrap_or_default())
             }
             (Some(_), _) => Sent::Single(answer.mark),
         };

@@ -22,10 +22,23 @@ pub(super) enum Sent {
     Nothing,
     /// A single thing with this mark.
     Single(u64),
-    /// A list of a conversation's, as it was after the event of this number.
-    List(u64),
+    /// A list of a conversation's.
+    List {
+        /// The number of the last event that was looked at.
+        seen: u64,
+        /// The number that the client has: that of the last event it was told of. What changes nothing in the list is
+        /// not told by itself.
+        told: u64,
+    },
     /// These conversations, with their marks.
     Conversations(HashMap<ConversationId, u64>),
+}
+
+impl Sent {
+    /// A list as it was after the event of this number, and the client knows.
+    pub(super) const fn list(seq: u64) -> Sent {
+        Sent::List { seen: seq, told: seq }
+    }
 }
 
 impl Sub {
@@ -50,10 +63,10 @@ impl Sub {
         }
     }
 
-    /// The number of the event up to which a list was sent.
-    pub(super) const fn seq(&self) -> Option<u64> {
+    /// The number of the last event that was looked at for a list.
+    pub(super) const fn seen(&self) -> Option<u64> {
         match self.sent {
-            Sent::List(seq) => Some(seq),
+            Sent::List { seen, .. } => Some(seen),
             _ => None,
         }
     }

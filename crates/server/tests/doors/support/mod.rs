@@ -67,8 +67,13 @@ impl TestServer {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
+        Self::at(config, Arc::new(SystemClock)).await
+    }
+
+    /// A server with a clock of the test's own.
+    pub(crate) async fn at(config: Config, clock: Arc<dyn Clock>) -> Self {
         let listener = TcpListener::bind(config.listen).await.unwrap();
-        let server = Server::start_at(listener, config, Arc::new(SystemClock)).await.unwrap();
+        let server = Server::start_at(listener, config, clock).await.unwrap();
         let address = server.address().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(server.run(async move {
