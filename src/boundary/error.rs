@@ -62,6 +62,7 @@ const TYPES: &str = r#"
  * - `timed_out`: no answer within 30 s; a write may have happened
  * - `offline`: the server could not be reached within 30 s
  * - `server_error`: the server failed; its log has the cause under `requestId`
+ * - `unsubscribed`: `unsubscribe` was called before there was a first snapshot to wait for (`connected`)
  * - `session_ended`: an earlier fatal error ended this session; call `getTalkSession` again
  */
 export type ErrorCode =
@@ -82,6 +83,7 @@ export type ErrorCode =
   | "timed_out"
   | "offline"
   | "server_error"
+  | "unsubscribed"
   | "session_ended";
 
 /** What every promise of the SDK rejects with, and what `onError` is given. */

@@ -152,9 +152,9 @@ export function Live(_userId, link) {
   };
 
   // An item of a list, or the value of a topic, at its place. Of its times the latest decides; a body has no later one.
-  const entry = ({ topic, key }, item) => {
+  const entry = ({ topic, key }, item, entities) => {
     const place = bodies.refer(topic.kind, item, topic.id, key);
-    const { createdAt = 0, joinedAt = 0, lastMessageAt = 0 } = bodies.body(place);
+    const { createdAt = 0, joinedAt = 0, lastMessageAt = 0 } = bodies.name(place, entities);
     const at = Math.max(createdAt, joinedAt, lastMessageAt);
     return { key: place, id: item.user ?? item, at: topic.kind === "reactions" ? -at : at };
   };
@@ -167,7 +167,7 @@ export function Live(_userId, link) {
     const { value } = frame;
     shared.page = undefined;
     shared.ready = true;
-    shared.items = value == null ? null : (shared.sizes ? value.items : [value]).map((item) => entry(shared, item));
+    shared.items = value == null ? null : (shared.sizes ? value.items : [value]).map((item) => entry(shared, item, frame.entities));
     shared.low = (value?.more && shared.items.at(-1)) || BOTTOM;
     for (const handle of shared.handles) if (before(shared.low, handle.low)) handle.low = shared.low;
     shared.until = value?.many || value?.users?.length ? performance.now() + TYPING : 0;
@@ -189,7 +189,7 @@ export function Live(_userId, link) {
       const known = items.findIndex((item) => item.id === drop);
       if (known >= 0) items.splice(known, 1);
       if (put !== undefined) {
-        insert(shared, entry(shared, put));
+        insert(shared, entry(shared, put, entities));
       } else if (shared.topic.kind === "messages") {
         bodies.forget(drop, shared.topic.id);
         affect(shared.topic.id);
@@ -221,7 +221,7 @@ export function Live(_userId, link) {
         shared.low = BOTTOM;
         const ids = new Set(shared.items.map((item) => item.id));
         for (const item of value?.items ?? []) {
-          const last = entry(shared, item);
+          const last = entry(shared, item, entities);
           if (!ids.has(last.id)) shared.items.push(last);
           if (value.more) shared.low = last;
         }

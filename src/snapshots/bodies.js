@@ -97,6 +97,11 @@ export function Bodies() {
     }
   };
 
+  // Lets a deleted message go.
+  const forget = (id, conversation) => {
+    if (kept.delete(messageKey(id, conversation))) epoch++;
+  };
+
   return {
     view,
 
@@ -121,14 +126,21 @@ export function Bodies() {
       return key;
     },
 
-    /** The body under a key. */
-    body: (key) => find(key)?.body ?? {},
-
-    /** Lets a deleted message go. */
-    forget(id, conversation) {
-      kept.delete(messageKey(id, conversation));
-      epoch++;
+    /**
+     * The body under a key, which a frame names. With a message (or a conversation's last one) comes the message that it
+     * answers, or else that one was deleted.
+     */
+    name(key, entities) {
+      const body = find(key)?.body ?? {};
+      const said = body.lastMessage ? find(messageKey(body.lastMessage, body.id))?.body : body;
+      const { referencedMessage, conversation } = said ?? body;
+      if (referencedMessage && !entities.messages.some(({ id }) => id === referencedMessage)) {
+        forget(referencedMessage, conversation);
+      }
+      return body;
     },
+
+    forget,
 
     /** Lets go, each time their number has doubled, of the bodies that nobody has: `look` views all that are needed. */
     sweep(look) {

@@ -61,6 +61,8 @@ export const advice = (code: ErrorCode): string => {
       return "try again";
     case "unsupported": case "invalid_frame": case "protocol_mismatch":
       return "update";
+    case "unsubscribed":
+      return "nothing to do";
     default:
       code satisfies never;
       return code;
