@@ -2,6 +2,7 @@
 //! in the table fails the test, so that none can be added without saying who may use it.
 
 use causerie_protocol::Op;
+use causerie_protocol::topic::Topic;
 use causerie_server::ROUTES;
 use causerie_server::auth::Kind;
 use serde_json::{Value, json};
@@ -132,8 +133,110 @@ fn client_row(op: &str) -> (Value, fn(Caller) -> Fate) {
         "conversation.get" => (json!({ "conversation": "talk" }), |caller| {
             Fate::Done(matches!(caller, Caller::Participant | Caller::Reader))
         }),
+        // Whoever sets a conversation becomes a participant of it.
+        "conversation.set" => {
+            (json!({ "conversation": "talk", "data": { "subject": "Talk" } }), |_| Fate::Done(false))
+        }
+        "conversation.createIfNotExists" => (json!({ "conversation": "talk" }), |_| Fate::Done(false)),
+        "conversation.markAsRead" | "conversation.markAsUnread" => {
+            (json!({ "conversation": "talk" }), |caller| among(caller, Fate::Done(false), Fate::Done(false)))
+        }
+        "conversation.markAsTyping" => (json!({ "conversation": "talk" }), |caller| {
+            among(caller, Fate::Done(false), refused("forbidden"))
+        }),
+        "participant.get" => (json!({ "conversation": "talk", "user": "dan" }), |caller| {
+            among(caller, Fate::Done(true), Fate::Done(true))
+        }),
+        "participant.set" | "participant.edit" => {
+            (json!({ "conversation": "talk", "user": "dan", "data": { "notify": false } }), |caller| {
+                among(caller, Fate::Done(false), READERS_MANAGE)
+            })
+        }
+        "participant.createIfNotExists" | "participant.delete" => {
+            (json!({ "conversation": "talk", "user": "dan" }), |caller| {
+                among(caller, Fate::Done(false), READERS_MANAGE)
+            })
+        }
+        "message.get" => (json!({ "conversation": "talk", "message": "$message" }), |caller| {
+            Fate::Done(matches!(caller, Caller::Participant | Caller::Reader))
+        }),
+        "message.send" => (json!({ "conversation": "talk", "data": { "text": "Hello" } }), |caller| {
+            among(caller, Fate::Done(true), refused("forbidden"))
+        }),
+        "message.edit" => {
+            (json!({ "conversation": "talk", "message": "$message", "data": { "text": "Hi" } }), |caller| {
+                among(caller, Fate::Done(false), refused("forbidden"))
+            })
+        }
+        "message.delete" => (json!({ "conversation": "talk", "message": "$message" }), |caller| {
+            among(caller, Fate::Done(false), refused("forbidden"))
+        }),
+        "reaction.add" | "reaction.remove" => {
+            (json!({ "conversation": "talk", "message": "$message", "emoji": "👍" }), |caller| {
+                among(caller, Fate::Done(false), refused("forbidden"))
+            })
+        }
+        "reaction.list" => {
+            (json!({ "conversation": "talk", "message": "$message", "emoji": "👍" }), |caller| {
+                Fate::Done(matches!(caller, Caller::Participant | Caller::Reader))
+            })
+        }
+        "more" => {
+            let topic = json!({ "kind": "messages", "id": "talk" });
+            let after = json!({ "at": 4_000_000_000_000_i64, "id": "x" });
+            (json!({ "topic": topic, "after": after, "limit": 5 }), |caller| {
+                Fate::Done(matches!(caller, Caller::Participant | Caller::Reader))
+            })
+        }
         other => panic!("the op {other} has no row in the table of who may do what"),
     }
+}
+
+/// What a participant gets who may only read and puts others in or out: that is no writing of messages.
+const READERS_MANAGE: Fate = Fate::Done(false);
+
+/// What participants get who may write, and who may read; to all others the conversation is not there.
+fn among(caller: Caller, writer: Fate, reader: Fate) -> Fate {
+    match caller {
+        Caller::Participant => writer,
+        Caller::Reader => reader,
+        _ => refused("not_found"),
+    }
+}
+
+/// The table for topics: what to subscribe to, and whether each caller is shown something.
+fn topic_row(kind: &str) -> (Value, fn(Caller) -> bool) {
+    const fn participants(caller: Caller) -> bool {
+        matches!(caller, Caller::Participant | Caller::Reader)
+    }
+    let of_talk = json!({ "kind": kind, "id": "talk" });
+    match kind {
+        // Everybody may know of a user, and has a list of conversations, be it empty.
+        "user" | "online" => (json!({ "kind": kind, "id": "ada" }), |_| true),
+        "conversations" => (json!({ "kind": kind }), |_| true),
+        "conversation" | "messages" | "participants" | "typing" => (of_talk, participants),
+        "participant" => (json!({ "kind": kind, "id": "talk", "user": "ada" }), participants),
+        "reactions" => {
+            (json!({ "kind": kind, "id": "talk", "message": "$message", "emoji": "👍" }), participants)
+        }
+        other => panic!("the topic {other} has no row in the table of who is shown what"),
+    }
+}
+
+/// Puts everything where it was, and says with which message.
+async fn restore(server: &TestServer, row: &Value) -> Value {
+    let backend = server.backend("shop", NEW_SECRET);
+    let participants = "/conversations/talk/participants";
+    for (user, data) in [("ada", json!({})), ("bob", json!({ "access": "Read" })), ("dan", json!({}))] {
+        backend.ok("PUT", &format!("{participants}/{user}"), Some(data)).await;
+    }
+    for user in ["cat", "eve"] {
+        backend.ok("DELETE", &format!("{participants}/{user}"), None).await;
+    }
+    let said = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);
+    let sent = backend.ok("POST", "/conversations/talk/messages", Some(said)).await;
+    let row = row.to_string().replace("$message", sent[0]["id"].as_str().unwrap());
+    serde_json::from_str(&row).unwrap()
 }
 
 /// The table for backends: a body to try a route with. Whoever is a backend of the app may do it; nobody else may.
@@ -181,7 +284,9 @@ fn door(caller: Caller, transport: &str) -> Option<Fate> {
 async fn server() -> TestServer {
     let server = TestServer::start().await;
     server.has_talk("shop", NEW_SECRET).await;
-    server.has_user("shop", NEW_SECRET, "cat", json!({ "name": "Cat" })).await;
+    for user in ["cat", "dan"] {
+        server.has_user("shop", NEW_SECRET, user, json!({ "name": user })).await;
+    }
     let backend = server.backend("shop", NEW_SECRET);
     backend.ok("PUT", "/conversations/talk/participants/cat", Some(json!({}))).await;
     backend.ok("DELETE", "/conversations/talk/participants/cat", None).await;
@@ -201,6 +306,7 @@ async fn every_op_over_a_websocket() {
     for op in Op::NAMES {
         let (params, row) = client_row(op);
         for caller in CALLERS {
+            let params = restore(&server, &params).await;
             let mut client = Client::open(server.address, "shop").await;
             client.send(hello(caller.user(), caller.shows().as_deref())).await;
             let got = match client.frame().await {
@@ -213,11 +319,39 @@ async fn every_op_over_a_websocket() {
 }
 
 #[tokio::test]
+async fn every_topic() {
+    let server = server().await;
+    for kind in Topic::KINDS {
+        let (topic, row) = topic_row(kind);
+        for caller in CALLERS {
+            let topic = restore(&server, &topic).await;
+            let mut client = Client::open(server.address, "shop").await;
+            client.send(hello(caller.user(), caller.shows().as_deref())).await;
+            let first = client.frame().await;
+            if let Some(fate_at_the_door) = door(caller, "ws") {
+                assert_eq!(fate(&first), fate_at_the_door, "{kind} by {caller:?}");
+                continue;
+            }
+            client.send(json!({ "t": "subscribe", "id": 1, "topic": topic })).await;
+            let reset = client.frame().await;
+            assert_eq!((reset["t"].as_str(), reset["id"].as_u64()), (Some("reset"), Some(1)), "{reset}");
+            assert_eq!(!reset["value"].is_null(), row(caller), "{kind} by {caller:?}: {reset}");
+            assert_eq!(
+                reset.get("entities").is_some() && !row(caller),
+                false,
+                "{kind} by {caller:?}: {reset}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_op_over_http() {
     let server = server().await;
     for op in Op::NAMES {
         let (params, row) = client_row(op);
         for caller in CALLERS {
+            let params = restore(&server, &params).await;
             let batch = json!({
                 "v": 1, "user": caller.user(), "client": "c",
                 "requests": [{ "id": 1, "op": op, "params": params }],
