@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::content::ContentBlock;
 use crate::ids::{ConversationId, MessageId, UserId};
 use crate::params::Custom;
+use crate::words;
 
 /// What everybody may know of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,13 +30,19 @@ pub struct User {
 }
 
 /// What a participant may do in a conversation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Access {
     /// May read.
     Read,
     /// May read and send.
     #[default]
     ReadWrite,
+}
+
+impl<'de> Deserialize<'de> for Access {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        words::read(deserializer, &["Read", "ReadWrite"], [Access::Read, Access::ReadWrite])
+    }
 }
 
 /// Which messages a participant is notified of. On the wire `true`, `false` or `"MentionsOnly"`.

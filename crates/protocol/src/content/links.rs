@@ -29,7 +29,8 @@ pub(crate) fn parse(url: &str) -> Result<Url, &'static str> {
         // What a browser would mend without a word ("https:example.com") must not be left to it.
         "http" | "https" => after_scheme(url).is_some(),
         "mailto" => parsed.path().contains('@'),
-        _ => number(parsed.path()).is_some(),
+        // Behind a semicolon are parameters, such as an extension.
+        _ => parsed.path().split(';').next().and_then(number).is_some(),
     };
     if complete { Ok(parsed) } else { Err("is not a complete address") }
 }
@@ -39,13 +40,14 @@ pub(crate) fn agrees(text: &str, url: &Url) -> bool {
     if text.chars().any(|c| c.is_control() || c == '\\') {
         return false;
     }
+    let bare = url.query().is_none() && url.fragment().is_none();
     match url.scheme() {
-        "mailto" => mailbox(text).is_some_and(|mailbox| {
-            url.query().is_none()
-                && url.fragment().is_none()
-                && mailbox.path().eq_ignore_ascii_case(url.path())
-        }),
-        "tel" => number(text).is_some_and(|said| number(url.path()).is_some_and(|meant| meant == said)),
+        "mailto" => {
+            bare && mailbox(text).is_some_and(|mailbox| mailbox.path().eq_ignore_ascii_case(url.path()))
+        }
+        "tel" => {
+            bare && number(text).is_some_and(|said| number(url.path()).is_some_and(|meant| meant == said))
+        }
         _ => web_agrees(text, url),
     }
 }

@@ -98,6 +98,12 @@ fn what_is_wrong_is_named_by_its_path() {
         (json!({ "subject": ["oneOf", "a"] }), "filter.subject[1]", "must be an array, not a string"),
         (json!({ "subject": ["oneOf", ["a", 5]] }), "filter.subject[1][1]", "must be a string, not a number"),
         (json!({ "access": ["==", "Write"] }), "filter.access[1]", "must be \"Read\" or \"ReadWrite\""),
+        (json!({ "access": ["==", 5] }), "filter.access[1]", "must be a string, not a number"),
+        (
+            json!({ "access": ["==", { "Read": null }] }),
+            "filter.access[1]",
+            "must be a string, not an object",
+        ),
         (json!({ "custom": "a" }), "filter.custom", "must be an object, not a string"),
         (
             json!({ "custom": { "color": "red" } }),
