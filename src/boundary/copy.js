@@ -1,8 +1,5 @@
 const clean = (key, value) => {
   switch (typeof value) {
-    case "string":
-      // Half of a surrogate pair is no text; it becomes U+FFFD, as in everything that browsers send.
-      return value.replace(/\p{Cs}/gu, "\ufffd");
     case "number":
       // As JSON it would be null, which resets.
       if (!Number.isFinite(value)) throw 0;
@@ -15,5 +12,9 @@ const clean = (key, value) => {
   return key === "referencedMessage" && value?.id ? value.id : value;
 };
 
+// Half of a surrogate pair is no text; it becomes U+FFFD, as in everything that browsers send. JSON has it, in keys as in
+// values, as an escape, of which a backslash that is escaped itself is no beginning.
+const whole = (text) => text.replace(/\\(\\|ud[89a-f]..)/g, (escape, what) => (what === "\\" ? escape : "\ufffd"));
+
 /** A copy of plain data, as it will be sent. Throws for what is none: cycles, functions, NaN. */
-export const copy = (value) => JSON.parse(JSON.stringify(value, clean));
+export const copy = (value) => JSON.parse(whole(JSON.stringify(value, clean)));

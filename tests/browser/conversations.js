@@ -1,7 +1,7 @@
 // Conversations: made and changed by a backend, seen by the users who take part.
 
 const KEYS = [
-  "id", "subject", "photoUrl", "welcomeMessages", "custom", "createdAt", "joinedAt", "lastMessageAt",
+  "id", "subject", "photoUrl", "welcomeMessages", "custom", "createdAt", "joinedAt", "lastMessage", "lastMessageAt",
   "unreadMessageCount", "readUntil", "everyoneReadUntil", "isUnread", "access", "notify",
 ];
 
@@ -33,7 +33,7 @@ export const cases = {
     const { id, ref } = await talk(t);
     const { createdAt, joinedAt, readUntil, everyoneReadUntil, ...rest } = await ref.get();
     t.same(rest, {
-      id, subject: null, photoUrl: null, welcomeMessages: [], custom: {}, lastMessageAt: createdAt,
+      id, subject: null, photoUrl: null, welcomeMessages: [], custom: {}, lastMessage: null, lastMessageAt: createdAt,
       unreadMessageCount: 0, isUnread: false, access: "ReadWrite", notify: true,
     });
     // Server and browser are on one machine, and so on one clock.
@@ -77,15 +77,15 @@ export const cases = {
     await step(() => patch({ access: "ReadWrite", notify: true }), ["access", "notify"]);
 
     await t.pause(5);
-    await step(() => say(other), ["lastMessageAt", "unreadMessageCount", "isUnread"]);
+    await step(() => say(other), ["lastMessage", "lastMessageAt", "unreadMessageCount", "isUnread"]);
     t.same([now.unreadMessageCount, now.isUnread], [1, true], "one unread");
     t.ok(now.lastMessageAt > now.createdAt, "lastMessageAt");
     await t.pause(5);
-    await step(() => say(other), ["lastMessageAt", "unreadMessageCount"]);
+    await step(() => say(other), ["lastMessage", "lastMessageAt", "unreadMessageCount"]);
     t.is(now.unreadMessageCount, 2, "unread");
     await t.pause(5);
     // Who writes has read: the other read up to their own message, and now so did this user, who is the last to.
-    await step(() => say(me), ["lastMessageAt", "unreadMessageCount", "isUnread", "readUntil", "everyoneReadUntil"]);
+    await step(() => say(me), ["lastMessage", "lastMessageAt", "unreadMessageCount", "isUnread", "readUntil", "everyoneReadUntil"]);
     t.same([now.unreadMessageCount, now.isUnread, now.readUntil], [0, false, now.lastMessageAt], "all read");
     t.ok(now.everyoneReadUntil < now.readUntil, "the other has not read the last one");
 

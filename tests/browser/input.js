@@ -1,4 +1,4 @@
-// Wrong input: named before anything is sent, and refused by the server too where somebody goes around the SDK.
+// Wrong input. What is no plain data is refused at the call; all else by the server, which names the field.
 
 const long = (length) => "x".repeat(length);
 const keys = (count, value) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, value]));
@@ -6,12 +6,8 @@ const tokens = (count) => Object.fromEntries(Array.from({ length: count }, (_, n
 
 /** Wrong for `set` and for `createIfNotExists`: the params, the field, and a part of the message. */
 const WRONG = [
-  [undefined, "params", "an object, and is undefined"],
-  [null, "params", "an object, and is null"],
-  ["Ada", "params", "an object, and is string"],
-  [[], "params", "an object, and is an array"],
-  [{ name: 5 }, "name", "a string, and is number"],
-  [{ name: ["Ada"] }, "name", "a string, and is an array"],
+  [{ name: 5 }, "name", "a string, not a number"],
+  [{ name: ["Ada"] }, "name", "a string, not an array"],
   [{ name: "" }, "name", "empty"],
   [{ name: " \t" }, "name", "empty"],
   [{ name: long(257) }, "name", "256"],
@@ -22,50 +18,47 @@ const WRONG = [
   [{ photoUrl: "ada.png" }, "photoUrl", "absolute URL"],
   [{ photoUrl: "javascript:alert(1)" }, "photoUrl", "absolute URL"],
   [{ photoUrl: `https://example.com/${long(4096)}` }, "photoUrl", "4096"],
-  [{ role: {} }, "role", "a string, and is object"],
+  [{ role: {} }, "role", "a string, not an object"],
   [{ role: "" }, "role", "empty"],
   [{ role: long(129) }, "role", "128"],
-  [{ welcomeMessage: true }, "welcomeMessage", "a string, and is boolean"],
+  [{ welcomeMessage: true }, "welcomeMessage", "a string, not a boolean"],
   [{ welcomeMessage: "" }, "welcomeMessage", "empty"],
   [{ welcomeMessage: long(4097) }, "welcomeMessage", "4096"],
-  [{ email: 5 }, "email", "strings, and is number"],
-  [{ email: {} }, "email", "strings, and is object"],
+  [{ email: 5 }, "email", "strings, not a number"],
+  [{ email: {} }, "email", "strings, not an object"],
   [{ email: "ada" }, "email[0]", "e-mail address"],
   [{ email: ["a@example.com", "b"] }, "email[1]", "e-mail address"],
-  [{ email: ["a@example.com", 5] }, "email[1]", "a string, and is number"],
-  [{ email: ["a@example.com", , "b@example.com"] }, "email[1]", "a string, and is undefined"],
+  [{ email: ["a@example.com", 5] }, "email[1]", "a string, not a number"],
+  [{ email: ["a@example.com", , "b@example.com"] }, "email[1]", "a string, not null"],
   [{ email: Array(21).fill("a@example.com") }, "email", "20"],
-  [{ phone: 5550100 }, "phone", "strings, and is number"],
+  [{ phone: 5550100 }, "phone", "strings, not a number"],
   [{ phone: "call me" }, "phone[0]", "phone number"],
-  [{ phone: ["555-0100", null] }, "phone[1]", "a string, and is null"],
-  [{ custom: "blue" }, "custom", "an object, and is string"],
-  [{ custom: ["blue"] }, "custom", "an object, and is an array"],
-  [{ custom: { size: 5 } }, "custom.size", "a string, and is number"],
-  [{ custom: { size: {} } }, "custom.size", "a string, and is object"],
+  [{ phone: ["555-0100", null] }, "phone[1]", "a string, not null"],
+  [{ custom: "blue" }, "custom", "an object, not a string"],
+  [{ custom: ["blue"] }, "custom", "an object, not an array"],
+  [{ custom: { size: 5 } }, "custom.size", "a string, not a number"],
+  [{ custom: { size: {} } }, "custom.size", "a string, not an object"],
   [{ custom: { "": "x" } }, "custom.", "empty"],
   [{ custom: { [long(129)]: "x" } }, `custom.${long(129)}`, "128"],
   [{ custom: keys(65, "x") }, "custom", "64"],
   [{ custom: keys(4, long(5000)) }, "custom", "16384"],
-  [{ pushTokens: "fcm:1" }, "pushTokens", "an object, and is string"],
-  [{ pushTokens: ["fcm:1"] }, "pushTokens", "an object, and is an array"],
+  [{ pushTokens: "fcm:1" }, "pushTokens", "an object, not a string"],
+  [{ pushTokens: ["fcm:1"] }, "pushTokens", "an object, not an array"],
   [{ pushTokens: { "sms:1": true } }, "pushTokens.sms:1", "fcm"],
   [{ pushTokens: { fcm: true } }, "pushTokens.fcm", "token id"],
   [{ pushTokens: { "fcm:": true } }, "pushTokens.fcm:", "token id"],
   [{ pushTokens: { "FCM:1": true } }, "pushTokens.FCM:1", "fcm"],
   [{ pushTokens: { "fcm:1": false } }, "pushTokens.fcm:1", "true"],
-  [{ pushTokens: { "fcm:1": "true" } }, "pushTokens.fcm:1", "true"],
-  [{ pushTokens: { "fcm:1": 1 } }, "pushTokens.fcm:1", "true"],
+  [{ pushTokens: { "fcm:1": "true" } }, "pushTokens.fcm:1", "a boolean, not a string"],
+  [{ pushTokens: { "fcm:1": 1 } }, "pushTokens.fcm:1", "a boolean, not a number"],
   [{ pushTokens: tokens(51) }, "pushTokens", "50"],
 ];
 
-/** Wrong only when creating, where there is nothing to reset. */
-const WRONG_TO_CREATE = ["custom", "email", "locale", "phone", "photoUrl", "pushTokens", "role", "welcomeMessage"]
-  .map((field) => [{ [field]: null }, field])
-  .concat([
-    [{ name: null }, "name"],
-    [{ custom: { color: null } }, "custom.color"],
-    [{ pushTokens: { "fcm:1": null } }, "pushTokens.fcm:1"],
-  ]);
+/** Wrong only when creating, where there is nothing to delete. */
+const WRONG_TO_CREATE = [
+  [{ custom: { color: null } }, "custom.color"],
+  [{ pushTokens: { "fcm:1": null } }, "pushTokens.fcm:1"],
+];
 
 const named = (params) =>
   params && typeof params === "object" && !Array.isArray(params) && !("name" in params) ? { name: "Ada", ...params } : params;
@@ -75,41 +68,84 @@ const refused = async (t, promise, field, says) => {
   const error = await t.code(promise, "invalid_argument", what);
   t.is(error.field, field, `field of "${error.message}"`);
   t.is(error.retryable, false, "retryable");
-  t.is(error.requestId, undefined, "requestId, for nothing was sent");
+  t.ok(/^[0-9a-f]{32}\/\d+$/.test(error.requestId), `"${error.requestId}" names the request`);
   t.ok(error.message.includes(says ?? ""), `"${error.message}" says "${says}"`);
   t.ok(error.message.startsWith(field), `"${error.message}" begins with the field`);
 };
 
 export const cases = {
-  async a_wrong_value_names_its_field_and_nothing_is_sent(t) {
-    const sent = t.record();
+  async a_wrong_value_names_its_field(t) {
     const ref = t.session().user(t.id("ada"));
     for (const [params, field, says] of WRONG) {
       await refused(t, ref.set(params), field, says);
       await refused(t, ref.createIfNotExists(named(params)), field, says);
     }
     await refused(t, ref.set({ name: null }), "name", "null");
-    await t.pause(20);
-    t.same([sent.sockets, sent.calls, sent.texts], [[], [], []], "what was sent");
+    t.is(await ref.get(), null, "nobody was created");
   },
 
   async what_only_creating_refuses_is_refused(t) {
-    const sent = t.record();
     const ref = t.session().user(t.id("ada"));
     for (const [params, field] of WRONG_TO_CREATE) {
       await refused(t, ref.createIfNotExists(named(params)), field, "null");
     }
-    t.same([sent.sockets, sent.calls], [[], []], "what was sent");
+    t.is(await ref.get(), null, "nobody was created");
+  },
+
+  async null_is_the_default_when_creating(t) {
+    const ref = t.session().user(t.id("ada"));
+    const fields = ["custom", "email", "locale", "phone", "photoUrl", "pushTokens", "role", "welcomeMessage"];
+    await ref.createIfNotExists({ name: "Ada", ...Object.fromEntries(fields.map((field) => [field, null])) });
+    const { id, ...rest } = await ref.get();
+    t.same(rest, { name: "Ada", custom: {}, locale: "en", photoUrl: null, role: "default", welcomeMessage: null });
   },
 
   async a_missing_name_is_name_required(t) {
-    const sent = t.record();
     const ref = t.session().user(t.id("ada"));
-    for (const params of [{}, { name: undefined }, { role: "buyer" }]) {
+    for (const params of [{}, { name: undefined }, { name: null }, { role: "buyer" }]) {
       const error = await t.code(ref.createIfNotExists(params), "name_required");
       t.is(error.field, "name", "field");
     }
-    t.same([sent.sockets, sent.calls], [[], []], "what was sent");
+  },
+
+  async what_is_no_plain_data_is_refused_at_once(t) {
+    const sent = t.record();
+    const session = t.session();
+    const talk = session.conversation(t.id("talk"));
+    const calls = [
+      (data) => session.currentUser.set(data),
+      (data) => session.currentUser.createIfNotExists(data),
+      (data) => talk.set(data),
+      (data) => talk.send(data),
+      (data) => talk.participant("ada").set(data),
+      (data) => talk.participant("ada").edit(data),
+      (data) => talk.message("m1").edit(data),
+    ];
+    const cycle = { name: "Ada" };
+    cycle.custom = { cycle };
+    const check = async (call, data) => {
+      const error = await t.code(call(data), "invalid_argument", `${call} with ${Object.prototype.toString.call(data)}`);
+      t.same([error.field, error.retryable, error.requestId], ["params", false, undefined], "field, retryable, requestId");
+      t.ok(error.message.startsWith("params: must be "), error.message);
+    };
+    for (const call of calls) {
+      for (const data of [null, 5, true, [], () => {}, Symbol("a")]) await check(call, data);
+      for (const custom of [() => {}, Symbol("a"), NaN, Infinity, -Infinity, { deep: [NaN] }]) await check(call, { custom });
+      await check(call, cycle);
+      await check(call, { custom: 5n });
+      await check(call, { get custom() { throw new Error("the program's own"); } });
+    }
+    // These may be left out altogether; a text may be sent; the others must be there.
+    const none = [talk.createIfNotExists(5), talk.createIfNotExists(null), talk.participant("ada").createIfNotExists("Read")];
+    for (const promise of none) await t.code(promise, "invalid_argument");
+    for (const call of calls) await check(call, undefined);
+    await t.code(session.currentUser.set("Ada"), "invalid_argument");
+    for (const options of [null, 5, "unread", [], { filter: () => {} }, { filter: { createdAt: [">", NaN] } }, { filter: cycle }]) {
+      const error = t.thrown(() => session.subscribeConversations(options));
+      t.ok(error instanceof TypeError && error.field === "options", `${error}`);
+    }
+    await t.pause(20);
+    t.same([sent.sockets, sent.calls, sent.texts], [[], [], []], "what was sent");
   },
 
   async an_error_is_a_causerie_error(t) {

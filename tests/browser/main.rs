@@ -60,9 +60,11 @@ harness::room! { users from "users.js":
 }
 
 harness::room! { input from "input.js":
-    a_wrong_value_names_its_field_and_nothing_is_sent
+    a_wrong_value_names_its_field
     what_only_creating_refuses_is_refused
+    null_is_the_default_when_creating
     a_missing_name_is_name_required
+    what_is_no_plain_data_is_refused_at_once
     an_error_is_a_causerie_error
     an_error_of_the_server_names_the_request
     a_call_over_the_frame_limit_is_too_large_and_harms_no_other

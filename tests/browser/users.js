@@ -177,20 +177,14 @@ export const cases = {
   async what_is_private_never_comes_back(t) {
     const session = t.session();
     const ref = session.user(t.id("ada"));
-    const heard = [];
-    const { parse } = JSON;
-    JSON.parse = (text, ...rest) => {
-      heard.push(text);
-      return parse(text, ...rest);
-    };
-    t.undo.push(() => Object.assign(JSON, { parse }));
+    const sent = t.record();
     await ref.createIfNotExists(FULL);
     const snapshot = await ref.get();
     await session.currentUser.set(FULL);
     const own = await session.currentUser.get();
     for (const one of [snapshot, own]) t.same(Object.keys(one), KEYS, "the keys");
-    const all = heard.join("\n");
-    t.ok(all.includes("Hello there"), "the answers were seen");
+    await t.until(() => sent.heard.filter((text) => text.includes("Hello there")).length >= 2, "the answers were seen");
+    const all = sent.heard.join("\n");
     for (const secret of ["ada@example.com", "lovelace", "123 4567", "fcm:one", "apns:two"]) {
       t.ok(!all.includes(secret), `"${secret}" is in no answer`);
     }

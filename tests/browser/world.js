@@ -71,29 +71,40 @@ const token = async (user, { life = 3600, secret = SECRETS.auth, app = "auth" } 
   return `${text}.${base64url(new Uint8Array(signature))}`;
 };
 
-/** What sessions send from now on to addresses that begin so: the addresses, the texts, the tokens. */
+/**
+ * What goes from now on between sessions and addresses that begin so: the addresses, the sockets themselves, the texts
+ * there, the texts back, the tokens.
+ */
 const record = (undo, wanted) => {
   const meant = (url) => url.replace(/^ws/, "http").startsWith(wanted);
-  const sent = { sockets: [], calls: [], texts: [], tokens: [] };
+  const sent = { sockets: [], open: [], calls: [], texts: [], heard: [], tokens: [] };
   const { WebSocket, fetch } = globalThis;
   globalThis.WebSocket = class extends WebSocket {
     constructor(url, protocols) {
       super(url, protocols);
-      if (meant(url)) sent.sockets.push(url);
+      if (!meant(url)) return;
+      sent.sockets.push(url);
+      sent.open.push(this);
+      this.addEventListener("message", ({ data }) => sent.heard.push(data));
     }
     send(text) {
       if (meant(this.url)) sent.texts.push(text);
       super.send(text);
     }
   };
-  globalThis.fetch = function (...args) {
+  globalThis.fetch = async function (...args) {
     const request = new Request(...args);
     // Other cases may have left a session behind that still tries its own server.
     if (!meant(request.url)) return fetch.call(globalThis, request);
     sent.calls.push(request.url);
     sent.tokens.push(request.headers.get("authorization"));
-    request.clone().text().then((text) => sent.texts.push(text));
-    return fetch.call(globalThis, request);
+    sent.texts.push(await request.clone().text());
+    const { status, headers, text } = await fetch.call(globalThis, request).then(async (response) => {
+      // Read here and handed on: a clone would be aborted together with what it was cloned from.
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    });
+    sent.heard.push(text);
+    return new Response(text, { status, headers });
   };
   undo.push(() => Object.assign(globalThis, { WebSocket, fetch }));
   return sent;
