@@ -153,10 +153,10 @@ export function Live(_userId, link) {
 
   // An item of a list, or the value of a topic, at its place. Of its times the latest decides; a body has no later one.
   const entry = ({ topic, key }, item, entities) => {
-    const place = bodies.refer(topic.kind, item, topic.id, key);
-    const { createdAt = 0, joinedAt = 0, lastMessageAt = 0 } = bodies.name(place, entities);
+    const named = bodies.name(topic.kind, item, topic.id, key, entities);
+    const { createdAt = 0, joinedAt = 0, lastMessageAt = 0 } = named?.body ?? {};
     const at = Math.max(createdAt, joinedAt, lastMessageAt);
-    return { key: place, id: item.user ?? item, at: topic.kind === "reactions" ? -at : at };
+    return { named, id: item.user ?? item, at: topic.kind === "reactions" ? -at : at };
   };
 
   const reset = (frame) => {
@@ -275,12 +275,12 @@ export function Live(_userId, link) {
       if (!shared.ready || topics.get(shared.id) !== shared) continue;
       if (shared.sizes) showList(shared, called);
       else {
-        const snapshot = shared.items && bodies.view(shared.items[0].key);
+        const snapshot = shared.items && bodies.view(shared.items[0].named);
         for (const handle of shared.handles) show(handle, called, snapshot);
       }
     }
     bodies.sweep(() => {
-      for (const { items } of topics.values()) for (const { key } of items ?? []) bodies.view(key);
+      for (const { items } of topics.values()) for (const { named } of items ?? []) bodies.view(named);
     });
     for (const handle of called) {
       const { onSnapshot, state } = handle;
@@ -296,7 +296,7 @@ export function Live(_userId, link) {
 
   const showList = (shared, called) => {
     const items = shared.items ?? [];
-    const views = items.map(({ key }) => bodies.view(key));
+    const views = items.map(({ named }) => bodies.view(named));
     let needed = 0;
     let wanted = 0;
     let lowest = TOP;

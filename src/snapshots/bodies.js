@@ -29,8 +29,8 @@ const settle = (old, value) => {
   return same ? old : freeze(value);
 };
 
-// Ids have no control characters. A message's id is its conversation's own.
-const keyOf = (kind, id, scope = "") => `${kind}\n${scope}\n${id}`;
+// Ids have no control characters. A message's id is its conversation's own. (A user's, which is looked up most, is its key.)
+const keyOf = (kind, id, scope = "") => (kind === "users" ? id : `${kind}\n${scope}\n${id}`);
 
 /** The bodies of a session, or of one answer. */
 export function Bodies() {
@@ -41,35 +41,38 @@ export function Bodies() {
   // Counts the changes of what other bodies have for a part: users and messages. A snapshot of this epoch is up to date.
   let epoch = 1;
 
-  const find = (key) => {
-    let entry = kept.get(key);
-    if (!entry && (entry = old.get(key))) kept.set(key, entry);
+  const hold = (entry) => {
+    if (entry) kept.set(entry.key, entry);
     return entry;
   };
+  const find = (key) => kept.get(key) ?? hold(old.get(key));
 
-  /** The snapshot of what lies under a key, or `null`. */
-  const view = (key) => {
-    const entry = find(key);
+  /** The snapshot of an entry, or `null`. */
+  const view = (entry) => {
     if (!entry) return null;
     if (entry.epoch !== epoch) {
       entry.epoch = epoch;
-      entry.snapshot = settle(entry.snapshot, build[entry.kind](entry.body, entry.snapshot));
+      if (old !== kept) hold(entry);
+      const built = build[entry.kind](entry.body, entry.snapshot);
+      entry.snapshot = entry.snapshot ? settle(entry.snapshot, built) : freeze(built);
     }
     return entry.snapshot;
   };
 
-  const user = (id) => (id ? view(keyOf("users", id)) : null);
-  const messageKey = (id, conversation) => keyOf("messages", id, conversation);
+  const user = (id) => (id ? view(find(id)) : null);
+  const message = (id, conversation) => id && find(keyOf("messages", id, conversation));
 
   const build = {
     users: (body) => new UserSnapshot(own, body),
-    messages: (body) => {
-      const referenced = body.referencedMessage && find(messageKey(body.referencedMessage, body.conversation))?.body;
+    messages: (body, before) => {
+      const answered = message(body.referencedMessage, body.conversation);
       return new MessageSnapshot(
         own,
         body,
         user(body.sender),
-        referenced ? new ReferencedMessageSnapshot(own, referenced, user(referenced.sender)) : null,
+        answered
+          ? settle(before?.referencedMessage, new ReferencedMessageSnapshot(own, answered.body, user(answered.body.sender)))
+          : null,
       );
     },
     // Of a last message that was deleted, the conversation's next body will tell; until then it is not taken for none.
@@ -77,70 +80,61 @@ export function Bodies() {
       new ConversationSnapshot(
         own,
         body,
-        body.lastMessage && (view(messageKey(body.lastMessage, body.id)) ?? before?.lastMessage),
+        body.lastMessage && (view(message(body.lastMessage, body.id)) ?? before?.lastMessage),
       ),
     participants: (body) => new ParticipantSnapshot(own, body, user(body.user)),
     onlines: (body) => ({ user: user(body.user), isConnected: body.isConnected }),
     reactions: (body) => ({ user: user(body.user), createdAt: body.createdAt }),
-    typings: (body) => (body.many ? { many: true } : { many: false, users: body.users.map(user) }),
+    typings: (body, before) =>
+      body.many ? { many: true } : { many: false, users: settle(before?.users, body.users.map(user)) },
   };
 
-  // Keeps a body; whether it is a change of one that was there.
-  const put = (kind, key, body) => {
+  // Keeps a body, and tells if it is a change of one that was there.
+  const put = (kind, key, body, changed) => {
     const entry = find(key);
     body = settle(entry?.body, body);
-    if (!entry) kept.set(key, { kind, body });
-    else if (entry.body !== body) {
+    if (!entry) return hold({ kind, key, body });
+    if (entry.body !== body) {
       entry.body = body;
       entry.epoch = 0;
-      return true;
+      changed?.(kind, body);
     }
+    return entry;
   };
 
   // Lets a deleted message go.
   const forget = (id, conversation) => {
-    if (kept.delete(messageKey(id, conversation))) epoch++;
+    if (kept.delete(keyOf("messages", id, conversation))) epoch++;
   };
 
   return {
     view,
+    forget,
 
     /** Keeps the bodies of a frame, and tells which of those that were there have changed. */
     learn(entities, changed) {
+      const tell = (kind, body) => {
+        if (kind !== "conversations") epoch++;
+        changed?.(kind, body);
+      };
       for (const kind in entities) {
-        for (const body of build[kind] ? entities[kind] : []) {
-          if (put(kind, keyOf(kind, body.id, body.conversation), body)) {
-            if (kind !== "conversations") epoch++;
-            changed?.(kind, body);
-          }
-        }
+        if (build[kind]) for (const body of entities[kind]) put(kind, keyOf(kind, body.id, body.conversation), body, tell);
       }
-    },
-
-    /** The key of a value of this kind: an id, or a body of its own, which is kept. */
-    refer(kind, item, conversation, scope) {
-      kind = kind.replace(/s?$/, "s");
-      if (typeof item === "string") return keyOf(kind, item, kind === "messages" ? conversation : "");
-      const key = keyOf(kind, item.user, scope);
-      put(kind, key, item);
-      return key;
     },
 
     /**
-     * The body under a key, which a frame names. With a message (or a conversation's last one) comes the message that it
-     * answers, or else that one was deleted.
+     * The entry of a value of this kind that a frame names: an id, or a body of its own, which is kept. With a message, or
+     * a conversation's last one, comes the message that it answers, or else that one was deleted.
      */
-    name(key, entities) {
-      const body = find(key)?.body ?? {};
-      const said = body.lastMessage ? find(messageKey(body.lastMessage, body.id))?.body : body;
-      const { referencedMessage, conversation } = said ?? body;
-      if (referencedMessage && !entities.messages.some(({ id }) => id === referencedMessage)) {
-        forget(referencedMessage, conversation);
-      }
-      return body;
+    name(kind, item, conversation, scope, entities) {
+      kind = kind.replace(/s?$/, "s");
+      if (typeof item !== "string") return put(kind, keyOf(kind, item.user, scope), item);
+      const entry = find(keyOf(kind, item, kind === "messages" ? conversation : ""));
+      const said = kind === "conversations" ? message(entry?.body.lastMessage, item)?.body : entry?.body;
+      const answered = said?.referencedMessage;
+      if (answered && !entities.messages.some(({ id }) => id === answered)) forget(answered, said.conversation);
+      return entry;
     },
-
-    forget,
 
     /** Lets go, each time their number has doubled, of the bodies that nobody has: `look` views all that are needed. */
     sweep(look) {
