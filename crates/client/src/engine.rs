@@ -18,63 +18,25 @@
 //! call the HTTP twin, which knows none.
 
 mod following;
+mod link;
 mod trouble;
 
 use std::collections::VecDeque;
 
 use causerie_protocol::frames::Hello;
 use causerie_protocol::http::Answers;
-use causerie_protocol::limits::{PENDING_REQUESTS, SILENCE_MS};
+use causerie_protocol::limits::PENDING_REQUESTS;
 use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, RequestId, ServerFrame};
 
+use self::link::{Link, Live};
 use crate::auth::Auth;
 use crate::backoff::Backoff;
-use crate::config::{
-    Config, HTTP_PERIOD, IDLE, OPEN_TIMEOUT, POST_TIMEOUT, PROBE_TIMEOUT, STABLE, Transport,
-};
+use crate::config::{Config, HTTP_PERIOD, IDLE, OPEN_TIMEOUT, POST_TIMEOUT, Transport};
 use crate::io::{Conn, Input, Output};
 use crate::ledger::{Ledger, Numbers};
 use crate::operation::Operation;
 use crate::subscriptions::Subscriptions;
 use crate::{Millis, texts};
-
-#[derive(Debug)]
-enum Link {
-    /// No connection, and no reason yet to have one.
-    Idle,
-    /// A socket is being opened; given up at `until`.
-    Opening { until: Millis },
-    /// A socket is open and `hello` is sent.
-    Live(Live),
-    /// The HTTP twin was called with `count` requests; given up at `until`.
-    Posting { until: Millis, count: usize },
-    /// Between two attempts. A `firm` wait is one the server asked for, which a wake does not cut short.
-    Waiting { until: Millis, firm: bool },
-    /// Over.
-    Ended,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Live {
-    welcomed: Option<Millis>,
-    heard: Millis,
-    probed: Option<Millis>,
-    used: Millis,
-}
-
-impl Live {
-    /// When to give the socket up, if nothing is heard before. A socket that was never greeted may be a proxy's
-    /// that swallows everything: for that one the patience is that of opening.
-    fn silent_at(&self) -> Millis {
-        let patience = if self.welcomed.is_some() { Millis::from(SILENCE_MS) } else { OPEN_TIMEOUT };
-        let at = self.heard + patience;
-        self.probed.map_or(at, |probed| at.min(probed + PROBE_TIMEOUT))
-    }
-
-    fn stable(&self, now: Millis) -> bool {
-        self.welcomed.is_some_and(|at| now >= at + STABLE)
-    }
-}
 
 /// The client's state machine. See the module's picture, and the crate's page for how to drive it.
 #[derive(Debug)]

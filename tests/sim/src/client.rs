@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use causerie_client::{Config, Conn, Engine, Input, Millis, Output, Transport};
+use causerie_client::{Config, Engine, Input, Millis, Output, Transport};
 use causerie_protocol::http::Batch;
 use causerie_protocol::{
     ClientFrame, ClientId, CreateUser, ErrorCode, Op, Patch, Request, RequestId, SetUser, UserId,
@@ -10,6 +10,7 @@ use causerie_protocol::{
 use serde_json::Value;
 
 use crate::chance::Chance;
+use crate::world::{Program, Want};
 
 /// What was asked for. Every value that is written is written by one request only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,21 +41,11 @@ pub(crate) struct Note {
 
 pub(crate) struct Client {
     pub(crate) number: usize,
-    pub(crate) engine: Engine<Value>,
+    engine: Engine<Value>,
     pub(crate) notes: BTreeMap<RequestId, Note>,
     user: UserId,
     id: ClientId,
     writes: u32,
-}
-
-/// What a client wants of the network.
-#[derive(Debug)]
-pub(crate) enum Want {
-    Open(Conn),
-    Text(Conn, String),
-    Close(Conn),
-    Call(Conn, String),
-    Abort(Conn),
 }
 
 /// The value that a user's body holds.
@@ -79,8 +70,25 @@ impl Client {
         Client { number, engine, notes: BTreeMap::new(), user, id, writes: 0 }
     }
 
+    fn value(&mut self) -> String {
+        self.writes += 1;
+        [&self.number.to_string(), ".", &self.writes.to_string()].concat()
+    }
+
+    fn sent(&mut self, request: &Request) {
+        let note = self.notes.get_mut(&request.id).expect("what is sent was asked for");
+        assert_eq!(note.outcome, None, "sent after it was settled: {request:?}");
+        note.sent += 1;
+    }
+}
+
+impl Program for Client {
+    fn engine(&self) -> &Engine<Value> {
+        &self.engine
+    }
+
     /// The program makes a request: of its own user, or of one that all clients write.
-    pub(crate) fn ask(&mut self, now: Millis, chance: &mut Chance) {
+    fn ask(&mut self, now: Millis, chance: &mut Chance) {
         let name = if chance.per_mille(600) { self.user.as_str() } else { "shared" }.to_owned();
         let user = UserId::new(name.clone()).unwrap();
         let (asked, op) = match chance.between(0, 10) {
@@ -109,17 +117,11 @@ impl Client {
         assert!(self.notes.insert(id, note).is_none(), "request {id} was there before");
     }
 
-    fn value(&mut self) -> String {
-        self.writes += 1;
-        [&self.number.to_string(), ".", &self.writes.to_string()].concat()
-    }
-
-    pub(crate) fn input(&mut self, now: Millis, input: Input<Value>) {
+    fn input(&mut self, now: Millis, input: Input<Value>) {
         self.engine.input(now, input);
     }
 
-    /// What the engine wants done next that concerns the network; what concerns the program is noted.
-    pub(crate) fn want(&mut self) -> Option<Want> {
+    fn want(&mut self) -> Option<Want> {
         loop {
             let want = match self.engine.poll()? {
                 Output::Open(conn) => Want::Open(conn),
@@ -150,12 +152,6 @@ impl Client {
             };
             return Some(want);
         }
-    }
-
-    fn sent(&mut self, request: &Request) {
-        let note = self.notes.get_mut(&request.id).expect("what is sent was asked for");
-        assert_eq!(note.outcome, None, "sent after it was settled: {request:?}");
-        note.sent += 1;
     }
 }
 

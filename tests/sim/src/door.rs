@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use causerie_client::{Conn, Millis};
 use causerie_protocol::decode::{batch, client_frame};
 use causerie_protocol::frames::Welcome;
 use causerie_protocol::http::Answers;
@@ -16,6 +17,8 @@ use causerie_server::service::Service;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::runtime::{Builder, Runtime};
+
+use crate::world::{Said, Site};
 
 type Who = (UserId, ClientId);
 
@@ -35,8 +38,9 @@ pub(crate) struct Door {
     runtime: Runtime,
     service: Service,
     app: Arc<App>,
-    pub(crate) clock: Arc<SettableClock>,
-    sessions: BTreeMap<(usize, u32), Who>,
+    clock: Arc<SettableClock>,
+    sessions: BTreeMap<(usize, Conn), Who>,
+    said: Vec<(usize, Conn, Said)>,
     /// The values of each user in the order in which the store held them.
     pub(crate) values: BTreeMap<String, Vec<String>>,
     sabotage: Sabotage,
@@ -67,65 +71,18 @@ impl Door {
             app,
             clock,
             sessions: BTreeMap::new(),
+            said: Vec::new(),
             values: BTreeMap::new(),
             sabotage,
             count: 0,
         }
     }
 
-    /// A text came over a socket. Answers with the texts that go back.
-    pub(crate) fn text(&mut self, client: usize, conn: u32, text: &str) -> Vec<String> {
-        let session = self.sessions.get(&(client, conn)).cloned();
-        match (client_frame(text).expect("the engine's frames can be read"), session) {
-            (ClientFrame::Hello(hello), None) => {
-                self.sessions.retain(|_, who| who.1 != hello.client);
-                self.sessions.insert((client, conn), (hello.user, hello.client));
-                vec![frame(&ServerFrame::Welcome(Welcome {
-                    protocol: VERSION,
-                    epoch: self.service.epoch().to_owned(),
-                    time: 0,
-                    ping_interval: 25_000,
-                    token_expires_in: None,
-                }))]
-            }
-            (ClientFrame::Request(request), Some(who)) => {
-                vec![frame(&ServerFrame::Result(self.carry_out(&who, request)))]
-            }
-            (ClientFrame::Ping, Some(_)) => vec![frame(&ServerFrame::Pong)],
-            // What still comes over a socket whose client has opened another is not carried out.
-            (_, None) => Vec::new(),
-            (frame, session) => panic!("{frame:?} where the session is {session:?}"),
-        }
-    }
-
-    /// A call of the HTTP twin came. Answers with the body that goes back.
-    pub(crate) fn call(&mut self, text: &str) -> String {
-        let read = batch(text).expect("the engine's batches can be read");
-        let who = (read.user, read.client);
-        self.sessions.retain(|_, other| other.1 != who.1);
-        let mut requests: Vec<Request> = read.requests.into_iter().map(|request| request.unwrap()).collect();
-        if self.sabotage == Sabotage::Shuffles {
-            requests.reverse();
-        }
-        let mut results: Vec<_> = requests.into_iter().map(|request| self.carry_out(&who, request)).collect();
-        results.sort_by_key(|outcome| outcome.id);
-        serde_json::to_string(&Answers { results, token_expires_in: None }).unwrap()
-    }
-
-    pub(crate) fn gone(&mut self, client: usize, conn: u32) {
-        self.sessions.remove(&(client, conn));
-    }
-
-    /// Every socket that is open at the server's end.
-    pub(crate) fn take_sessions(&mut self) -> Vec<(usize, u32)> {
-        std::mem::take(&mut self.sessions).into_keys().collect()
-    }
-
     fn carry_out(&mut self, who: &Who, mut request: Request) -> Outcome<Box<RawValue>> {
         self.count += 1;
         let changed = match &request.op {
             Op::UserSet { user, .. } | Op::UserCreateIfNotExists { user, .. } => Some(user.clone()),
-            Op::UserGet { .. } | Op::ConversationGet { .. } => None,
+            _ => None,
         };
         if changed.is_some() && self.sabotage == Sabotage::AnswersTooSoon && self.count.is_multiple_of(40) {
             return Outcome::ok(request.id, None, causerie_protocol::Entities::none());
@@ -157,6 +114,62 @@ impl Door {
                 values.push(value);
             }
         }
+    }
+}
+
+impl Site for Door {
+    fn pass(&mut self, time: Millis) {
+        self.clock.advance(i64::try_from(time).unwrap());
+    }
+
+    fn text(&mut self, client: usize, conn: Conn, text: &str) {
+        let session = self.sessions.get(&(client, conn)).cloned();
+        let answer = match (client_frame(text).expect("the engine's frames can be read"), session) {
+            (ClientFrame::Hello(hello), None) => {
+                self.sessions.retain(|_, who| who.1 != hello.client);
+                self.sessions.insert((client, conn), (hello.user, hello.client));
+                frame(&ServerFrame::Welcome(Welcome {
+                    protocol: VERSION,
+                    epoch: self.service.epoch().to_owned(),
+                    time: 0,
+                    ping_interval: 25_000,
+                    token_expires_in: None,
+                }))
+            }
+            (ClientFrame::Request(request), Some(who)) => {
+                frame(&ServerFrame::Result(self.carry_out(&who, request)))
+            }
+            (ClientFrame::Ping, Some(_)) => frame(&ServerFrame::Pong),
+            // What still comes over a socket whose client has opened another is not carried out.
+            (_, None) => return,
+            (frame, session) => panic!("{frame:?} where the session is {session:?}"),
+        };
+        self.said.push((client, conn, Said::Text(answer)));
+    }
+
+    fn call(&mut self, text: &str) -> String {
+        let read = batch(text).expect("the engine's batches can be read");
+        let who = (read.user, read.client);
+        self.sessions.retain(|_, other| other.1 != who.1);
+        let mut requests: Vec<Request> = read.requests.into_iter().map(|request| request.unwrap()).collect();
+        if self.sabotage == Sabotage::Shuffles {
+            requests.reverse();
+        }
+        let mut results: Vec<_> = requests.into_iter().map(|request| self.carry_out(&who, request)).collect();
+        results.sort_by_key(|outcome| outcome.id);
+        serde_json::to_string(&Answers { results, token_expires_in: None }).unwrap()
+    }
+
+    fn gone(&mut self, client: usize, conn: Conn) {
+        self.sessions.remove(&(client, conn));
+    }
+
+    fn take_sessions(&mut self) -> Vec<(usize, Conn)> {
+        std::mem::take(&mut self.sessions).into_keys().collect()
+    }
+
+    fn take_said(&mut self) -> Vec<(usize, Conn, Said)> {
+        std::mem::take(&mut self.said)
     }
 }
 

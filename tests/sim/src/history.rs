@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use causerie_protocol::{ErrorCode, RequestId};
 
-use crate::client::{Asked, Note};
+use crate::client::{Asked, Client, Note};
+use crate::door::Door;
 use crate::world::World;
 
 /// What is wrong with a run, or nothing.
-pub(crate) fn judge(world: &World) -> Result<(), String> {
-    for (user, values) in &world.door.values {
+pub(crate) fn judge(world: &World<Client, Door>) -> Result<(), String> {
+    for (user, values) in &world.site.values {
         let mut seen = values.clone();
         seen.sort_unstable();
         if let Some(pair) = seen.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -25,7 +26,7 @@ pub(crate) fn judge(world: &World) -> Result<(), String> {
             users.entry(&note.user).or_default().push((*id, note));
         }
         for (user, notes) in users {
-            let values = world.door.values.get(user).map_or(&[][..], Vec::as_slice);
+            let values = world.site.values.get(user).map_or(&[][..], Vec::as_slice);
             judge_user(&notes, values).map_err(|wrong| {
                 format!("client {}, {user}: {wrong}; the store held {values:?}", client.number)
             })?;

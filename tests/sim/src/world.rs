@@ -2,21 +2,70 @@
 
 use std::collections::BTreeMap;
 
-use causerie_client::{Conn, HttpFailure, Input, Millis};
+use causerie_client::{Conn, Engine, HttpFailure, Input, Millis};
 use causerie_protocol::{ErrorBody, ErrorCode, ServerFrame};
 use serde_json::Value;
 
 use crate::chance::Chance;
-use crate::client::{Client, Want};
-use crate::door::{Door, Sabotage};
 use crate::link::{Fate, Weather, Wire};
 
 /// For how long requests are made, in milliseconds.
-const PROGRAM: u64 = 120_000;
+pub(crate) const PROGRAM: u64 = 120_000;
 /// How many requests each client makes.
 const REQUESTS: u64 = 50;
 /// More steps than any run takes.
 const STEPS: u32 = 200_000;
+
+/// An engine with a program that asks things of it.
+pub(crate) trait Program {
+    fn engine(&self) -> &Engine<Value>;
+
+    /// The program does something.
+    fn ask(&mut self, now: Millis, chance: &mut Chance);
+
+    fn input(&mut self, now: Millis, input: Input<Value>);
+
+    /// What the engine wants done next that concerns the network; what concerns the program it keeps.
+    fn want(&mut self) -> Option<Want>;
+}
+
+/// What a client wants of the network.
+#[derive(Debug)]
+pub(crate) enum Want {
+    Open(Conn),
+    Text(Conn, String),
+    Close(Conn),
+    Call(Conn, String),
+    Abort(Conn),
+}
+
+/// The server at the other end of the network.
+pub(crate) trait Site {
+    /// Time passes.
+    fn pass(&mut self, time: Millis);
+
+    /// A text came over a socket.
+    fn text(&mut self, client: usize, conn: Conn, text: &str);
+
+    /// A call of the HTTP twin came. Answers with the body that goes back.
+    fn call(&mut self, text: &str) -> String;
+
+    /// The end of a socket came.
+    fn gone(&mut self, client: usize, conn: Conn);
+
+    /// Gives up every socket that is open at the server's end.
+    fn take_sessions(&mut self) -> Vec<(usize, Conn)>;
+
+    /// What goes out over sockets now.
+    fn take_said(&mut self) -> Vec<(usize, Conn, Said)>;
+}
+
+/// What a server sends over a socket.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Text(String),
+    Closed(u16),
+}
 
 enum Event {
     Ask(usize),
@@ -43,40 +92,39 @@ enum News {
     NoAnswer,
 }
 
-pub(crate) struct World {
+pub(crate) struct World<P, S> {
     pub(crate) now: Millis,
-    pub(crate) clients: Vec<Client>,
-    pub(crate) door: Door,
-    chance: Chance,
-    weather: Weather,
+    pub(crate) clients: Vec<P>,
+    pub(crate) site: S,
+    pub(crate) chance: Chance,
+    pub(crate) weather: Weather,
+    /// The number of the text with which its connection breaks, beside what the weather does.
+    pub(crate) cut_at: Option<u32>,
+    /// How many texts were sent so far.
+    pub(crate) texts: u32,
     events: BTreeMap<(Millis, u64), Event>,
     count: u64,
     wires: BTreeMap<(usize, Conn), Wire>,
 }
 
-impl World {
-    /// Plays a whole run.
-    pub(crate) fn play(seed: u64, sabotage: Sabotage) -> World {
-        let mut chance = Chance::new(seed);
-        let weather = Weather::draw(&mut chance);
-        let clients = (0..2).map(|number| Client::new(number, &mut chance)).collect();
-        let mut world = World {
+impl<P: Program, S: Site> World<P, S> {
+    pub(crate) fn new(clients: Vec<P>, site: S, chance: Chance, weather: Weather) -> Self {
+        World {
             now: 0,
             clients,
-            door: Door::new(sabotage),
+            site,
             chance,
             weather,
+            cut_at: None,
+            texts: 0,
             events: BTreeMap::new(),
             count: 0,
             wires: BTreeMap::new(),
-        };
-        world.plan();
-        world.run();
-        world
+        }
     }
 
     /// Draws what the programs, the pages and the server do by themselves.
-    fn plan(&mut self) {
+    pub(crate) fn plan(&mut self) {
         for client in 0..self.clients.len() {
             let mut asked = 0;
             while asked < REQUESTS {
@@ -104,22 +152,32 @@ impl World {
         }
     }
 
+    /// A client's program does something at that time.
+    pub(crate) fn ask_at(&mut self, at: Millis, client: usize) {
+        self.at(at, Event::Ask(client));
+    }
+
     fn at(&mut self, at: Millis, event: Event) {
         self.count += 1;
         self.events.insert((at, self.count), event);
     }
 
-    fn run(&mut self) {
+    /// Lets things happen, in order, until that time or until nothing more will.
+    pub(crate) fn run(&mut self, end: Millis) {
         for _ in 0..STEPS {
             let next_event = self.events.first_key_value().map(|((at, _), _)| *at);
-            let ticks =
-                self.clients.iter().filter_map(|client| Some((client.engine.deadline()?, client.number)));
-            match (next_event, ticks.min()) {
-                (None, None) => return,
+            let ticks = self.clients.iter().enumerate();
+            let ticks = ticks.filter_map(|(number, client)| Some((client.engine().deadline()?, number)));
+            let next_tick = ticks.min();
+            let next = [next_event, next_tick.map(|(at, _)| at)].into_iter().flatten().min();
+            if next.is_none_or(|next| next > end) {
+                return;
+            }
+            match (next_event, next_tick) {
                 (event, Some((tick, client))) if event.is_none_or(|at| tick < at) => {
                     self.pass(tick);
                     self.tell(client, Input::Tick);
-                    let next = self.clients[client].engine.deadline();
+                    let next = self.clients[client].engine().deadline();
                     assert!(next.is_none_or(|at| at > tick), "a tick that did nothing");
                 }
                 _ => {
@@ -133,8 +191,19 @@ impl World {
     }
 
     fn pass(&mut self, to: Millis) {
-        self.door.clock.advance(i64::try_from(to - self.now).unwrap());
+        self.site.pass(to - self.now);
         self.now = to;
+    }
+
+    /// Puts on its way what the server says.
+    pub(crate) fn listen(&mut self) {
+        for (client, conn, said) in self.site.take_said() {
+            let news = match said {
+                Said::Text(text) => News::Text(text),
+                Said::Closed(code) => News::Closed(code),
+            };
+            self.send_down(client, conn, news);
+        }
     }
 
     fn happen(&mut self, event: Event) {
@@ -147,18 +216,18 @@ impl World {
             Event::Suspend(client) => self.tell(client, Input::Suspend),
             Event::Up(client, conn, text) => {
                 if self.wires[&(client, conn)].up.reaches(self.now) {
-                    for answer in self.door.text(client, conn, &text) {
-                        self.send_down(client, conn, News::Text(answer));
-                    }
+                    self.site.text(client, conn, &text);
+                    self.listen();
                 }
             }
             Event::Gone(client, conn) => {
-                self.door.gone(client, conn);
+                self.site.gone(client, conn);
                 self.wires.get_mut(&(client, conn)).unwrap().up.end(self.now);
             }
             Event::Call(client, conn, text, lost) => {
-                let body = self.door.call(&text);
+                let body = self.site.call(&text);
                 self.send_down(client, conn, if lost { News::NoAnswer } else { News::Answers(body) });
+                self.listen();
             }
             Event::Down(client, conn, news) => {
                 if matches!(news, News::Closed(_) | News::NoAnswer)
@@ -180,7 +249,7 @@ impl World {
     }
 
     fn restart(&mut self, code: u16) {
-        for (client, conn) in self.door.take_sessions() {
+        for (client, conn) in self.site.take_sessions() {
             if code == 4100 {
                 let error = ErrorBody::new(ErrorCode::RateLimited, "too many frames").after(3_000);
                 let text = serde_json::to_string(&ServerFrame::<Value>::Error { error }).unwrap();
@@ -258,8 +327,14 @@ impl World {
 
     /// Something is sent: that is when a connection breaks.
     fn suffer(&mut self, client: usize, conn: Conn) {
+        self.texts += 1;
         let wire = self.wires.get_mut(&(client, conn)).unwrap();
-        match Wire::fate(&self.weather, &mut self.chance) {
+        let fate = if self.cut_at == Some(self.texts) {
+            Fate::Cut
+        } else {
+            Wire::fate(&self.weather, &mut self.chance)
+        };
+        match fate {
             Fate::Holds => {}
             Fate::Stall(time) => {
                 wire.up.stall(self.now + time);

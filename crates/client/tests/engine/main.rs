@@ -14,3 +14,4 @@ mod support;
 mod timing_out;
 mod tokens;
 mod twin;
+mod without_socket;
