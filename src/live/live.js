@@ -39,7 +39,8 @@ const WINDOW = 1000;
 /** Who was not heard of for so long is not typing any more, whatever the network lost: 10 s, and 3 s of grace. */
 const TYPING = 13_000;
 
-const PENDING = Object.freeze({ type: "pending" });
+const { freeze } = Object;
+const PENDING = freeze({ type: "pending" });
 // Places in a list, before and behind all others.
 const TOP = { at: Infinity };
 const BOTTOM = { at: -Infinity };
@@ -49,10 +50,11 @@ const before = (one, other) =>
   one.at > other.at || (one.at === other.at && one.id !== other.id && one.id > other.id === one.at > 0);
 
 const deferred = () => {
-  const made = {};
-  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  let made;
+  const promise = new Promise((resolve, reject) => (made = { resolve, reject }));
   // Nobody need be waiting.
-  made.promise.catch(() => {});
+  promise.catch(() => {});
+  made.promise = promise;
   return made;
 };
 
@@ -102,7 +104,7 @@ export function Live(_userId, link) {
     if (sizes) {
       subscription.loadMore = async (count = sizes[1]) => {
         if (!Number.isInteger(count) || count < 1 || count > sizes[2]) {
-          throw causerieError("invalid_argument", `count: must be a whole number from 1 to ${sizes[2]}`, false, "count");
+          throw causerieError("invalid_argument", `count: must be from 1 to ${sizes[2]}`, false, "count");
         }
         await connected.promise.catch(() => {});
         if (handle.state.type !== "active") return;
@@ -118,10 +120,10 @@ export function Live(_userId, link) {
   const close = (handle, state) => {
     if (handle.state === PENDING) {
       handle.connected.reject(
-        state.error ?? causerieError("unsubscribed", "the subscription ended before its first snapshot", false),
+        state.error ?? causerieError("unsubscribed", "ended before the first snapshot", false),
       );
     }
-    handle.state = Object.freeze(state);
+    handle.state = freeze(state);
     handle.terminated.resolve(state);
     handle.loaded?.resolve();
   };
@@ -318,7 +320,7 @@ export function Live(_userId, link) {
       if (handle.state === PENDING && handle.wish) continue;
       const old = handle.state.latestSnapshot;
       const same = old?.length === count && old.every((view, index) => view === views[index]);
-      const snapshot = same ? old : shared.items && Object.freeze(views.slice(0, count));
+      const snapshot = same ? old : shared.items && freeze(views.slice(0, count));
       show(handle, called, snapshot, count === items.length && shared.low === BOTTOM);
     }
     if (wanted) {
@@ -338,7 +340,7 @@ export function Live(_userId, link) {
     if (old !== PENDING && old.latestSnapshot === latestSnapshot && old.loadedAll === loadedAll) return;
     const state = { type: "active", latestSnapshot };
     if (loadedAll !== undefined) state.loadedAll = loadedAll;
-    handle.state = Object.freeze(state);
+    handle.state = freeze(state);
     if (old === PENDING) handle.connected.resolve(state);
     called.push(handle);
   };

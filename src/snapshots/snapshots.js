@@ -4,7 +4,7 @@
 /** Opens the constructors. */
 export const own = {};
 const only = (key) => {
-  if (key !== own) throw new TypeError("Snapshots are made by the SDK: call get() or subscribe() of a ref");
+  if (key !== own) throw new TypeError("Snapshots are made by the SDK");
 };
 const orNull = (value) => value ?? null;
 const none = Object.freeze({});
