@@ -18,7 +18,7 @@ use causerie_protocol::ops::Op;
 use causerie_protocol::topic::{Cursor, Topic};
 use serde::Serialize;
 
-use super::{Caller, Context, Fault, Json, Ruling, json, server_error, users};
+use super::{Context, Fault, Json, Ruling, json, server_error, users};
 use crate::fanout::Typers;
 use crate::store::Read;
 
@@ -188,10 +188,7 @@ pub(crate) fn typing(
 
 /// The user who is looking.
 fn viewer<'a>(context: &Context<'a>) -> Ruling<&'a UserId> {
-    match context.caller {
-        Caller::User(user) => Ok(user),
-        Caller::Backend => Err(server_error("a backend sees nothing as a participant does")),
-    }
+    super::participants::caller(context)
 }
 
 /// Whether the viewer takes part in a conversation.

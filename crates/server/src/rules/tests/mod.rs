@@ -1,11 +1,13 @@
 //! The rules as their callers meet them: requests go in as the JSON of the wire, over a store in memory and a clock
 //! that the test sets.
 
+mod backend;
 mod callers;
 mod conversations;
 mod messages;
 mod once;
 mod room;
+mod streams;
 mod syncing;
 mod talking;
 mod unread;

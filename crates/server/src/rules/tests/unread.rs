@@ -1,19 +1,12 @@
 //! What is unread, against two models at once: the documented one, which counts the messages after `readUntil`, and
-//! one of who did what in which order. Clocks that stand still and go back are part of it.
+//! one of who did what in which order. Clocks that stand still and go back are part of it, and messages that go.
 
-use std::sync::Arc;
-
-use causerie_protocol::Op;
-use causerie_protocol::entities::{Access, Notify};
+use causerie_protocol::MessageId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{START, World, app, conversation, user};
-use crate::clock::SystemClock;
-use crate::rules::{Caller, Context, read_op};
-use crate::store::Store;
-use crate::store::records::{ConversationRecord, ParticipantRecord, UserRecord};
-use crate::store::sqlite::SqliteStore;
+use super::{START, World, conversation};
+use crate::rules::RestCommand;
 
 const USERS: [&str; 3] = ["u0", "u1", "u2"];
 
@@ -25,6 +18,10 @@ enum Step {
     Joins(usize),
     Leaves(usize),
     SettingsPut(usize),
+    Reads(usize),
+    Marks(usize),
+    /// Deletes one of the messages, by its place among those that are there.
+    Deletes(usize),
     TimePasses(i64),
 }
 
@@ -35,44 +32,82 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::SystemSays),
         2 => who.clone().prop_map(Step::Joins),
         1 => who.clone().prop_map(Step::Leaves),
-        1 => who.prop_map(Step::SettingsPut),
+        1 => who.clone().prop_map(Step::SettingsPut),
+        2 => who.clone().prop_map(Step::Reads),
+        1 => who.prop_map(Step::Marks),
+        3 => (0usize..40).prop_map(Step::Deletes),
         3 => (-3_000i64..3_000).prop_map(Step::TimePasses),
     ];
     prop::collection::vec(step, 1..40)
 }
 
-/// Who takes part, and how many of the messages each has read.
+/// Which messages are there, and what each participant has read of all that ever were.
 #[derive(Default)]
 struct Model {
-    messages: usize,
+    /// How many were ever sent.
+    sent: usize,
+    /// The numbers and ids of those that are there.
+    there: Vec<(usize, String)>,
     read: [Option<usize>; 3],
+    marked: [bool; 3],
 }
 
 impl Model {
+    fn said(&mut self, id: String) {
+        self.sent += 1;
+        self.there.push((self.sent, id));
+    }
+
+    fn joined(&mut self, who: usize) {
+        self.read[who] = self.read[who].or(Some(self.sent));
+    }
+
     async fn take(&mut self, world: &World, step: &Step) {
+        let place = json!({ "conversation": "c" });
         match *step {
             Step::Says(who) => {
-                world.say("c", USERS[who], "x").await;
-                self.messages += 1;
+                let id = world.say("c", USERS[who], "x").await;
+                self.said(id);
                 if self.read[who].is_some() {
-                    self.read[who] = Some(self.messages);
+                    self.read[who] = Some(self.sent);
+                    self.marked[who] = false;
                 }
             }
             Step::SystemSays => {
-                world.post("c", json!([{ "type": "SystemMessage", "text": "x" }])).await.unwrap();
-                self.messages += 1;
+                let sent = world.post("c", json!([{ "type": "SystemMessage", "text": "x" }])).await.unwrap();
+                self.said(sent[0]["id"].as_str().unwrap().to_owned());
             }
             Step::Joins(who) => {
                 world.put_conversation("c", json!({ "participants": [USERS[who]] })).await.unwrap();
-                self.read[who] = self.read[who].or(Some(self.messages));
+                self.joined(who);
             }
             Step::Leaves(who) => {
                 world.delete_participant("c", USERS[who]).await.unwrap();
-                self.read[who] = None;
+                (self.read[who], self.marked[who]) = (None, false);
             }
             Step::SettingsPut(who) => {
                 world.put_participant("c", USERS[who], json!({ "notify": false })).await.unwrap();
-                self.read[who] = self.read[who].or(Some(self.messages));
+                self.joined(who);
+            }
+            Step::Reads(who) => {
+                let answer = world.ask(USERS[who], "client", None, "conversation.markAsRead", place).await;
+                assert_eq!(answer["error"].is_null(), self.read[who].is_some(), "{answer}");
+                if self.read[who].is_some() {
+                    (self.read[who], self.marked[who]) = (Some(self.sent), false);
+                }
+            }
+            Step::Marks(who) => {
+                let answer = world.ask(USERS[who], "client", None, "conversation.markAsUnread", place).await;
+                assert_eq!(answer["error"].is_null(), self.read[who].is_some(), "{answer}");
+                self.marked[who] = self.read[who].is_some();
+            }
+            Step::Deletes(index) => {
+                if !self.there.is_empty() {
+                    let (_, id) = self.there.remove(index % self.there.len());
+                    let message = MessageId::new(id).unwrap();
+                    let delete = RestCommand::MessageDelete { conversation: conversation("c"), message };
+                    world.rest(delete).await.unwrap();
+                }
             }
             Step::TimePasses(milliseconds) => world.clock.advance(milliseconds),
         }
@@ -82,10 +117,10 @@ impl Model {
         let messages = world.messages("c", Some(100), None).await.unwrap();
         let times: Vec<i64> =
             messages.as_array().unwrap().iter().map(|m| m["createdAt"].as_i64().unwrap()).collect();
-        assert_eq!(times.len(), self.messages);
+        assert_eq!(times.len(), self.there.len());
         assert!(times.windows(2).all(|pair| pair[0] > pair[1]), "newest first, no two at once: {times:?}");
         let mut views = Vec::new();
-        for (who, read) in USERS.iter().zip(self.read) {
+        for (index, (who, read)) in USERS.iter().zip(self.read).enumerate() {
             let seen = world.seen_by(who, "c").await;
             let Some(read) = read else {
                 assert_eq!(seen, Value::Null);
@@ -93,11 +128,14 @@ impl Model {
             };
             let read_until = seen["readUntil"].as_i64().unwrap();
             let after = times.iter().filter(|time| **time > read_until).count();
-            assert_eq!(after, self.messages - read, "{who}: by time and by order");
+            let unread = self.there.iter().filter(|(number, _)| *number > read).count();
+            assert_eq!(after, unread, "{who}: by time and by order");
             assert_eq!(seen["unreadMessageCount"], json!(after), "{who}");
-            assert_eq!(seen["isUnread"], json!(after > 0), "{who}");
+            assert_eq!(seen["isUnread"], json!(after > 0 || self.marked[index]), "{who}");
             let last = times.first().copied().unwrap_or(START);
             assert_eq!(seen["lastMessageAt"], json!(last), "{who}");
+            let newest = messages.get(0).map_or(Value::Null, |message| message["id"].clone());
+            assert_eq!(seen["lastMessage"], newest, "{who}");
             assert!(seen["joinedAt"].as_i64().unwrap() <= read_until, "{who}");
             views.push(seen);
         }
@@ -166,41 +204,48 @@ async fn who_answers_has_read_and_everyone_has_read_as_far_as_the_last_of_them()
     assert_eq!(world.seen_by("ada", "c").await["unreadMessageCount"], json!(1));
 }
 
-/// No command marks by hand yet; the store keeps it, and the snapshot says it.
 #[tokio::test]
 async fn a_conversation_marked_by_hand_is_unread_with_a_count_of_none() {
-    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();
-    let marked = |marked_unread| {
-        let (ada, place) = (user("ada"), conversation("c"));
-        store.write(move |write| {
-            let person = UserRecord {
-                name: "Ada".to_owned(),
-                custom: Default::default(),
-                locale: None,
-                photo_url: None,
-                role: None,
-                welcome_message: None,
-                created_at: START,
-            };
-            let part = ParticipantRecord {
-                access: Access::ReadWrite,
-                notify: Notify::Always,
-                joined_at: START,
-                read_until: START,
-                read_seq: 0,
-                marked_unread,
-            };
-            write.put_user("app", &ada, &person)?;
-            write.put_conversation("app", &place, &ConversationRecord::default())?;
-            write.put_participant("app", &place, &ada, &part)?;
-            let (app, caller) = (app(), Caller::User(ada));
-            let context = Context { app: &app, caller: &caller, now: START, random: || Ok(0) };
-            read_op(write, &context, 1, &Op::ConversationGet { conversation: place })
-        })
+    let world = World::furnished().await;
+    let mark = async |name: &str| {
+        let place = json!({ "conversation": "c" });
+        assert_eq!(world.ask("ada", "client", None, name, place).await, json!({ "id": 7 }));
+        let seen = world.seen_by("ada", "c").await;
+        (seen["isUnread"].clone(), seen["unreadMessageCount"].clone())
     };
-    for by_hand in [true, false] {
-        let outcome = marked(by_hand).await.unwrap();
-        let seen: Value = serde_json::from_str(outcome.entities.conversations[0].get()).unwrap();
-        assert_eq!((&seen["isUnread"], &seen["unreadMessageCount"]), (&json!(by_hand), &json!(0)));
-    }
+    assert_eq!(mark("conversation.markAsUnread").await, (json!(true), json!(0)));
+    assert_eq!(world.seen_by("bob", "c").await["isUnread"], json!(false), "for nobody else");
+    assert_eq!(mark("conversation.markAsUnread").await, (json!(true), json!(0)));
+    assert_eq!(mark("conversation.markAsRead").await, (json!(false), json!(0)));
+    world.say("c", "bob", "one").await;
+    assert_eq!(mark("conversation.markAsUnread").await, (json!(true), json!(1)));
+    world.say("c", "ada", "two").await;
+    let seen = world.seen_by("ada", "c").await;
+    assert_eq!(
+        (&seen["isUnread"], &seen["unreadMessageCount"]),
+        (&json!(false), &json!(0)),
+        "who answers has read"
+    );
+}
+
+#[tokio::test]
+async fn reading_what_was_read_is_told_nobody() {
+    let room = super::room::Room::new(super::app());
+    room.users(&["ada", "bob"]).await;
+    room.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
+    room.ok("bob", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
+    room.say("ada", "c", "one").await;
+    room.told();
+    let events = async |who: &str, name: &str| {
+        room.ok(who, name, json!({ "conversation": "c" })).await;
+        room.events().iter().map(|(_, _, event)| super::room::named(event)).collect::<Vec<_>>()
+    };
+    assert_eq!(events("ada", "conversation.markAsRead").await, []);
+    let read = [("Read", "bob".to_owned())];
+    assert_eq!(events("bob", "conversation.markAsRead").await, read);
+    assert_eq!(events("bob", "conversation.markAsRead").await, []);
+    assert_eq!(events("bob", "conversation.markAsUnread").await, read);
+    assert_eq!(events("bob", "conversation.markAsUnread").await, []);
+    assert_eq!(events("bob", "conversation.markAsRead").await, read);
+    assert_eq!(events("bob", "conversation.markAsRead").await, []);
 }
