@@ -29,7 +29,13 @@ pub(crate) async fn run(room: &str, name: &str, transport: &str) -> Result<(), J
     });
     // Given away for good: a case may leave work behind that calls it once more.
     let entry = entry.into_js_value();
-    let world = make.call3(&JsValue::UNDEFINED, &entry, &HOST.into(), &transport.into())?;
+    let world = make.call4(
+        &JsValue::UNDEFINED,
+        &entry,
+        &HOST.into(),
+        &transport.into(),
+        &wasm_bindgen::memory(),
+    )?;
     let done =
         async { JsFuture::from(case.call1(&JsValue::UNDEFINED, &world)?.dyn_into::<Promise>()?).await };
     let outcome = done.await;
@@ -47,8 +53,26 @@ pub(crate) async fn check_names(room: &str, named: &[&str]) -> Result<(), JsValu
 }
 
 /// Makes two tests of each case of a file: one by WebSocket, one by HTTP. Few are of one transport only, each for a
-/// reason that stands beside it.
+/// reason that stands beside it; and whole rooms are, where subscriptions are made, which HTTP has not.
 macro_rules! room {
+    ($room:ident from $file:literal, by websocket: $($name:ident)+) => {
+        mod $room {
+            use wasm_bindgen::JsValue;
+            use wasm_bindgen_test::wasm_bindgen_test;
+
+            const ROOM: &str = include_str!($file);
+
+            #[wasm_bindgen_test]
+            async fn every_case_is_run() -> Result<(), JsValue> {
+                crate::harness::check_names(ROOM, &[$(stringify!($name)),+]).await
+            }
+
+            $(#[wasm_bindgen_test]
+            async fn $name() -> Result<(), JsValue> {
+                crate::harness::run(ROOM, stringify!($name), "auto").await
+            })+
+        }
+    };
     ($room:ident from $file:literal: $($name:ident)+ $(; by websocket only: $($only:ident)+)?) => {
         mod $room {
             use wasm_bindgen::JsValue;

@@ -105,3 +105,47 @@ harness::room! { callbacks from "callbacks.js":
     what_is_no_handler_is_a_type_error
     a_rejection_that_is_handled_is_no_uncaught_one
 }
+
+harness::room! { subscriptions from "subscriptions.js", by websocket:
+    states_follow_one_another_and_are_frozen
+    connected_rejects_if_the_end_comes_first
+    an_error_ends_it
+    the_end_of_the_session_ends_it
+    by_http_only_there_is_none
+    unsubscribe_silences_and_is_idempotent
+    dispose_is_unsubscribe
+    unsubscribing_in_a_callback_takes_effect_at_once
+    a_callback_that_throws_harms_no_other
+    every_method_can_be_called_in_every_callback
+    handles_of_one_topic_share_one_subscription_of_the_server
+    subscribing_twice_in_one_turn_works_and_is_silent
+    what_is_no_function_is_a_type_error
+    one_too_many_is_refused_and_harms_no_other
+    load_more_counts_from_what_is_loaded
+    two_immediate_calls_do_not_add_up_and_the_higher_count_counts
+    load_more_of_one_is_not_of_another
+    a_wrong_count_is_refused
+    every_list_begins_with_its_own_size
+}
+
+harness::room! { live from "live.js", by websocket:
+    a_user_from_nobody_to_somebody
+    a_conversation_while_one_takes_part
+    a_conversation_and_all_that_changes_in_it
+    anothers_settings_are_not_taken_for_ones_own
+    of_a_window_of_thirty_the_other_twenty_nine_stay_the_same_objects
+    a_reply_holds_what_it_replies_to
+    an_old_message_that_changes_is_told_to_nobody_who_does_not_see_it
+    what_changes_together_is_told_once
+    what_changes_nothing_is_told_to_nobody
+    participants_newest_first
+    reactions_oldest_first
+    the_list_is_ordered_by_what_happened_last
+    a_conversation_and_the_list_are_told_of_the_same
+    subscribing_again_to_messages_goes_on_where_they_are
+    typing_is_told_to_the_others
+    more_than_five_typers_are_many
+    a_typer_who_is_not_heard_of_again_is_dropped
+    a_user_is_online_while_subscribed_and_a_little_after
+    a_message_of_the_backend
+}

@@ -110,10 +110,50 @@ const record = (undo, wanted) => {
   return sent;
 };
 
+/** Time that a case can move on: what `setTimeout`, `performance.now` and `Date.now` say from now on. */
+const clockwork = (undo) => {
+  const { setTimeout, clearTimeout } = globalThis;
+  const perf = performance.now.bind(performance);
+  const date = Date.now;
+  let moved = 0;
+  const timers = new Map();
+  const now = () => perf() + moved;
+  globalThis.setTimeout = (call, wait = 0, ...rest) => {
+    const go = () => timers.delete(id) && call(...rest);
+    const id = setTimeout(go, wait);
+    timers.set(id, { due: now() + wait, go });
+    return id;
+  };
+  globalThis.clearTimeout = (id) => {
+    timers.delete(id);
+    clearTimeout(id);
+  };
+  performance.now = now;
+  Date.now = () => date() + moved;
+  undo.push(() => {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    delete performance.now;
+    Date.now = date;
+  });
+  return {
+    /** The timers that are set. */
+    timers,
+    /** Moves on, and calls what has come due. */
+    advance(milliseconds) {
+      moved += milliseconds;
+      for (const [id, { due, go }] of [...timers].sort(([, one], [, other]) => one.due - other.due)) {
+        if (due > now() || !timers.has(id)) continue;
+        clearTimeout(id);
+        go();
+      }
+    },
+  };
+};
+
 let made = 0;
 
 /** The world of one case. */
-export const world = (getTalkSession, host, transport) => {
+export const world = (getTalkSession, host, transport, memory) => {
   const mark = `${transport}-${(++made).toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   const undo = [];
   const options = (more = {}) => ({ appId: "demo", userId: `me-${mark}`, host, transport, ...more });
@@ -141,11 +181,54 @@ export const world = (getTalkSession, host, transport) => {
     }
     return errors;
   };
+  const id = (name) => `${name}-${mark}`;
+  /** Sessions of users of this case, who exist and are called so. */
+  const people = (...names) =>
+    Promise.all(
+      names.map(async (name) => {
+        const session = getTalkSession(options({ userId: id(name) }));
+        await session.currentUser.set({ name });
+        return session;
+      }),
+    );
+  /** A conversation between users of this case, in this order; its ref as each of them sees it. */
+  const chat = async (...names) => {
+    const sessions = await people(...names);
+    const refs = sessions.map((session) => session.conversation(id("chat")));
+    await refs[0].set({});
+    for (const { currentUser } of sessions.slice(1)) await refs[0].participant(currentUser).set({});
+    return { sessions, refs, path: `/conversations/${refs[0].id}` };
+  };
+  /** Subscribes, and keeps what the callback is given; resolves once there was a first snapshot. */
+  const follow = async (open) => {
+    const calls = [];
+    const handle = open((...given) => void calls.push(given));
+    undo.push(() => handle.unsubscribe());
+    await handle.connected;
+    return {
+      handle,
+      calls,
+      get latest() {
+        return calls.at(-1)[0];
+      },
+      get loadedAll() {
+        return calls.at(-1)[1];
+      },
+      /** Waits for a call that makes it so. */
+      until: (holds, what) => until(() => holds(...calls.at(-1)), `${what}: ${shown(calls.at(-1)[0])}`),
+    };
+  };
+  /** That nothing is told to these while something is done, nor for a while after. */
+  const still = async (followed, act, what = String(act)) => {
+    const before = followed.map(({ calls }) => calls.length);
+    await act();
+    await pause(150);
+    same(followed.map(({ calls }) => calls.length), before, `the number of calls, after ${what}`);
+  };
   return {
-    getTalkSession, host, transport, options, rest, token, undo, uncaught,
+    getTalkSession, host, transport, options, rest, token, undo, uncaught, memory, id, people, chat, follow, still,
     ok, is, same, rejection, thrown, code, pause, until,
-    /** An id that no other case uses. */
-    id: (name) => `${name}-${mark}`,
+    clock: () => clockwork(undo),
     /** A session of a user of this case. */
     session: (more) => getTalkSession(options(more)),
     record: (wanted = `${host}/`) => record(undo, wanted),
