@@ -132,7 +132,7 @@ export function Bodies() {
       const entry = find(keyOf(kind, item, kind === "messages" ? conversation : ""));
       const said = kind === "conversations" ? message(entry?.body.lastMessage, item)?.body : entry?.body;
       const answered = said?.referencedMessage;
-      if (answered && !entities.messages.some(({ id }) => id === answered)) forget(answered, said.conversation);
+      if (answered && entities?.messages?.every(({ id }) => id !== answered)) forget(answered, said.conversation);
       return entry;
     },
 

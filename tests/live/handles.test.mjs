@@ -62,6 +62,45 @@ test("what ends before it was active: connected rejects, terminated resolves, lo
   await left.loadMore();
 });
 
+test("loadMore resolves when its subscription ends while the page is on its way", async () => {
+  for (const end of [({ subscription }) => subscription.unsubscribe(), ({ live }) => live.ended(1, new Error("x")), ({ live }) => live.end(new Error("x"))]) {
+    const made = world();
+    const subscription = made.open(C1);
+    made.live.reset({ id: 1, ...list(messages("c1", 40, 11), true) });
+    await settled();
+    const waiting = subscription.loadMore();
+    await settled();
+    assert.equal(made.pages.length, 1);
+    end({ ...made, subscription });
+    await waiting;
+  }
+});
+
+test("the last unsubscribe lets every body go, and a page that comes later is not kept", async () => {
+  let answer;
+  const link = { subscribe: () => 1, unsubscribe() {}, window() {}, more: () => new Promise((resolve) => (answer = resolve)) };
+  const live = new Live("ada", link);
+  const held = await (async () => {
+    const subscription = live.open(C1);
+    live.reset({ id: 1, ...list(messages("c1", 40, 11), true) });
+    const { latestSnapshot } = await subscription.connected;
+    subscription.loadMore();
+    await settled();
+    subscription.unsubscribe();
+    const page = list(messages("c1", 10, 1), false, [user("bob")]);
+    answer(page);
+    answer = undefined;
+    await settled();
+    return [latestSnapshot[0], latestSnapshot[0].sender, page.entities.users[0], page.entities.messages[0]].map((one) => new WeakRef(one));
+  })();
+  await settled();
+  globalThis.gc();
+  await settled();
+  globalThis.gc();
+  assert.deepEqual(held.map((weak) => weak.deref()?.id), [undefined, undefined, undefined, undefined]);
+  void live.open;
+});
+
 test("an error of the server's ends all handles of its subscription and no other; nothing is asked of it after", async () => {
   const { open, live, asked } = world();
   const [first, second, other] = [open(C1), open(C1), open(ADA)];
