@@ -1,5 +1,5 @@
-//! The time to parse grows with the length and no faster, whatever is typed: a text takes as long as eight texts of an
-//! eighth of its length, where a quadratic search would take eight times as long.
+//! The time to parse grows with the length and no faster, whatever is typed: a text takes as long as four texts of a
+//! quarter of its length, where a quadratic search would take four times as long.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -37,6 +37,8 @@ fn adversaries() -> Vec<String> {
         ":",
         ": ",
         ":a:",
+        "a.b_",
+        "a.b~",
         "a.",
         "a@",
         "a:",
@@ -79,7 +81,7 @@ fn adversaries() -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     // The most that is looked at as one word.
-    for trigger in ["a.", "a@", "a:", "://", "a@b."] {
+    for trigger in ["a.", "a@", "a:", "://", "a@b.", "a.b_", "a.b~"] {
         pieces.push(format!("{} ", trigger.repeat(120)));
         pieces.push(format!("{}{} ", "a".repeat(2_000), trigger.repeat(30)));
     }
@@ -111,15 +113,15 @@ fn time(text: &str, times: usize) -> Duration {
 #[test]
 fn the_time_is_linear_whatever_is_typed() {
     for piece in adversaries() {
-        let (short, long) = (of_length(&piece, TEXT_CHARS), of_length(&piece, 8 * TEXT_CHARS));
+        let (short, long) = (of_length(&piece, TEXT_CHARS), of_length(&piece, 4 * TEXT_CHARS));
         let fair = || {
-            let (short, long) = (time(&short, 8), time(&long, 1));
+            let (short, long) = (time(&short, 4), time(&long, 1));
             // What takes next to no time is not measured well.
-            if long < Duration::from_millis(20) || long < short * 3 { Ok(()) } else { Err((short, long)) }
+            if long < Duration::from_millis(20) || long < short * 5 / 2 { Ok(()) } else { Err((short, long)) }
         };
         let shown: String = piece.chars().take(20).collect();
         if let Err((short, long)) = fair().or_else(|_| fair()).or_else(|_| fair()) {
-            panic!("{shown:?}: eight texts in {short:?}, one of eight times the length in {long:?}");
+            panic!("{shown:?}: four texts in {short:?}, one of four times the length in {long:?}");
         }
         assert!(time(&short, 1) < Duration::from_secs(2), "{shown:?}");
     }
