@@ -303,6 +303,21 @@ test("changes that overtake a page on its way are not undone by it", async () =>
   assert.ok(latest.every(({ sender }) => sender.name === "Countess"));
 });
 
+test("what is put behind the loaded range does not count as loaded, while a page is on its way", async () => {
+  const { live, pages, open, subscription } = await thirty();
+  const other = open(C1);
+  await settled();
+  const waits = [subscription.loadMore(10)];
+  await settled();
+  live.events({ id: 1, changes: [{ put: "m00065" }], entities: list([message("c1", 65)]).entities });
+  waits.push(other.loadMore(1));
+  await settled();
+  assert.equal(other.state.latestSnapshot.length, 30);
+  pages[0].resolve(list(messages("c1", 70, 61), true));
+  await Promise.all(waits);
+  assert.deepEqual(numbers(other.state.latestSnapshot), range(100, 70));
+});
+
 test("a conversation that moved to the head while its page was on the way is there once", async () => {
   const { live, open, pages } = world();
   const subscription = open({ kind: "conversations" });

@@ -159,17 +159,22 @@ test("bodies that say the same again are not told, whatever frame brings them", 
 test("a deleted message is gone wherever it was answered; an edit of it is seen there, even of one outside the window", async () => {
   const { live, open } = world();
   const subscription = open(C1);
+  const single = open({ kind: "conversation", id: "c1" });
   const old = message("c1", 1);
   const window = [message("c1", 50, { referencedMessage: old.id }), ...messages("c1", 49, 21)];
   const { value, entities } = list(window, true);
   live.reset({ id: 1, value, entities: { ...entities, messages: [...window, old] } });
+  const talk = conversation("c1", { lastMessage: window[0].id });
+  live.reset({ id: 2, value: "c1", entities: { conversations: [talk], messages: [window[0], old], users: [user("ada")] } });
   await settled();
   live.events({ id: 1, changes: [{ put: old.id }], entities: { messages: [{ ...old, plaintext: "edited" }], users: [user("ada")] } });
   await settled();
   assert.equal(subscription.state.latestSnapshot.length, 30, "it is below the window");
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage.plaintext, "edited");
+  assert.equal(single.state.latestSnapshot.lastMessage, subscription.state.latestSnapshot[0]);
   live.events({ id: 1, changes: [{ drop: old.id }] });
   await settled();
+  assert.equal(single.state.latestSnapshot.lastMessage, subscription.state.latestSnapshot[0]);
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage, null);
 });
 
