@@ -96,6 +96,8 @@ fn mail_addresses_become_links() {
         links(&format!("to {address}."), &[(address, &format!("mailto:{address}"))]);
     }
     links("email=ada@example.com", &[("ada@example.com", "mailto:ada@example.com")]);
+    // Half an address is another one.
+    links("éric@example.com", &[]);
     links("<ada@example.com>", &[("ada@example.com", "mailto:ada@example.com")]);
     links("请写ada@example.com", &[("ada@example.com", "mailto:ada@example.com")]);
     for text in ["ada@localhost", "@ada", "ada@", "a@b@c", "zoé@example.com/"] {
