@@ -1,4 +1,4 @@
-//! What a point read and a durable write cost, beside the floor that rusqlite sets without anything of ours.
+//! What a point read, a durable write and a message cost, beside the floor that rusqlite sets without anything of ours.
 //!
 //! `cargo bench -p causerie-server --bench store`. Prints a table; judges nothing.
 #![allow(
@@ -26,6 +26,10 @@ use rusqlite::{Connection, params};
 const USERS: u32 = 10_000;
 const READS: u32 = 50_000;
 const WRITES: u32 = 4_000;
+/// How many users send at once, each waiting for its answer before it sends again.
+const SENDERS: u32 = 50;
+/// What each says: 300 bytes.
+const BODY: &str = "0123456789 and what people say to each other. ";
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
@@ -34,11 +38,23 @@ fn main() {
         "SQLite {}, {USERS} users, medians of {READS} reads; writes a second over {WRITES}",
         rusqlite::version()
     );
-    raw(&folder.path().join("raw.db"));
-    runtime.block_on(async {
-        store(&folder.path().join("store.db")).await;
-        service(&folder.path().join("service.db")).await;
-    });
+    // `-- messages` leaves out all but those.
+    if !std::env::args().any(|argument| argument == "messages") {
+        raw(&folder.path().join("raw.db"));
+        runtime.block_on(async {
+            store(&folder.path().join("store.db")).await;
+            service(&folder.path().join("service.db")).await;
+        });
+    }
+    let floor = raw_messages(&folder.path().join("raw-messages.db"));
+    for participants in [2, 10, 100] {
+        let path = folder.path().join(format!("messages-{participants}.db"));
+        let rate = runtime.block_on(messages(&path, participants));
+        row(
+            &format!("message.send with a key, {SENDERS} senders, {participants} participants each"),
+            format!("{rate:.0} /s, {:.2} of the floor", rate / floor),
+        );
+    }
 }
 
 fn row(what: &str, figure: impl std::fmt::Display) {
@@ -103,6 +119,101 @@ fn raw(path: &Path) {
     }
 }
 
+/// The floor of messages: their row and its two indexes alone, as many in a commit as there are senders.
+fn raw_messages(path: &Path) -> f64 {
+    let connection = Connection::open(path).unwrap();
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000; \
+             CREATE TABLE messages (key INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, id TEXT NOT NULL, \
+             sender INTEGER, text TEXT NOT NULL, content TEXT NOT NULL, created_at INTEGER NOT NULL, \
+             UNIQUE (conversation, id)) STRICT; \
+             CREATE INDEX messages_time ON messages (conversation, created_at, id)",
+        )
+        .unwrap();
+    let text = BODY.repeat(300 / BODY.len());
+    let content = format!(r#"[{{"type":"text","children":["{text}"]}}]"#);
+    let put = "INSERT INTO messages (conversation, id, sender, text, content, created_at) VALUES (?1, ?2, 1, ?3, ?4, ?5)";
+    let started = Instant::now();
+    for first in (0..WRITES).step_by(SENDERS as usize) {
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        for index in first..first + SENDERS {
+            let id = format!("msg_{index:032x}");
+            connection
+                .prepare_cached(put)
+                .unwrap()
+                .execute(params![index % SENDERS, id, text, content, index])
+                .unwrap();
+        }
+        connection.execute_batch("COMMIT").unwrap();
+    }
+    let rate = f64::from(WRITES) / started.elapsed().as_secs_f64();
+    row(&format!("raw rusqlite, messages, {SENDERS} a commit"), format!("{rate:.0} /s"));
+    rate
+}
+
+/// Messages a second, durable and acknowledged, by senders who each have a conversation of so many participants.
+async fn messages(path: &Path, participants: u32) -> f64 {
+    let (service, app) = open(path).await;
+    let rest = async |command: RestCommand| service.rest(&app, command).await.unwrap();
+    for index in 0..SENDERS.max(participants) {
+        let data = SetUser { name: Patch::Set(format!("User {index}")), ..SetUser::default() };
+        rest(RestCommand::UserPut { user: UserId::new(format!("u{index}")).unwrap(), data }).await;
+    }
+    for index in 0..SENDERS {
+        let all: Vec<_> = (0..participants)
+            .map(|other| format!("u{}", (index + other) % SENDERS.max(participants)))
+            .collect();
+        let data = causerie_protocol::decode::typed(
+            &serde_json::json!({ "participants": all, "subject": "Order" }).to_string(),
+        )
+        .unwrap();
+        let conversation = ConversationId::new(format!("c{index}")).unwrap();
+        rest(RestCommand::ConversationPut { conversation, data }).await;
+    }
+    let text = BODY.repeat(300 / BODY.len());
+    let started = Instant::now();
+    let senders = (0..SENDERS).map(|index| {
+        let (service, app, text) = (service.clone(), Arc::clone(&app), text.clone());
+        tokio::spawn(async move {
+            let user = UserId::new(format!("u{index}")).unwrap();
+            let client = ClientId::new(format!("client-{index}")).unwrap();
+            let conversation = ConversationId::new(format!("c{index}")).unwrap();
+            for id in 0..WRITES / SENDERS {
+                let key = Some(IdempotencyKey::new(id.to_string()).unwrap());
+                let data = causerie_protocol::SendMessage { text: Some(text.clone()), ..Default::default() };
+                let op = Op::MessageSend { conversation: conversation.clone(), data };
+                let outcome = service.client(&app, &user, &client, Request { id, key, op }).await;
+                assert!(outcome.error.is_none() && outcome.value.is_some());
+            }
+        })
+    });
+    for sender in senders.collect::<Vec<_>>() {
+        sender.await.unwrap();
+    }
+    let rate = f64::from(WRITES) / started.elapsed().as_secs_f64();
+    service.close().await;
+    rate
+}
+
+async fn open(path: &Path) -> (Service, Arc<App>) {
+    let app = App {
+        id: "app".to_owned(),
+        secrets: Vec::new(),
+        authentication: false,
+        user_sync: true,
+        conversation_sync: true,
+        default_locale: "en".to_owned(),
+        default_role: "default".to_owned(),
+        origins: Origins::default(),
+        loopback_only: true,
+    };
+    let apps = Arc::new(Apps::new([app]).unwrap());
+    let app = Arc::clone(apps.get("app").unwrap());
+    (Service::open(path, apps, Arc::new(SystemClock)).await.unwrap(), app)
+}
+
 async fn store(path: &Path) {
     let store = SqliteStore::open(path, Arc::new(SystemClock), Arc::new(())).unwrap();
     for (what, size) in [("inline", Size::Point), ("handed to a thread", Size::List)] {
@@ -118,20 +229,7 @@ async fn store(path: &Path) {
 }
 
 async fn service(path: &Path) {
-    let app = App {
-        id: "app".to_owned(),
-        secrets: Vec::new(),
-        authentication: false,
-        user_sync: true,
-        conversation_sync: true,
-        default_locale: "en".to_owned(),
-        default_role: "default".to_owned(),
-        origins: Origins::default(),
-        loopback_only: true,
-    };
-    let apps = Arc::new(Apps::new([app]).unwrap());
-    let app = Arc::clone(apps.get("app").unwrap());
-    let service = Service::open(path, apps, Arc::new(SystemClock)).await.unwrap();
+    let (service, app) = open(path).await;
     let me = UserId::new("u1").unwrap();
     let client = ClientId::new("client").unwrap();
     let ask = |id, key: Option<String>, op| {

@@ -183,7 +183,8 @@ fn append(
     new: New<'_>,
 ) -> Ruling<MessageId> {
     let app = &context.app.id;
-    if let Some(sender) = &new.sender
+    // Who sends by a client takes part, and so exists.
+    if let (Some(sender), Sender::Backend) = (&new.sender, new.by)
         && write.user(app, sender)?.is_none()
     {
         let problem = format!("there is no user with the id {:?}; create the user first", sender.as_str());

@@ -4,11 +4,14 @@
 //! commits them together: one sync of the disk serves them all. Only after the commit is told what the jobs published,
 //! and then the results are given out: so whoever was told of a success may rely on it that everybody who follows has
 //! been told of the change, and whatever they do next comes behind it. A job that fails is rolled back to its savepoint and harms no other; a commit that fails fails all of its group.
-//! Alone, a job waits for nobody: while the disk syncs, the next group gathers by itself.
+//! Alone, a job waits for nobody: while the disk syncs, the next group gathers by itself. Where several came together
+//! the last time, they are given a moment to do so again: those who wait for an answer before they ask again have all
+//! been answered at once, and would else be committed in dribs and drabs.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -73,7 +76,7 @@ impl Writer {
         let (queue, messages) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let log_pages = Arc::new(AtomicI32::new(0));
-        let worker = Worker { slot, messages, waiting: Arc::clone(&waiting), log_pages, clock, fanout };
+        let worker = Worker { slot, messages, waiting: Arc::clone(&waiting), log_pages, clock, fanout, last: Cell::default() };
         thread::Builder::new().name("causerie-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Writer { queue, waiting, closing: AtomicBool::new(false) })
     }
@@ -116,6 +119,15 @@ struct Worker {
     log_pages: Arc<AtomicI32>,
     clock: Arc<dyn Clock>,
     fanout: Arc<dyn Fanout>,
+    last: Cell<Last>,
+}
+
+/// The group before this one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Last {
+    jobs: usize,
+    /// How long its commit took. To wait for half of that is never worth more than it saves.
+    commit: Duration,
 }
 
 /// What goes on after a group.
@@ -172,26 +184,37 @@ impl Worker {
     /// Carries out a first job and those that are waiting behind it, in one commit.
     fn group(&self, first: Job) -> Next {
         let started = Instant::now();
+        let last = self.last.get();
+        let patience = started + GROUP_TIME.min(last.commit / 2);
         let mut next = Next::Work;
         self.with(|connection| {
             let mut group = Group::new(connection, &*self.fanout);
             let mut job = first;
+            let mut jobs = 0;
             loop {
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
                 group.take(job);
-                if group.released.len() >= GROUP_JOBS || started.elapsed() >= GROUP_TIME {
+                jobs += 1;
+                if jobs >= GROUP_JOBS || started.elapsed() >= GROUP_TIME {
                     break;
                 }
-                match self.messages.try_recv() {
-                    Ok(Message::Job(another)) => job = another,
-                    Ok(Message::Close(done)) => {
+                let another = match self.messages.try_recv() {
+                    Err(TryRecvError::Empty) if jobs < last.jobs => {
+                        self.messages.recv_timeout(patience.saturating_duration_since(Instant::now())).ok()
+                    }
+                    another => another.ok(),
+                };
+                match another {
+                    Some(Message::Job(another)) => job = another,
+                    Some(Message::Close(done)) => {
                         next = Next::Close(done);
                         break;
                     }
-                    Err(_) => break,
+                    None => break,
                 }
             }
-            group.commit();
+            let commit = group.commit();
+            self.last.set(Last { jobs, commit });
         });
         next
     }
@@ -297,13 +320,17 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Commits, and gives the results out.
-    fn commit(mut self) {
+    /// Commits, and gives the results out. Returns how long the commit itself took.
+    fn commit(mut self) -> Duration {
         if self.connection.is_autocommit() {
             // Every job was given up already.
-            return self.give_up(&StoreError::Failed("the group was rolled back".to_owned()));
+            self.give_up(&StoreError::Failed("the group was rolled back".to_owned()));
+            return Duration::ZERO;
         }
-        match execute(self.connection, sql::COMMIT) {
+        let started = Instant::now();
+        let committed = execute(self.connection, sql::COMMIT);
+        let took = started.elapsed();
+        match committed {
             Ok(()) => {
                 self.publish();
                 for release in self.released.drain(..) {
@@ -315,6 +342,7 @@ impl<'a> Group<'a> {
                 self.give_up(&error);
             }
         }
+        took
     }
 
     /// Tells of what changed. Whatever fails there has no part in what was written.
@@ -376,6 +404,7 @@ mod tests {
             log_pages: Arc::default(),
             clock: Arc::new(SettableClock::at(now)),
             fanout: Arc::new(()),
+            last: Cell::default(),
         };
         worker.prune();
         let guard = slot.lock().unwrap();
