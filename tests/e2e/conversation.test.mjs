@@ -1,13 +1,13 @@
-// A conversation as a user sees it, made and changed by a backend.
+// A conversation as a user sees it, made and changed by a backend: everything on the page follows by itself.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 
-import { at, conversationAsSeenBy, fresh, origin, pageTest, rest } from "./world.mjs";
+import { absent, badge, bubble, composer, messages, openAbout, pending, row, say, two } from "./chat.mjs";
+import { at, conversationAsSeenBy, fresh, origin, pageTest, rest, until } from "./world.mjs";
 
 const shown = (page, name) => page.locator(`[data-property="${name}"]`).innerText();
 const time = (page, name) => page.locator(`[data-property="${name}"] time`).getAttribute("title");
-const readAgain = (page) => page.getByRole("button", { name: "Read again get()" }).click();
 
 /** A picture that the server itself has: the tests ask nothing of the world outside. */
 const photo = `${origin}/favicon.svg`;
@@ -32,12 +32,12 @@ async function scene() {
 }
 
 pageTest(
-  "null is explained, and the copied line makes the conversation, user and all",
+  "null is explained, and the copied line makes the conversation, user and all, which then appears by itself",
   { permissions: ["clipboard-read", "clipboard-write"] },
   async (page) => {
     const [user, id] = [fresh("it's me"), fresh("a place & more")];
     await page.goto(at({ user }));
-    await page.getByTestId("nobody").waitFor();
+    await page.getByTestId("newcomer").waitFor();
     await page.getByLabel("Conversation id").fill(id);
     await page.getByRole("button", { name: "Open" }).click();
     await page.getByText(`“${user}” does not take part in “${id}”.`).waitFor();
@@ -46,13 +46,25 @@ pageTest(
     const line = await page.evaluate(() => navigator.clipboard.readText());
     assert.ok(line.includes(origin), line);
     execFileSync("sh", ["-ec", line], { stdio: "pipe" });
-    await readAgain(page);
-    await page.getByTestId("conversation").waitFor();
-    assert.equal(await shown(page, "subject"), "A first conversation");
+    await page.getByRole("heading", { name: "A first conversation" }).waitFor();
+    await composer(page).waitFor();
+    assert.ok(await page.getByTestId("newcomer").isHidden(), "the user exists now");
   },
 );
 
-pageTest("every property of a conversation made by REST is shown", {}, async (page) => {
+pageTest("a newcomer says a name, and makes a conversation with one click", {}, async (page) => {
+  const [user, id] = [fresh("new"), fresh("den")];
+  await page.goto(at({ user, conversation: id }));
+  await page.getByTestId("newcomer").getByLabel("Your name").fill("Nell");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByTestId("newcomer").waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: /^Create or join/ }).click();
+  await say(page, "Here I am");
+  await bubble(page, "Here I am").waitFor();
+  assert.deepEqual(Object.keys((await rest("GET", `/conversations/${id}`)).participants), [user]);
+});
+
+pageTest("every property of a conversation is shown", {}, async (page) => {
   const { ann, ben, id } = await scene();
   await rest("POST", `/conversations/${id}/messages`, [{ text: "Two tea sets, please", sender: ann, type: "UserMessage" }]);
   await setTimeout(5);
@@ -60,21 +72,24 @@ pageTest("every property of a conversation made by REST is shown", {}, async (pa
     { text: "Has it left?", sender: ben, type: "UserMessage" },
     { text: "When will it be here?", sender: ben, type: "UserMessage" },
   ]);
-  await page.goto(at({ user: ann, conversation: id }));
-  await page.getByTestId("conversation").waitFor();
+  await page.goto(at({ user: ann }));
+  await badge(page, id).getByText("2").waitFor();
+  await row(page, id).click();
+  await openAbout(page);
+  // It is read by being seen.
+  await until("it is read", async () => (await shown(page, "isUnread")) === "no");
 
   const truth = await conversationAsSeenBy(ann, id);
   assert.equal(await shown(page, "subject"), "Two tea sets");
   assert.equal(await shown(page, "photoUrl"), photo);
   assert.match(await shown(page, "access"), /^ReadWrite/);
   assert.match(await shown(page, "notify"), /^true/);
-  assert.equal(await shown(page, "unreadMessageCount"), "2");
-  assert.equal(await shown(page, "isUnread"), "yes");
-  assert.equal(await page.locator(".badge.unread").innerText(), "2 unread");
+  assert.equal(await shown(page, "unreadMessageCount"), "0");
+  assert.equal(await shown(page, "lastMessage"), truth.lastMessage.id ?? truth.lastMessage);
   assert.equal(await shown(page, "welcomeMessages"), "Hello.\nWe answer within an hour.");
   assert.match(await shown(page, "custom"), /order\s*391/);
   assert.ok(truth.createdAt < truth.joinedAt, "the scene is meant to tell the times apart");
-  assert.ok(truth.everyoneReadUntil < truth.readUntil && truth.readUntil < truth.lastMessageAt, JSON.stringify(truth));
+  assert.ok(truth.everyoneReadUntil < truth.readUntil, JSON.stringify(truth));
   for (const name of ["createdAt", "joinedAt", "lastMessageAt", "readUntil", "everyoneReadUntil"]) {
     assert.equal(await time(page, name), String(truth[name]), name);
   }
@@ -82,29 +97,75 @@ pageTest("every property of a conversation made by REST is shown", {}, async (pa
   assert.equal(await shown(page, "createdAt"), local.format(truth.createdAt));
 
   await page.getByText("The snapshot as JSON").click();
-  const json = await page.locator("details[open] pre").innerText();
-  assert.deepEqual(JSON.parse(json), truth);
+  const json = JSON.parse(await page.locator(".about details[open] pre").innerText());
+  assert.equal(json.lastMessage.sender.name, "Ben");
+  assert.deepEqual({ ...json, lastMessage: json.lastMessage.id }, truth);
 });
 
-pageTest("what a backend changes is seen on reading again", {}, async (page) => {
+pageTest("what a backend changes is seen without reading again", {}, async (page) => {
   const { ann, id } = await scene();
   await page.goto(at({ user: ann, conversation: id }));
-  await page.getByTestId("conversation").waitFor();
-  assert.equal(await shown(page, "unreadMessageCount"), "0");
-  await page.getByText("all read", { exact: true }).waitFor();
+  await composer(page).waitFor();
+  await openAbout(page);
+
+  await rest("POST", `/conversations/${id}/messages`, [{ text: "The parcel has left", type: "SystemMessage" }]);
+  await page.locator(".message.system", { hasText: "The parcel has left" }).waitFor();
+  await rest("PUT", `/conversations/${id}`, { subject: "Three tea sets", custom: { order: "392" } });
+  await page.getByRole("heading", { name: "Three tea sets" }).waitFor();
+  await until("custom data", async () => /order\s*392/.test(await shown(page, "custom")));
 
   await rest("PATCH", `/conversations/${id}/participants/${ann}`, { access: "Read", notify: "MentionsOnly" });
-  await rest("POST", `/conversations/${id}/messages`, [{ text: "The parcel has left", type: "SystemMessage" }]);
-  await rest("PUT", `/conversations/${id}`, { subject: "Three tea sets" });
-  await readAgain(page);
-  await page.getByText("1 unread", { exact: true }).waitFor();
-  assert.equal(await shown(page, "subject"), "Three tea sets");
+  await page.getByText("You may only read here.").waitFor();
+  assert.ok(await composer(page).isHidden());
   assert.match(await shown(page, "access"), /^Read\b(?!Write)/);
   assert.match(await shown(page, "notify"), /^MentionsOnly/);
 
   await rest("DELETE", `/conversations/${id}/participants/${ann}`);
-  await readAgain(page);
-  await page.getByTestId("absent").waitFor();
+  await absent(page).waitFor();
+});
+
+pageTest("a user's new name and photo are seen wherever the user is", {}, async (page) => {
+  const { ann, ben, id } = await two();
+  await rest("POST", `/conversations/${id}/messages`, [{ text: "Hi", sender: ben, type: "UserMessage" }]);
+  await page.goto(at({ user: ann, conversation: id }));
+  await bubble(page, "Hi").waitFor();
+  await openAbout(page);
+  await rest("PUT", `/users/${ben}`, { name: "Benjamin", photoUrl: photo });
+  await row(page, id).getByText("Benjamin: Hi").waitFor();
+  assert.equal(await bubble(page, "Hi").locator(".from").innerText(), "Benjamin");
+  await until("the photo", async () => (await bubble(page, "Hi").locator(".avatar img").getAttribute("src")) === photo);
+  await page.locator(`[data-participant="${ben}"]`).getByText("Benjamin").waitFor();
+});
+
+pageTest("what is written is only ever text, places and links lead where they say, and nodes of all kinds are shown", {}, async (page) => {
+  const { ann, ben, id } = await two();
+  const nasty = `<img src=x onerror="document.title='broken'"> <b>no</b> javascript:alert(1) & more`;
+  const send = (body) => rest("POST", `/conversations/${id}/messages`, [body]);
+  await send({ type: "UserMessage", sender: ben, text: nasty });
+  await send({ type: "UserMessage", sender: ben, content: [{ type: "location", latitude: 48.8584, longitude: 2.2945 }] });
+  await send({ type: "SystemMessage", text: "See <https://example.com/terms|our terms>, *please*" });
+  await page.goto(at({ user: ann, conversation: id }));
+  await bubble(page, "48.8584, 2.2945").waitFor();
+  assert.equal(await messages(page).first().locator(".content").innerText(), nasty);
+  assert.equal(await messages(page).first().locator("img[src=x], b").count(), 0);
+  assert.match(await bubble(page, "48.8584").locator("a").getAttribute("href"), /^https:\/\/www\.openstreetmap\.org\/\?mlat=48\.8584/);
+  const link = page.locator(".message.system a");
+  assert.equal(await link.innerText(), "our terms");
+  assert.equal(await link.getAttribute("href"), "https://example.com/terms");
+  assert.equal(await page.locator(".message.system strong").innerText(), "please");
+  assert.notEqual(await page.title(), "broken");
+});
+
+pageTest("what the server refuses stays with the reason, and can be thrown away", {}, async (page) => {
+  const { ann, id } = await two();
+  await page.goto(at({ user: ann, conversation: id }));
+  await say(page, "x".repeat(10_001));
+  await pending(page).getByRole("alert").getByText("A value does not fit").waitFor();
+  await say(page, "short");
+  await bubble(page, "short").waitFor();
+  await pending(page).getByRole("button", { name: "Throw away" }).click();
+  assert.equal(await pending(page).count(), 0);
+  assert.equal(await messages(page).count(), 1);
 });
 
 pageTest("a conversation of others looks like none at all", {}, async (page) => {
@@ -112,30 +173,43 @@ pageTest("a conversation of others looks like none at all", {}, async (page) => 
   const stranger = fresh("stranger");
   await rest("PUT", `/users/${stranger}`, { name: "Stranger" });
   await page.goto(at({ user: stranger, conversation: id }));
-  const words = await page.getByTestId("absent").innerText();
+  await absent(page).getByText("curl").waitFor();
+  const words = await absent(page).innerText();
   const nowhere = fresh("nowhere");
-  await page.getByLabel("Conversation id").fill(nowhere);
-  await page.getByRole("button", { name: "Open" }).click();
-  await page.getByText(`“${nowhere}”.`).waitFor();
-  assert.equal(await page.getByTestId("absent").innerText(), words.replaceAll(id, nowhere));
+  await page.goto(at({ user: stranger, conversation: nowhere }));
+  await absent(page).getByText("curl").waitFor();
+  assert.equal(await absent(page).innerText(), words.replaceAll(id, nowhere));
 });
 
 pageTest("another user sees another side of the same conversation", {}, async (page) => {
   const { ann, ben, id } = await scene();
   await rest("POST", `/conversations/${id}/messages`, [{ text: "Hi", sender: ben, type: "UserMessage" }]);
-  await page.goto(at({ user: ann, conversation: id }));
-  await page.getByText("1 unread", { exact: true }).waitFor();
+  await page.goto(at({ user: ann }));
+  await badge(page, id).getByText("1").waitFor();
+  await page.getByRole("button", { name: "Switch user" }).click();
   await page.getByLabel("User id").fill(ben);
   await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByText("all read", { exact: true }).waitFor();
+  await row(page, id).getByText("You: Hi").waitFor();
+  assert.ok(await badge(page, id).isHidden());
   await page.goBack();
-  await page.getByText("1 unread", { exact: true }).waitFor();
+  await page.goBack();
+  await badge(page, id).getByText("1").waitFor();
 });
 
-pageTest("an id that no conversation can have is refused in words, beside the field", {}, async (page) => {
-  await page.goto(at({ user: fresh("hal") }));
+pageTest("an id that no conversation or user can have is refused in words, beside the field", {}, async (page) => {
+  const user = fresh("hal");
+  await rest("PUT", `/users/${user}`, { name: "Hal" });
+  await page.goto(at({ user }));
   await page.getByLabel("Conversation id").fill("");
   await page.getByRole("button", { name: "Open" }).click();
   await page.getByText("Must not be empty.").waitFor();
   assert.equal(await page.getByLabel("Conversation id").getAttribute("aria-invalid"), "true");
+
+  await page.getByRole("button", { name: "New conversation" }).click();
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByText("Choose somebody").waitFor();
+  const nobody = fresh("nobody");
+  await page.getByLabel("Somebody else's id").fill(nobody);
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByText(`There is no user “${nobody}” yet.`).waitFor();
 });

@@ -1,19 +1,24 @@
 // The page as such: its policy, its sizes and colours, who can use it, and what going back does.
 import assert from "node:assert/strict";
 
-import { at, card, fresh, origin, pageTest, rest, save, saved, text } from "./world.mjs";
+import { badge, choose, composer, openAbout, post, row, say } from "./chat.mjs";
+import { at, card, fresh, origin, pageTest, profileOf, rest, save, saved, text } from "./world.mjs";
 
 const ENDLESS = "endless".repeat(30);
 
 /** A user and a conversation with the longest words one can think of. */
 async function crowded() {
-  const [user, id] = [fresh("wide"), `${fresh("wide")}-${ENDLESS}`.slice(0, 200)];
+  const [user, other, id] = [fresh("wide"), fresh("other"), `${fresh("wide")}-${ENDLESS}`.slice(0, 200)];
   await rest("PUT", `/users/${user}`, {
     name: ENDLESS,
     welcomeMessage: ENDLESS,
     custom: { [ENDLESS.slice(0, 120)]: ENDLESS, short: "value" },
   });
-  await rest("PUT", `/conversations/${id}`, { participants: [user], subject: ENDLESS, custom: { key: ENDLESS }, welcomeMessages: [ENDLESS] });
+  await rest("PUT", `/users/${other}`, { name: ENDLESS });
+  await rest("PUT", `/conversations/${id}`, { participants: [user, other], subject: ENDLESS, custom: { key: ENDLESS }, welcomeMessages: [ENDLESS] });
+  await rest("PUT", `/conversations/${fresh("quiet")}`, { participants: [user, other] });
+  await rest("POST", `/conversations/${id}/messages`, [{ type: "SystemMessage", text: `${ENDLESS} *bold*` }]);
+  await post(id, other, [`${ENDLESS} *bold* \`\`\`${ENDLESS}\`\`\` https://example.com/${ENDLESS}`, `- ${ENDLESS}\n- point`]);
   return { user, id };
 }
 
@@ -21,13 +26,37 @@ async function crowded() {
 async function eachState(page, look) {
   const { user, id } = await crowded();
   await page.goto(at({}));
+  await page.getByLabel("User id").waitFor();
   await look("nobody picked");
-  await page.goto(at({ user, conversation: id }));
-  await card(page).waitFor();
-  await page.getByTestId("conversation").waitFor();
-  await look("a profile and a conversation");
+  await page.goto(at({ user }));
+  await badge(page, id).getByText("3").waitFor();
+  await look("the list, with something unread");
+  await page.getByRole("button", { name: "New conversation" }).click();
+  await page.getByRole("button", { name: "Start" }).click();
+  await look("starting a conversation");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await row(page, id).click();
+  await say(page, `Mine: ${ENDLESS}`);
+  await page.locator(".message.mine:not(.pending)").waitFor();
+  await say(page, `x${"y".repeat(10_000)}`);
+  await page.getByRole("alert").waitFor();
+  await look("messages, and one that was refused");
+  await page.getByRole("button", { name: "Throw away" }).click();
+  await choose(page, "Mine", "React with 👍");
+  await page.locator(".reaction").waitFor();
+  await choose(page, "point", "Reply");
+  await page.locator(".message.mine").hover();
+  await page.locator(".message.mine summary").click();
+  await look("answering, with a menu open");
+  await page.keyboard.press("Escape");
+  await openAbout(page);
   await page.getByText("The snapshot as JSON").click();
   await page.getByText("Make something happen").click();
+  await look("about the conversation");
+
+  await page.goto(profileOf(user));
+  await card(page).waitFor();
+  await look("a profile");
   await text(page, "Locale").fill("!");
   for (const label of ["Welcome message", "Phone"]) {
     await page.getByRole("radio", { name: `${label}: reset it to the default` }).check();
@@ -38,8 +67,8 @@ async function eachState(page, look) {
   await page.getByRole("alert").waitFor();
   await look("an error");
   await page.goto(at({ user: fresh("none"), conversation: "none" }));
-  await page.getByTestId("absent").waitFor();
-  await look("null twice");
+  await page.getByTestId("absent").getByText("curl").first().waitFor();
+  await look("null");
 }
 
 for (const colorScheme of ["light", "dark"]) {
@@ -51,7 +80,9 @@ for (const colorScheme of ["light", "dark"]) {
         assert.ok(content <= screen, `${state}: ${content} px on ${screen} px`);
         const cut = await page.evaluate(() =>
           [...document.querySelectorAll("main *")]
-            .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+            .filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > innerWidth + 0.5)
+            // What ends in an ellipsis is cut on purpose.
+            .filter((element) => element.closest(".unseen") === null)
             .map((element) => element.outerHTML.slice(0, 120)),
         );
         assert.deepEqual(cut, [], state);
@@ -59,7 +90,8 @@ for (const colorScheme of ["light", "dark"]) {
     });
   }
 
-  pageTest(`every text has a contrast of 4.5 to 1 at least, ${colorScheme}`, { colorScheme }, async (page) => {
+  // Without motion: half-way through a transition a colour is neither of the two.
+  pageTest(`every text has a contrast of 4.5 to 1 at least, ${colorScheme}`, { colorScheme, reducedMotion: "reduce" }, async (page) => {
     await eachState(page, async (state) => {
       const { checked, faint } = await page.evaluate(measureContrast);
       assert.ok(checked > 10, `${state}: only ${checked} texts were looked at`);
@@ -93,7 +125,7 @@ function measureContrast() {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
-    if (walker.currentNode.data.trim() === "" || !element.checkVisibility() || element.closest(":disabled, .unseen")) continue;
+    if (walker.currentNode.data.trim() === "" || !element.checkVisibility({ opacityProperty: true }) || element.closest(":disabled, .unseen")) continue;
     checked += 1;
     let opacity = 1;
     for (let up = element; up; up = up.parentElement) opacity *= Number(getComputedStyle(up).opacity);
@@ -108,33 +140,74 @@ function measureContrast() {
 
 pageTest("everything that can be used has a name, and the page can be used by keyboard alone", {}, async (page) => {
   const { user, id } = await crowded();
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
   await page.goto(at({}));
-  await page.keyboard.press("Tab");
+  await press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
   await page.getByLabel("User id").focus();
   await page.keyboard.type(user);
-  await page.keyboard.press("Enter");
+  await press("Enter");
+  await row(page, id).focus();
+  await press("Enter");
+  await composer(page).focus();
+  await page.keyboard.type("One line");
+  await press("Shift+Enter");
+  await page.keyboard.type("and another");
+  await press("Enter");
+  const mine = page.locator(".message.mine:not(.pending)");
+  await mine.getByText("and another").waitFor();
+
+  // The menu of a message: opened, walked through, left by Escape, and used.
+  await mine.locator("summary").focus();
+  await press("Enter", "Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "React with 👍");
+  await press("Escape");
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+  await press("Enter", "Tab", "Enter");
+  await mine.locator(".reaction").waitFor();
+  await mine.locator(".reaction").focus();
+  await press("Enter");
+  await mine.locator(".reaction").waitFor({ state: "detached" });
+  await openAbout(page);
+
+  const nameless = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll("input, textarea, select, button, a, summary")]
+        .filter((element) => !(element.ariaLabel || element.labels?.[0]?.textContent || element.textContent).trim())
+        .map((element) => element.outerHTML),
+    );
+  assert.deepEqual(await nameless(), []);
+  await page.getByRole("button", { name: "Profile" }).focus();
+  await press("Enter");
   await card(page).waitFor();
-  await page.getByLabel("Conversation id").focus();
-  await page.keyboard.type(id);
-  await page.keyboard.press("Enter");
-  await page.getByTestId("conversation").waitFor();
   // Arrow keys move the three-way switch of a field.
   await page.getByRole("radio", { name: "Role: leave it as it is" }).focus();
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("Shift+Tab");
-  await page.keyboard.press("Tab");
+  await press("ArrowRight", "Shift+Tab", "Tab");
   assert.ok(await page.getByRole("radio", { name: "Role: send what is written here" }).isChecked());
-  const nameless = await page.evaluate(() =>
-    [...document.querySelectorAll("input, textarea, select, button, a, summary")]
-      .filter((element) => !(element.ariaLabel || element.labels?.[0]?.textContent || element.textContent).trim())
-      .map((element) => element.outerHTML),
-  );
-  assert.deepEqual(nameless, []);
+  assert.deepEqual(await nameless(), []);
 });
 
-pageTest("the policy forbids inline scripts and styles and eval, and the page lives with it", {}, async (page, complaints) => {
-  const answer = await page.goto(at({ user: fresh("csp") }));
+pageTest("a message that comes is told to those who listen, once, and older ones are not", {}, async (page) => {
+  const { user, id } = await crowded();
+  const other = fresh("teller");
+  await rest("PUT", `/users/${other}`, { name: "Teller" });
+  await page.goto(at({ user, conversation: id }));
+  await composer(page).waitFor();
+  await page.evaluate(() => {
+    globalThis.told = [];
+    const announcer = document.getElementById("announcer");
+    new MutationObserver(() => announcer.textContent && told.push(announcer.textContent)).observe(announcer, { childList: true });
+  });
+  await post(id, other, ["Listen!"]);
+  await page.waitForFunction(() => told.some((words) => words.includes("Listen!")));
+  const told = await page.evaluate(() => globalThis.told);
+  assert.deepEqual(told.filter((words) => words.includes("Listen!") || words.includes("endless")), ["Teller: Listen!"]);
+});
+
+pageTest("the policy forbids inline scripts and styles and eval, and the page lives with it", {}, async (page, { complaints }) => {
+  const answer = await page.goto(profileOf(fresh("csp")));
   await page.getByTestId("nobody").waitFor();
   assert.match(answer.headers()["content-security-policy"], /script-src 'self' 'wasm-unsafe-eval'/);
   assert.deepEqual(complaints, []);
@@ -172,7 +245,7 @@ pageTest("the page comes out of the back-forward cache with its form, and goes o
   // page is to blame for, an open socket or an `unload` listener, it declines every time.
   let kept = false;
   for (let attempt = 0; attempt < 4 && !kept; attempt += 1) {
-    await page.goto(at({ user: id }));
+    await page.goto(profileOf(id));
     await card(page).waitFor();
     await text(page, "Name").fill("After");
     await page.evaluate(() => (globalThis.shownFromCache = undefined));

@@ -1,14 +1,15 @@
 // The profile: creating, changing, resetting, and being told what is wrong.
 import assert from "node:assert/strict";
 
-import { add, askRest, at, card, choose, create, field, fresh, pageTest, problem, rest, save, saved, text } from "./world.mjs";
+import { add, askRest, at, card, choose, create, field, fresh, pageTest, problem, profileOf, rest, save, saved, text } from "./world.mjs";
 
 pageTest("the first page asks who one is, and loads nothing of anybody", {}, async (page) => {
   await page.goto(at({}));
   await page.getByRole("heading", { name: "Who are you?" }).waitFor();
-  await page.getByRole("button", { name: "alice" }).click();
-  await page.getByRole("heading", { name: "Profile" }).waitFor();
+  await page.getByRole("button", { name: "Alice" }).click();
+  await page.getByRole("heading", { name: "Conversations" }).waitFor();
   assert.match(page.url(), /\?user=alice$/);
+  assert.equal((await rest("GET", "/users/alice")).name, "Alice", "the demo's people are created when they come");
   await page.goBack();
   await page.getByRole("heading", { name: "What this is" }).waitFor();
 });
@@ -18,7 +19,9 @@ pageTest("somebody who does not exist yet is created, with every field, and is t
   await page.goto(at({}));
   await page.getByLabel("User id").fill(id);
   await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByText(`There is no user “${id}” yet.`).waitFor();
+  await page.getByTestId("newcomer").getByText(`There is no user “${id}” yet.`).waitFor();
+  await page.getByRole("button", { name: "Profile" }).click();
+  await page.getByTestId("nobody").getByText(`There is no user “${id}” yet.`).waitFor();
 
   await text(page, "Name").fill("Ada Lovelace");
   await text(page, "Photo").fill("data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==");
@@ -62,7 +65,7 @@ pageTest("what is kept stays, what is null is reset, and one key of the custom d
     custom: { plan: "team", color: "red" },
     email: ["bea@example.com"],
   });
-  await page.goto(at({ user: id }));
+  await page.goto(profileOf(id));
   await card(page).waitFor();
   assert.ok(await save(page).isDisabled(), "there is nothing to save yet");
 
@@ -87,7 +90,7 @@ pageTest("what is kept stays, what is null is reset, and one key of the custom d
 
 pageTest("a wrong value is told at its field, which gets the focus, and nothing is written", {}, async (page) => {
   const id = fresh("cyd");
-  await page.goto(at({ user: id }));
+  await page.goto(profileOf(id));
   await text(page, "Name").fill("Cyd");
   await text(page, "Locale").fill("not a language");
   await save(page).click();
@@ -110,7 +113,7 @@ pageTest("a wrong value is told at its field, which gets the focus, and nothing 
 pageTest("of several rows the wrong one is marked", {}, async (page) => {
   const id = fresh("dee");
   await rest("PUT", `/users/${id}`, { name: "Dee" });
-  await page.goto(at({ user: id }));
+  await page.goto(profileOf(id));
   await add(page, "address", "E-mail");
   await text(page, "E-mail").nth(0).fill("dee@example.com");
   await add(page, "address", "E-mail");
@@ -122,7 +125,7 @@ pageTest("of several rows the wrong one is marked", {}, async (page) => {
 });
 
 pageTest("the server's refusal of a new user without a name points at the name", {}, async (page) => {
-  await page.goto(at({ user: fresh("eve") }));
+  await page.goto(profileOf(fresh("eve")));
   await text(page, "Role").fill("guest");
   await save(page).click();
   await problem(page).waitFor();
@@ -133,7 +136,7 @@ pageTest("the server's refusal of a new user without a name points at the name",
 
 pageTest("createIfNotExists makes a user once, and changes nothing the second time", {}, async (page) => {
   const id = fresh("fay");
-  await page.goto(at({ user: id }));
+  await page.goto(profileOf(id));
   await text(page, "Name").fill("Fay");
   await create(page).click();
   await saved(page);
@@ -157,7 +160,7 @@ pageTest("what a user wrote is shown as text, whatever it looks like", {}, async
   const id = fresh("gil");
   const name = `<img src=x onerror="document.title='broken'"> & "Gil"`;
   await rest("PUT", `/users/${id}`, { name, custom: { "<b>key</b>": "<script>1</script>" } });
-  await page.goto(at({ user: id }));
+  await page.goto(profileOf(id));
   await card(page).getByText(name).waitFor();
   await card(page).getByText("<b>key</b>").waitFor();
   assert.notEqual(await page.title(), "broken");

@@ -1,8 +1,9 @@
-// A server of a test's own, which it may kill; and a proxy that lets no WebSocket through.
+// A server of a test's own, which it may kill; a proxy that lets no WebSocket through; and a line that can be cut.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
+import { connect, createServer as createLine } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -82,6 +83,41 @@ export async function proxyWithoutWebSockets(target) {
     done() {
       proxy.closeAllConnections();
       proxy.close();
+    },
+  };
+}
+
+/** The network between a page and a server: it can be cut, and mended. */
+export async function line(target) {
+  const { hostname, port } = new URL(target);
+  const open = new Set();
+  let isCut = false;
+  const between = createLine((near) => {
+    if (isCut) return near.destroy();
+    const far = connect(Number(port), hostname);
+    for (const [one, other] of [[near, far], [far, near]]) {
+      open.add(one);
+      one.on("error", () => {});
+      one.on("close", () => {
+        open.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  });
+  between.listen(0, "127.0.0.1");
+  await once(between, "listening");
+  const cut = () => {
+    isCut = true;
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    origin: `http://127.0.0.1:${between.address().port}`,
+    cut,
+    mend: () => (isCut = false),
+    done() {
+      cut();
+      between.close();
     },
   };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { proxyWithoutWebSockets } from "./server.mjs";
-import { at, card, fresh, origin, pageTest, rest, save, saved, text } from "./world.mjs";
+import { at, card, fresh, origin, pageTest, profileOf, rest, save, saved, text } from "./world.mjs";
 
 /** Writes down every WebSocket and every batch of the HTTP twin. */
 function traffic(page) {
@@ -27,6 +27,7 @@ pageTest("by itself the page uses one WebSocket for everything, and no POST", {}
   const [id, seen] = [fresh("auto"), traffic(page)];
   await page.goto(at({ user: id, conversation: "nowhere" }));
   await page.getByTestId("absent").waitFor();
+  await page.getByRole("button", { name: "Profile" }).click();
   await text(page, "Name").fill("Once");
   await save(page).click();
   await saved(page);
@@ -35,20 +36,20 @@ pageTest("by itself the page uses one WebSocket for everything, and no POST", {}
 
 pageTest("the switch to http opens no WebSocket, and everything works", {}, async (page) => {
   const id = fresh("http");
-  await page.goto(at({ user: id }));
+  await page.goto(profileOf(id));
   await page.getByTestId("nobody").waitFor();
   const seen = traffic(page);
   await page.getByRole("radio", { name: "http" }).check();
   await page.waitForURL(/transport=http/);
   await page.getByTestId("nobody").waitFor();
-  await page.getByText('transport: "http"').waitFor();
+  await page.locator("pre", { hasText: 'transport: "http"' }).waitFor();
   await writeAndRead(page, id);
   assert.equal(seen.sockets, 0);
   assert.ok(seen.batches >= 3, `${seen.batches} batches`);
 });
 
 pageTest("changes that were not saved are not lost by the switch without a question", {}, async (page) => {
-  await page.goto(at({ user: fresh("draft") }));
+  await page.goto(profileOf(fresh("draft")));
   await text(page, "Name").fill("A draft");
   let asked = "";
   page.once("dialog", async (dialog) => {
@@ -66,7 +67,7 @@ pageTest("behind a proxy that refuses WebSockets the page works by HTTP", { tole
   const proxy = await proxyWithoutWebSockets(origin);
   try {
     const id = fresh("proxied");
-    await page.goto(at({ user: id }, proxy.origin));
+    await page.goto(profileOf(id, proxy.origin));
     await writeAndRead(page, id);
     assert.ok(proxy.counts.refused >= 1, "no WebSocket was tried");
     assert.ok(proxy.counts.batches >= 3, `${proxy.counts.batches} batches`);
@@ -78,7 +79,7 @@ pageTest("behind a proxy that refuses WebSockets the page works by HTTP", { tole
 pageTest("where WebSockets open and are closed without a word, the page works by HTTP", {}, async (page) => {
   const [id, seen] = [fresh("closed"), traffic(page)];
   await page.routeWebSocket(/\/realtime$/, (socket) => socket.close());
-  await page.goto(at({ user: id }));
+  await page.goto(profileOf(id));
   await writeAndRead(page, id);
   assert.ok(seen.batches >= 3, `${seen.batches} batches`);
 });

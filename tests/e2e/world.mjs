@@ -43,19 +43,21 @@ after(async () => (await launching)?.close());
 
 /**
  * A test in a page of its own. It fails if the page logs an error, throws, or breaks its content security policy, except
- * where `tolerates` matches what was said.
+ * where `tolerates` matches what was said. `open` opens further pages, each as if in a browser of its own.
  */
 export function pageTest(name, options, body) {
-  const { tolerates, ...context } = options;
+  const { tolerates, ...settings } = options;
   test(name, { timeout: 120_000 }, async () => {
-    const own = await (await browser()).newContext({ locale: "en-GB", timezoneId: "Europe/London", ...context });
-    try {
+    const opened = [];
+    const complaints = [];
+    const complain = (text) => {
+      if (!tolerates?.test(text)) complaints.push(text);
+    };
+    const open = async (more = {}) => {
+      const own = await (await browser()).newContext({ locale: "en-GB", timezoneId: "Europe/London", ...settings, ...more });
+      opened.push(own);
       const page = await own.newPage();
       page.setDefaultTimeout(15_000);
-      const complaints = [];
-      const complain = (text) => {
-        if (!tolerates?.test(text)) complaints.push(text);
-      };
       page.on("console", (message) => {
         if (["error", "warning"].includes(message.type())) complain(`${message.type()}: ${message.text()}`);
       });
@@ -65,12 +67,24 @@ export function pageTest(name, options, body) {
           console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
         });
       });
-      await body(page, complaints);
+      return page;
+    };
+    try {
+      await body(await open(), { complaints, open });
       assert.deepEqual(complaints, [], "the page complained");
     } finally {
-      await own.close();
+      for (const own of opened) await own.close();
     }
   });
+}
+
+/** Waits until something is so, asking again and again; fails if it is not so in time. */
+export async function until(what, holds, patience = 15_000) {
+  const end = performance.now() + patience;
+  while (!(await holds())) {
+    assert.ok(performance.now() < end, `not in ${patience} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
 }
 
 /** The address of a place in the demo. */
@@ -110,6 +124,9 @@ export async function conversationAsSeenBy(user, conversation) {
   const { results } = await answer.json();
   return results[0].entities.conversations[0];
 }
+
+/** The address of somebody's profile. */
+export const profileOf = (user, host) => at({ user, view: "profile" }, host);
 
 // The parts of the page, by what people and screen readers know them by.
 

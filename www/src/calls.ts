@@ -3,6 +3,7 @@
 
 import { callOf, codeBlock } from "./code";
 import { fill, h } from "./dom";
+import { followedList } from "./live";
 import type { Place } from "./place";
 import { type Problem, problemOf } from "./problem";
 import { probe, watch } from "./reach";
@@ -15,15 +16,19 @@ const setup = h("div");
 const list = h("ol", { class: "log" }, h("li", { class: "hint" }, "Nothing yet. Each call is written down here."));
 let entries: HTMLElement[] = [];
 
-/** The panel with the code of the newest calls. */
-export function callsPanel(): HTMLElement {
+/** The panel with the code of the session, what is followed, and the newest calls; `extra` goes under the session's. */
+export function callsPanel(extra: HTMLElement): HTMLElement {
   return h(
     "section",
     { class: "card calls", "aria-labelledby": "calls-title" },
-    h("h2", { id: "calls-title" }, "What just ran"),
-    h("p", { class: "lead" }, "The page does nothing that you could not paste into your own app."),
-    setup,
-    list,
+    h(
+      "div",
+      {},
+      h("h2", { id: "calls-title" }, "The code behind this page"),
+      h("p", { class: "lead" }, "The page does nothing that you could not paste into your own app."),
+    ),
+    h("div", { class: "calls-column" }, setup, extra, followedList()),
+    h("div", { class: "calls-column" }, h("h3", {}, "What just ran"), list),
   );
 }
 

@@ -1,67 +1,69 @@
-// The page: pick a user → a session → the profile and a conversation of that user. What is shown is in the address;
-// each change of the address draws the page again.
+// The page: sign in as somebody → a session → the chat and the profile of that user. What is shown is in the address; each
+// change of the address draws the page again.
 
 import { type TalkSession, getTalkSession } from "causerie";
 
 import { callsPanel, showSetup } from "./calls";
-import { conversationPanel } from "./conversation/panel";
+import { chatPanel } from "./chat/chat";
 import { byId, fill, h } from "./dom";
-import { picker } from "./people";
-import { type Place, addressOf, go, here } from "./place";
+import { header } from "./header";
+import { PEOPLE, ensure, picker } from "./people";
+import { type Place, go, here } from "./place";
 import { problemOf, problemView } from "./problem";
 import { profilePanel } from "./profile/panel";
+import { keepWatch } from "./reach";
+import { transportSwitch } from "./transport";
+import { welcome } from "./welcome";
 
-const people = picker((user) => {
-  if (user === here().user || mayLeave()) visit({ user });
+const people = picker((user) => visit({ user }));
+const top = header(byId("top"), { onView: (view) => visit({ view }), onLeave: () => mayLeave() && visit({ user: null, conversation: null, view: "chat" }) });
+const chat = chatPanel({
+  app: () => here().app,
+  onOpen: (conversation) => visit({ conversation, view: "chat" }),
+  onUnread: (count) => {
+    unread = count;
+    drawTitle();
+  },
 });
 const profile = profilePanel();
-const conversation = conversationPanel(
-  () => ({ app: here().app, user: here().user ?? "", exists: profile.known() !== null }),
-  (id) => visit({ conversation: id }),
-);
-const calls = callsPanel();
+const transport = transportSwitch(mayLeave);
+const calls = callsPanel(transport.element);
 const fatal = h("div");
-const intro = h(
-  "section",
-  { class: "card intro" },
-  h("h2", {}, "What this is"),
-  h(
-    "ol",
-    { class: "steps" },
-    h("li", {}, h("b", {}, "Pick anyone. "), "The demo app asks for no password, and nobody need exist yet."),
-    h("li", {}, h("b", {}, "Edit a profile. "), "Every field, with the difference between keeping, setting and resetting it."),
-    h("li", {}, h("b", {}, "Open a conversation. "), "See it as this user sees it, or how to make it from a backend."),
-  ),
-  h("p", { class: "hint" }, "Beside everything you do stands the code that did it."),
-);
+const intro = welcome();
+const views = h("div", { class: "views" }, chat.element, profile.element);
 
-/** What the panels show now, so that opening a conversation does not load the profile again. */
-let drawn: { session: TalkSession; conversation: string | null } | null = null;
+let unread = 0;
+/** Whose session is shown. */
+let drawn: TalkSession | null = null;
 
 function draw(): void {
   const place = here();
-  people.show(place.user);
-  drawTransport(place);
-  document.title = place.user === null ? "Causerie demo" : `${place.user} · Causerie demo`;
   const session = place.user === null ? null : sessionOf(place, place.user);
-  intro.hidden = session !== null;
-  calls.hidden = session === null;
-  if (session === null || place.user === null) {
-    drawn = null;
-    profile.show(null);
-    conversation.show(null, null);
-    return;
-  }
-  const before = drawn;
-  drawn = { session, conversation: place.conversation };
-  if (before?.session !== session) {
+  intro.hidden = people.element.hidden = session !== null;
+  views.hidden = calls.hidden = session === null;
+  if (session !== drawn) {
+    drawn = session;
+    unread = 0;
     fill(fatal);
-    showSetup(place, place.user);
-    profile.show(session.currentUser);
+    if (session !== null && place.user !== null) {
+      showSetup(place, place.user);
+      void ensure(session, place.user);
+    }
+    profile.show(session?.currentUser ?? null);
   }
-  if (before?.session !== session || place.conversation !== before.conversation || place.conversation !== null) {
-    conversation.show(session, place.conversation);
-  }
+  top.show(session, place.view);
+  transport.show(place.transport);
+  chat.element.hidden = place.view !== "chat";
+  views.classList.toggle("is-profile", place.view === "profile");
+  profile.element.hidden = place.view !== "profile";
+  chat.show(session, place.conversation);
+  drawTitle();
+}
+
+function drawTitle(): void {
+  const { user } = here();
+  const count = unread > 0 ? `(${unread}) ` : "";
+  document.title = user === null ? "Causerie demo" : `${count}${PEOPLE[user]?.name ?? user} · Causerie demo`;
 }
 
 /** The same user gives the same session, until a fatal error ends it. */
@@ -82,17 +84,12 @@ function listen(session: TalkSession): void {
   if (heard.has(session)) return;
   heard.add(session);
   session.onError((error) => {
-    if (drawn?.session === session) fill(fatal, problemView(problemOf(error), startAgain), startAgainLine());
+    if (drawn === session) fill(fatal, problemView(problemOf(error), draw), startAgain());
   });
 }
 
-function startAgain(): void {
-  drawn = null;
-  draw();
-}
-
-function startAgainLine(): HTMLElement {
-  return h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: startAgain }, "Start a new session"));
+function startAgain(): HTMLElement {
+  return h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: draw }, "Start a new session"));
 }
 
 /** Shows another place, in the same page. */
@@ -101,33 +98,11 @@ function visit(change: Partial<Place>): void {
   draw();
 }
 
-function drawTransport(place: Place): void {
-  for (const radio of radios()) radio.checked = radio.value === place.transport;
-}
-
-function radios(): NodeListOf<HTMLInputElement> {
-  return byId("transport").querySelectorAll("input");
-}
-
 function mayLeave(): boolean {
-  return !profile.isDirty() || confirm("The form has changes that were not saved. Leave them?");
+  return !profile.isDirty() || confirm("The profile has changes that were not saved. Leave them?");
 }
-
-// A session keeps the transport it began with, so another transport is another page.
-byId("transport").addEventListener("change", (event) => {
-  if (!(event.target instanceof HTMLInputElement)) return;
-  const transport = event.target.value === "http" ? "http" : "auto";
-  if (mayLeave()) location.assign(new URL(addressOf({ ...here(), transport }), location.href));
-  else drawTransport(here());
-});
 
 addEventListener("popstate", draw);
-
-fill(
-  byId("main"),
-  people.element,
-  fatal,
-  intro,
-  h("div", { class: "columns" }, profile.element, h("div", { class: "column" }, conversation.element, calls)),
-);
+fill(byId("main"), people.element, fatal, intro, views, calls);
 draw();
+keepWatch();

@@ -3,6 +3,7 @@
 export interface Place {
   app: string;
   user: string | null;
+  view: "chat" | "profile";
   conversation: string | null;
   transport: "auto" | "http";
 }
@@ -13,16 +14,19 @@ export function here(): Place {
   return {
     app: query.get("app") || "demo",
     user: query.get("user"),
+    view: query.get("view") === "profile" ? "profile" : "chat",
     conversation: query.get("conversation"),
     transport: query.get("transport") === "http" ? "http" : "auto",
   };
 }
 
-/** The address of a place. */
-export function addressOf(place: Place): string {
+/** The address of a place: here, but for what is changed. */
+export function addressOf(change: Partial<Place>): string {
+  const place = { ...here(), ...change };
   const query = new URLSearchParams();
   if (place.app !== "demo") query.set("app", place.app);
   if (place.user !== null) query.set("user", place.user);
+  if (place.view !== "chat") query.set("view", place.view);
   if (place.conversation !== null) query.set("conversation", place.conversation);
   if (place.transport !== "auto") query.set("transport", place.transport);
   const text = query.toString();
@@ -31,7 +35,6 @@ export function addressOf(place: Place): string {
 
 /** Goes somewhere without loading the page again. */
 export function go(change: Partial<Place>): void {
-  const to = addressOf({ ...here(), ...change });
-  const from = addressOf(here());
-  if (to !== from) history.pushState(null, "", to);
+  const to = addressOf(change);
+  if (to !== addressOf({})) history.pushState(null, "", to);
 }

@@ -1,6 +1,6 @@
-// Tells whether the server can be reached. The SDK holds a request for 30 s before it gives up, which is right for a
-// program and long for a person: so when an answer is slow the page asks the server's health for itself, and says
-// what is going on until the server is back.
+// Tells whether the server can be reached. The SDK holds a request for 30 s before it gives up, and resumes what is live
+// without a word, which is right for a program; a person wants to know. So when an answer is slow, and every few seconds while
+// somebody looks at the page, it asks the server's health for itself, and says what is going on until the server is back.
 
 import { byId, fill, h } from "./dom";
 
@@ -8,6 +8,7 @@ const SLOW_MS = 1_200;
 const PROBE_TIMEOUT_MS = 4_000;
 const BETWEEN_PROBES_MS = 2_000;
 const GOOD_NEWS_MS = 4_000;
+const BEAT_MS = 5_000;
 
 const listeners = new Set<() => void>();
 let away = false;
@@ -65,14 +66,14 @@ function showAway(): void {
       "div",
       { class: "reach away" },
       h("strong", {}, navigator.onLine ? "The server does not answer." : "You are offline."),
-      " What you ask for is kept for 30 seconds, and goes out when it answers.",
+      " What you see may be old. What you send is kept for 30 seconds, and goes out when it answers.",
     ),
   );
 }
 
 /** The SDK tries again after pauses that grow, so as not to storm a server that is just up: 20 s at most. */
 function showBack(): void {
-  const rest = waiting > 0 ? " What is waiting goes out within 20 seconds." : "";
+  const rest = " What was missed comes, and what is waiting goes out, within 20 seconds.";
   fill(byId("reach"), h("div", { class: "reach back" }, h("strong", {}, "The server is back."), rest));
   hideLater();
 }
@@ -86,3 +87,10 @@ function hideLater(): void {
 }
 
 addEventListener("offline", probe);
+
+/** Goes on asking while the page is looked at; the answer is a few bytes. */
+export function keepWatch(): void {
+  setInterval(() => {
+    if (!document.hidden) void probe();
+  }, BEAT_MS);
+}

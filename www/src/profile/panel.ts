@@ -20,8 +20,6 @@ export interface ProfilePanel {
   show(user: UserRef | null): void;
   /** Whether there is something in the form that was not sent. */
   isDirty(): boolean;
-  /** What the last answer was: a snapshot, null for no such user, undefined for no answer yet. */
-  known(): UserSnapshot | null | undefined;
 }
 
 export function profilePanel(): ProfilePanel {
@@ -168,14 +166,12 @@ export function profilePanel(): ProfilePanel {
     async show(user) {
       ref = user;
       known = undefined;
-      element.hidden = user === null;
       form.hidden = true;
       fill(outcome);
       setBusy(false);
       await load();
     },
-    isDirty: () => !element.hidden && Object.keys(params()).length > 0,
-    known: () => known,
+    isDirty: () => ref !== null && Object.keys(params()).length > 0,
   };
 }
 

@@ -1,38 +1,28 @@
-// A ConversationSnapshot, drawn: first what it is called and whether there is something new, then every property by
-// its own name, with its value in words.
+// A ConversationSnapshot, drawn: every property by its own name, with its value in words.
 
 import type { ConversationSnapshot } from "causerie";
 
 import { codeBlock } from "../code";
 import { type Child, h } from "../dom";
-import { avatar } from "../people";
 import { customList } from "../profile/card";
 
-export function conversationView(snapshot: ConversationSnapshot): HTMLElement {
+/** The properties; `isOpen` says whether the snapshot as JSON is unfolded. */
+export function factsView(snapshot: ConversationSnapshot, isOpen: boolean): HTMLElement {
   const custom = Object.entries(snapshot.custom);
   return h(
     "div",
     { "data-testid": "conversation" },
     h(
-      "div",
-      { class: "user" },
-      avatar(snapshot.id, snapshot.subject ?? snapshot.id, snapshot.photoUrl),
-      h(
-        "div",
-        { class: "user-text" },
-        h("p", { class: "user-name", dir: "auto" }, snapshot.subject ?? "Without a subject"),
-        h("p", { class: "badges" }, h("code", { class: "badge" }, snapshot.id), unreadBadge(snapshot)),
-      ),
-    ),
-    h(
       "dl",
       { class: "properties" },
+      ...property("id", snapshot.id),
       ...property("subject", snapshot.subject ?? none("null")),
       ...property("photoUrl", photoLink(snapshot.photoUrl)),
       ...property("access", inWords(snapshot.access, ACCESS)),
       ...property("notify", inWords(String(snapshot.notify), NOTIFY)),
       ...property("unreadMessageCount", String(snapshot.unreadMessageCount)),
       ...property("isUnread", snapshot.isUnread ? "yes" : "no"),
+      ...property("lastMessage", lastMessage(snapshot)),
       ...property("lastMessageAt", date(snapshot.lastMessageAt)),
       ...property("createdAt", date(snapshot.createdAt)),
       ...property("joinedAt", date(snapshot.joinedAt)),
@@ -41,7 +31,7 @@ export function conversationView(snapshot: ConversationSnapshot): HTMLElement {
       ...property("welcomeMessages", welcomeMessages(snapshot.welcomeMessages)),
       ...property("custom", custom.length > 0 ? customList(custom) : none("{}")),
     ),
-    h("details", {}, h("summary", {}, "The snapshot as JSON"), codeBlock(JSON.stringify(snapshot, null, 2), "json", "the snapshot as JSON")),
+    h("details", { open: isOpen }, h("summary", {}, "The snapshot as JSON"), codeBlock(JSON.stringify(snapshot, null, 2), "json", "the snapshot as JSON")),
   );
 }
 
@@ -65,10 +55,8 @@ function none(text: string): HTMLElement {
   return h("code", { class: "none" }, text);
 }
 
-function unreadBadge({ unreadMessageCount: count, isUnread }: ConversationSnapshot): HTMLElement {
-  if (count > 0) return h("span", { class: "badge unread" }, `${count} unread`);
-  if (isUnread) return h("span", { class: "badge unread" }, "marked as unread");
-  return h("span", { class: "badge" }, "all read");
+function lastMessage({ lastMessage }: ConversationSnapshot): Child {
+  return lastMessage === null ? none("null") : h("code", {}, lastMessage.id);
 }
 
 function photoLink(url: string | null): Child {

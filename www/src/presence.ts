@@ -1,0 +1,20 @@
+// A dot that says whether somebody is online.
+
+import type { TalkSession } from "causerie";
+
+import { h } from "./dom";
+import type { Scope } from "./live";
+
+/** A dot for a user, live until the scope ends. */
+export function onlineDot(session: TalkSession, userId: string, scope: Scope): HTMLElement {
+  const words = h("span", { class: "unseen" });
+  const dot = h("span", { class: "dot", "data-user": userId }, words);
+  const subscription = session.user(userId).subscribeOnline((snapshot) => {
+    const isOnline = snapshot?.isConnected ?? false;
+    dot.classList.toggle("online", isOnline);
+    dot.title = isOnline ? "online" : "offline";
+    words.textContent = isOnline ? "online" : "offline";
+  });
+  scope.follow("session.user(id).subscribeOnline(onSnapshot)", subscription);
+  return dot;
+}

@@ -1,0 +1,103 @@
+// What a message says, as elements: every text is put in as text, so whatever somebody wrote can only be read. And the way
+// back, from content to the marks that make it, for editing.
+
+import type { ContentBlock, TextNode } from "causerie";
+
+import { h } from "../dom";
+
+/** The blocks of a message. */
+export function contentView(content: readonly ContentBlock[]): HTMLElement {
+  return h("div", { class: "content", dir: "auto" }, ...content.map(blockView));
+}
+
+function blockView(block: ContentBlock): HTMLElement {
+  switch (block.type) {
+    case "text":
+      return h("div", { class: "text" }, ...block.children.map(nodeView));
+    case "location": {
+      const { latitude, longitude } = block;
+      const map = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=15/${latitude}/${longitude}`;
+      return h("p", {}, "📍 ", link(map, [`${latitude.toFixed(4)}, ${longitude.toFixed(4)}`]));
+    }
+    case "file":
+      return h("p", {}, "📎 ", link(block.url, [block.filename]));
+    default:
+      return h("p", { class: "hint" }, "This page is too old to show this part.");
+  }
+}
+
+function nodeView(node: TextNode): Node | string {
+  if (typeof node === "string") return node;
+  switch (node.type) {
+    case "bold":
+      return h("strong", {}, ...node.children.map(nodeView));
+    case "italic":
+      return h("em", {}, ...node.children.map(nodeView));
+    case "strikethrough":
+      return h("s", {}, ...node.children.map(nodeView));
+    case "bulletList":
+      return h("ul", {}, ...node.children.map(nodeView));
+    case "bulletPoint":
+      return h("li", {}, ...node.children.map(nodeView));
+    case "codeSpan":
+      return h("code", {}, node.text);
+    case "link":
+      return link(node.url, node.children.map(nodeView));
+    case "autoLink":
+      return link(node.url, [node.text]);
+    case "mention":
+      return h("span", { class: "mention" }, node.text);
+    case "customEmoji":
+      return h("span", { class: "custom-emoji" }, node.text);
+    case "actionLink":
+    case "actionButton":
+      // What they do is the app's to know, and this one knows nothing.
+      return h("span", { class: "action", title: node.action }, ...node.children.map(nodeView));
+    default:
+      return unknownView(node);
+  }
+}
+
+/** A newer server may send nodes that this page does not know: each has a text or children. */
+function unknownView(node: { text?: string; children?: TextNode[] }): Node | string {
+  return node.children === undefined ? (node.text ?? "") : h("span", {}, ...node.children.map(nodeView));
+}
+
+/** Only addresses of these kinds become links: a `javascript:` one would be code. */
+function link(url: string, label: (Node | string)[]): Node {
+  const isSafe = /^(?:https?|mailto|tel):/i.test(url);
+  return isSafe ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...label) : h("span", {}, ...label);
+}
+
+/** The text that somebody would type to say this; `null` if it is not a text. */
+export function markupOf(content: readonly ContentBlock[]): string | null {
+  const block = content[0];
+  return content.length === 1 && block?.type === "text" ? block.children.map(marked).join("") : null;
+}
+
+const MARKS = { bold: "*", italic: "_", strikethrough: "~" } as const;
+
+function marked(node: TextNode, index: number, siblings: readonly TextNode[]): string {
+  if (typeof node === "string") return node;
+  switch (node.type) {
+    case "bold":
+    case "italic":
+    case "strikethrough":
+      return `${MARKS[node.type]}${node.children.map(marked).join("")}${MARKS[node.type]}`;
+    case "codeSpan":
+      return `\`\`\`${node.text}\`\`\``;
+    case "bulletList": {
+      const before = siblings[index - 1];
+      const starts = before === undefined || (typeof before === "string" && before.endsWith("\n"));
+      return `${starts ? "" : "\n"}${node.children.map(marked).join("\n")}${index < siblings.length - 1 ? "\n" : ""}`;
+    }
+    case "bulletPoint":
+      return `- ${node.children.map(marked).join("")}`;
+    case "customEmoji":
+    case "mention":
+    case "autoLink":
+      return node.text;
+    default:
+      return "children" in node ? node.children.map(marked).join("") : "";
+  }
+}
