@@ -21,7 +21,7 @@ pub(crate) struct Step {
 }
 
 /// All of them.
-pub(crate) const STEPS: [Step; 14] = [
+pub(crate) const STEPS: [Step; 15] = [
     Step {
         name: "setup",
         about: "tools, browsers and npm packages at their pinned versions",
@@ -32,6 +32,7 @@ pub(crate) const STEPS: [Step; 14] = [
     Step { name: "clippy-wasm", about: "no lint in what runs in the browser", run: clippy_wasm },
     Step { name: "deny", about: "licences, bans and sources of the dependencies", run: deny },
     Step { name: "native", about: "tests of the protocol, the engine, the server and xtask", run: native },
+    Step { name: "live", about: "the lists and snapshots of live data, in Node, beside a model", run: live },
     Step {
         name: "browser",
         about: "the SDK's tests in Chromium and Firefox, against a real server",
@@ -42,7 +43,7 @@ pub(crate) const STEPS: [Step; 14] = [
     Step { name: "types", about: "the package's typings, by tsc", run: types },
     Step { name: "e2e", about: "the demo in Chromium, against a real server", run: e2e },
     Step { name: "packaging", about: "the tarball in a plain Vite app and in Node", run: packaging },
-    Step { name: "fuzz", about: "twenty seconds of fuzzing the decoder", run: fuzzing },
+    Step { name: "fuzz", about: "some seconds of fuzzing the decoder and the parser of texts", run: fuzzing },
     Step { name: "bench", about: "the benches run and give figures (none is judged here)", run: benches },
 ];
 
@@ -105,6 +106,10 @@ fn native() -> Result<()> {
         Run::cargo().args(["test", "--workspace", "--exclude", "causerie"]).said("cargo test, native")?;
     println!("    {} tests", tests_run(&said));
     Ok(())
+}
+
+fn live() -> Result<()> {
+    node_tests(&npm::script("tests/live", "test")?.said("node --test, tests/live")?)
 }
 
 fn browser_test_host(port: u16) -> String {

@@ -4,6 +4,7 @@
 mod generated;
 mod golden;
 mod limits;
+mod live_limits;
 mod reading;
 mod round_trip;
 mod support;
