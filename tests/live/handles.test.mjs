@@ -342,6 +342,9 @@ test("bodies that nobody has any more are let go, and those that somebody has ar
   live.update({ entities: { users: [user("held", { name: "still" })] } });
   await settled();
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage.sender.name, "still");
+  live.update({ entities: { messages: [{ ...answer, plaintext: "edited" }] } });
+  await settled();
+  assert.equal(subscription.state.latestSnapshot[0].plaintext, "edited", "what a list holds can still be changed");
   subscription.calls.length = 0;
   globalThis.gc();
   const left = gone.filter((weak) => weak.deref()).length;

@@ -303,6 +303,19 @@ test("changes that overtake a page on its way are not undone by it", async () =>
   assert.ok(latest.every(({ sender }) => sender.name === "Countess"));
 });
 
+test("what other lists were told while a page was on its way is not told to them again", async () => {
+  const { live, pages, open, subscription } = await thirty();
+  const other = open({ kind: "messages", id: "c2" });
+  live.reset({ id: 2, ...list(messages("c2", 3, 1), false) });
+  const wait = subscription.loadMore(10);
+  await settled();
+  live.events({ id: 2, changes: [{ drop: "m00002" }] });
+  live.reset({ id: 2, ...list(messages("c2", 3, 1), false) });
+  pages[0].resolve(list(messages("c1", 70, 61), true));
+  await wait;
+  assert.deepEqual(numbers(other.state.latestSnapshot), [3, 2, 1]);
+});
+
 test("what is put behind the loaded range does not count as loaded, while a page is on its way", async () => {
   const { live, pages, open, subscription } = await thirty();
   const other = open(C1);
