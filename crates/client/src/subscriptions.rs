@@ -101,7 +101,6 @@ impl<T: Clone> Subscriptions<T> {
         let wire = if found.stage == Stage::Unsent { None } else { Some(found.wire) };
         // The last takes its place: what is sent first is decided by ids.
         if let Some(last) = self.all.pop()
-            && last.id != id
             && let Some(place) = self.of_driver(id)
         {
             *place = last;

@@ -166,6 +166,17 @@ fn an_end_for_good_is_delivered_once_and_the_subscription_forgotten() {
 }
 
 #[test]
+fn a_subscription_that_is_refused_was_a_use_of_the_connection_all_the_same() {
+    let (mut bench, conn) = Bench::greeted();
+    bench.pass_alive(conn, 29_000);
+    let id = bench.follow(conversations());
+    bench.frame(conn, ended(id, error(ErrorCode::InvalidArgument)));
+    bench.out();
+    assert_eq!(bench.pass_alive(conn, 29_999), []);
+    assert_eq!(bench.pass(1), [Output::Close(conn, CloseCode::Normal)]);
+}
+
+#[test]
 fn an_end_for_a_while_is_not_told_to_the_driver_but_mended_after_a_wait() {
     for code in [ErrorCode::ServerError, ErrorCode::RateLimited, ErrorCode::Offline] {
         let (mut bench, conn, id) = Bench::following();
@@ -196,7 +207,9 @@ fn a_server_that_names_a_time_to_wait_is_given_it() {
     let (mut bench, conn, id) = Bench::following();
     bench.frame(conn, ended(id, error(ErrorCode::RateLimited).after(60_000)));
     let kept = bench.follow(conversations());
+    bench.frame(conn, reset(0, Some(9)));
     let out = bench.pass_alive(conn, 60_000);
+    assert_eq!(delivered(&out), [], "what waits has no name that anything could come under");
     assert_eq!(asked(&out, conn), [kept]);
     let out = bench.pass(1_000);
     assert_eq!(subscribed(&out, conn).len(), 1);

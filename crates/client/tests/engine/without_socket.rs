@@ -3,7 +3,7 @@
 use causerie_client::{HttpFailure, Input, Output};
 use causerie_protocol::ErrorCode;
 
-use crate::support::{Bench, asked, delivered, get_op, messages, sent, set_op, settled};
+use crate::support::{Bench, asked, delivered, get_op, messages, sent, set_op, settled, welcome};
 
 #[test]
 fn a_session_that_goes_by_http_only_refuses_and_says_what_to_change() {
@@ -68,7 +68,17 @@ fn where_a_socket_was_open_before_it_is_tried_again_soon() {
     let longest = tries.windows(2).map(|pair| pair[1] - pair[0]).max();
     assert!(longest.is_some_and(|gap| (5_000..=20_050).contains(&gap)), "{tries:?}");
     bench.input(Input::Wake);
-    assert!(matches!(bench.out()[..], [Output::Open(_)]), "and at once when the network may be back");
+    let out = bench.out();
+    let [Output::Open(conn)] = out[..] else { panic!("and at once when the network may be back: {out:?}") };
+    bench.input(Input::Opened(conn));
+    bench.frame(conn, welcome(None));
+    bench.out();
+    bench.input(Input::Closed(conn, 1006));
+    let out = bench.pass(20_000);
+    let Some(Output::Open(conn)) = out.last() else { panic!("{out:?}") };
+    bench.input(Input::Closed(*conn, 1006));
+    let out = bench.pass(1_000);
+    assert!(matches!(out[..], [Output::Open(_)]), "the next outage begins anew: {out:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use causerie_protocol::ErrorCode;
+use causerie_protocol::{Entities, ErrorCode, Topic};
 use serde_json::Value;
 
 use super::lists::{Followed, Held, Lists, name};
@@ -102,21 +102,37 @@ fn same(lists: &Lists, followed: &Followed, (_, value, entities): &Fresh) -> Res
             held.into_iter().cloned().collect()
         }
     };
-    for entry in &named {
-        let id = name(entry);
-        let kinds = [
-            ("user", &entities.users),
-            ("conversation", &entities.conversations),
-            ("message", &entities.messages),
-        ];
-        for (kind, bodies) in kinds {
-            for body in bodies.iter().filter(|body| body["id"] == id) {
-                let held = lists.bodies.get(&(kind, id.to_owned()));
-                if held != Some(body) {
-                    return Err(format!("the {kind} {id} is {held:?} and should be {body}"));
-                }
-            }
+    let given = given(entities);
+    let mut names: Vec<Named> = named.iter().map(|entry| of_entry(&followed.topic, entry)).collect();
+    while let Some(name) = names.pop() {
+        // An answered message that is given to nobody was deleted.
+        let Some(body) = given.get(&name) else { continue };
+        if lists.bodies.get(&name) != Some(*body) {
+            return Err(format!("{name:?} is {:?} and should be {body}", lists.bodies.get(&name)));
         }
+        let further = [("sender", "user"), ("lastMessage", "message"), ("referencedMessage", "message")];
+        let further =
+            further.into_iter().filter_map(|(field, kind)| Some((kind, body[field].as_str()?.to_owned())));
+        names.extend(further);
     }
     Ok(())
+}
+
+type Named = (&'static str, String);
+
+fn given(entities: &Entities<Value>) -> BTreeMap<Named, &Value> {
+    let Entities { users, conversations, messages } = entities;
+    let kinds = [("user", users), ("conversation", conversations), ("message", messages)];
+    let bodies = kinds.into_iter().flat_map(|(kind, bodies)| bodies.iter().map(move |body| (kind, body)));
+    bodies.map(|(kind, body)| ((kind, body["id"].as_str().unwrap().to_owned()), body)).collect()
+}
+
+/// The body that an entry names.
+fn of_entry(topic: &Topic, entry: &Value) -> Named {
+    let kind = match topic {
+        Topic::Messages { .. } => "message",
+        Topic::Conversation { .. } | Topic::Conversations { .. } => "conversation",
+        _ => "user",
+    };
+    (kind, name(entry).to_owned())
 }

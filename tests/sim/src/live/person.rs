@@ -8,7 +8,7 @@ use causerie_protocol::topic::Cursor;
 use causerie_protocol::version::VERSION;
 use causerie_protocol::{
     ClientFrame, ClientId, ConversationId, CreateParticipant, EditMessage, ErrorCode, MessageId, Op, Outcome,
-    RequestId, SendMessage, Topic, UserId,
+    Patch, RequestId, SendMessage, SetUser, Topic, UserId,
 };
 use serde_json::Value;
 
@@ -39,6 +39,7 @@ pub(crate) enum Act {
     Read(usize),
     Invite(usize, usize),
     Remove(usize, usize),
+    Rename,
     Follow(What, Option<u32>),
     Unfollow(usize),
     More(usize),
@@ -50,6 +51,8 @@ pub(crate) enum What {
     Messages(usize),
     Conversation(usize),
     Participants(usize),
+    Participant(usize, usize),
+    User(usize),
     Conversations,
 }
 
@@ -121,14 +124,17 @@ impl Person {
             30..36 => Act::Answer(talk, message),
             36..46 => Act::Edit(talk, message),
             46..53 => Act::Delete(talk, message),
-            53..58 => Act::React(talk, message),
-            58..61 => Act::Read(talk),
+            53..57 => Act::React(talk, message),
+            57..59 => Act::Read(talk),
+            59..61 => Act::Rename,
             61..68 => Act::Invite(talk, other),
             68..72 => Act::Remove(talk, other),
             72..82 => Act::Follow(What::Messages(talk), limit),
             82..85 => Act::Follow(What::Conversation(talk), None),
-            85..88 => Act::Follow(What::Participants(talk), None),
-            88..91 => Act::Follow(What::Conversations, None),
+            85..87 => Act::Follow(What::Participants(talk), None),
+            87 => Act::Follow(What::Participant(talk, other), None),
+            88 => Act::Follow(What::User(other), None),
+            89..91 => Act::Follow(What::Conversations, None),
             91..94 => Act::Unfollow(below(6)),
             _ => Act::More(below(4)),
         }
@@ -186,11 +192,20 @@ impl Person {
                     Op::ParticipantDelete { conversation: conversation(talk), user: user(other) },
                 );
             }
+            Act::Rename => {
+                let name = Patch::Set(self.new_words());
+                let data = SetUser { name, ..SetUser::default() };
+                self.request(now, Op::UserSet { user: user(self.number), data });
+            }
             Act::Follow(what, limit) => {
                 let topic = match what {
                     What::Messages(talk) => Topic::Messages { id: conversation(talk) },
                     What::Conversation(talk) => Topic::Conversation { id: conversation(talk) },
                     What::Participants(talk) => Topic::Participants { id: conversation(talk) },
+                    What::Participant(talk, other) => {
+                        Topic::Participant { id: conversation(talk), user: user(other) }
+                    }
+                    What::User(other) => Topic::User { id: user(other) },
                     What::Conversations => Topic::Conversations { filter: None },
                 };
                 let id = self.engine.subscribe(now, topic.clone(), limit).expect("there is room");
@@ -275,12 +290,14 @@ impl Person {
             _ => None,
         };
         self.lists.deliver(frame);
-        let followed = id.and_then(|id| self.lists.all.get(&id));
-        if let Some(followed) = followed
+        if let Some(followed_id) = id
+            && let Some(followed) = self.lists.all.get(&followed_id)
             && let (Topic::Messages { id }, Held::List(list), Some(seq)) =
                 (&followed.topic, &followed.held, followed.seq)
         {
             let body = |name: &str| self.lists.message(name).unwrap_or_else(|| panic!("no body of {name}"));
+            // What is loaded is what is asked for when the server cannot go on from where it was.
+            self.engine.window(followed_id, u32::try_from(list.entries.len()).unwrap());
             let messages = list.entries.iter().map(|(key, _)| (key.clone(), said(body(&key.1)))).collect();
             let conversation = id.as_str().to_owned();
             self.shown.push(Shown { conversation, seq, messages, low: list.low.clone() });

@@ -66,6 +66,20 @@ impl<'a> Bodies<'a> {
         Ok(())
     }
 
+    /// Adds who wrote a message, and who wrote the one that it answers.
+    pub(super) fn writers(&mut self, conversation: &ConversationId, record: &MessageRecord) -> Ruling<()> {
+        let app = &self.context.app.id;
+        let answered = match &record.referenced {
+            Some(id) if !self.has(conversation, id) => self.read.message(app, conversation, id)?,
+            _ => None,
+        };
+        for writer in record.sender.iter().chain(answered.iter().filter_map(|record| record.sender.as_ref()))
+        {
+            self.user(writer)?;
+        }
+        Ok(())
+    }
+
     fn has(&self, conversation: &ConversationId, id: &MessageId) -> bool {
         self.messages.contains(&(conversation.clone(), id.clone()))
     }

@@ -61,11 +61,15 @@ pub(super) fn one(
 
 /// The changes since a number of the conversation's stream, as the value; none where the viewer is no participant, or
 /// where too much happened, or where the number is none of this history's.
+///
+/// Whoever comes back with a window of `held` messages has the bodies of those who wrote them, and has not heard of what
+/// became of these users meanwhile: so their bodies go along, and from then on their changes are heard of again.
 pub(crate) fn delta(
     read: &dyn Read,
     context: &Context<'_>,
     conversation: &ConversationId,
     since: u64,
+    held: Option<u32>,
 ) -> Ruling<Option<Answer>> {
     let app = &context.app.id;
     if !may_see(read, context, conversation)? {
@@ -84,6 +88,16 @@ pub(crate) fn delta(
         }
         changes.push(Change::Put(record.id.clone()));
         bodies.message(conversation, record)?;
+    }
+    if let Some(held) = held {
+        // What it has lies behind what is new.
+        let new = u32::try_from(changes.len()).unwrap_or(DELTA_MESSAGES);
+        for record in read.messages(app, conversation, None, held.saturating_add(new))? {
+            if bodies.is_full() {
+                return Ok(None);
+            }
+            bodies.writers(conversation, &record)?;
+        }
     }
     changes.extend(delta.dropped.into_iter().map(|id| Change::Drop(id.into())));
     let value = json(&changes)?;

@@ -113,12 +113,16 @@ impl Subscriptions {
     /// Sends what happened to messages since a number. Says whether that could be told. Where nothing did, that is worth
     /// a frame only at the beginning.
     pub(super) async fn catch_up(&mut self, id: RequestId, since: u64, say_nothing_new: bool) -> bool {
-        let Some(conversation) = self.sub(id).and_then(|sub| sub.conversation().cloned()) else {
+        let Some((conversation, limit)) =
+            self.sub(id).and_then(|sub| Some((sub.conversation().cloned()?, sub.limit)))
+        else {
             return true;
         };
+        // On this connection nothing was heard yet of the users whose bodies the client has.
+        let held = say_nothing_new.then_some(limit);
         let read = self
             .read(Size::List, "messages since", move |read, context| {
-                Ok(live::delta(read, context, &conversation, since)?.unwrap_or_default())
+                Ok(live::delta(read, context, &conversation, since, held)?.unwrap_or_default())
             })
             .await;
         let answer = match read {

@@ -24,8 +24,11 @@ async fn who_comes_back_is_told_what_was_missed_and_no_more() {
     let mut bob = Follower::new(&server, "bob").await;
     let from = json!({ "from": { "epoch": epoch, "seq": seq } });
     let id = bob.ask(messages(), from.clone()).await;
-    let nothing = json!({ "t": "events", "id": id, "since": seq, "seq": seq, "changes": [] });
-    assert_eq!(bob.next().await, nothing, "nothing was missed");
+    let mut nothing = bob.next().await;
+    assert_eq!(nothing["entities"].take(), json!({ "users": [reset["entities"]["users"][0]] }));
+    let expected =
+        json!({ "t": "events", "id": id, "since": seq, "seq": seq, "changes": [], "entities": null });
+    assert_eq!(nothing, expected, "nothing was missed");
     bob.close().await;
 
     let third = ada.say("talk", "three").await;
@@ -58,6 +61,29 @@ async fn who_comes_back_is_told_what_was_missed_and_no_more() {
     let reset = bob.next().await;
     assert_eq!(reset["t"], "reset", "too much was missed to be told one by one");
     assert_eq!(reset["value"]["items"].as_array().unwrap().len(), 30);
+}
+
+#[tokio::test]
+async fn who_comes_back_hears_what_became_of_those_whose_messages_it_holds() {
+    let server = server().await;
+    let mut ada = Follower::new(&server, "ada").await;
+    let mut bob = Follower::new(&server, "bob").await;
+    let epoch = bob.epoch();
+    ada.say("talk", "one").await;
+    let (_, reset) = bob.follow(messages()).await;
+    bob.close().await;
+
+    ada.ok("user.set", json!({ "user": "ada", "data": { "name": "Ada Lovelace" } })).await;
+    let mut bob = Follower::new(&server, "bob").await;
+    bob.ask(messages(), json!({ "from": { "epoch": epoch, "seq": reset["seq"] } })).await;
+    let came = bob.next().await;
+    assert_eq!((came["t"].as_str(), &came["changes"]), (Some("events"), &json!([])), "{came}");
+    assert_eq!(body(&came, "users", "ada")["name"], "Ada Lovelace");
+    // And not only once.
+    ada.ok("user.set", json!({ "user": "ada", "data": { "name": "Ada" } })).await;
+    let update = bob.next().await;
+    assert_eq!(update["t"], "update", "{update}");
+    assert_eq!(body(&update, "users", "ada")["name"], "Ada");
 }
 
 #[tokio::test]
