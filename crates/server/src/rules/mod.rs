@@ -17,6 +17,7 @@ pub(crate) mod live;
 mod marks;
 mod messages;
 mod once;
+mod pages;
 mod participants;
 mod reactions;
 mod said;

@@ -11,6 +11,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod upkeep;
 mod writer;
 mod writing;
 

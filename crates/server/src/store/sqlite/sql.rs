@@ -237,6 +237,17 @@ statements! {
 
     COUNT_REACTIONS = "UPDATE messages SET reactions = ?2, changed = ?3 WHERE key = ?1";
 
+    DELETE_PARTICIPANTS = "DELETE FROM participants WHERE conversation = ?1";
+
+    /// Out of every app, whose ids are not empty, with nothing left of it but its messages, which are many.
+    SET_ASIDE = "UPDATE conversations SET app = '', id = key, subject = NULL, photo_url = NULL, \
+                 welcome_messages = '[]', custom = '{}' WHERE key = ?1";
+
+    /// A conversation that was set aside.
+    ASIDE = "SELECT key FROM conversations WHERE app = '' LIMIT 1";
+
+    SWEEP_MESSAGES = "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE conversation = ?1 LIMIT 500)";
+
     DELETE_CONVERSATION = "DELETE FROM conversations WHERE key = ?1";
 
     END_STREAM = "INSERT INTO topics (app, kind, id, seq) VALUES (?1, 1, ?2, ?3) \

@@ -32,16 +32,10 @@ const GROUP_JOBS: usize = 64;
 const GROUP_TIME: Duration = Duration::from_millis(2);
 /// The most jobs that wait.
 const QUEUE_JOBS: usize = 8_192;
-/// After how many pages in the log they are moved into the database file: 4 MB.
-const CHECKPOINT_PAGES: i32 = 1_000;
-/// After how many pages the writer waits for readers so that the log can start anew.
-const TRUNCATE_PAGES: i32 = 16_000;
-/// How often old outcomes are looked for.
+/// How often old outcomes and deleted conversations are looked for.
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
-/// How long outcomes are kept, in milliseconds.
-const KEEP_OUTCOMES_MS: i64 = 24 * 60 * 60 * 1_000;
-/// How many outcomes are pruned in one transaction.
-const PRUNE_ROWS: u32 = 1_000;
+/// How long the writer looks for jobs between two steps of sweeping.
+const SWEEP_EVERY: Duration = Duration::from_millis(5);
 
 /// What a job leaves behind.
 pub(super) struct Done {
@@ -76,7 +70,15 @@ impl Writer {
         let (queue, messages) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let log_pages = Arc::new(AtomicI32::new(0));
-        let worker = Worker { slot, messages, waiting: Arc::clone(&waiting), log_pages, clock, fanout, last: Cell::default() };
+        let worker = Worker {
+            slot,
+            messages,
+            waiting: Arc::clone(&waiting),
+            log_pages,
+            clock,
+            fanout,
+            last: Cell::default(),
+        };
         thread::Builder::new().name("causerie-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Writer { queue, waiting, closing: AtomicBool::new(false) })
     }
@@ -112,12 +114,13 @@ impl Writer {
     }
 }
 
-struct Worker {
-    slot: Slot,
+/// The thread's own side, with what it needs for its upkeep.
+pub(super) struct Worker {
+    pub(super) slot: Slot,
     messages: Receiver<Message>,
     waiting: Arc<AtomicUsize>,
-    log_pages: Arc<AtomicI32>,
-    clock: Arc<dyn Clock>,
+    pub(super) log_pages: Arc<AtomicI32>,
+    pub(super) clock: Arc<dyn Clock>,
     fanout: Arc<dyn Fanout>,
     last: Cell<Last>,
 }
@@ -137,11 +140,27 @@ enum Next {
 }
 
 impl Worker {
+    /// A worker that nobody gives jobs to.
+    #[cfg(test)]
+    pub(super) fn idle(slot: Slot, clock: Arc<dyn Clock>) -> Worker {
+        Worker {
+            slot,
+            messages: channel().1,
+            waiting: Arc::default(),
+            log_pages: Arc::default(),
+            clock,
+            fanout: Arc::new(()),
+            last: Cell::default(),
+        }
+    }
+
     fn run(self) {
         self.watch_log();
         let mut pruned = Instant::now();
+        // What an earlier run left is found at once.
+        let mut sweeping = true;
         let closing = loop {
-            match self.messages.recv_timeout(PRUNE_EVERY) {
+            match self.messages.recv_timeout(if sweeping { SWEEP_EVERY } else { PRUNE_EVERY }) {
                 Ok(Message::Job(job)) => {
                     if let Next::Close(done) = self.group(job) {
                         break Some(done);
@@ -155,6 +174,10 @@ impl Worker {
             if pruned.elapsed() >= PRUNE_EVERY {
                 pruned = Instant::now();
                 self.prune();
+                sweeping = true;
+            }
+            if sweeping {
+                sweeping = self.sweep();
             }
         };
         self.end();
@@ -165,20 +188,8 @@ impl Worker {
 
     /// The connection, as long as it is open. Held for a whole group, so that a store whose readers share it (in
     /// memory) never shows what is not committed.
-    fn with<T>(&self, act: impl FnOnce(&mut Connection) -> T) -> Option<T> {
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Connection) -> T) -> Option<T> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(act)
-    }
-
-    /// Counts the pages in the log instead of letting SQLite checkpoint within a commit that somebody waits for.
-    fn watch_log(&self) {
-        let pages = Arc::clone(&self.log_pages);
-        let hook = move |_: &mut rusqlite::hooks::Wal, count| {
-            pages.store(count, Ordering::Relaxed);
-            Ok(())
-        };
-        if let Some(Err(error)) = self.with(|connection| connection.wal_hook(Some(hook))) {
-            tracing::error!(%error, "the log of the database is not watched");
-        }
     }
 
     /// Carries out a first job and those that are waiting behind it, in one commit.
@@ -217,51 +228,6 @@ impl Worker {
             self.last.set(Last { jobs, commit });
         });
         next
-    }
-
-    /// Moves the log into the database file when it has grown; after the results were given out.
-    fn checkpoint(&self) {
-        let mode = match self.log_pages.load(Ordering::Relaxed) {
-            pages if pages >= TRUNCATE_PAGES => "PRAGMA wal_checkpoint(TRUNCATE)",
-            pages if pages >= CHECKPOINT_PAGES => "PRAGMA wal_checkpoint(PASSIVE)",
-            _ => return,
-        };
-        let done = self.with(|connection| connection.query_row(mode, [], |row| row.get::<_, i64>(0)));
-        if let Some(Err(error)) = done {
-            tracing::warn!(%error, "the checkpoint failed; it is tried again after the next write");
-        }
-    }
-
-    /// Forgets outcomes that nobody will ask for any more.
-    fn prune(&self) {
-        let before = self.clock.now_ms().saturating_sub(KEEP_OUTCOMES_MS);
-        loop {
-            let pruned = self.with(|connection| -> StoreResult<usize> {
-                execute(connection, sql::BEGIN_WRITE)?;
-                let pruned = Transaction::on(connection).prune_outcomes(before, PRUNE_ROWS);
-                execute(connection, if pruned.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
-                pruned
-            });
-            match pruned {
-                Some(Ok(count)) if count >= PRUNE_ROWS as usize => {}
-                Some(Err(error)) => {
-                    tracing::warn!(%error, "old outcomes were not pruned; it is tried again in a minute");
-                    return;
-                }
-                _ => return,
-            }
-        }
-    }
-
-    /// Puts everything into the database file and closes it.
-    fn end(&self) {
-        let left = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(connection) = left {
-            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-            if let Err(error) = connection.query_row(checkpoint, [], |row| row.get::<_, i64>(0)) {
-                tracing::warn!(%error, "the last checkpoint failed; the log keeps everything for the next start");
-            }
-        }
     }
 }
 
@@ -367,50 +333,7 @@ impl<'a> Group<'a> {
     }
 }
 
-fn execute(connection: &Connection, sql: &str) -> StoreResult<()> {
+pub(super) fn execute(connection: &Connection, sql: &str) -> StoreResult<()> {
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use super::*;
-    use crate::clock::SettableClock;
-    use crate::store::Read;
-    use crate::store::records::{OutcomeKey, OutcomeRecord};
-    use crate::store::sqlite::open;
-
-    fn key(name: &str) -> OutcomeKey<'_> {
-        OutcomeKey { app: "app", caller: "ada", scope: "client", key: name }
-    }
-
-    #[test]
-    fn outcomes_older_than_a_day_are_forgotten_and_younger_ones_are_not() {
-        let connection = open::memory().unwrap().writer;
-        let now = 10 * KEEP_OUTCOMES_MS;
-        for index in 0..2_500 {
-            // More than two rounds of old ones, then one at the very edge.
-            let created_at = if index < 2_400 { index } else { now - KEEP_OUTCOMES_MS };
-            let record = OutcomeRecord { request_hash: [0; 32], answer: String::new(), created_at };
-            Transaction::on(&connection).put_outcome(&key(&index.to_string()), &record).unwrap();
-        }
-        let slot: Slot = Arc::new(Mutex::new(Some(connection)));
-        let worker = Worker {
-            slot: Arc::clone(&slot),
-            messages: channel().1,
-            waiting: Arc::default(),
-            log_pages: Arc::default(),
-            clock: Arc::new(SettableClock::at(now)),
-            fanout: Arc::new(()),
-            last: Cell::default(),
-        };
-        worker.prune();
-        let guard = slot.lock().unwrap();
-        let left =
-            |index: i64| Transaction::on(guard.as_ref().unwrap()).outcome(&key(&index.to_string())).unwrap();
-        assert_eq!([0, 999, 1_000, 2_399].map(|index| left(index).is_some()), [false; 4]);
-        assert_eq!([2_400, 2_499].map(|index| left(index).is_some()), [true; 2]);
-    }
 }
