@@ -143,7 +143,9 @@ impl Driver {
     pub(crate) fn begin(self: &Rc<Self>, topic: JsValue, limit: Option<u32>) -> Result<u32, ErrorBody> {
         let id = self.engine.borrow_mut().subscribe(clock::now(), topic, limit)?;
         self.watch_page();
-        self.pump();
+        // Not before the caller knows the id: what cannot be sent at all is ended at once.
+        let driver = self.clone();
+        spawn_local(async move { driver.pump() });
         Ok(id)
     }
 

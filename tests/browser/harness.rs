@@ -29,13 +29,8 @@ pub(crate) async fn run(room: &str, name: &str, transport: &str) -> Result<(), J
     });
     // Given away for good: a case may leave work behind that calls it once more.
     let entry = entry.into_js_value();
-    let world = make.call4(
-        &JsValue::UNDEFINED,
-        &entry,
-        &HOST.into(),
-        &transport.into(),
-        &wasm_bindgen::memory(),
-    )?;
+    let world =
+        make.call4(&JsValue::UNDEFINED, &entry, &HOST.into(), &transport.into(), &wasm_bindgen::memory())?;
     let done =
         async { JsFuture::from(case.call1(&JsValue::UNDEFINED, &world)?.dyn_into::<Promise>()?).await };
     let outcome = done.await;

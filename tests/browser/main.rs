@@ -149,3 +149,29 @@ harness::room! { live from "live.js", by websocket:
     a_user_is_online_while_subscribed_and_a_little_after
     a_message_of_the_backend
 }
+
+harness::room! { filters from "filters.js", by websocket:
+    every_operator_chooses
+    one_that_begins_to_match_comes_in_and_one_that_ceases_goes_out
+    what_stays_out_is_not_told
+    times_move_a_conversation_in
+    the_window_is_of_those_that_match
+    a_wrong_filter_names_its_field
+}
+
+harness::room! { reconnect from "reconnect.js", by websocket:
+    after_a_cut_subscriptions_go_on
+    what_was_loaded_is_kept_over_a_cut
+    a_write_that_is_cut_off_has_one_effect
+    cut_at_every_frame_a_chat_ends_alike
+    the_socket_closes_when_nothing_is_subscribed_and_opens_again
+    another_token_leaves_no_gap_in_subscriptions
+    a_page_that_is_put_away_and_shown_again_goes_on
+}
+
+harness::room! { lifetime from "lifetime.js", by websocket:
+    ten_thousand_subscriptions_leave_nothing_behind
+    ten_thousand_refs_leave_nothing_behind
+    sessions_that_have_ended_are_freed
+    no_timer_and_no_listener_is_left
+}
