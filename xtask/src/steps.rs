@@ -161,7 +161,7 @@ fn browser() -> Result<()> {
             .args([".", "-p", "causerie"])
             .env("CAUSERIE_TEST_HOST", browser_test_host(port))
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "400")
             .said(&format!("wasm-pack test in {name}"))?;
         // wasm-pack is content with finding no tests at all; we are not.
         let ran = tests_run(&said);
