@@ -175,3 +175,37 @@ harness::room! { lifetime from "lifetime.js", by websocket:
     sessions_that_have_ended_are_freed
     no_timer_and_no_listener_is_left
 }
+
+harness::room! { participants from "participants.js":
+    set_creates_a_conversation_and_joins_it
+    create_if_not_exists_changes_nothing_that_is_there
+    a_participant_is_made_changed_and_taken_out
+    wrong_values_name_their_field
+    what_is_no_id_is_a_type_error_at_once
+    who_is_not_in_it_may_not_change_it
+    reading_is_counted
+    without_conversation_sync_only_notify_may_be_changed
+}
+
+harness::room! { messages from "messages.js":
+    a_text_is_sent_in_three_forms
+    a_snapshot_has_the_documented_keys_and_is_frozen
+    markup_becomes_content
+    a_place_is_sent
+    what_a_user_may_not_send_is_refused_and_names_its_place
+    replies_refer_to_messages_of_the_conversation
+    an_edit_changes_what_it_names
+    only_its_sender_may_edit_or_delete_a_message
+    a_stranger_and_a_reader_are_refused
+    many_sends_without_await_keep_their_order
+    text_of_every_script_survives
+}
+
+harness::room! { reactions from "reactions.js":
+    adding_and_removing_are_idempotent
+    summaries_are_in_the_order_of_their_first
+    the_first_ten_are_listed_oldest_first
+    one_emoji_has_one_form
+    what_is_no_emoji_is_refused
+    there_are_at_most_fifty_on_a_message
+}
