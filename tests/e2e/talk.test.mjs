@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { absent, badge, bubble, choose, composer, messages, openAbout, participant, pending, post, row, said, say, talking, two, within } from "./chat.mjs";
-import { at, fresh, pageTest, rest, until } from "./world.mjs";
+import { at, conversationAsSeenBy, fresh, pageTest, rest, until } from "./world.mjs";
 
 /** So soon what one does is to be seen by the other. */
 const LIVE_MS = 2_000;
@@ -222,4 +222,32 @@ pageTest("renaming is seen by everybody", {}, async (page, { open }) => {
     await one.getByRole("heading", { name: "Coffee" }).waitFor();
     await row(one, id).getByText("Coffee").waitFor();
   }
+});
+
+pageTest("what comes while the profile is open is not read by a conversation that nobody sees", {}, async (page) => {
+  const { ann, ben, id } = await two();
+  await page.goto(at({ user: ann, conversation: id }));
+  await composer(page).waitFor();
+  await page.getByRole("button", { name: "Profile", exact: true }).click();
+  await post(id, ben, ["Not seen"]);
+  await until("the window's title counts it", async () => (await page.title()).startsWith("(1) "));
+  await post(id, ben, ["Unseen"]);
+  assert.equal((await conversationAsSeenBy(ann, id)).unreadMessageCount, 2);
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  await bubble(page, "Unseen").waitFor();
+  await until("now it is read", async () => !(await page.title()).startsWith("("));
+});
+
+pageTest("what was typed and not sent is there when the conversation is opened again", {}, async (page) => {
+  const { ann, id } = await two();
+  await page.goto(at({ user: ann }));
+  await row(page, id).click();
+  await composer(page).fill("Half a thought");
+  await page.goBack();
+  await page.getByText("Nothing is open.").waitFor();
+  await row(page, id).click();
+  assert.equal(await composer(page).inputValue(), "Half a thought");
+  await say(page, "A whole one");
+  await bubble(page, "A whole one").waitFor();
+  assert.equal(await composer(page).inputValue(), "");
 });

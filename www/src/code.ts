@@ -45,7 +45,8 @@ export function codeBlock(text: string, language: "js" | "sh" | "json", label: s
   return h("div", { class: "code" }, copy, h("pre", {}, h("code", {}, ...coloured(text, language))));
 }
 
-async function copyText(text: string): Promise<boolean> {
+/** Whether the text is in the clipboard now: the browser may say no. */
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

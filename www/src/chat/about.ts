@@ -15,6 +15,7 @@ import { factsView } from "./facts";
 
 export interface About {
   element: HTMLElement;
+  show(isShown: boolean): void;
   update(conversation: ConversationSnapshot): void;
 }
 
@@ -22,7 +23,7 @@ export interface About {
 export function aboutPane(app: string, session: TalkSession, conversation: ConversationRef, scope: Scope, onLeft: () => void): About {
   const me = session.currentUser.id;
   const list = h("ul", { class: "participants", "aria-label": "Participants" });
-  const more = h("button", { type: "button", class: "button small quiet", onclick: () => void people.loadMore().catch(() => {}) }, "Load more");
+  const more = h("button", { type: "button", class: "button small quiet", onclick: () => void loadMore() }, "Load more");
   const trouble = h("div");
   const facts = h("div");
   const draw = keyed<ParticipantSnapshot>(list, { keyOf: ({ user }) => user.id, make: participantRow });
@@ -48,6 +49,8 @@ export function aboutPane(app: string, session: TalkSession, conversation: Conve
     const params = { subject: subject.value.trim() === "" ? null : subject.value.trim() };
     void attempt(callOf("await conversation.set(", params), () => conversation.set(params));
   });
+
+  const loadMore = (): Promise<boolean> => attempt("await subscription.loadMore();", () => people.loadMore());
 
   async function attempt(code: string, call: () => Promise<void>): Promise<boolean> {
     fill(trouble);
@@ -98,26 +101,35 @@ export function aboutPane(app: string, session: TalkSession, conversation: Conve
     return row;
   }
 
+  const element = h(
+    "aside",
+    { class: "about scrolls", "aria-label": "About this conversation", hidden: true },
+    h("h3", {}, "Participants"),
+    list,
+    more,
+    add,
+    trouble,
+    h("h3", {}, "Subject"),
+    rename,
+    h("h3", {}, "Its snapshot"),
+    facts,
+    messageLine(app, conversation.id),
+  );
+
+  function drawFacts(): void {
+    if (known !== null && !element.hidden) fill(facts, factsView(known, facts.querySelector("details")?.open ?? false));
+  }
+
   return {
-    element: h(
-      "aside",
-      { class: "about scrolls", "aria-label": "About this conversation" },
-      h("h3", {}, "Participants"),
-      list,
-      more,
-      add,
-      trouble,
-      h("h3", {}, "Subject"),
-      rename,
-      h("h3", {}, "Its snapshot"),
-      facts,
-      messageLine(app, conversation.id),
-    ),
+    element,
+    show(isShown) {
+      element.hidden = !isShown;
+      drawFacts();
+    },
     update(next) {
       if (next.subject !== known?.subject && document.activeElement !== subject) subject.value = next.subject ?? "";
       known = next;
-      const open = facts.querySelector("details")?.open ?? false;
-      fill(facts, factsView(next, open));
+      drawFacts();
     },
   };
 }

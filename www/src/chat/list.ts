@@ -2,6 +2,7 @@
 
 import type { ConversationListSubscription, ConversationSnapshot, TalkSession } from "causerie";
 
+import { perform } from "../calls";
 import { fill, freshId, h } from "../dom";
 import { type Row, keyed } from "../keyed";
 import { type Scope, scope } from "../live";
@@ -67,9 +68,12 @@ export function conversationList(session: TalkSession, onOpen: (id: string) => v
   }
 
   async function loadMore(): Promise<void> {
+    const list = subscription;
+    if (list === null) return;
     more.disabled = true;
-    await subscription?.loadMore().catch(() => {});
+    const answer = await perform("await subscription.loadMore();", () => list.loadMore());
     more.disabled = false;
+    fill(trouble, !answer.ok && problemView(answer.problem, () => void loadMore()));
   }
 
   function rowOf(first: ConversationSnapshot, within: Scope): Row<ConversationSnapshot> {

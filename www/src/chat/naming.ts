@@ -23,6 +23,7 @@ export function naming(session: TalkSession, id: string, scope: Scope): Naming {
   const who = h("p", { class: "who hint", dir: "auto" });
   let conversation: ConversationSnapshot | null = null;
   let others: UserSnapshot[] | null = null;
+  let drawn = "";
   let dotOf: { id: string; scope: Scope; dot: HTMLElement } | null = null;
 
   scope.follow(
@@ -40,6 +41,9 @@ export function naming(session: TalkSession, id: string, scope: Scope): Naming {
     who.textContent = others === null ? "" : ["You", ...namesOf(others)].join(", ");
     const only = others?.length === 1 ? others[0] : undefined;
     const photo = conversation.photoUrl ?? (conversation.subject === null ? only?.photoUrl : null) ?? null;
+    const looks = JSON.stringify([only?.id, text, photo]);
+    if (looks === drawn) return;
+    drawn = looks;
     fill(picture, avatar(only?.id ?? id, text, photo, "medium"), dotFor(only));
   }
 

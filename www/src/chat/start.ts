@@ -1,5 +1,6 @@
 // Starting a conversation: with whom, and about what. Two people meet in the same conversation whoever of them starts it,
-// because its id is made of theirs; a group, or a conversation about something, gets an id of its own.
+// because its id is made of theirs; a group, or a conversation about something, gets an id of its own. (Who knows an id can
+// join, as long as the app lets browsers write conversations: an app with secrets leaves that to its backend.)
 
 import type { TalkSession } from "causerie";
 
@@ -71,7 +72,7 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
       }
       const [first] = ids;
       const isForTwo = ids.length === 1 && about === "" && first !== undefined;
-      const id = isForTwo ? [me, first].sort().join(" & ") : crypto.randomUUID();
+      const id = isForTwo ? JSON.stringify([me, first].sort()) : crypto.randomUUID();
       const conversation = session.conversation(id);
       // Each call is made without waiting for the one before: the SDK carries them out in this order.
       const steps = [

@@ -23,6 +23,11 @@ export interface Composer {
 /** What was typed and not sent, by conversation, for as long as the page lives. */
 const drafts = new Map<string, string>();
 
+/** Keeps a text for when the conversation is opened again, unless something else was begun there. */
+export function keepDraft(conversationId: string, text: string): void {
+  if (!drafts.get(conversationId)) drafts.set(conversationId, text);
+}
+
 export function composer(conversation: ConversationRef, send: (params: SendTextMessageParams) => void): Composer {
   const hintId = freshId();
   const input = h("textarea", { rows: 1, name: "message", placeholder: "Write a message", "aria-label": "Message", "aria-describedby": hintId });

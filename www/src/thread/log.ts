@@ -5,8 +5,10 @@
 
 import type { ConversationSnapshot, MessageSnapshot, MessageSubscription } from "causerie";
 
-import { announce, h } from "../dom";
+import { perform } from "../calls";
+import { announce, fill, h } from "../dom";
 import { keyed } from "../keyed";
+import { problemView } from "../problem";
 import { type Actions, type Item, looksSame, messageRow, shortened } from "./message";
 
 /** So near the end or the start that one means to be there. */
@@ -25,33 +27,40 @@ export interface Log {
   scrollToEnd(): void;
 }
 
-/** `pending` stands under the messages; `onSeen` is called when the end comes into sight. */
-export function messageLog(actions: Actions, loadMore: () => MessageSubscription | null, pending: HTMLElement, onSeen: () => void): Log {
+/** `followed` is the subscription behind it, `pending` stands under the messages; `onSeen` is called when the end comes into sight. */
+export function messageLog(actions: Actions, followed: () => MessageSubscription | null, pending: HTMLElement, onSeen: () => void): Log {
   const older = h("button", { type: "button", class: "button small quiet older", onclick: () => void loadOlder() }, "Load older messages");
+  const trouble = h("div");
   const start = h("p", { class: "hint start" }, "This is where the conversation begins.");
   const list = h("ol", { class: "messages", "aria-label": "Messages" });
   const end = h("button", { type: "button", class: "button small to-end", onclick: scrollToEnd }, "New messages ↓");
-  const scroller = h("div", { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Conversation" }, older, start, list, pending);
+  const scroller = h("div", { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Conversation" }, trouble, older, start, list, pending);
   const element = h("div", { class: "thread-log" }, scroller, end);
   const draw = keyed<Item>(list, { keyOf: ({ message }) => message.id, make: (item) => messageRow(item, actions), same: looksSame });
   let messages: readonly MessageSnapshot[] = [];
   let readByAll = 0;
   let isFirst = true;
+  let wasAtEnd = true;
   older.hidden = start.hidden = end.hidden = true;
 
   scroller.addEventListener("scroll", () => {
     if (scroller.scrollTop < NEAR && !isFirst) void loadOlder();
-    if (!isAtEnd()) return;
-    end.hidden = true;
-    onSeen();
+    wasAtEnd = isAtEnd();
+    if (wasAtEnd) reachEnd();
   });
-  // A keyboard that comes up, or a window made smaller, must not hide what was in sight.
-  new ResizeObserver(() => wasAtEnd && scrollToEnd()).observe(scroller);
-  let wasAtEnd = true;
-  scroller.addEventListener("scroll", () => (wasAtEnd = isAtEnd()));
+  // A keyboard that comes up, a smaller window, or a while out of sight must not hide what was in sight.
+  new ResizeObserver(() => {
+    if (wasAtEnd) scrollToEnd();
+    if (isAtEnd()) reachEnd();
+  }).observe(scroller);
 
   function isAtEnd(): boolean {
-    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+    return scroller.checkVisibility() && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+  }
+
+  function reachEnd(): void {
+    end.hidden = true;
+    onSeen();
   }
 
   function scrollToEnd(): void {
@@ -60,13 +69,14 @@ export function messageLog(actions: Actions, loadMore: () => MessageSubscription
   }
 
   async function loadOlder(): Promise<void> {
-    const subscription = loadMore();
+    const subscription = followed();
     if (older.hidden || older.disabled || subscription === null) return;
     older.disabled = true;
     older.classList.add("busy");
-    await subscription.loadMore().catch(() => {});
+    const answer = await perform("await subscription.loadMore();", () => subscription.loadMore());
     older.disabled = false;
     older.classList.remove("busy");
+    fill(trouble, !answer.ok && problemView(answer.problem, () => void loadOlder()));
   }
 
   function items(): Item[] {
@@ -89,7 +99,7 @@ export function messageLog(actions: Actions, loadMore: () => MessageSubscription
     isAtEnd,
     scrollToEnd,
     show(next, loadedAll) {
-      const stay = isFirst || isAtEnd();
+      const stay = isFirst || wasAtEnd;
       const [newest, oldest] = [messages[0], messages.at(-1)];
       const [height, top] = [scroller.scrollHeight, scroller.scrollTop];
       messages = next;
@@ -101,7 +111,8 @@ export function messageLog(actions: Actions, loadMore: () => MessageSubscription
       if (stay) scrollToEnd();
       else if (isOlder) scroller.scrollTop = top + scroller.scrollHeight - height;
       else if (arrived.length > 0) end.hidden = false;
-      for (const { sender, plaintext } of arrived) announce(`${sender === null ? "" : `${sender.name}: `}${shortened(plaintext)}`);
+      const words = arrived.map(({ sender, plaintext }) => `${sender === null ? "" : `${sender.name}: `}${shortened(plaintext)}`);
+      if (words.length > 0) announce(words.join("\n"));
       isFirst = false;
     },
     showRead({ everyoneReadUntil }) {

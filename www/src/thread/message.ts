@@ -2,6 +2,7 @@
 
 import type { ConversationRef, MessageSnapshot, ReferencedMessageSnapshot } from "causerie";
 
+import { copyText } from "../code";
 import { fill, h } from "../dom";
 import type { Row } from "../keyed";
 import { choice, menu } from "../menu";
@@ -37,6 +38,7 @@ export function looksSame(one: Item, other: Item): boolean {
 
 export function messageRow(first: Item, actions: Actions): Row<Item> {
   let { message } = first;
+  let drawn: Item | null = null;
   const isSystem = message.type === "SystemMessage";
   const isMine = message.sender?.id === actions.me;
   const ref = actions.conversation.message(message.id);
@@ -69,7 +71,7 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
     return [
       h("div", { class: "emojis" }, ...(actions.mayWrite() ? emoji : [])),
       ...(actions.mayWrite() ? [choice("Reply", () => actions.reply(message))] : []),
-      choice("Copy text", () => void navigator.clipboard.writeText(message.plaintext)),
+      choice("Copy text", () => void copyText(message.plaintext)),
       ...(isMine && actions.mayWrite() && markupOf(message.content) !== null ? [choice("Edit", () => actions.edit(message))] : []),
       ...(isMine && actions.mayWrite() ? [choice("Delete", () => actions.remove(message), "danger")] : []),
     ];
@@ -83,17 +85,22 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       element.classList.toggle("continues", item.continues);
       day.hidden = item.day === null;
       day.textContent = item.day;
-      fill(face, !isMine && !item.continues && sender !== null && avatar(sender.id, sender.name, sender.photoUrl, "small"));
+      // Each part is compared with what was drawn: what did not change is the same object, and stays as it is.
+      if (sender !== drawn?.message.sender || item.continues !== drawn?.continues) {
+        fill(face, !isMine && !item.continues && sender !== null && avatar(sender.id, sender.name, sender.photoUrl, "small"));
+      }
       // Sighted people see whose it is by its side; the others are told each time.
       from.className = isMine || item.continues ? "unseen" : "from";
       from.textContent = sender?.name ?? "";
       from.hidden = isSystem;
-      fill(answered, message.referencedMessage && quote(message.referencedMessage));
-      fill(said, contentView(message.content));
+      const { referencedMessage, content } = message;
+      if (referencedMessage !== drawn?.message.referencedMessage) fill(answered, referencedMessage && quote(referencedMessage));
+      if (content !== drawn?.message.content) fill(said, contentView(content));
       const edited = message.editedAt === null ? "" : " · edited";
       const seen = item.isSeen ? " · read" : "";
       fill(when, timeOf(message.createdAt), edited + seen);
       reactions.update(message.reactions);
+      drawn = item;
     },
   };
   row.update(first);

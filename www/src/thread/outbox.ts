@@ -7,7 +7,7 @@ import type { ConversationRef, MessageSnapshot, SendTextMessageParams } from "ca
 
 import { perform } from "../calls";
 import { callOf } from "../code";
-import { fill, h } from "../dom";
+import { announce, fill, h } from "../dom";
 import { problemView } from "../problem";
 
 export interface Outbox {
@@ -17,8 +17,11 @@ export interface Outbox {
   seen(messages: readonly MessageSnapshot[]): void;
 }
 
-/** `onSent` is called when a message was put under the others, and when it was confirmed. */
-export function outbox(conversation: ConversationRef, onSent: () => void): Outbox {
+/**
+ * `onChange` is called when a message was put under the others, and when it was refused; `onLost` with the text of one that was
+ * refused after its conversation was left.
+ */
+export function outbox(conversation: ConversationRef, onChange: () => void, onLost: (text: string) => void): Outbox {
   const element = h("ol", { class: "messages outbox", "aria-label": "Messages on their way" });
   /** Confirmed, but not in the list yet. */
   const confirmed = new Map<string, HTMLElement>();
@@ -29,7 +32,7 @@ export function outbox(conversation: ConversationRef, onSent: () => void): Outbo
     const bubble = h("div", { class: "bubble" }, h("div", { class: "content text", dir: "auto" }, params.text), state);
     const row = h("li", { class: "message mine pending" }, h("div", { class: "beside" }, bubble));
     element.append(row);
-    onSent();
+    onChange();
 
     const { text, referencedMessage } = params;
     const reply = typeof referencedMessage === "object" ? { text, referencedMessage: referencedMessage.id } : text;
@@ -39,6 +42,10 @@ export function outbox(conversation: ConversationRef, onSent: () => void): Outbo
       else confirmed.set(answer.value.id, row);
       return;
     }
+    if (!element.isConnected) {
+      announce("A message was not sent. It is kept as a draft.");
+      return onLost(params.text);
+    }
     const again = (): void => {
       row.remove();
       void send(params);
@@ -47,7 +54,7 @@ export function outbox(conversation: ConversationRef, onSent: () => void): Outbo
     const discard = h("button", { type: "button", class: "button small", onclick: () => row.remove() }, "Throw away");
     fill(state, "not sent");
     bubble.append(problemView(answer.problem, again), h("p", { class: "actions" }, discard));
-    onSent();
+    onChange();
   }
 
   return {

@@ -11,7 +11,7 @@ import { fill, h } from "../dom";
 import { scope } from "../live";
 import { problemView } from "../problem";
 import { absentView } from "./absent";
-import { composer } from "./composer";
+import { composer, keepDraft } from "./composer";
 import { messageLog } from "./log";
 import type { Actions } from "./message";
 import { outbox } from "./outbox";
@@ -43,7 +43,7 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
       void perform("await message.delete();", () => conversation.message(message.id).delete());
     },
   };
-  const sending = outbox(conversation, () => log.scrollToEnd());
+  const sending = outbox(conversation, () => log.scrollToEnd(), (text) => keepDraft(id, text));
   const log = messageLog(actions, () => subscription, sending.element, markAsSeen);
   const writing = composer(conversation, sending.send);
   const title = naming(session, id, held);
@@ -53,9 +53,10 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
   const unread = h(
     "button",
     { type: "button", class: "button small quiet", "aria-label": "Mark as unread", onclick: () => void leaveUnread() },
-    h("span", {}, h("span", { class: "roomy" }, "Mark as "), "unread"),
+    h("span", { class: "roomy" }, "Mark as unread"),
+    h("span", { class: "tight" }, "Unread"),
   );
-  const aboutButton = h("button", { type: "button", class: "button small quiet", "aria-expanded": "false", onclick: toggleAbout }, "About");
+  const aboutButton = h("button", { type: "button", class: "button small quiet", "aria-expanded": "false", onclick: () => showAbout(aboutButton.ariaExpanded !== "true") }, "About");
   const back = h("button", { type: "button", class: "to-list", "aria-label": "Back to the conversations", onclick: onBack }, "‹");
   const head = h(
     "header",
@@ -66,11 +67,11 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
     h("div", { class: "thread-ways" }, unread, aboutButton),
   );
   const element = h("section", { class: "thread", "aria-label": "Open conversation" }, head, panel);
-  head.hidden = about.element.hidden = true;
+  head.hidden = true;
 
-  function toggleAbout(): void {
-    about.element.hidden = !about.element.hidden;
-    aboutButton.ariaExpanded = String(!about.element.hidden);
+  function showAbout(isShown: boolean): void {
+    about.show(isShown);
+    aboutButton.ariaExpanded = String(isShown);
   }
 
   function show(next: ConversationSnapshot | null): void {
@@ -78,7 +79,7 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
     snapshot = next;
     head.hidden = next === null;
     if (next === null) {
-      about.element.hidden = true;
+      showAbout(false);
       fill(panel, absentView(app, session, conversation, wasThere));
       return;
     }
