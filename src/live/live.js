@@ -221,7 +221,8 @@ export function Live(_userId, link) {
         shared.page = undefined;
         learn(entities);
         shared.low = BOTTOM;
-        const ids = new Set(shared.items.map((item) => item.id));
+        // What was put at another place meanwhile may stand in the page as well.
+        const ids = new Set(page.length ? shared.items.map(({ id }) => id) : page);
         for (const item of value?.items ?? []) {
           const last = entry(shared, item, entities);
           if (!ids.has(last.id)) shared.items.push(last);

@@ -13,15 +13,21 @@ import {
   own,
 } from "./snapshots.js";
 
-const { freeze, isFrozen, keys } = Object;
+const { freeze, isFrozen, keys, values } = Object;
 
 /** The old value where the new one says the same; else the new one, frozen, with each part of the old that is alike. */
 const settle = (old, value) => {
-  if (typeof value !== "object" || old === value || isFrozen(value)) return value;
+  if (typeof value !== "object" || old === value || value === null) return value;
+  if (!old) {
+    // Quicker, for most of what comes is new.
+    for (const part of values(value)) settle(old, part);
+    return freeze(value);
+  }
+  if (isFrozen(value)) return value;
   const names = keys(value);
-  let same = old?.constructor === value.constructor && keys(old).length === names.length;
+  let same = old.constructor === value.constructor && keys(old).length === names.length;
   for (const name of names) {
-    const before = old?.[name];
+    const before = old[name];
     const part = settle(before, value[name]);
     if (part !== before) same = false;
     if (part !== value[name]) value[name] = part;
@@ -29,8 +35,9 @@ const settle = (old, value) => {
   return same ? old : freeze(value);
 };
 
-// Ids have no control characters. A message's id is its conversation's own. (A user's, which is looked up most, is its key.)
-const keyOf = (kind, id, scope = "") => (kind === "users" ? id : `${kind}\n${scope}\n${id}`);
+// Where a body is kept: a user under the id alone, a message under its conversation's id as well, a conversation under none
+// but its own, and what is no entity under its topic. No id has a line's end in it.
+const keyOf = (kind, id, scope = "") => (kind === "users" ? id : scope + "\n" + id);
 
 /** The bodies of a session, or of one answer. */
 export function Bodies() {
@@ -92,8 +99,11 @@ export function Bodies() {
   // Keeps a body, and tells if it is a change of one that was there.
   const put = (kind, key, body, changed) => {
     const entry = find(key);
-    body = settle(entry?.body, body);
-    if (!entry) return hold({ kind, key, body });
+    if (!entry) {
+      for (const part of values(body)) settle(0, part);
+      return hold({ kind, key, body });
+    }
+    body = settle(entry.body, body);
     if (entry.body !== body) {
       entry.body = body;
       entry.epoch = 0;
@@ -128,7 +138,7 @@ export function Bodies() {
      */
     name(kind, item, conversation, scope, entities) {
       kind = kind.replace(/s?$/, "s");
-      if (typeof item !== "string") return put(kind, keyOf(kind, item.user, scope), item);
+      if (typeof item !== "string") return put(kind, keyOf(kind, item.user, scope + "\n"), item);
       const entry = find(keyOf(kind, item, kind === "messages" ? conversation : ""));
       const said = kind === "conversations" ? message(entry?.body.lastMessage, item)?.body : entry?.body;
       const answered = said?.referencedMessage;
