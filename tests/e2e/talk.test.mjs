@@ -251,3 +251,16 @@ pageTest("what was typed and not sent is there when the conversation is opened a
   await bubble(page, "A whole one").waitFor();
   assert.equal(await composer(page).inputValue(), "");
 });
+
+pageTest("a message that is seen is marked as read once, not again and again", {}, async (page) => {
+  const { ann, ben, id } = await two();
+  const marks = [];
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => payload.includes("conversation.markAsRead") && marks.push(payload)));
+  await page.goto(at({ user: ann, conversation: id }));
+  await composer(page).waitFor();
+  for (const text of ["one", "two", "three"]) {
+    await post(id, ben, [text]);
+    await until(`${text} is read`, async () => !(await conversationAsSeenBy(ann, id)).isUnread);
+  }
+  assert.equal(marks.length, 3, marks.join("\n"));
+});

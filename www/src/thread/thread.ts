@@ -29,7 +29,9 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
   const held = scope();
   const { id } = conversation;
   let snapshot: ConversationSnapshot | null = null;
-  let reading = false;
+  /** What was marked as read already: until a new snapshot says what came of it, there is nothing more to say. */
+  let read: ConversationSnapshot | null = null;
+  let isLeaving = false;
   let subscription: MessageSubscription | null = null;
 
   const actions: Actions = {
@@ -97,21 +99,19 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
 
   /** What is in sight is read: the page is visible, and the newest message is. */
   function markAsSeen(): void {
-    if (reading || !snapshot?.isUnread || document.hidden || !log.isAtEnd()) return;
-    reading = true;
+    if (isLeaving || snapshot === read || !snapshot?.isUnread || document.hidden || !log.isAtEnd()) return;
+    read = snapshot;
     void perform("await conversation.markAsRead();", () => conversation.markAsRead()).then((answer) => {
-      reading = false;
-      // A message that came meanwhile asks for it again.
-      if (answer.ok) markAsSeen();
+      if (!answer.ok) read = null;
     });
   }
 
   /** Leaves it, too: to stay would be to read it. */
   async function leaveUnread(): Promise<void> {
-    reading = true;
+    isLeaving = true;
     const answer = await perform("await conversation.markAsUnread();", () => conversation.markAsUnread());
     if (answer.ok) return onBack();
-    reading = false;
+    isLeaving = false;
   }
 
   held.follow("conversation.subscribe(onSnapshot)", conversation.subscribe(show), (problem) =>
