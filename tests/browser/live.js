@@ -155,7 +155,7 @@ export const cases = {
   },
 
   async a_reply_holds_what_it_replies_to(t) {
-    const { sessions: [ada, bob, cem], refs: [talk, his, theirs] } = await t.chat("ada", "bob", "cem");
+    const { sessions: [ada, bob], refs: [talk, his, theirs] } = await t.chat("ada", "bob", "cem");
     const first = await theirs.send("first");
     const second = await his.send({ text: "second", referencedMessage: first });
     const third = await talk.send({ text: "third", referencedMessage: his.message(second.id) });
@@ -194,7 +194,6 @@ export const cases = {
     await single.until(({ lastMessage }) => lastMessage.referencedMessage === null, "its deletion");
     await seen.until((messages) => messages.length === 2 && messages[0].referencedMessage === null, "in the list too");
     t.same((await talk.message(third.id).get()).referencedMessage, null, "and for get()");
-    t.is(cem.currentUser.id, t.id("cem"), "cem");
   },
 
   // Regression of the original: the same snapshot was emitted again when an old message was edited or deleted.
@@ -266,7 +265,7 @@ export const cases = {
   },
 
   async participants_newest_first(t) {
-    const { sessions: [ada, bob], refs: [talk, his] } = await t.chat("ada", "bob");
+    const { refs: [talk, his] } = await t.chat("ada", "bob");
     const seen = await t.follow((on) => talk.subscribeParticipants(on));
     const one = await t.follow((on) => talk.participant(t.id("cem")).subscribe(on));
     t.same([names(seen.latest), one.latest], [["bob", "ada"], null], "at first");
@@ -289,11 +288,10 @@ export const cases = {
     await cem.conversation(talk.id).participant(cem.currentUser).delete();
     await one.until((it) => it === null, "left");
     await seen.until((list) => names(list).join() === "bob,ada", "in the list too");
-    t.is(ada.currentUser.id === bob.currentUser.id, false, "two");
   },
 
   async reactions_oldest_first(t) {
-    const { sessions: [ada, bob], refs: [talk, his] } = await t.chat("ada", "bob");
+    const { sessions: [, bob], refs: [talk, his] } = await t.chat("ada", "bob");
     const message = await talk.send("Hello");
     const nothing = await t.follow((on) => talk.message(t.id("nothing")).reactions("👍").subscribe(on));
     t.is(nothing.latest, null, "no such message");
@@ -316,7 +314,6 @@ export const cases = {
     t.same(await message.reactions("👍").getFirstReactions(), seen.latest, "what getFirstReactions() gives");
     await message.delete();
     await seen.until((list) => list === null, "the message is gone");
-    t.is(ada.appId, "demo", "app");
   },
 
   async the_list_is_ordered_by_what_happened_last(t) {
@@ -402,7 +399,7 @@ export const cases = {
   },
 
   async typing_is_told_to_the_others(t) {
-    const { sessions: [ada, bob, cem], refs: [talk, his, theirs] } = await t.chat("ada", "bob", "cem");
+    const { sessions: [, bob, cem], refs: [talk, his, theirs] } = await t.chat("ada", "bob", "cem");
     const seen = await t.follow((on) => talk.subscribeTyping(on));
     t.same(seen.latest, { many: false, users: [] }, "nobody");
     t.ok(Object.isFrozen(seen.latest) && Object.isFrozen(seen.latest.users), "frozen");
@@ -418,7 +415,6 @@ export const cases = {
     await seen.until(() => typers() === "cem", "a message ends it");
     await theirs.participant(cem.currentUser).delete();
     await seen.until(() => typers() === "", "so does leaving");
-    t.is(ada.appId, "demo", "app");
   },
 
   async more_than_five_typers_are_many(t) {
@@ -454,7 +450,7 @@ export const cases = {
   },
 
   async a_user_is_online_while_subscribed_and_a_little_after(t) {
-    const [ada, bob] = await t.people("ada", "bob");
+    const [ada] = await t.people("ada");
     const nobody = await t.follow((on) => ada.user(t.id("nobody")).subscribeOnline(on));
     t.is(nobody.latest, null, "nobody");
     // Of no request or subscription: made by a backend.
@@ -474,11 +470,10 @@ export const cases = {
     await seen.until(({ isConnected }) => !isConnected, "no more");
     t.ok(performance.now() - stopped > 3000 && performance.now() - stopped < 9000, "after some seconds");
     t.is(seen.calls.length, 4, "calls");
-    t.is(bob.appId, "demo", "app");
   },
 
   async a_message_of_the_backend(t) {
-    const { sessions: [ada], refs: [talk], path } = await t.chat("ada", "bob");
+    const { refs: [talk], path } = await t.chat("ada", "bob");
     const seen = await t.follow((on) => talk.subscribeMessages(on));
     const single = await t.follow((on) => talk.subscribe(on));
     await t.rest("POST", `${path}/messages`, [{ type: "SystemMessage", text: "Bob *joined*, see <https://example.com|here>" }]);
@@ -493,6 +488,5 @@ export const cases = {
     await t.rest("DELETE", `${path}/messages/${id}`);
     await seen.until((list) => list.length === 0, "a deletion");
     t.is(single.latest.access, "ReadWrite", "access");
-    t.is(ada.appId, "demo", "app");
   },
 };

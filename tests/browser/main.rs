@@ -11,9 +11,22 @@
 
 mod harness;
 
-use wasm_bindgen_test::wasm_bindgen_test_configure;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+fn the_table_of_pitfalls_names_cases_that_are_there() {
+    let named: Vec<_> =
+        include_str!("README.md").split('`').filter_map(|name| name.split_once("::")).collect();
+    assert!(named.len() > 30, "the table names {} cases", named.len());
+    for (room, case) in named.into_iter().filter(|name| *name != ("room", "case")) {
+        let start = format!("harness::room! {{ {room} from ");
+        let (_, rest) = include_str!("main.rs").split_once(&start).expect(room);
+        let (cases, _) = rest.split_once("\n}").expect(room);
+        assert!(cases.lines().any(|line| line.trim() == case), "{room}::{case}");
+    }
+}
 
 harness::room! { sessions from "sessions.js":
     the_same_host_app_and_user_give_the_same_session

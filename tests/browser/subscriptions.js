@@ -180,7 +180,7 @@ export const cases = {
     const { kinds, ada } = await everything(t);
     for (const [kind, open] of Object.entries(kinds)) {
       uncaught.length = 0;
-      const before = await t.follow((on) => open((...all) => on(...all)));
+      const before = await t.follow(open);
       const thrower = open(() => {
         throw new Error(`of ${kind}`);
       });
@@ -239,16 +239,16 @@ export const cases = {
         outcomes.push(promise.then(() => null, (error) => `${kind}, ${name}: ${error.code} ${error.message}`));
       }
     };
-    const begun = Object.keys(kinds).filter(async (kind) => {
+    for (const [kind, open] of Object.entries(kinds)) {
       let called = false;
-      const handle = kinds[kind](() => {
+      const handle = open(() => {
         if (called) return;
         called = true;
         all(kind);
       });
       t.undo.push(() => handle.unsubscribe());
-    });
-    await t.until(() => outcomes.length === begun.length * 21, "every callback is called");
+    }
+    await t.until(() => outcomes.length === Object.keys(kinds).length * 21, "every callback is called");
     t.same((await Promise.all(outcomes)).filter(Boolean), [], "what failed");
     for (const { handle } of others) t.is(handle.state.type, "active", "the others go on");
     t.same(uncaught.map(String), [], "uncaught");
@@ -256,7 +256,7 @@ export const cases = {
 
   async handles_of_one_topic_share_one_subscription_of_the_server(t) {
     const sent = t.record();
-    const { ada, talk, his, kinds } = await everything(t);
+    const { ada, talk, kinds } = await everything(t);
     const count = (kind) => sent.texts.filter((text) => text.includes(`"t":"${kind}"`)).length;
     for (const [kind, open] of Object.entries(kinds)) {
       const before = [count("subscribe"), count("unsubscribe")];
@@ -279,7 +279,6 @@ export const cases = {
     await t.follow((on) => talk.subscribe(on));
     await t.follow((on) => ada.conversation(t.id("elsewhere")).subscribe(on));
     t.is(count("subscribe") - before, 4, "others");
-    t.is(his.id, talk.id, "one conversation");
   },
 
   // React's StrictMode mounts, unmounts and mounts again in one turn.
@@ -368,7 +367,7 @@ export const cases = {
   },
 
   async load_more_of_one_is_not_of_another(t) {
-    const { sessions: [ada, bob], refs: [talk, his], path } = await t.chat("ada", "bob");
+    const { sessions: [ada], refs: [talk, his], path } = await t.chat("ada", "bob");
     await say(t, path, ada.currentUser.id, 100);
     const one = await t.follow((on) => talk.subscribeMessages(on));
     const other = await t.follow((on) => talk.subscribeMessages(on));
@@ -385,7 +384,6 @@ export const cases = {
     t.same([texts(other.latest).slice(1), other.loadedAll], [named(100, 40), false], "after the end of the longest");
     await other.handle.loadMore(100);
     t.same([other.latest.length, other.loadedAll, third.latest.length], [101, true, 31], "to the end");
-    t.is(bob.currentUser.id, t.id("bob"), "bob");
   },
 
   async a_wrong_count_is_refused(t) {
