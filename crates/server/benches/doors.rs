@@ -9,24 +9,20 @@
     reason = "a program that prints figures"
 )]
 
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+mod support;
+
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::{WebSocketStream, accept_async, client_async};
+use support::{Process, open, trip, welcomed};
+use tokio::net::TcpListener;
+use tokio_tungstenite::accept_async;
 
 const ROUNDS: usize = 20_000;
 const IDLE: usize = 1_000;
 /// Names the process that only echoes.
 const ECHO: &str = "CAUSERIE_BENCH_ECHO";
-
-type Socket = WebSocketStream<TcpStream>;
 
 fn main() {
     if std::env::var_os(ECHO).is_some() {
@@ -34,35 +30,6 @@ fn main() {
         return;
     }
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(measure());
-}
-
-/// A process that is killed with the bench.
-struct Process {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Process {
-    fn start(command: &mut Command) -> Process {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.next().unwrap().unwrap().rsplit('/').next().unwrap().parse().unwrap();
-        Process { child, address }
-    }
-
-    /// Resident memory, in bytes; 0 where the system does not tell it as Linux does.
-    fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// Sends every message straight back.
@@ -84,12 +51,8 @@ async fn echo() {
 
 async fn measure() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Process::start(
-        Command::new(env!("CARGO_BIN_EXE_causerie-server"))
-            .args(["--demo", "--port", "0", "--data"])
-            .arg(folder.path()),
-    );
-    let floor = Process::start(Command::new(std::env::current_exe().unwrap()).env(ECHO, "1"));
+    let server = Process::server(folder.path());
+    let floor = Process::floor(ECHO);
     let mut client = welcomed(server.address, "ada").await;
     let data = json!({
         "name": "Ada Lovelace", "locale": "en", "photoUrl": "https://example.com/photos/ada.jpg", "role": "member",
@@ -138,32 +101,4 @@ async fn idle(server: &Process) {
     }
     let grown = server.memory().saturating_sub(before);
     println!("{IDLE} idle connections: {grown} bytes more, {} each", grown / IDLE as u64);
-}
-
-async fn welcomed(address: SocketAddr, user: &str) -> Socket {
-    let mut socket = open(address, "/v1/demo/realtime", Some("causerie.v1")).await;
-    let hello = json!({ "t": "hello", "user": user, "client": format!("bench-{user}") });
-    trip(&mut socket, &hello.to_string()).await;
-    socket
-}
-
-async fn open(address: SocketAddr, path: &str, protocol: Option<&str>) -> Socket {
-    let stream = TcpStream::connect(address).await.unwrap();
-    stream.set_nodelay(true).unwrap();
-    let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
-    if let Some(protocol) = protocol {
-        request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
-    }
-    client_async(request, stream).await.unwrap().0
-}
-
-async fn trip(socket: &mut Socket, text: &str) -> String {
-    socket.send(Message::text(text)).await.unwrap();
-    loop {
-        if let Message::Text(text) = socket.next().await.unwrap().unwrap()
-            && text != "{\"t\":\"ping\"}"
-        {
-            return text.to_string();
-        }
-    }
 }

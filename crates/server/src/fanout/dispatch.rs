@@ -8,7 +8,7 @@ use std::future::pending;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
-use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::ids::ConversationId;
 
 use super::batch::{Batch, Update};
 use super::hub::{MembersOf, Shared, Taken};
@@ -32,7 +32,8 @@ enum Parcel {
 /// Whose lists a batch concerns.
 enum Concerned {
     Nobody,
-    Users(HashSet<UserId>),
+    /// These, and those who take part.
+    Users(HashSet<Box<str>>, Arc<HashSet<Box<str>>>),
     /// Who took part is not known any more.
     Everybody,
 }
@@ -179,20 +180,21 @@ impl Dispatcher {
             match event {
                 Event::Joined(user) | Event::Left(user) => {
                     if let Some(members) = self.members.get(&key) {
+                        let members = Arc::make_mut(members);
                         match event {
-                            Event::Joined(_) => members.insert(user.clone()),
-                            _ => members.remove(user),
+                            Event::Joined(_) => members.insert(user.as_str().into()),
+                            _ => members.remove(user.as_str()),
                         };
                     }
-                    users.insert(user.clone());
+                    users.insert(user.as_str().into());
                     all = true;
                 }
                 Event::Gone => match self.members.forget(&key) {
-                    Some(members) => users.extend(members),
+                    Some(members) => users.extend(members.iter().cloned()),
                     None => everybody = true,
                 },
                 Event::Participant(user) => {
-                    users.insert(user.clone());
+                    users.insert(user.as_str().into());
                 }
                 _ => all = true,
             }
@@ -203,19 +205,18 @@ impl Dispatcher {
         if everybody {
             return Concerned::Everybody;
         }
-        if all {
-            users.extend(self.members_of(key).await);
-        }
-        Concerned::Users(users)
+        let members = if all { self.members_of(key).await } else { Arc::default() };
+        Concerned::Users(users, members)
     }
 
-    async fn members_of(&mut self, key: Key) -> HashSet<UserId> {
+    async fn members_of(&mut self, key: Key) -> Arc<HashSet<Box<str>>> {
         if let Some(members) = self.members.get(&key) {
-            return members.clone();
+            return Arc::clone(members);
         }
-        let Some(source) = self.source.upgrade() else { return HashSet::new() };
-        let members: HashSet<UserId> = source.members(&key.0, &key.1).await.into_iter().collect();
-        self.members.put(key, members.clone());
+        let Some(source) = self.source.upgrade() else { return Arc::default() };
+        let members: Arc<HashSet<Box<str>>> =
+            Arc::new(source.members(&key.0, &key.1).await.iter().map(|user| user.as_str().into()).collect());
+        self.members.put(key, Arc::clone(&members));
         members
     }
 }
@@ -275,14 +276,19 @@ fn deliver(of: &mut AppRegistry, batch: &Arc<Batch>, concerned: &Concerned, woke
         Concerned::Nobody => {}
         Concerned::Everybody => lists.values().flat_map(HashMap::values).for_each(&mut hint),
         // Whichever are fewer are gone through.
-        Concerned::Users(users) if users.len() <= lists.len() => {
-            let followed = users.iter().filter_map(|user| lists.get(user.as_str()));
-            followed.flat_map(HashMap::values).for_each(&mut hint);
+        Concerned::Users(users, members) if users.len() + members.len() <= lists.len() => {
+            let mut hint_user = |user: &str| {
+                lists.get(user).into_iter().flat_map(HashMap::values).for_each(&mut hint);
+            };
+            users.difference(members).for_each(|user| hint_user(user));
+            members.iter().for_each(|user| hint_user(user));
         }
-        Concerned::Users(users) => {
-            let users: HashSet<&str> = users.iter().map(UserId::as_str).collect();
-            let followed = lists.iter().filter(|(user, _)| users.contains(&***user));
-            followed.flat_map(|(_, followers)| followers.values()).for_each(&mut hint);
+        Concerned::Users(users, members) => {
+            for (user, followers) in lists {
+                if users.contains(&**user) || members.contains(&**user) {
+                    followers.values().for_each(&mut hint);
+                }
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::ids::ConversationId;
 
 /// How many memberships are remembered, about: some 100 bytes each.
 const MOST: usize = 100_000;
@@ -15,15 +15,15 @@ pub(super) type Key = (Arc<str>, ConversationId);
 /// See the module. What was not asked for since the newer half filled up is forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    newer: HashMap<Key, HashSet<UserId>>,
-    older: HashMap<Key, HashSet<UserId>>,
+    newer: HashMap<Key, Arc<HashSet<Box<str>>>>,
+    older: HashMap<Key, Arc<HashSet<Box<str>>>>,
     /// How many memberships are in the newer half.
     weight: usize,
 }
 
 impl Members {
     /// The participants, where they are known.
-    pub(super) fn get(&mut self, key: &Key) -> Option<&mut HashSet<UserId>> {
+    pub(super) fn get(&mut self, key: &Key) -> Option<&mut Arc<HashSet<Box<str>>>> {
         if let Some(found) = self.older.remove(key) {
             self.put(key.clone(), found);
         }
@@ -31,7 +31,7 @@ impl Members {
     }
 
     /// What was read.
-    pub(super) fn put(&mut self, key: Key, members: HashSet<UserId>) {
+    pub(super) fn put(&mut self, key: Key, members: Arc<HashSet<Box<str>>>) {
         let weight = members.len() + 1;
         if self.weight + weight > MOST / 2 {
             self.older = std::mem::take(&mut self.newer);
@@ -42,7 +42,7 @@ impl Members {
     }
 
     /// The conversation is gone.
-    pub(super) fn forget(&mut self, key: &Key) -> Option<HashSet<UserId>> {
+    pub(super) fn forget(&mut self, key: &Key) -> Option<Arc<HashSet<Box<str>>>> {
         // Its weight stays until the halves change: that they change a little earlier harms nobody.
         self.newer.remove(key).or_else(|| self.older.remove(key))
     }
@@ -56,8 +56,8 @@ mod tests {
         (Arc::from("app"), ConversationId::new(format!("c{index}")).unwrap())
     }
 
-    fn members(count: usize) -> HashSet<UserId> {
-        (0..count).map(|index| UserId::new(format!("u{index}")).unwrap()).collect()
+    fn members(count: usize) -> Arc<HashSet<Box<str>>> {
+        Arc::new((0..count).map(|index| format!("u{index}").into()).collect())
     }
 
     #[test]

@@ -24,7 +24,7 @@ use std::task::{Context, Poll};
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, ServerFrame};
 use serde_json::value::RawValue;
 use tokio::time::{Instant, Sleep};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use self::times::{HELLO_TIMEOUT, PING_INTERVAL};
@@ -53,6 +53,8 @@ struct Connection {
     /// What is to be sent, and how many bytes that is.
     queue: VecDeque<Message>,
     queued: usize,
+    /// What is left of a text of which a part was written.
+    rest: Bytes,
     flushed: bool,
     /// What is followed was not looked at, because so much is to be sent already.
     held_back: bool,
@@ -75,11 +77,11 @@ pub(super) async fn run(doors: Arc<Doors>, admission: Admission, socket: Socket)
     let mut connection = Connection::new(doors, admission, socket);
     let end = poll_fn(|cx| connection.poll(cx)).await;
     connection.log(&end);
-    let Connection { socket, session, live, queue, .. } = connection;
+    let Connection { socket, session, live, queue, rest, .. } = connection;
     // The user's place is free again before the last words are said.
     drop((live, session, queue));
     // In a box, or every idle connection would keep room for them.
-    Box::pin(farewell::say(socket, end)).await;
+    Box::pin(farewell::say(socket, end, rest.is_empty())).await;
 }
 
 impl Connection {
@@ -95,6 +97,7 @@ impl Connection {
             live: Live::None,
             queue: VecDeque::new(),
             queued: 0,
+            rest: Bytes::new(),
             flushed: true,
             held_back: false,
             finishing: None,

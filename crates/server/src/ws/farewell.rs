@@ -52,14 +52,16 @@ impl End {
 ///
 /// The wait matters: whatever the client still had on its way would otherwise meet a closed port, and the reset that
 /// comes of that may wipe the last words out of the client's queue before it has read them. So it is read and dropped.
-pub(super) async fn say(mut socket: Socket, end: End) {
+///
+/// Where a text was broken off in the middle (`whole` is false), no other may begin, and the code has to do.
+pub(super) async fn say(mut socket: Socket, end: End, whole: bool) {
     let (number, reason) = match end {
         End::Gone => return,
         End::Broken(number) => (number, ""),
         End::Close(code, error) => {
             let reason = error.code.name();
             let frame = ServerFrame::<Box<RawValue>>::Error { error };
-            if let Ok(text) = serde_json::to_string(&frame) {
+            if whole && let Ok(text) = serde_json::to_string(&frame) {
                 let fed = tokio::time::timeout(SEND_PATIENCE, socket.feed(Message::text(text))).await;
                 if !matches!(fed, Ok(Ok(()))) {
                     return;

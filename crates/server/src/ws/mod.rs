@@ -93,7 +93,7 @@ pub(crate) async fn upgrade(
                     close = turned.close.number(),
                     "connection turned away"
                 );
-                Box::pin(farewell::say(socket, End::Close(turned.close, turned.error))).await;
+                Box::pin(farewell::say(socket, End::Close(turned.close, turned.error), true)).await;
             }
         }
         drop((task, seat));

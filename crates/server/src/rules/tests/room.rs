@@ -13,9 +13,7 @@ use super::{START, conversation, user};
 use crate::apps::App;
 use crate::clock::{Clock, SettableClock};
 use crate::fanout::{Change, Event, Fanout, What};
-use crate::rules::{
-    Caller, Context, Fault, Prepared, RestCommand, may_type, read_op, write_command, write_op,
-};
+use crate::rules::{Caller, Context, Fault, RestCommand, may_type, read_op, write_command, write_op};
 use crate::store::records::Stream;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Read, Size, Store, StoreError, StoreResult};
@@ -81,7 +79,7 @@ impl Room {
                 let client = ClientId::new("client").unwrap();
                 let job = move |write: &mut dyn crate::store::Write| {
                     let context = Context { app: &app, caller: &caller, now, random };
-                    write_op(write, &context, &client, 7, key.as_ref(), Prepared::new(op, key.as_ref())?)
+                    write_op(write, &context, &client, 7, key.as_ref(), op)
                 };
                 self.store.write(job).await
             }

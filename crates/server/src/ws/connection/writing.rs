@@ -1,4 +1,7 @@
 //! What waits to be sent: a queue bounded in bytes, written as far as the system takes it.
+//!
+//! A long text goes out in pieces (RFC 6455, 5.4: fragments, which every client puts together by itself), because the
+//! library's buffer never gives back what it grew to: a list of conversations would be kept by each idle connection.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,10 +9,15 @@ use std::task::{Context, Poll};
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode};
 use futures_util::Sink as _;
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame as Fragment;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::{Connection, Frame};
 use crate::ws::farewell::End;
+
+/// How long a piece of a text is.
+const PIECE_BYTES: usize = 4_096;
 
 impl Connection {
     /// Queues a frame.
@@ -36,14 +44,13 @@ impl Connection {
 
     /// Writes what the system will take.
     pub(super) fn write(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
-        while !self.queue.is_empty() {
+        while !self.queue.is_empty() || !self.rest.is_empty() {
             match Pin::new(&mut self.socket).poll_ready(cx) {
                 Poll::Pending => return self.blocked(),
                 Poll::Ready(Err(error)) => return Err(End::of(&error)),
                 Poll::Ready(Ok(())) => {}
             }
-            let Some(message) = self.queue.pop_front() else { break };
-            self.queued = self.queued.saturating_sub(message.len());
+            let Some(message) = self.next_piece() else { break };
             self.stalled = None;
             self.flushed = false;
             if let Err(error) = Pin::new(&mut self.socket).start_send(message) {
@@ -61,6 +68,27 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// What is to be written next: a message, or a piece of one.
+    fn next_piece(&mut self) -> Option<Message> {
+        if !self.rest.is_empty() {
+            return Some(self.piece(Data::Continue));
+        }
+        let message = self.queue.pop_front()?;
+        self.queued = self.queued.saturating_sub(message.len());
+        match message {
+            Message::Text(text) if text.len() > PIECE_BYTES => {
+                self.rest = text.into();
+                Some(self.piece(Data::Text))
+            }
+            message => Some(message),
+        }
+    }
+
+    fn piece(&mut self, kind: Data) -> Message {
+        let piece = self.rest.split_to(PIECE_BYTES.min(self.rest.len()));
+        Message::Frame(Fragment::message(piece, OpCode::Data(kind), self.rest.is_empty()))
     }
 
     /// The system takes no more: notes since when.
