@@ -17,8 +17,6 @@ mod subscriptions;
 mod typing;
 mod user;
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
 pub use conversation::conversation;
 pub use message::message;
 pub use participant::participant;
@@ -26,13 +24,3 @@ pub use reactions::reactions;
 pub use user::user;
 #[cfg(feature = "bench")]
 pub(crate) use user::users;
-
-// What the other files import: wasm-bindgen takes along only the files that Rust names.
-#[wasm_bindgen(module = "/src/snapshots/snapshots.js")]
-extern "C" {
-    type UserSnapshot;
-}
-#[wasm_bindgen(module = "/src/snapshots/bodies.js")]
-extern "C" {
-    type Bodies;
-}

@@ -14,6 +14,17 @@ extern "C" {
     pub(crate) fn users(answer: &JsValue) -> js_sys::Array;
 }
 
+// What the other files import: wasm-bindgen takes along only the files that Rust names. They are named here, beside a
+// function that is called, because a linker leaves out of a library whatever nobody calls, and what stands beside it.
+#[wasm_bindgen(module = "/src/snapshots/snapshots.js")]
+extern "C" {
+    type UserSnapshot;
+}
+#[wasm_bindgen(module = "/src/snapshots/bodies.js")]
+extern "C" {
+    type Bodies;
+}
+
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
