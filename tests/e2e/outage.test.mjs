@@ -145,3 +145,44 @@ pageTest("offline and online again: the page says so, and the conversation goes 
   await bubble(other, "I am back").waitFor({ timeout: BACK_MS });
   for (const one of [page, other]) assert.deepEqual(await said(one), ["said meanwhile", "I am back"]);
 });
+
+pageTest("a page that comes out of the back-forward cache catches up", { tolerates }, async (page) => {
+  const { ann, ben, id } = await two();
+  await page.addInitScript(() => {
+    addEventListener("pageshow", (event) => (globalThis.shownFromCache = event.persisted));
+  });
+  // The browser may decline to keep a page, for want of memory or time; one that blocks it is declined every time.
+  let kept = false;
+  for (let attempt = 0; attempt < 4 && !kept; attempt += 1) {
+    await page.goto(at({ user: ann, conversation: id }));
+    await composer(page).waitFor();
+    await composer(page).fill("half typed");
+    await page.evaluate(() => (globalThis.shownFromCache = undefined));
+    await page.goto(at({}));
+    await post(id, ben, [`said meanwhile, ${attempt}`]);
+    await page.goBack({ waitUntil: "commit" });
+    await page.waitForFunction(() => typeof globalThis.shownFromCache === "boolean");
+    kept = await page.evaluate(() => globalThis.shownFromCache);
+    await bubble(page, `said meanwhile, ${attempt}`).waitFor({ timeout: BACK_MS });
+  }
+  assert.ok(kept, "in four attempts the browser kept the page not once");
+  assert.equal(await composer(page).inputValue(), "half typed");
+  await say(page, "I am back");
+  await bubble(page, "I am back").waitFor();
+  assert.deepEqual((await said(page)).at(-1), "I am back");
+});
+
+pageTest("a page that was frozen for a while catches up", { tolerates }, async (page, { open }) => {
+  const { other } = await talking(page, open);
+  const tools = await page.context().newCDPSession(page);
+  await tools.send("Page.setWebLifecycleState", { state: "frozen" });
+  for (const text of ["one", "two", "three"]) {
+    await say(other, text);
+    await bubble(other, text).waitFor();
+  }
+  await tools.send("Page.setWebLifecycleState", { state: "active" });
+  await bubble(page, "three").waitFor({ timeout: BACK_MS });
+  assert.deepEqual(await said(page), ["one", "two", "three"]);
+  await say(page, "four");
+  await bubble(other, "four").waitFor();
+});

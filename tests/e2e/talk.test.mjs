@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { absent, badge, bubble, choose, composer, messages, openAbout, participant, pending, post, row, said, say, talking, two, within } from "./chat.mjs";
-import { at, conversationAsSeenBy, fresh, pageTest, rest, until } from "./world.mjs";
+import { ask, at, conversationAsSeenBy, fresh, pageTest, rest, until } from "./world.mjs";
 
 /** So soon what one does is to be seen by the other. */
 const LIVE_MS = 2_000;
@@ -263,4 +263,22 @@ pageTest("a message that is seen is marked as read once, not again and again", {
     await until(`${text} is read`, async () => !(await conversationAsSeenBy(ann, id)).isUnread);
   }
   assert.equal(marks.length, 3, marks.join("\n"));
+});
+
+pageTest("of more than five who type no names are told", {}, async (page) => {
+  const { ann, ben, id } = await two();
+  await page.goto(at({ user: ann, conversation: id }));
+  await composer(page).waitFor();
+  const others = [ben];
+  for (let count = 0; count < 5; count += 1) others.push(fresh("typist"));
+  for (const user of others.slice(1)) {
+    await rest("PUT", `/users/${user}`, { name: user });
+    await rest("PUT", `/conversations/${id}/participants/${user}`, {});
+  }
+  // Without a page: six browsers would be too many.
+  const type = (user) => ask(user, "conversation.markAsTyping", { conversation: id });
+  for (const user of others.slice(0, 2)) await type(user);
+  await page.getByText(`Ben and ${others[1]} are typing`).waitFor();
+  for (const user of others.slice(2)) await type(user);
+  await page.getByText("Many people are typing").waitFor();
 });

@@ -109,20 +109,22 @@ export function askRest(method, path, body, host = origin) {
   });
 }
 
-/** What the realtime protocol says to a user of a conversation, asked without the SDK. */
-export async function conversationAsSeenBy(user, conversation) {
+/** Asks something of the realtime protocol as a user, without the SDK; fails unless it is answered. */
+export async function ask(user, op, params) {
   const answer = await fetch(`${origin}/v1/${appId}/realtime`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      v: 1,
-      user,
-      client: randomUUID(),
-      requests: [{ id: 1, op: "conversation.get", params: { conversation } }],
-    }),
+    body: JSON.stringify({ v: 1, user, client: randomUUID(), requests: [{ id: 1, op, params }] }),
   });
   const { results } = await answer.json();
-  return results[0].entities.conversations[0];
+  assert.equal(results[0].error, undefined);
+  return results[0];
+}
+
+/** A conversation as the realtime protocol has it for a user. */
+export async function conversationAsSeenBy(user, conversation) {
+  const { entities } = await ask(user, "conversation.get", { conversation });
+  return entities.conversations[0];
 }
 
 /** The address of somebody's profile. */
