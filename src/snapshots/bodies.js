@@ -52,7 +52,7 @@ export function Bodies() {
     if (entry) kept.set(entry.key, entry);
     return entry;
   };
-  const find = (key) => kept.get(key) ?? hold(old.get(key));
+  const find = (key) => kept.get(key) ?? (old === kept ? undefined : hold(old.get(key)));
 
   /** The snapshot of an entry, or `null`. */
   const view = (entry) => {
@@ -137,7 +137,7 @@ export function Bodies() {
      * a conversation's last one, comes the message that it answers, or else that one was deleted.
      */
     name(kind, item, conversation, scope, entities) {
-      kind = kind.replace(/s?$/, "s");
+      if (!kind.endsWith("s")) kind += "s";
       if (typeof item !== "string") return put(kind, keyOf(kind, item.user, scope + "\n"), item);
       const entry = find(keyOf(kind, item, kind === "messages" ? conversation : ""));
       const said = kind === "conversations" ? message(entry?.body.lastMessage, item)?.body : entry?.body;
