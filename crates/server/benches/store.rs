@@ -13,12 +13,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use causerie_protocol::ids::{ClientId, ConversationId, IdempotencyKey, UserId};
-use causerie_protocol::{Op, Patch, Request, SetUser};
+use causerie_protocol::entities::{Access, Notify, Origin};
+use causerie_protocol::frames::Request;
+use causerie_protocol::ids::{ClientId, ConversationId, IdempotencyKey, MessageId, UserId};
+use causerie_protocol::topic::Cursor;
+use causerie_protocol::{Op, Patch, SetUser, Topic};
 use causerie_server::apps::{App, Apps, Origins};
 use causerie_server::clock::SystemClock;
 use causerie_server::rules::RestCommand;
 use causerie_server::service::Service;
+use causerie_server::store::records::{ConversationRecord, MessageRecord, ParticipantRecord, UserRecord};
 use causerie_server::store::sqlite::SqliteStore;
 use causerie_server::store::{Size, Store, StoreError};
 use rusqlite::{Connection, params};
@@ -38,21 +42,33 @@ fn main() {
         "SQLite {}, {USERS} users, medians of {READS} reads; writes a second over {WRITES}",
         rusqlite::version()
     );
-    // `-- messages` leaves out all but those.
-    if !std::env::args().any(|argument| argument == "messages") {
+    // `-- messages` or `-- growth` leaves out all but that.
+    let asked: Vec<String> = std::env::args().filter(|argument| !argument.starts_with('-')).skip(1).collect();
+    let wants = |part: &str| asked.is_empty() || asked.iter().any(|one| one == part);
+    if wants("all") {
         raw(&folder.path().join("raw.db"));
         runtime.block_on(async {
             store(&folder.path().join("store.db")).await;
             service(&folder.path().join("service.db")).await;
         });
     }
-    let floor = raw_messages(&folder.path().join("raw-messages.db"));
+    if wants("growth") {
+        for (messages, conversations) in [(100, 100), (1_000, 1_000), (10_000, 10_000), (100_000, 10_000)] {
+            let path = folder.path().join(format!("growth-{messages}-{conversations}.db"));
+            runtime.block_on(growth(&path, messages, conversations));
+        }
+    }
+    if !wants("messages") {
+        return;
+    }
+    let bare = raw_messages(&folder.path().join("raw-messages.db"), false);
+    let three = raw_messages(&folder.path().join("raw-three.db"), true);
     for participants in [2, 10, 100] {
         let path = folder.path().join(format!("messages-{participants}.db"));
         let rate = runtime.block_on(messages(&path, participants));
         row(
             &format!("message.send with a key, {SENDERS} senders, {participants} participants each"),
-            format!("{rate:.0} /s, {:.2} of the floor", rate / floor),
+            format!("{rate:.0} /s, {:.2} of three tables, {:.2} of one", rate / three, rate / bare),
         );
     }
 }
@@ -119,8 +135,9 @@ fn raw(path: &Path) {
     }
 }
 
-/// The floor of messages: their row and its two indexes alone, as many in a commit as there are senders.
-fn raw_messages(path: &Path) -> f64 {
+/// The floor of messages, as many in a commit as there are senders: their row and its two indexes alone, or with what
+/// a message that is numbered and sent once needs at the least, which is a count in its conversation and an outcome.
+fn raw_messages(path: &Path, three: bool) -> f64 {
     let connection = Connection::open(path).unwrap();
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
     connection
@@ -129,27 +146,47 @@ fn raw_messages(path: &Path) -> f64 {
              CREATE TABLE messages (key INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, id TEXT NOT NULL, \
              sender INTEGER, text TEXT NOT NULL, content TEXT NOT NULL, created_at INTEGER NOT NULL, \
              UNIQUE (conversation, id)) STRICT; \
-             CREATE INDEX messages_time ON messages (conversation, created_at, id)",
+             CREATE INDEX messages_time ON messages (conversation, created_at, id); \
+             CREATE TABLE conversations (key INTEGER PRIMARY KEY, app TEXT NOT NULL, id TEXT NOT NULL, \
+             last_seq INTEGER NOT NULL, UNIQUE (app, id)) STRICT; \
+             CREATE TABLE outcomes (key INTEGER PRIMARY KEY, caller TEXT NOT NULL, idempotency_key TEXT NOT NULL, \
+             answer TEXT NOT NULL, UNIQUE (caller, idempotency_key)) STRICT",
         )
         .unwrap();
+    for index in 0..SENDERS {
+        let put = "INSERT INTO conversations (app, id, last_seq) VALUES ('app', ?1, 0)";
+        connection.execute(put, [format!("c{index}")]).unwrap();
+    }
     let text = BODY.repeat(300 / BODY.len());
     let content = format!(r#"[{{"type":"text","children":["{text}"]}}]"#);
-    let put = "INSERT INTO messages (conversation, id, sender, text, content, created_at) VALUES (?1, ?2, 1, ?3, ?4, ?5)";
+    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
+        connection.prepare_cached(sql).unwrap().execute(params).unwrap();
+    };
     let started = Instant::now();
     for first in (0..WRITES).step_by(SENDERS as usize) {
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         for index in first..first + SENDERS {
-            let id = format!("msg_{index:032x}");
-            connection
-                .prepare_cached(put)
-                .unwrap()
-                .execute(params![index % SENDERS, id, text, content, index])
-                .unwrap();
+            let (sender, id) = (index % SENDERS, format!("msg_{index:032x}"));
+            if three {
+                run(
+                    "UPDATE conversations SET last_seq = last_seq + 1 WHERE app = 'app' AND id = ?1",
+                    &[&format!("c{sender}")],
+                );
+                run(
+                    "INSERT INTO outcomes (caller, idempotency_key, answer) VALUES (?1, ?2, ?3)",
+                    &[&format!("client-{sender}"), &index.to_string(), &id],
+                );
+            }
+            run(
+                "INSERT INTO messages (conversation, id, sender, text, content, created_at) VALUES (?1, ?2, 1, ?3, ?4, ?5)",
+                &[&sender, &id, &text, &content, &index],
+            );
         }
         connection.execute_batch("COMMIT").unwrap();
     }
     let rate = f64::from(WRITES) / started.elapsed().as_secs_f64();
-    row(&format!("raw rusqlite, messages, {SENDERS} a commit"), format!("{rate:.0} /s"));
+    let tables = if three { "three tables" } else { "one table" };
+    row(&format!("raw rusqlite, messages in {tables}, {SENDERS} a commit"), format!("{rate:.0} /s"));
     rate
 }
 
@@ -195,6 +232,89 @@ async fn messages(path: &Path, participants: u32) -> f64 {
     let rate = f64::from(WRITES) / started.elapsed().as_secs_f64();
     service.close().await;
     rate
+}
+
+/// What a window costs in a conversation of so many messages, and for a user of so many conversations.
+async fn growth(path: &Path, messages: u32, conversations: u32) {
+    let store = SqliteStore::open(path, Arc::new(SystemClock), Arc::new(())).unwrap();
+    let me = UserId::new("u1").unwrap();
+    let message = |at: u32| MessageRecord {
+        seq: 0,
+        id: MessageId::new(format!("msg_{at:032x}")).unwrap(),
+        sender: Some(UserId::new("u1").unwrap()),
+        text: BODY.to_owned(),
+        content: format!(r#"[{{"type":"text","children":["{BODY}"]}}]"#),
+        custom: Default::default(),
+        created_at: i64::from(at),
+        edited_at: None,
+        referenced: None,
+        origin: Origin::Web,
+        reactions: Vec::new(),
+    };
+    let part = |at: u32| ParticipantRecord {
+        access: Access::ReadWrite,
+        notify: Notify::Always,
+        joined_at: i64::from(at),
+        read_until: i64::from(at),
+        read_seq: 0,
+        marked_unread: false,
+    };
+    let user = UserRecord {
+        name: "Ada".to_owned(),
+        custom: Default::default(),
+        locale: None,
+        photo_url: None,
+        role: None,
+        welcome_message: None,
+        created_at: 0,
+    };
+    let id = me.clone();
+    store.write(move |write| write.put_user("app", &id, &user)).await.unwrap();
+    // A thousand in a job: filling is not what is measured.
+    for first in (1..=conversations).step_by(1_000) {
+        let id = me.clone();
+        let filling = store.write(move |write| {
+            for at in first..(first + 1_000).min(conversations + 1) {
+                let place = ConversationId::new(format!("c{at}")).unwrap();
+                write.put_conversation("app", &place, &ConversationRecord::default())?;
+                write.put_participant("app", &place, &id, &part(at))?;
+                write.append_message("app", &place, &message(at))?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        filling.await.unwrap();
+    }
+    for first in (1..=messages).step_by(1_000) {
+        let filling = store.write(move |write| {
+            let place = ConversationId::new("c1").unwrap();
+            for at in first..(first + 1_000).min(messages + 1) {
+                write.append_message("app", &place, &message(conversations + at))?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        filling.await.unwrap();
+    }
+    store.close().await;
+    let (service, app) = open(path).await;
+    let client = ClientId::new("client").unwrap();
+    let c1 = ConversationId::new("c1").unwrap();
+    let newest = Cursor { at: i64::MAX, id: String::new() };
+    for (what, topic, limit) in [
+        (format!("30 of {messages} messages"), Topic::Messages { id: c1 }, 30),
+        (format!("20 of {conversations} conversations"), Topic::Conversations { filter: None }, 20),
+    ] {
+        let mut times = Vec::new();
+        for index in 0..1_000 {
+            let op = Op::More { topic: topic.clone(), after: newest.clone(), limit };
+            let started = Instant::now();
+            let outcome = service.client(&app, &me, &client, Request { id: index, key: None, op }).await;
+            let text = serde_json::to_string(&outcome).unwrap();
+            times.push(started.elapsed());
+            assert!(outcome.error.is_none() && text.len() > 1_000, "{text}");
+        }
+        row(&format!("service, {what} to their JSON"), spread(times));
+    }
+    service.close().await;
 }
 
 async fn open(path: &Path) -> (Service, Arc<App>) {
