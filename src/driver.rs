@@ -235,7 +235,6 @@ impl Driver {
             Output::Post(conn, token, requests) => self.post(conn, token, &requests),
             Output::Abort(_) => drop(self.call.take()),
             Output::Settle(outcome) => self.settle(outcome),
-            // Nothing subscribes yet.
             Output::NeedToken => self.fetch_token(),
             Output::Ended(problem) => self.end(problem),
         }
@@ -374,8 +373,7 @@ fn topic(kind: &str, names: &JsValue) -> JsValue {
             [("kind", &kind), ("id", &property(names, "user")), ("filter", &property(names, "filter"))];
         return object(&topic);
     }
-    let topic = with(names, &[("kind", &kind), ("id", &conversation), ("conversation", &JsValue::UNDEFINED)]);
-    topic
+    with(names, &[("kind", &kind), ("id", &conversation), ("conversation", &JsValue::UNDEFINED)])
 }
 
 fn too_large() -> ErrorBody {

@@ -22,8 +22,8 @@ fn the_table_of_pitfalls_names_cases_that_are_there() {
     assert!(named.len() > 30, "the table names {} cases", named.len());
     for (room, case) in named.into_iter().filter(|name| *name != ("room", "case")) {
         let start = format!("harness::room! {{ {room} from ");
-        let (_, rest) = include_str!("main.rs").split_once(&start).expect(room);
-        let (cases, _) = rest.split_once("\n}").expect(room);
+        let rest = include_str!("main.rs").split_once(&start).map_or("", |(_, rest)| rest);
+        let cases = rest.split_once("\n}").map_or("", |(cases, _)| cases);
         assert!(cases.lines().any(|line| line.trim() == case), "{room}::{case}");
     }
 }
