@@ -123,8 +123,9 @@ impl Service {
         let started = op.check().map_err(Fault::Refused).map(|()| {
             if op.writes() {
                 let client = client.clone();
+                let prepared = rules::Prepared::new(op, key.as_ref());
                 Started::Write(store.write(move |write| {
-                    rules::write_op(write, &scene.context(), &client, id, key.as_ref(), op)
+                    rules::write_op(write, &scene.context(), &client, id, key.as_ref(), prepared?)
                 }))
             } else {
                 let size = match &op {

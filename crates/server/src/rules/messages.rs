@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use causerie_protocol::content::{ContentBlock, Sender};
+use causerie_protocol::content::Sender;
 use causerie_protocol::entities::Origin;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
@@ -15,6 +15,7 @@ use causerie_protocol::patch::Patch;
 use serde::Serialize;
 
 use super::command::PostMessage;
+use super::content::Content;
 use super::{
     Context, Fault, Ruling, content, conversations, forbidden, not_found, once, participants, patched_custom,
     said, server_error,
@@ -32,8 +33,7 @@ pub(super) struct Sent {
 /// A message that is to be sent.
 struct New<'a> {
     sender: Option<UserId>,
-    text: Option<String>,
-    content: Option<Vec<ContentBlock>>,
+    content: Ruling<Option<Content>>,
     custom: Option<Custom>,
     referenced: Option<MessageId>,
     /// What the caller calls the referenced message.
@@ -48,15 +48,14 @@ pub(super) fn send(
     context: &Context<'_>,
     conversation: &ConversationId,
     data: SendMessage,
+    content: Ruling<Option<Content>>,
 ) -> Ruling<MessageId> {
     let user = participants::writer(write, context, conversation, "send messages")?;
-    let SendMessage { text, content, custom, referenced_message } = data;
     let new = New {
         sender: Some(user.clone()),
-        text,
         content,
-        custom,
-        referenced: referenced_message,
+        custom: data.custom,
+        referenced: data.referenced_message,
         field: "referencedMessage",
         by: Sender::User,
         origin: Origin::Web,
@@ -71,13 +70,14 @@ pub(super) fn edit(
     conversation: &ConversationId,
     id: &MessageId,
     data: EditMessage,
+    content: Ruling<Option<Content>>,
 ) -> Ruling<()> {
     let user = participants::writer(write, context, conversation, "edit messages")?;
     let record = existing(write, context, conversation, id)?;
     if record.sender.as_ref() != Some(user) {
         return Err(forbidden("this message is not yours: only who sent a message may edit it"));
     }
-    change(write, context, conversation, record, data, Sender::User)
+    change(write, context, conversation, record, content?, data.custom)
 }
 
 /// Deletes a message of the caller's, if it is there.
@@ -126,7 +126,8 @@ pub(super) fn amend(
 ) -> Ruling<()> {
     conversations::existing(write, context, conversation)?;
     let record = existing(write, context, conversation, id)?;
-    change(write, context, conversation, record, data, Sender::Backend)
+    let content = content::given(data.text.as_deref(), data.content.as_deref(), Sender::Backend)?;
+    change(write, context, conversation, record, content, data.custom)
 }
 
 /// Deletes any message, if it is there. For backends.
@@ -154,8 +155,7 @@ fn post_one(
     let key = message.idempotency_key;
     let new = New {
         sender: message.sender,
-        text: message.text,
-        content: message.content,
+        content: content::given(message.text.as_deref(), message.content.as_deref(), Sender::Backend),
         custom: message.custom,
         referenced: message.referenced_message_id,
         field: "referencedMessageId",
@@ -202,7 +202,7 @@ fn append(
             return Err(ErrorBody::invalid(new.field, &problem).into());
         }
     }
-    let content = content::given(new.text.as_deref(), new.content.as_deref(), new.by)?;
+    let content = new.content?;
     let content =
         content.ok_or_else(|| ErrorBody::invalid("text", "is required, unless there is content"))?;
     let record = MessageRecord {
@@ -231,14 +231,12 @@ fn change(
     context: &Context<'_>,
     conversation: &ConversationId,
     record: MessageRecord,
-    data: EditMessage,
-    by: Sender,
+    content: Option<Content>,
+    custom: Patch<CustomPatch>,
 ) -> Ruling<()> {
-    let EditMessage { text, content, custom } = data;
-    if text.is_none() && content.is_none() && custom.is_keep() {
+    if content.is_none() && custom.is_keep() {
         return Ok(());
     }
-    let content = content::given(text.as_deref(), content.as_deref(), by)?;
     let edit = edited(context, &record, content, custom)?;
     let seq = write
         .edit_message(&context.app.id, conversation, &record.id, &edit)?
@@ -253,7 +251,7 @@ fn change(
 fn edited(
     context: &Context<'_>,
     record: &MessageRecord,
-    content: Option<content::Content>,
+    content: Option<Content>,
     custom: Patch<CustomPatch>,
 ) -> Ruling<MessageEdit> {
     let (text, content) = match content {
@@ -294,10 +292,9 @@ pub(super) fn existing(
 
 /// The time of the next message: now, but after all that was.
 fn next_time(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> Ruling<i64> {
-    let record = conversations::existing(read, context, conversation)?;
-    let read_up_to = read.read_bounds(&context.app.id, conversation)?.map(|bounds| bounds.greatest);
-    let before = record.last_message_at.unwrap_or(record.created_at).max(read_up_to.unwrap_or(i64::MIN));
-    Ok(context.now.max(before.saturating_add(1)))
+    let latest = read.latest(&context.app.id, conversation)?;
+    let latest = latest.ok_or_else(|| not_found("conversation", conversation.as_str()))?;
+    Ok(context.now.max(latest.saturating_add(1)))
 }
 
 /// A message's id: `msg_`, the time, and chance, so that ids are new, cannot be guessed, and come to lie beside each

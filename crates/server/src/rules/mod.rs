@@ -25,11 +25,12 @@ mod said;
 mod tests;
 mod users;
 
+use causerie_protocol::content::Sender;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ClientId, ConversationId, IdempotencyKey, RequestId, UserId};
 use causerie_protocol::ops::Op;
-use causerie_protocol::params::{Custom, CustomPatch};
+use causerie_protocol::params::{Custom, CustomPatch, EditMessage, SendMessage};
 use causerie_protocol::patch::Patch;
 use causerie_protocol::{Outcome, limits};
 use serde::Serialize;
@@ -101,6 +102,35 @@ pub fn read_op(read: &dyn Read, context: &Context<'_>, id: RequestId, op: &Op) -
     }
 }
 
+/// An op that writes, with all that can be found out about it without the stored data: whoever asks does that, so that
+/// the one who writes for all has less to do.
+#[derive(Debug)]
+pub struct Prepared {
+    op: Op,
+    /// Tells the request from others, where it has a key.
+    hash: Option<[u8; 32]>,
+    /// What a message is to say. A refusal is kept for its turn: who may not speak at all is told that instead.
+    content: Ruling<Option<content::Content>>,
+}
+
+impl Prepared {
+    /// Prepares an op. Its values were checked by then.
+    ///
+    /// # Errors
+    /// [`Fault::Store`], where it cannot be written as JSON.
+    pub fn new(op: Op, key: Option<&IdempotencyKey>) -> Ruling<Prepared> {
+        let hash = key.map(|_| once::hash(&op)).transpose()?;
+        let content = match &op {
+            Op::MessageSend { data: SendMessage { text, content, .. }, .. }
+            | Op::MessageEdit { data: EditMessage { text, content, .. }, .. } => {
+                content::given(text.as_deref(), content.as_deref(), Sender::User)
+            }
+            _ => Ok(None),
+        };
+        Ok(Prepared { op, hash, content })
+    }
+}
+
 /// The outcome of a client's op that writes; under an idempotency key it is carried out once only, however often it
 /// comes.
 ///
@@ -116,23 +146,24 @@ pub fn write_op(
     client: &ClientId,
     id: RequestId,
     key: Option<&IdempotencyKey>,
-    op: Op,
+    prepared: Prepared,
 ) -> Ruling<Outcome<Json>> {
-    let Some(key) = key else {
-        return act(write, context, op).map(|value| Outcome::ok(id, value, Entities::none()));
+    let Prepared { op, hash, content } = prepared;
+    let (Some(key), Some(hash)) = (key, hash) else {
+        return act(write, context, op, content).map(|value| Outcome::ok(id, value, Entities::none()));
     };
     let caller = match context.caller {
         Caller::User(user) => user.as_str(),
         Caller::Backend => "",
     };
     let key = OutcomeKey { app: &context.app.id, caller, scope: client.as_str(), key: key.as_str() };
-    let hash = once::hash(&op)?;
-    let answer = once::once(write, &key, hash, context.now, |write| match act(write, context, op) {
-        Ok(value) => Ok(value.map_or_else(String::new, |value| value.get().to_owned())),
-        // An op that is refused has written nothing: it judges first and writes then.
-        Err(Fault::Refused(error)) => Ok(json(&error)?.get().to_owned()),
-        Err(fault) => Err(fault),
-    })?;
+    let answer =
+        once::once(write, &key, hash, context.now, |write| match act(write, context, op, content) {
+            Ok(value) => Ok(value.map_or_else(String::new, |value| value.get().to_owned())),
+            // An op that is refused has written nothing: it judges first and writes then.
+            Err(Fault::Refused(error)) => Ok(json(&error)?.get().to_owned()),
+            Err(fault) => Err(fault),
+        })?;
     // What is kept is nothing, a value (an id, and so a string), or an error (an object).
     let unread = |error: serde_json::Error| server_error(&error.to_string());
     if answer.is_empty() {
@@ -145,7 +176,12 @@ pub fn write_op(
 }
 
 /// Does what an op asks; its value, where it has one.
-fn act(write: &mut dyn Write, context: &Context<'_>, op: Op) -> Ruling<Option<Json>> {
+fn act(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    op: Op,
+    content: Ruling<Option<content::Content>>,
+) -> Ruling<Option<Json>> {
     match op {
         Op::UserSet { user, data } => users::set(write, context, &user, data)?,
         Op::UserCreateIfNotExists { user, data } => users::create_if_not_exists(write, context, &user, data)?,
@@ -170,10 +206,10 @@ fn act(write: &mut dyn Write, context: &Context<'_>, op: Op) -> Ruling<Option<Js
             participants::remove(write, context, &conversation, &user)?;
         }
         Op::MessageSend { conversation, data } => {
-            return json(&messages::send(write, context, &conversation, data)?).map(Some);
+            return json(&messages::send(write, context, &conversation, data, content)?).map(Some);
         }
         Op::MessageEdit { conversation, message, data } => {
-            messages::edit(write, context, &conversation, &message, data)?;
+            messages::edit(write, context, &conversation, &message, data, content)?;
         }
         Op::MessageDelete { conversation, message } => {
             messages::delete(write, context, &conversation, &message)?;

@@ -23,7 +23,7 @@ use causerie_protocol::topic::Cursor;
 pub use records::Stream;
 use records::{
     Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, OutcomeKey, OutcomeRecord,
-    ParticipantRecord, PrivateRecord, ReadBounds, UserRecord, ViewRecord,
+    ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
 
 use crate::fanout::Change;
@@ -126,11 +126,12 @@ pub trait Read {
         user: &UserId,
     ) -> StoreResult<Option<ParticipantRecord>>;
 
-    /// The least and the greatest time that a participant has read up to; `None` without participants.
+    /// The latest of all times of a conversation: of its newest message (or else its making), and of what anybody has
+    /// read up to.
     ///
     /// # Errors
     /// See [`Read::user`].
-    fn read_bounds(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<ReadBounds>>;
+    fn latest(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<i64>>;
 
     /// One message.
     ///

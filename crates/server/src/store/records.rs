@@ -114,15 +114,6 @@ impl ViewRecord {
     }
 }
 
-/// How far the participants of a conversation have read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReadBounds {
-    /// The least `read_until`.
-    pub least: i64,
-    /// The greatest.
-    pub greatest: i64,
-}
-
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRecord {

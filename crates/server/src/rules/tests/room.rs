@@ -13,7 +13,9 @@ use super::{START, conversation, user};
 use crate::apps::App;
 use crate::clock::{Clock, SettableClock};
 use crate::fanout::{Change, Event, Fanout, What};
-use crate::rules::{Caller, Context, Fault, RestCommand, may_type, read_op, write_command, write_op};
+use crate::rules::{
+    Caller, Context, Fault, Prepared, RestCommand, may_type, read_op, write_command, write_op,
+};
 use crate::store::records::Stream;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Read, Size, Store, StoreError, StoreResult};
@@ -79,7 +81,7 @@ impl Room {
                 let client = ClientId::new("client").unwrap();
                 let job = move |write: &mut dyn crate::store::Write| {
                     let context = Context { app: &app, caller: &caller, now, random };
-                    write_op(write, &context, &client, 7, key.as_ref(), op)
+                    write_op(write, &context, &client, 7, key.as_ref(), Prepared::new(op, key.as_ref())?)
                 };
                 self.store.write(job).await
             }

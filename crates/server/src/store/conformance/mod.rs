@@ -10,7 +10,7 @@ use causerie_protocol::topic::Cursor;
 
 use super::records::{
     ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
-    ReadBounds, UserRecord,
+    UserRecord,
 };
 use super::{Read, Size, Store, StoreError, StoreResult, Stream, Write};
 
@@ -284,8 +284,9 @@ pub(super) async fn participants_are_kept_replaced_listed_and_taken_out<S: Store
 
 pub(super) async fn a_view_joins_the_conversation_the_part_and_what_everyone_has_read<S: Store>(store: S) {
     furnish(&store).await;
-    let bounds = read(&store, |read| read.read_bounds(APP, &conversation("c"))).await;
-    assert_eq!(bounds, None, "nobody takes part yet");
+    let latest = async || read(&store, |read| read.latest(APP, &conversation("c"))).await;
+    assert_eq!(latest().await, Some(3), "nobody takes part yet: it is when it was made");
+    assert_eq!(read(&store, |read| read.latest(APP, &conversation("nowhere"))).await, None);
     write(&store, |write| {
         write.put_participant(APP, &conversation("c"), &user("ada"), &part(50, 0))?;
         write.put_participant(APP, &conversation("c"), &user("bob"), &part(20, 0))?;
@@ -296,8 +297,9 @@ pub(super) async fn a_view_joins_the_conversation_the_part_and_what_everyone_has
     assert_eq!(view.participant, part(50, 0));
     assert_eq!(view.everyone_read_until, 20);
     assert_eq!((view.conversation.last_seq, view.conversation.last_message_at), (1, Some(60)));
-    let bounds = read(&store, |read| read.read_bounds(APP, &conversation("c"))).await;
-    assert_eq!(bounds, Some(ReadBounds { least: 20, greatest: 50 }));
+    assert_eq!(latest().await, Some(60), "the newest message");
+    write(&store, |write| write.put_participant(APP, &conversation("c"), &user("bob"), &part(70, 1))).await;
+    assert_eq!(latest().await, Some(70), "what somebody has read up to");
     write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("ada"))).await;
     assert_eq!(read(&store, |read| read.view(APP, &conversation("c"), &user("ada"))).await, None);
 }

@@ -10,7 +10,7 @@ use super::transaction::Transaction;
 use super::{rows, sql};
 use crate::store::records::{
     ConversationRecord, DeltaRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord,
-    PrivateRecord, ReadBounds, UserRecord, ViewRecord,
+    PrivateRecord, UserRecord, ViewRecord,
 };
 use crate::store::{Read, StoreResult, Stream};
 
@@ -119,14 +119,8 @@ impl Read for Transaction<'_> {
         })
     }
 
-    fn read_bounds(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<ReadBounds>> {
-        let bounds = self.one(sql::READ_BOUNDS, (app, conversation.as_str()), |row| {
-            Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?))
-        })?;
-        Ok(match bounds {
-            Some((Some(least), Some(greatest))) => Some(ReadBounds { least, greatest }),
-            _ => None,
-        })
+    fn latest(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<i64>> {
+        self.one(sql::LATEST, (app, conversation.as_str()), |row| row.get(0))
     }
 
     fn message(

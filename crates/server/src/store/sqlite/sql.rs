@@ -156,10 +156,10 @@ statements! {
         "DELETE FROM participants WHERE conversation = ", conversation!(), " AND user = ", user!(3)
     );
 
-    /// Two scalar queries, because SQLite takes the short way only for a `min` or `max` that stands alone.
-    READ_BOUNDS = "SELECT (SELECT min(read_until) FROM participants WHERE conversation = k.key), \
-                   (SELECT max(read_until) FROM participants WHERE conversation = k.key) \
-                   FROM conversations k WHERE k.app = ?1 AND k.id = ?2";
+    /// The greatest `read_until` is one step in its index, like the least.
+    LATEST = "SELECT max(coalesce(k.last_message_at, k.created_at), coalesce(\
+              (SELECT max(read_until) FROM participants WHERE conversation = k.key), k.created_at)) \
+              FROM conversations k WHERE k.app = ?1 AND k.id = ?2";
 
     MESSAGE = concat!(
         "SELECT ", message_columns!(), " FROM messages m WHERE m.conversation = ", conversation!(),
@@ -181,10 +181,10 @@ statements! {
                       edited_at, referenced, origin, born) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
     /// A new message brings the conversation to the front for everybody.
-    BRING_FORWARD = "UPDATE participants SET activity = ?2 WHERE conversation = ?1";
+    BRING_FORWARD = "UPDATE participants SET activity = ?2 WHERE conversation = ?1 AND user IS NOT ?3";
 
-    /// Who answers has read what is answered.
-    READ_BY_SENDER = "UPDATE participants SET read_until = ?3, read_seq = ?4, marked_unread = 0 \
+    /// And who answers has read what is answered.
+    READ_BY_SENDER = "UPDATE participants SET read_until = ?3, read_seq = ?4, marked_unread = 0, activity = ?3 \
                       WHERE conversation = ?1 AND user = ?2";
 
     MESSAGE_KEY = concat!(

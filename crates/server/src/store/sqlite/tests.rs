@@ -169,7 +169,7 @@ fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static 
         count("the user's conversations", sql::VIEWS, &[&"a", &"u1", &most, &""]),
         count("those behind one", sql::VIEWS, &[&"a", &"u1", &8, &"c8"]),
         count("who joined last", sql::NEWEST_PARTICIPANTS, &[&"a", &"c", &most, &""]),
-        count("how far all have read", sql::READ_BOUNDS, &[&"a", &"c"]),
+        count("the latest time", sql::LATEST, &[&"a", &"c"]),
         count("the newest messages", sql::MESSAGES, &[&"a", &"c", &most, &""]),
         count("those behind one", sql::MESSAGES, &[&"a", &"c", &8, &"m8"]),
         count("a message", sql::MESSAGE, &[&"a", &"c", &"m1"]),

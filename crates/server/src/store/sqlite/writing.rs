@@ -186,7 +186,7 @@ impl Write for Transaction<'_> {
             event
         ];
         self.change_one(sql::INSERT_MESSAGE, params, "the message")?;
-        self.change(sql::BRING_FORWARD, (key, message.created_at))?;
+        self.change(sql::BRING_FORWARD, (key, message.created_at, sender))?;
         if let Some(sender) = sender {
             self.change(sql::READ_BY_SENDER, (key, sender, message.created_at, seq))?;
         }
