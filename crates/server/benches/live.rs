@@ -2,8 +2,8 @@
 //! broadcast of the same bytes, sends acknowledged by 50 senders at once beside SQLite's own group-committed inserts,
 //! send to receive beside a raw relay, and what an idle connection with subscriptions keeps.
 //!
-//! `cargo bench -p causerie-server --bench live`, with `-- --quick` a few rounds that only show that it works. Prints
-//! tables; judges nothing. The server and the floor are processes of their own, and the client is the same for both.
+//! `cargo bench -p causerie-server --bench live`, with `-- --quick` a few rounds that only show that it works, with
+//! `-- --only=senders` (or `fan-out`, `trips`, `idle`) one of them. Prints tables; judges nothing. The server and the floor are processes of their own, and the client is the same for both.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -93,10 +93,20 @@ async fn measure(amounts: Amounts) {
     let server = Process::unlimited(folder.path());
     let relay = Process::floor(RELAY);
     furnish(server.address).await;
-    fan_out(server.address, relay.address, amounts).await;
-    senders(server.address, folder.path(), amounts).await;
-    trips(server.address, relay.address, amounts).await;
-    idle(&server, amounts.idle).await;
+    let only = std::env::args().find_map(|argument| argument.strip_prefix("--only=").map(str::to_owned));
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    if wanted("fan-out") {
+        fan_out(server.address, relay.address, amounts).await;
+    }
+    if wanted("senders") {
+        senders(server.address, folder.path(), amounts).await;
+    }
+    if wanted("trips") {
+        trips(server.address, relay.address, amounts).await;
+    }
+    if wanted("idle") {
+        idle(&server, amounts.idle).await;
+    }
 }
 
 /// Makes a request that must go well.
@@ -157,15 +167,26 @@ fn median(mut figures: Vec<f64>) -> f64 {
 
 // Fan-out.
 
-/// What all subscribers together have been given so far.
-#[derive(Clone, Default)]
+/// What the subscribers have been given so far.
+#[derive(Clone)]
 struct Delivered {
-    messages: Rc<Cell<usize>>,
+    each: Rc<Vec<Cell<usize>>>,
     frames: Rc<Cell<usize>>,
 }
 
+impl Delivered {
+    fn new() -> Self {
+        Delivered { each: Rc::new(vec![Cell::new(0); SUBSCRIBERS]), frames: Rc::default() }
+    }
+
+    /// What the slowest has been given.
+    fn slowest(&self) -> usize {
+        self.each.iter().map(Cell::get).min().unwrap()
+    }
+}
+
 /// Counts what a subscriber is sent, until its socket ends.
-fn count(mut socket: Socket, delivered: Delivered, ours: bool) {
+fn count(mut socket: Socket, delivered: Delivered, index: usize, ours: bool) {
     tokio::task::spawn_local(async move {
         while let Some(Ok(message)) = socket.next().await {
             let Message::Text(text) = message else { continue };
@@ -174,7 +195,7 @@ fn count(mut socket: Socket, delivered: Delivered, ours: bool) {
                 true => 0,
                 false => 1,
             };
-            delivered.messages.set(delivered.messages.get() + messages);
+            delivered.each[index].set(delivered.each[index].get() + messages);
             delivered.frames.set(delivered.frames.get() + usize::from(messages > 0));
         }
     });
@@ -187,34 +208,34 @@ async fn pump(
     messages: usize,
     text: impl Fn(usize) -> String,
 ) -> f64 {
-    let (start, began) = (delivered.messages.get(), Instant::now());
+    let (start, began) = (delivered.slowest(), Instant::now());
     for index in 0..messages {
-        while (index * SUBSCRIBERS).saturating_sub(delivered.messages.get() - start) > AHEAD * SUBSCRIBERS {
-            tokio::task::yield_now().await;
-        }
         sink.feed(Message::text(text(index))).await.unwrap();
         if index % 16 == 15 {
             sink.flush().await.unwrap();
+            while index.saturating_sub(delivered.slowest() - start) > AHEAD {
+                tokio::task::yield_now().await;
+            }
         }
     }
     sink.flush().await.unwrap();
-    while delivered.messages.get() - start < messages * SUBSCRIBERS {
+    while delivered.slowest() - start < messages {
         tokio::task::yield_now().await;
     }
     (messages * SUBSCRIBERS) as f64 / began.elapsed().as_secs_f64()
 }
 
 async fn fan_out(server: SocketAddr, relay: SocketAddr, amounts: Amounts) {
-    let (ours, raw) = (Delivered::default(), Delivered::default());
+    let (ours, raw) = (Delivered::new(), Delivered::new());
     let mut sample = welcomed(server, "u0").await;
     trip(&mut sample, &follow_messages("talk")).await;
     for index in 0..SUBSCRIBERS {
         let mut socket = welcomed(server, &format!("u{index}")).await;
         trip(&mut socket, &follow_messages("talk")).await;
-        count(socket, ours.clone(), true);
+        count(socket, ours.clone(), index, true);
         let mut socket = open(relay, "/", None).await;
         trip(&mut socket, "follow").await;
-        count(socket, raw.clone(), false);
+        count(socket, raw.clone(), index, false);
     }
     let (mut our_sender, mut acks) = welcomed(server, "ada").await.split();
     tokio::task::spawn_local(async move { while let Some(Ok(_)) = acks.next().await {} });
