@@ -2,7 +2,8 @@
 //!
 //! The tarball is packed and the module built once more with the cargo feature `bench` (it exports the decoder's
 //! hook) → Vite builds the pages of `bench/` → a real server and the raw echo (`bench/floor`) start →
-//! `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`.
+//! `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`. Then the server's own bench of live
+//! data runs (`crates/server/benches/live.rs`), which starts what it needs by itself.
 
 use anyhow::{Result, bail};
 
@@ -17,7 +18,7 @@ pub(crate) struct Args {
     #[arg(long)]
     quick: bool,
     /// Run only this bench
-    #[arg(long, value_parser = ["decode", "live", "roundtrip", "first-use"])]
+    #[arg(long, value_parser = ["decode", "live", "roundtrip", "first-use", "server"])]
     only: Option<String>,
 }
 
@@ -30,6 +31,28 @@ impl Args {
 
 /// The command.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    let only = args.only.as_deref();
+    if only != Some("server") {
+        in_the_browser(args)?;
+    }
+    if matches!(only, None | Some("server")) {
+        of_the_server(args)?;
+    }
+    Ok(())
+}
+
+/// The server's bench of live data, which prints its tables itself.
+fn of_the_server(args: &Args) -> Result<()> {
+    let bench = ["-p", "causerie-server", "--bench", "live"];
+    if args.quick {
+        // A bench that is run as a test is built like one.
+        Run::cargo().arg("test").args(bench).args(["--", "--quick"]).shown()
+    } else {
+        Run::cargo().arg("bench").args(bench).shown()
+    }
+}
+
+fn in_the_browser(args: &Args) -> Result<()> {
     let packed = pack::once()?;
     let build = if args.quick { Build::Debug } else { Build::Release };
     let module =
