@@ -6,6 +6,7 @@
 //!
 //! What changes goes from the store's writer to the fan-out, which is the service's too.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -16,13 +17,15 @@ use causerie_protocol::Op;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::{Outcome, Request};
 use causerie_protocol::ids::{ClientId, ConversationId, RequestId, UserId};
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::apps::{App, Apps};
 use crate::clock::Clock;
 use crate::fanout::{Hub, MembersOf};
+use crate::rules::command::PostPresences;
 use crate::rules::{self, Caller, Context, Fault, RestCommand, Ruling};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Read, Size, Store, StoreError};
@@ -180,6 +183,10 @@ impl Service {
         let scene = self.scene(app, Caller::Backend);
         let of = Of { app: Arc::clone(app), op: command.name(), request: None };
         let store = &self.inner.store;
+        let presences = match &command {
+            RestCommand::PresencesPost { data } => Some(self.presences(app, data)),
+            _ => None,
+        };
         let started = command.check().map_err(Fault::Refused).map(|()| {
             if command.writes() {
                 Started::Write(
@@ -187,15 +194,23 @@ impl Service {
                 )
             } else {
                 let size = match &command {
-                    RestCommand::UserGet { .. } => Size::Point,
+                    RestCommand::UserGet { .. } | RestCommand::PresencesPost { .. } => Size::Point,
                     _ => Size::List,
                 };
-                Started::Read(
-                    store.read(size, move |read| rules::read_command(read, &scene.context(), &command)),
-                )
+                Started::Read(store.read(size, move |read| match presences {
+                    Some(presences) => Ok(to_raw_value(&presences).map_err(unwritten)?),
+                    None => rules::read_command(read, &scene.context(), &command),
+                }))
             }
         });
         async move { Started::finish(started).await.map_err(|fault| told(fault, &of)) }
+    }
+
+    /// Who of these users is online.
+    fn presences(&self, app: &App, data: &PostPresences) -> BTreeMap<UserId, Presence> {
+        let name = Arc::from(app.id.as_str());
+        let of = |user: &UserId| Presence { online: self.inner.hub.is_online(&name, user) };
+        data.user_ids.iter().map(|user| (user.clone(), of(user))).collect()
     }
 
     /// The apps that are served.
@@ -236,6 +251,16 @@ impl Service {
     fn scene(&self, app: &Arc<App>, caller: Caller) -> Scene {
         Scene { app: Arc::clone(app), caller, clock: Arc::clone(&self.inner.clock) }
     }
+}
+
+/// Whether a user is online, as a backend sees it.
+#[derive(Serialize)]
+struct Presence {
+    online: bool,
+}
+
+fn unwritten(error: serde_json::Error) -> StoreError {
+    StoreError::Failed(format!("an answer could not be written as JSON: {error}"))
 }
 
 /// What a job takes with it to where it runs.

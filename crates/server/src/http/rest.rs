@@ -97,6 +97,11 @@ pub const ROUTES: &[Route] = &[
         command: |call| Ok(RestCommand::UsersPut { users: call.body()? }),
     },
     Route {
+        method: Method::Post,
+        path: "/v1/{app}/presences",
+        command: |call| Ok(RestCommand::PresencesPost { data: call.body()? }),
+    },
+    Route {
         method: Method::Get,
         path: "/v1/{app}/users/{user}/conversations",
         command: |call| {

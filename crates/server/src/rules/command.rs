@@ -21,6 +21,9 @@ pub const USERS_PER_PUT: usize = 100;
 /// The most messages in one POST.
 pub const MESSAGES_PER_POST: usize = 10;
 
+/// The most users whose presence is asked for at once.
+pub const PRESENCES_PER_POST: usize = 100;
+
 /// One call of the REST API.
 #[derive(Clone, Debug)]
 pub enum RestCommand {
@@ -45,6 +48,12 @@ pub enum RestCommand {
     UsersGet {
         /// Which page.
         page: Page,
+    },
+    /// `POST /presences`: who of these users is online. Answers `{ id: { "online": … } }`. Only the fan-out knows; the
+    /// store is not asked.
+    PresencesPost {
+        /// Of whom.
+        data: PostPresences,
     },
     /// `GET /users/{id}/conversations`: those with the newest messages first. Answers `{ "data": […] }`.
     UserConversationsGet {
@@ -177,6 +186,7 @@ impl RestCommand {
             RestCommand::MessagesGet { .. } => "GET messages",
             RestCommand::UsersPut { .. } => "PUT users",
             RestCommand::UsersGet { .. } => "GET users",
+            RestCommand::PresencesPost { .. } => "POST presences",
             RestCommand::UserConversationsGet { .. } => "GET user's conversations",
             RestCommand::ConversationDelete { .. } => "DELETE conversation",
             RestCommand::ConversationsGet { .. } => "GET conversations",
@@ -194,6 +204,7 @@ impl RestCommand {
         match self {
             RestCommand::UserGet { .. }
             | RestCommand::UsersGet { .. }
+            | RestCommand::PresencesPost { .. }
             | RestCommand::UserConversationsGet { .. }
             | RestCommand::ConversationGet { .. }
             | RestCommand::ConversationsGet { .. }
@@ -242,6 +253,13 @@ impl RestCommand {
                     .iter()
                     .try_for_each(|(user, data)| data.check().map_err(|error| error.within(user.as_str())))
             }
+            RestCommand::PresencesPost { data } => {
+                if data.user_ids.is_empty() || data.user_ids.len() > PRESENCES_PER_POST {
+                    let problem = format!("must be a list of 1 to {PRESENCES_PER_POST} ids of users");
+                    return Err(ErrorBody::invalid("userIds", &problem));
+                }
+                Ok(())
+            }
             RestCommand::UsersGet { page } | RestCommand::ConversationsGet { page } => page.check(),
             RestCommand::UserConversationsGet { page, .. } => page.check(),
             RestCommand::MessagePut { data, .. } => {
@@ -261,6 +279,14 @@ impl RestCommand {
             | RestCommand::ParticipantDelete { .. } => Ok(()),
         }
     }
+}
+
+/// The body of `POST /presences`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PostPresences {
+    /// Of whom.
+    pub user_ids: Vec<UserId>,
 }
 
 /// The body of `PUT /conversations/{id}`.

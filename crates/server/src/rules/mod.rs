@@ -306,6 +306,7 @@ pub fn write_command(write: &mut dyn Write, context: &Context<'_>, command: Rest
         }
         RestCommand::UserGet { .. }
         | RestCommand::UsersGet { .. }
+        | RestCommand::PresencesPost { .. }
         | RestCommand::UserConversationsGet { .. }
         | RestCommand::ConversationGet { .. }
         | RestCommand::ConversationsGet { .. }

@@ -265,6 +265,7 @@ fn backend_row(method: &str, path: &str) -> Value {
         ("POST", "/v1/{app}/conversations/{conversation}/messages") => {
             json!([{ "type": "SystemMessage", "text": "Hello" }])
         }
+        ("POST", "/v1/{app}/presences") => json!({ "userIds": ["ada"] }),
         other => panic!("the route {other:?} has no row in the table of who may do what"),
     }
 }

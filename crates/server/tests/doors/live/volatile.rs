@@ -178,3 +178,24 @@ async fn whether_somebody_is_online_who_is_not_there_is_nothing_until_there_is_s
     }
     assert_eq!(frame["value"], json!({ "user": "dan", "isConnected": false }));
 }
+
+#[tokio::test]
+async fn a_backend_asks_who_is_online() {
+    let server = server().await;
+    let mut ada = Follower::new(&server, "ada").await;
+    let ask = json!({ "userIds": ["ada", "bob", "nobody"] });
+    let answer = async |ask: &Value| rest(&server, "POST", "/presences", ask.clone()).await;
+    let online = |is: bool| json!({ "online": is });
+    let none = json!({ "ada": online(false), "bob": online(false), "nobody": online(false) });
+    assert_eq!(answer(&ask).await, none);
+    ada.follow(json!({ "kind": "conversations" })).await;
+    assert_eq!(answer(&ask).await["ada"], online(true));
+    let backend = server.backend("demo", crate::support::DEMO_SECRET);
+    for wrong in [json!({ "userIds": [] }), json!({ "userIds": vec!["a"; 101] })] {
+        let refused = backend.call("POST", "/presences", Some(wrong)).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.json()["error"]["field"].as_str()),
+            (400, Some("userIds"))
+        );
+    }
+}
