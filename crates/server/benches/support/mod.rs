@@ -2,6 +2,8 @@
 //! floor. Not every bench uses all of it.
 #![allow(dead_code, reason = "each bench takes what it needs")]
 
+pub(crate) mod floors;
+
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};

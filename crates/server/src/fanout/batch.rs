@@ -212,3 +212,107 @@ impl Update {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use causerie_protocol::entities::{MessageKind, Origin, ReactionSummary};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn message(id: &str, text: &str, reactions: &[(&str, u32)]) -> Message<Box<RawValue>> {
+        Message {
+            id: MessageId::new(id).unwrap(),
+            conversation: ConversationId::new("talk").unwrap(),
+            kind: MessageKind::UserMessage,
+            sender: UserId::new("ada").ok(),
+            custom: Default::default(),
+            created_at: 5,
+            edited_at: None,
+            referenced_message: None,
+            origin: Origin::Web,
+            plaintext: text.to_owned(),
+            content: RawValue::from_string("[]".to_owned()).unwrap(),
+            reactions: (reactions.iter())
+                .map(|(emoji, count)| ReactionSummary {
+                    emoji: (*emoji).to_owned(),
+                    count: *count,
+                    current_user_reacted: false,
+                })
+                .collect(),
+        }
+    }
+
+    fn said(message: Message<Box<RawValue>>, referenced: Option<Message<Box<RawValue>>>) -> Arc<Said> {
+        let ada = User {
+            id: UserId::new("ada").unwrap(),
+            name: "Ada".to_owned(),
+            custom: Default::default(),
+            locale: "en".to_owned(),
+            photo_url: None,
+            role: "default".to_owned(),
+            welcome_message: None,
+        };
+        Arc::new(Said { message, users: vec![ada], referenced })
+    }
+
+    fn read(events: &[Event], given: &HashMap<MessageId, Vec<String>>) -> Value {
+        let events: Vec<_> = (1..).zip(events.iter().cloned()).collect();
+        serde_json::from_str(&format!("{{{}", tail(&events, given))).unwrap()
+    }
+
+    #[test]
+    fn each_body_is_there_once_and_is_the_newest_and_changes_keep_their_order() {
+        let drop = |id: &str| Event::Deleted { id: MessageId::new(id).unwrap(), created_at: 5 };
+        let events = [
+            Event::Sent(said(message("a", "first", &[]), None)),
+            Event::Sent(said(message("b", "reply", &[]), Some(message("a", "first", &[])))),
+            Event::Changed(said(message("a", "edited", &[]), None)),
+            Event::Joined(UserId::new("bob").unwrap()),
+            drop("b"),
+            Event::Sent(said(message("c", "last", &[]), Some(message("a", "edited", &[])))),
+        ];
+        let frame = read(&events, &HashMap::new());
+        let changes = frame["changes"].as_array().unwrap();
+        let at = |change: Value| changes.iter().position(|other| *other == change).unwrap_or(usize::MAX);
+        assert!(at(json!({ "put": "b" })) < at(json!({ "drop": "b" })), "{frame}");
+        assert!(at(json!({ "put": "a" })) < usize::MAX && at(json!({ "put": "c" })) < usize::MAX, "{frame}");
+        assert_eq!(changes.len(), 4, "{frame}");
+        let bodies = frame["entities"]["messages"].as_array().unwrap();
+        let text = |id: &str| bodies.iter().filter(|body| body["id"] == id).collect::<Vec<_>>();
+        assert_eq!(text("a").len(), 1);
+        assert_eq!(text("a")[0]["plaintext"], "edited");
+        assert_eq!(frame["entities"]["users"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_message_that_was_sent_and_came_again_as_what_another_answers_is_put_all_the_same() {
+        let events = [
+            Event::Sent(said(message("a", "first", &[]), None)),
+            Event::Sent(said(message("b", "reply", &[]), Some(message("a", "first", &[])))),
+        ];
+        assert_eq!(read(&events, &HashMap::new())["changes"], json!([{ "put": "a" }, { "put": "b" }]));
+    }
+
+    #[test]
+    fn ones_own_reactions_are_told_apart() {
+        let events = [Event::Changed(said(message("a", "x", &[("👍", 2), ("🎉", 1)]), None))];
+        let given = HashMap::from([(MessageId::new("a").unwrap(), vec!["🎉".to_owned()])]);
+        let frame = read(&events, &given);
+        let own: Vec<_> = (frame["entities"]["messages"][0]["reactions"].as_array().unwrap().iter())
+            .map(|reaction| reaction["currentUserReacted"].clone())
+            .collect();
+        assert_eq!(own, [false, true]);
+    }
+
+    #[test]
+    fn a_batch_takes_what_follows_and_no_more_than_a_frame_may_hold() {
+        let talk = ConversationId::new("talk").unwrap();
+        let sent = |text: &str| Event::Sent(said(message("a", text, &[]), None));
+        let mut batch = Batch::new(talk, 7, sent("x"));
+        assert!(batch.take(8, Event::Settings).is_ok());
+        assert!(batch.take(10, Event::Settings).is_err(), "nine is missing");
+        assert!(batch.take(9, sent(&"x".repeat(BATCH_BYTES))).is_err(), "too much for one frame");
+        assert_eq!((batch.first(), batch.last()), (7, 8));
+    }
+}

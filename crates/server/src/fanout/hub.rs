@@ -248,3 +248,75 @@ impl Drop for Attendance {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use causerie_protocol::entities::User;
+
+    use super::super::{Follower, What};
+    use super::*;
+    use crate::clock::SettableClock;
+
+    struct Nobody;
+
+    impl MembersOf for Nobody {
+        fn members<'a>(
+            &'a self,
+            _app: &'a str,
+            _conversation: &'a ConversationId,
+        ) -> Pin<Box<dyn Future<Output = Vec<UserId>> + Send + 'a>> {
+            Box::pin(async { Vec::new() })
+        }
+    }
+
+    fn change(app: &Arc<str>) -> Change {
+        let user = User {
+            id: UserId::new("ada").unwrap(),
+            name: "Ada".to_owned(),
+            custom: Default::default(),
+            locale: "en".to_owned(),
+            photo_url: None,
+            role: "default".to_owned(),
+            welcome_message: None,
+        };
+        Change { app: Arc::clone(app), what: What::User(user) }
+    }
+
+    #[tokio::test]
+    async fn changes_that_pile_up_are_lost_as_a_whole_and_everybody_is_told_to_start_anew() {
+        let app: Arc<str> = Arc::from("app");
+        let hub = Hub::new(Arc::new(SettableClock::at(0)));
+        let follower = Follower::new(&hub, &app, &UserId::new("bob").unwrap(), 1_000);
+        for _ in 0..=QUEUE_CHANGES / 1_000 {
+            hub.publish(vec![change(&app); 1_000]);
+        }
+        let source: Arc<dyn MembersOf> = Arc::new(Nobody);
+        hub.start(Arc::downgrade(&source));
+        while !follower.mail(Waker::noop()).lost {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(hub.shared.queue.lock().unwrap().changes.len(), 0, "nothing is kept");
+    }
+
+    #[tokio::test]
+    async fn what_is_in_the_queue_is_told_before_the_end() {
+        let app: Arc<str> = Arc::from("app");
+        let hub = Hub::new(Arc::new(SettableClock::at(0)));
+        let follower = Follower::new(&hub, &app, &UserId::new("bob").unwrap(), 10_000);
+        follower.watch([&UserId::new("ada").unwrap()].into_iter(), 0);
+        hub.publish(vec![change(&app)]);
+        hub.close();
+        let source: Arc<dyn MembersOf> = Arc::new(Nobody);
+        hub.start(Arc::downgrade(&source));
+        let items = loop {
+            let mail = follower.mail(Waker::noop());
+            if !mail.items.is_empty() {
+                break mail.items;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(items.len(), 1);
+    }
+}

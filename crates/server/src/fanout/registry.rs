@@ -193,3 +193,53 @@ fn watch(
         watching.insert(id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str) -> UserId {
+        UserId::new(name).unwrap()
+    }
+
+    fn registry() -> AppRegistry {
+        let mut registry = AppRegistry::default();
+        registry.enter(1, Arc::new(Mailbox::new(1_000)));
+        registry
+    }
+
+    #[test]
+    fn who_changed_between_the_reading_and_the_watching_is_to_be_read_again() {
+        let mut registry = registry();
+        let version = registry.users_version();
+        assert_eq!(registry.user_changed(&user("ada")).count(), 0, "nobody was sent her yet");
+        assert!(registry.watch(1, [&user("bob")].into_iter(), version));
+        assert!(!registry.watch(1, [&user("ada")].into_iter(), version), "she changed since");
+        let version = registry.users_version();
+        assert!(registry.watch(1, [&user("ada")].into_iter(), version));
+        assert_eq!(registry.user_changed(&user("ada")).count(), 1, "from now on it is told");
+    }
+
+    #[test]
+    fn where_more_changed_than_is_remembered_everybody_may_have() {
+        let mut registry = registry();
+        let version = registry.users_version();
+        for index in 0..=RECENT_USERS {
+            registry.user_changed(&user(&format!("u{index}"))).count();
+        }
+        assert!(!registry.watch(1, [&user("ada")].into_iter(), version));
+        assert!(registry.watch(1, [&user("ada")].into_iter(), registry.users_version()));
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_connection_that_is_gone() {
+        let mut registry = registry();
+        registry.follow(Kind::Conversation, "talk", 1);
+        registry.watch(1, [&user("ada")].into_iter(), 0);
+        registry.watch_all("talk", [&user("bob")].into_iter());
+        registry.unfollow(Kind::Conversation, "talk", 1);
+        registry.leave(1);
+        assert!(registry.is_empty() && registry.users.is_empty());
+        assert!(registry.kinds.iter().all(HashMap::is_empty));
+    }
+}
