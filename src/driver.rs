@@ -141,6 +141,10 @@ impl Driver {
 
     /// Begins a subscription of the server's.
     pub(crate) fn begin(self: &Rc<Self>, topic: JsValue, limit: Option<u32>) -> Result<u32, ErrorBody> {
+        if !clock::has_websocket() {
+            let text = "subscriptions need a WebSocket, and there is none here: call registerPolyfills({ WebSocket }) first";
+            return Err(ErrorBody::new(ErrorCode::Unsupported, text));
+        }
         let id = self.engine.borrow_mut().subscribe(clock::now(), topic, limit)?;
         self.watch_page();
         // Not before the caller knows the id: what cannot be sent at all is ended at once.

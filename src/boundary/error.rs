@@ -57,8 +57,9 @@ const TYPES: &str = r#"
  * - `too_large`: the request is over 64 KiB
  * - `rate_limited`: too many requests; wait `retryAfter` milliseconds
  * - `key_reused`: one idempotency key came with two different writes
- * - `unsupported`, `invalid_frame`, `protocol_mismatch`: the SDK and the server do not fit together; update one of them
- *   (thrown by `getTalkSession`, `unsupported` says that the page's policy forbids WebAssembly)
+ * - `unsupported`: the server or this environment cannot do it, or not yet; the message says what (thrown by
+ *   `getTalkSession`: the page's policy forbids WebAssembly)
+ * - `invalid_frame`, `protocol_mismatch`: the SDK and the server do not fit together; update one of them
  * - `timed_out`: no answer within 30 s; a write may have happened
  * - `offline`: the server could not be reached within 30 s
  * - `server_error`: the server failed; its log has the cause under `requestId`

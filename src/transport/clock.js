@@ -13,6 +13,9 @@ export const randomId = () =>
 
 export const random = () => Math.random();
 
+/** Whether there is a WebSocket class: Node has none of its own before version 22. */
+export const hasWebSocket = () => typeof globalThis.WebSocket === "function";
+
 /** The origin of the page, where there is a page. */
 export const pageOrigin = () => globalThis.location?.origin;
 

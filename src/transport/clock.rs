@@ -14,6 +14,10 @@ extern "C" {
     #[wasm_bindgen(js_name = randomId)]
     pub(crate) fn random_id() -> String;
 
+    /// Whether the environment has a WebSocket class.
+    #[wasm_bindgen(js_name = hasWebSocket)]
+    pub(crate) fn has_websocket() -> bool;
+
     /// The origin of the page, where there is a page.
     #[wasm_bindgen(js_name = pageOrigin)]
     pub(crate) fn page_origin() -> Option<String>;

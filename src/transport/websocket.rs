@@ -32,6 +32,8 @@ extern "C" {
     fn new(socket: &web_sys::WebSocket) -> Texts;
     #[wasm_bindgen(method)]
     fn next(this: &Texts) -> JsString;
+    #[wasm_bindgen(method)]
+    fn end(this: &Texts);
 }
 
 /// What a socket tells.
@@ -107,6 +109,7 @@ impl Drop for Socket {
 async fn run(mut socket: WebSocket, texts: &Texts, queue: &RefCell<Queue>, tell: impl Fn(Event)) {
     let mut opened = false;
     let code = poll_fn(|context| step(&mut socket, texts, queue, &tell, &mut opened, context)).await;
+    texts.end();
     if let Some(code) = code {
         // A code of ours may be sent; a reason is for logs only, and says nothing that the code does not.
         let _ = socket.close(Some(code.number()), None);

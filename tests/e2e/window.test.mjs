@@ -37,7 +37,13 @@ pageTest("a message that comes while one reads older ones moves nothing, and a b
   await post(id, ben, numbers(1, 30));
   await page.goto(at({ user: ann, conversation: id }));
   await bubble(page, "number 30").waitFor();
-  await scroller(page).evaluate((one) => (one.scrollTop = 200));
+  // The page stays at the end until it has noticed that somebody scrolls, which is a frame or two later.
+  await until("it is scrolled", () =>
+    scroller(page).evaluate((one) => {
+      one.scrollTop = 200;
+      return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(one.scrollTop === 200))));
+    }),
+  );
   await post(id, ben, ["the newest"]);
   await page.getByRole("button", { name: "New messages" }).waitFor();
   assert.equal(await scroller(page).evaluate((one) => one.scrollTop), 200);

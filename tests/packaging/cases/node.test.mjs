@@ -112,3 +112,38 @@ test("vitest with jsdom imports, sets and gets", async () => {
   const { code, out, err } = await node(folder, join(made, "node_modules/vitest/vitest.mjs"), "run");
   assert.equal(code, 0, `${out}\n${err}`);
 });
+
+test("a program with the ws package ends by itself, without an error, when its idle connection closes", async () => {
+  const folder = project("node-idle", [], {
+    "main.mjs": `
+      import { getTalkSession, registerPolyfills } from "causerie";
+      import { WebSocket } from "ws";
+      delete globalThis.WebSocket;
+      registerPolyfills({ WebSocket });
+      const session = getTalkSession(${JSON.stringify(someone())});
+      await session.currentUser.createIfNotExists({ name: "Ada" });
+      const subscription = session.currentUser.subscribe();
+      const { latestSnapshot } = await subscription.connected;
+      subscription.unsubscribe();
+      console.log(latestSnapshot.name);`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.equal(out, "Ada\n");
+});
+
+test("without a WebSocket class a subscription ends at once and says what to do", async () => {
+  const folder = project("node-none", [], {
+    "main.mjs": `
+      import { getTalkSession } from "causerie";
+      delete globalThis.WebSocket;
+      const subscription = getTalkSession(${JSON.stringify(someone())}).currentUser.subscribe();
+      const error = await subscription.connected.catch((error) => error);
+      console.log(JSON.stringify([error.code, error.message, subscription.state.type]));`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  const [problem, message, state] = JSON.parse(out);
+  assert.deepEqual([problem, state], ["unsupported", "error"]);
+  assert.match(message, /registerPolyfills/);
+});
