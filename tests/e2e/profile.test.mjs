@@ -1,7 +1,7 @@
 // The profile: creating, changing, resetting, and being told what is wrong.
 import assert from "node:assert/strict";
 
-import { add, askRest, at, card, choose, create, field, fresh, pageTest, problem, profileOf, rest, save, saved, text } from "./world.mjs";
+import { add, askRest, at, card, choose, create, field, fresh, pageTest, problem, profileOf, rest, save, saved, text, until } from "./world.mjs";
 
 pageTest("the first page asks who one is, and loads nothing of anybody", {}, async (page) => {
   await page.goto(at({}));
@@ -9,7 +9,9 @@ pageTest("the first page asks who one is, and loads nothing of anybody", {}, asy
   await page.getByRole("button", { name: "Alice" }).click();
   await page.getByRole("heading", { name: "Conversations" }).waitFor();
   assert.match(page.url(), /\?user=alice$/);
-  assert.equal((await rest("GET", "/users/alice")).name, "Alice", "the demo's people are created when they come");
+  // The page does not wait for it.
+  const isThere = () => rest("GET", "/users/alice").then(({ name }) => name === "Alice", () => false);
+  await until("the demo's people are created when they come", isThere);
   await page.goBack();
   await page.getByRole("heading", { name: "What this is" }).waitFor();
 });
