@@ -30,7 +30,8 @@ async function makeUser() {
     },
     body: JSON.stringify({ name: "Bench", custom: { plan: "team" }, role: "default" }),
   });
-  if (!answer.ok) throw new Error(`the server refused the bench user: ${answer.status} ${await answer.text()}`);
+  if (!answer.ok)
+    throw new Error(`the server refused the bench user: ${answer.status} ${await answer.text()}`);
 }
 
 // Runs a page's bench in a browser context of its own: nothing cached, nothing warm.

@@ -57,7 +57,9 @@ function answer(frame, from) {
     const from = Number(frame.params.after.id.slice(4)) - 1;
     const messages = page(frame.params.topic.id, from, Math.min(frame.params.limit, from + 1));
     const value = { items: ids(messages), more: from >= messages.length };
-    pageTexts.push(JSON.stringify({ t: "result", id: frame.id, value, entities: { users: USERS, messages } }));
+    pageTexts.push(
+      JSON.stringify({ t: "result", id: frame.id, value, entities: { users: USERS, messages } }),
+    );
     // Made before, so that making it is not measured.
     soon(() => deliverPage());
   }
@@ -73,7 +75,10 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
   const others = [];
   for (let index = 0; index < 10; index += 1) {
     const ref = session.conversation(`other-${index}`);
-    others.push(ref.subscribe(() => {}), ref.subscribeMessages(() => {}));
+    others.push(
+      ref.subscribe(() => {}),
+      ref.subscribeMessages(() => {}),
+    );
   }
   let told = () => {};
   let latest;
@@ -88,7 +93,14 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
   const event = (number) => {
     const one = message(HISTORY + number, "main", SENDERS);
     const entities = { users: [USERS[(HISTORY + number) % SENDERS]], messages: [one] };
-    return JSON.stringify({ t: "events", id, since: 1 + number, seq: 2 + number, changes: [{ put: one.id }], entities });
+    return JSON.stringify({
+      t: "events",
+      id,
+      since: 1 + number,
+      seq: 2 + number,
+      changes: [{ put: one.id }],
+      entities,
+    });
   };
   const ours = [];
   const floors = [];
@@ -101,7 +113,9 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
       const shrunk = new Promise((resolve) => {
         told = resolve;
       });
-      socket.arrive(JSON.stringify({ t: "reset", id, seq: 1 + round, value, entities: { users: USERS, messages } }));
+      socket.arrive(
+        JSON.stringify({ t: "reset", id, seq: 1 + round, value, entities: { users: USERS, messages } }),
+      );
       await shrunk;
     }
     const text = event(round);
@@ -110,7 +124,8 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
     });
     socket.arrive(text);
     const took = (await called) - socket.arrivedAt;
-    if (latest[0].id !== message(HISTORY + round, "main", SENDERS).id) throw new Error("another message came");
+    if (latest[0].id !== message(HISTORY + round, "main", SENDERS).id)
+      throw new Error("another message came");
     if (!Object.isFrozen(latest) || !Object.isFrozen(latest[0].content)) throw new Error("it is not frozen");
     // The floor is taken on texts of its own, because a text that was parsed before is parsed faster.
     const texts = [event(rounds + warmUp + 2 * round), event(rounds + warmUp + 2 * round + 1)];
@@ -131,7 +146,8 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
   }
   const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
   // The clock ticks in 5 µs or more: means of many, without the worst hundredth (which is the collector's).
-  const trimmed = (numbers) => mean([...numbers].sort((a, b) => a - b).slice(0, Math.ceil(numbers.length * 0.99)));
+  const trimmed = (numbers) =>
+    mean([...numbers].sort((a, b) => a - b).slice(0, Math.ceil(numbers.length * 0.99)));
 
   // A thousand messages, in steps.
   const loading = [];

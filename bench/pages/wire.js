@@ -2,7 +2,9 @@
 // frame's arrival and the program's callback, where the network would drown what is measured.
 
 const NAMES = ["Ada Lovelace", "Emilie du Chatelet", "Sofja Kowalewskaja", "Wang Zhenyi", "Hypatia"];
-const WORDS = "the order left this morning and should be with you before noon if the bridge is open".split(" ");
+const WORDS = "the order left this morning and should be with you before noon if the bridge is open".split(
+  " ",
+);
 
 export const user = (index) => ({
   id: `user-${index}`,
@@ -14,7 +16,8 @@ export const user = (index) => ({
   welcomeMessage: null,
 });
 
-const said = (index) => Array.from({ length: 6 + (index % 18) }, (_, at) => WORDS[(index * 7 + at) % WORDS.length]).join(" ");
+const said = (index) =>
+  Array.from({ length: 6 + (index % 18) }, (_, at) => WORDS[(index * 7 + at) % WORDS.length]).join(" ");
 
 // A fifth has custom data, a tenth a reaction, a tenth bold words.
 export const message = (index, conversation, senders) => ({
@@ -27,7 +30,10 @@ export const message = (index, conversation, senders) => ({
   origin: "web",
   plaintext: said(index),
   content: [
-    { type: "text", children: index % 10 === 1 ? [{ type: "bold", children: ["Listen: "] }, said(index)] : [said(index)] },
+    {
+      type: "text",
+      children: index % 10 === 1 ? [{ type: "bold", children: ["Listen: "] }, said(index)] : [said(index)],
+    },
   ],
   ...(index % 10 === 2 && { reactions: [{ emoji: "👍", count: 2, currentUserReacted: false }] }),
 });

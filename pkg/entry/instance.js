@@ -21,7 +21,14 @@ export { ConversationRef, MessageRef, ParticipantRef, ReactionsRef, TalkSession,
 
 // wasm-bindgen gives its classes a `free` that would leave a dead object behind for everyone else who holds the same
 // ref. Memory is given back when the garbage collector finds a ref unused.
-for (const { prototype } of [TalkSession, UserRef, ConversationRef, ParticipantRef, MessageRef, ReactionsRef]) {
+for (const { prototype } of [
+  TalkSession,
+  UserRef,
+  ConversationRef,
+  ParticipantRef,
+  MessageRef,
+  ReactionsRef,
+]) {
   delete prototype.free;
   if (Symbol.dispose) delete prototype[Symbol.dispose];
 }
@@ -44,8 +51,12 @@ export const compile = (bytes) => {
   try {
     return new WebAssembly.Module(bytes);
   } catch (cause) {
-    if (cause instanceof WebAssembly.CompileError && /unsafe-eval|Content Security Policy|disallowed/i.test(cause.message)) {
-      const message = "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
+    if (
+      cause instanceof WebAssembly.CompileError &&
+      /unsafe-eval|Content Security Policy|disallowed/i.test(cause.message)
+    ) {
+      const message =
+        "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
       throw Object.assign(new CauserieError("unsupported", message, false), { cause });
     }
     throw cause;
@@ -55,7 +66,8 @@ export const compile = (bytes) => {
 export const session = getTalkSession;
 
 /** Whether an error is one of the SDK's, in any realm and however many copies of the package a page has. */
-export const isCauserieError = (error) => error instanceof Error && error.name === "CauserieError" && "code" in error;
+export const isCauserieError = (error) =>
+  error instanceof Error && error.name === "CauserieError" && "code" in error;
 
 /** Gives the SDK what the environment lacks: a WebSocket class, in Node before version 22. */
 export const registerPolyfills = ({ WebSocket } = {}) => {

@@ -10,7 +10,9 @@ const load = async (source) => {
   if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return compile(given);
   const response = given instanceof Response ? given : await fetch(given);
   if (!response.ok) {
-    throw new Error(`causerie.wasm could not be loaded: ${response.url} answered with status ${response.status}`);
+    throw new Error(
+      `causerie.wasm could not be loaded: ${response.url} answered with status ${response.status}`,
+    );
   }
   // Streaming wants the right content type, and some web views refuse it altogether; the bytes always do.
   const again = response.clone();
@@ -26,9 +28,11 @@ let loading;
 /** Loads the module. A load that failed can be tried again. */
 export const init = (source) => {
   if (isReady()) return Promise.resolve();
-  loading ??= load(source).then(start).finally(() => {
-    loading = undefined;
-  });
+  loading ??= load(source)
+    .then(start)
+    .finally(() => {
+      loading = undefined;
+    });
   return loading;
 };
 

@@ -7,5 +7,11 @@ export * from "../built/causerie.js";
  * `Response`, the bytes, or a compiled module, or a promise of one of them
  */
 export declare function init(
-  source: string | URL | Response | BufferSource | WebAssembly.Module | Promise<string | URL | Response | BufferSource | WebAssembly.Module>,
+  source:
+    | string
+    | URL
+    | Response
+    | BufferSource
+    | WebAssembly.Module
+    | Promise<string | URL | Response | BufferSource | WebAssembly.Module>,
 ): Promise<void>;

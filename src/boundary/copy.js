@@ -14,7 +14,8 @@ const clean = (key, value) => {
 
 // Half of a surrogate pair is no text; it becomes U+FFFD, as in everything that browsers send. JSON has it, in keys as in
 // values, as an escape, of which a backslash that is escaped itself is no beginning.
-const whole = (text) => text.replace(/\\(\\|ud[89a-f]..)/g, (escape, what) => (what === "\\" ? escape : "\ufffd"));
+const whole = (text) =>
+  text.replace(/\\(\\|ud[89a-f]..)/g, (escape, what) => (what === "\\" ? escape : "\ufffd"));
 
 /** A copy of plain data, as it will be sent. Throws for what is none: cycles, functions, NaN. */
 export const copy = (value) => JSON.parse(whole(JSON.stringify(value, clean)));

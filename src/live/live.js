@@ -169,7 +169,10 @@ export function Live(_userId, link) {
     const { value } = frame;
     shared.page = undefined;
     shared.ready = true;
-    shared.items = value == null ? null : (shared.sizes ? value.items : [value]).map((item) => entry(shared, item, frame.entities));
+    shared.items =
+      value == null
+        ? null
+        : (shared.sizes ? value.items : [value]).map((item) => entry(shared, item, frame.entities));
     shared.low = (value?.more && shared.items.at(-1)) || BOTTOM;
     for (const handle of shared.handles) if (before(shared.low, handle.low)) handle.low = shared.low;
     shared.until = value?.many || value?.users?.length ? performance.now() + TYPING : 0;

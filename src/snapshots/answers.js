@@ -6,7 +6,8 @@ import { Bodies } from "./bodies.js";
 const reader = ({ entities }, kind) => {
   const bodies = Bodies();
   bodies.learn(entities);
-  return (item, index) => bodies.view(bodies.name(kind, item, entities?.messages?.[0]?.conversation, index, entities));
+  return (item, index) =>
+    bodies.view(bodies.name(kind, item, entities?.messages?.[0]?.conversation, index, entities));
 };
 
 const one = (kind) => (answer) => (answer.value == null ? null : reader(answer, kind)(answer.value));

@@ -78,7 +78,10 @@ export function Bodies() {
         body,
         user(body.sender),
         answered
-          ? settle(before?.referencedMessage, new ReferencedMessageSnapshot(own, answered.body, user(answered.body.sender)))
+          ? settle(
+              before?.referencedMessage,
+              new ReferencedMessageSnapshot(own, answered.body, user(answered.body.sender)),
+            )
           : null,
       );
     },
@@ -128,7 +131,8 @@ export function Bodies() {
         changed?.(kind, body);
       };
       for (const kind in entities) {
-        if (build[kind]) for (const body of entities[kind]) put(kind, keyOf(kind, body.id, body.conversation), body, tell);
+        if (build[kind])
+          for (const body of entities[kind]) put(kind, keyOf(kind, body.id, body.conversation), body, tell);
       }
     },
 
@@ -142,7 +146,8 @@ export function Bodies() {
       const entry = find(keyOf(kind, item, kind === "messages" ? conversation : ""));
       const said = kind === "conversations" ? message(entry?.body.lastMessage, item)?.body : entry?.body;
       const answered = said?.referencedMessage;
-      if (answered && entities?.messages?.every(({ id }) => id !== answered)) forget(answered, said.conversation);
+      if (answered && entities?.messages?.every(({ id }) => id !== answered))
+        forget(answered, said.conversation);
       return entry;
     },
 

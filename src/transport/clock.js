@@ -9,7 +9,9 @@ export const never = (timer) => clearTimeout(timer);
 
 /** 128 random bits, as text. */
 export const randomId = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
 
 export const random = () => Math.random();
 

@@ -66,12 +66,20 @@ export const cases = {
     const session = auth(t, { token: await t.token(t.id("me"), { secret: "another secret" }) });
     const told = [];
     session.onError((error) => told.push(error));
-    const pending = [session.currentUser.get(), session.currentUser.set({ name: "Me" }), session.conversation("c").get()];
+    const pending = [
+      session.currentUser.get(),
+      session.currentUser.set({ name: "Me" }),
+      session.conversation("c").get(),
+    ];
     for (const promise of pending) await t.code(promise, "not_authenticated");
     await t.until(() => told.length > 0, "onError is called");
     t.is(told[0].code, "not_authenticated", "what onError is told");
     t.is(told[0].name, "CauserieError", "its name");
-    for (const promise of [session.currentUser.get(), session.currentUser.set({ name: "Me" }), session.conversation("c").get()]) {
+    for (const promise of [
+      session.currentUser.get(),
+      session.currentUser.set({ name: "Me" }),
+      session.conversation("c").get(),
+    ]) {
       const error = await t.code(promise, "session_ended");
       t.ok(error.message.includes("getTalkSession"), error.message);
     }
@@ -115,7 +123,10 @@ export const cases = {
       t.is(sent.tokens.at(-1), `Bearer ${next}`, "the token that is shown");
     } else {
       t.is(sent.sockets.length, 1, "sockets");
-      t.ok(sent.texts.some((text) => text.includes('"auth"') && text.includes(next)), "the token was sent on the live socket");
+      t.ok(
+        sent.texts.some((text) => text.includes('"auth"') && text.includes(next)),
+        "the token was sent on the live socket",
+      );
     }
     // A token of another user is refused, and there is nobody to ask for a better one.
     const told = [];

@@ -58,7 +58,14 @@ export const cases = {
 
   async a_token_handler_that_throws_is_reported_and_asked_again(t) {
     const uncaught = t.uncaught();
-    for (const fails of [() => { throw new Error("no backend"); }, async () => { throw new Error("no backend"); }]) {
+    for (const fails of [
+      () => {
+        throw new Error("no backend");
+      },
+      async () => {
+        throw new Error("no backend");
+      },
+    ]) {
       const session = t.session({ appId: "auth", userId: t.id(`me-${uncaught.length}`) });
       let asked = 0;
       session.onNeedToken = async () => session.setToken(await t.token(session.currentUser.id));
@@ -68,21 +75,34 @@ export const cases = {
       t.is(asked, 2, "asked");
     }
     await t.until(() => uncaught.length >= 2, "both are reported");
-    t.same(uncaught.map((error) => error.message), ["no backend", "no backend"], "reported");
+    t.same(
+      uncaught.map((error) => error.message),
+      ["no backend", "no backend"],
+      "reported",
+    );
   },
 
   async a_token_fetcher_that_fails_is_reported_and_asked_again(t) {
     const uncaught = t.uncaught();
     const failures = [
-      () => { throw new Error("no backend"); },
+      () => {
+        throw new Error("no backend");
+      },
       () => Promise.reject(new Error("no backend")),
       () => undefined,
     ];
     let asked = 0;
-    const session = t.session({ appId: "auth", tokenFetcher: () => failures[asked++]?.() ?? (asked > 3 ? t.token(t.id("me")) : undefined) });
+    const session = t.session({
+      appId: "auth",
+      tokenFetcher: () => failures[asked++]?.() ?? (asked > 3 ? t.token(t.id("me")) : undefined),
+    });
     t.is(await session.currentUser.get(), null, "the answer");
     t.is(asked, 4, "asked");
-    t.same(uncaught.map((error) => error.message), ["no backend", "no backend"], "reported");
+    t.same(
+      uncaught.map((error) => error.message),
+      ["no backend", "no backend"],
+      "reported",
+    );
   },
 
   async an_error_handler_that_throws_harms_no_other(t) {
@@ -95,7 +115,10 @@ export const cases = {
     });
     session.onError(() => told.push("third"));
     await t.code(session.currentUser.get(), "not_authenticated");
-    await t.until(() => told.length === 2 && uncaught.length === 1, "the others are called, and the error is reported");
+    await t.until(
+      () => told.length === 2 && uncaught.length === 1,
+      "the others are called, and the error is reported",
+    );
     t.is(uncaught[0].message, "the handler's own", "reported");
     t.is(await t.session().currentUser.get(), null, "another session");
   },
@@ -136,7 +159,10 @@ export const cases = {
     const uncaught = t.uncaught();
     const session = t.session();
     await session.currentUser.set({ name: 5 }).catch(() => {});
-    await session.user(t.id("ada")).set({}).catch(() => {});
+    await session
+      .user(t.id("ada"))
+      .set({})
+      .catch(() => {});
     await t.pause(50);
     t.same(uncaught.map(String), [], "uncaught");
     // One that nobody handles is the program's, and shows.

@@ -1,8 +1,21 @@
 // Conversations: made and changed by a backend, seen by the users who take part.
 
 const KEYS = [
-  "id", "subject", "photoUrl", "welcomeMessages", "custom", "createdAt", "joinedAt", "lastMessage", "lastMessageAt",
-  "unreadMessageCount", "readUntil", "everyoneReadUntil", "isUnread", "access", "notify",
+  "id",
+  "subject",
+  "photoUrl",
+  "welcomeMessages",
+  "custom",
+  "createdAt",
+  "joinedAt",
+  "lastMessage",
+  "lastMessageAt",
+  "unreadMessageCount",
+  "readUntil",
+  "everyoneReadUntil",
+  "isUnread",
+  "access",
+  "notify",
 ];
 
 /** A conversation of this case between the session's user and another. */
@@ -12,9 +25,13 @@ const talk = async (t, data = {}) => {
   await t.rest("PUT", `/conversations/${id}`, { participants: [me, other], ...data });
   const path = `/conversations/${id}`;
   return {
-    me, other, id, path,
+    me,
+    other,
+    id,
+    path,
     ref: t.session().conversation(id),
-    say: (sender, text = "Hello") => t.rest("POST", `${path}/messages`, [{ type: "UserMessage", sender, text }]),
+    say: (sender, text = "Hello") =>
+      t.rest("POST", `${path}/messages`, [{ type: "UserMessage", sender, text }]),
     put: (change) => t.rest("PUT", path, change),
     patch: (change) => t.rest("PATCH", `${path}/participants/${me}`, change),
   };
@@ -33,12 +50,27 @@ export const cases = {
     const { id, ref } = await talk(t);
     const { createdAt, joinedAt, readUntil, everyoneReadUntil, ...rest } = await ref.get();
     t.same(rest, {
-      id, subject: null, photoUrl: null, welcomeMessages: [], custom: {}, lastMessage: null, lastMessageAt: createdAt,
-      unreadMessageCount: 0, isUnread: false, access: "ReadWrite", notify: true,
+      id,
+      subject: null,
+      photoUrl: null,
+      welcomeMessages: [],
+      custom: {},
+      lastMessage: null,
+      lastMessageAt: createdAt,
+      unreadMessageCount: 0,
+      isUnread: false,
+      access: "ReadWrite",
+      notify: true,
     });
     // Server and browser are on one machine, and so on one clock.
-    t.ok(createdAt >= before - 1000 && createdAt <= Date.now() + 1000, `created at ${createdAt}, about ${before}`);
-    t.ok(joinedAt >= createdAt && readUntil >= createdAt && everyoneReadUntil >= createdAt, "read up to the beginning");
+    t.ok(
+      createdAt >= before - 1000 && createdAt <= Date.now() + 1000,
+      `created at ${createdAt}, about ${before}`,
+    );
+    t.ok(
+      joinedAt >= createdAt && readUntil >= createdAt && everyoneReadUntil >= createdAt,
+      "read up to the beginning",
+    );
   },
 
   async every_property_follows_the_backend(t) {
@@ -85,7 +117,10 @@ export const cases = {
     t.is(now.unreadMessageCount, 2, "unread");
     await t.pause(5);
     // Who writes has read: the other read up to their own message, and now so did this user, who is the last to.
-    await step(() => say(me), ["lastMessage", "lastMessageAt", "unreadMessageCount", "isUnread", "readUntil", "everyoneReadUntil"]);
+    await step(
+      () => say(me),
+      ["lastMessage", "lastMessageAt", "unreadMessageCount", "isUnread", "readUntil", "everyoneReadUntil"],
+    );
     t.same([now.unreadMessageCount, now.isUnread, now.readUntil], [0, false, now.lastMessageAt], "all read");
     t.ok(now.everyoneReadUntil < now.readUntil, "the other has not read the last one");
 
@@ -108,7 +143,8 @@ export const cases = {
   async a_snapshot_is_frozen_plain_data(t) {
     const { ref } = await talk(t, { subject: "Order", welcomeMessages: ["Hi"], custom: { a: "1" } });
     const snapshot = await ref.get();
-    for (const part of [snapshot, snapshot.custom, snapshot.welcomeMessages]) t.ok(Object.isFrozen(part), "frozen");
+    for (const part of [snapshot, snapshot.custom, snapshot.welcomeMessages])
+      t.ok(Object.isFrozen(part), "frozen");
     t.thrown(() => snapshot.welcomeMessages.push("more"));
     const plain = Object.fromEntries(KEYS.map((key) => [key, snapshot[key]]));
     t.same({ ...snapshot }, plain, "spread");

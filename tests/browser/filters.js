@@ -1,7 +1,11 @@
 // The list of conversations with a filter: which ones are in it, and how one that begins to match comes in and one that
 // ceases to goes out.
 
-const names = (t, list) => list.map(({ id }) => id.slice(0, id.indexOf("-"))).sort().join();
+const names = (t, list) =>
+  list
+    .map(({ id }) => id.slice(0, id.indexOf("-")))
+    .sort()
+    .join();
 
 /** Ada's conversations with Bob, called so, with this data; and a way to see which of them a filter lists. */
 const talks = async (t, data) => {
@@ -11,7 +15,13 @@ const talks = async (t, data) => {
     await bob.conversation(t.id(name)).participant(ada.currentUser).set({});
   }
   const filtered = (filter) => t.follow((on) => ada.subscribeConversations({ filter }, on));
-  return { ada, bob, filtered, hers: (name) => ada.conversation(t.id(name)), his: (name) => bob.conversation(t.id(name)) };
+  return {
+    ada,
+    bob,
+    filtered,
+    hers: (name) => ada.conversation(t.id(name)),
+    his: (name) => bob.conversation(t.id(name)),
+  };
 };
 
 export const cases = {
@@ -61,13 +71,18 @@ export const cases = {
       [["any", []], ""],
     ];
     for (const [filter, wanted] of table) {
-      const seen = await filtered(filter).catch((error) => t.ok(false, `${JSON.stringify(filter)}: ${error.message}`));
+      const seen = await filtered(filter).catch((error) =>
+        t.ok(false, `${JSON.stringify(filter)}: ${error.message}`),
+      );
       t.is(names(t, seen.latest), wanted, JSON.stringify(filter));
       seen.handle.unsubscribe();
     }
     // Low is included, and high is not.
     const { createdAt } = await hers("a").get();
-    const ends = [[[createdAt, createdAt + 1], true], [[createdAt - 1, createdAt], false]];
+    const ends = [
+      [[createdAt, createdAt + 1], true],
+      [[createdAt - 1, createdAt], false],
+    ];
     for (const [range, wanted] of ends) {
       const seen = await filtered({ createdAt: ["between", range], subject: ["==", "Order"] });
       t.is(names(t, seen.latest), wanted ? "a" : "", `between ${range}`);
@@ -78,14 +93,40 @@ export const cases = {
     const { ada, filtered, his, hers } = await talks(t, { a: {}, b: {} });
     const steps = [
       [{ subject: ["==", "x"] }, () => his("a").set({ subject: "x" }), () => his("a").set({ subject: null })],
-      [{ subject: ["!=", null] }, () => hers("a").set({ subject: "x" }), () => hers("a").set({ subject: null })],
-      [{ custom: { k: "exists" } }, () => his("a").set({ custom: { k: "1" } }), () => his("a").set({ custom: { k: null } })],
-      [{ custom: { k: ["==", "2"] } }, () => his("a").set({ custom: { k: "2" } }), () => his("a").set({ custom: null })],
-      [{ access: ["==", "Read"] }, () => his("a").participant(ada.currentUser).edit({ access: "Read" }), () => his("a").participant(ada.currentUser).edit({ access: null })],
+      [
+        { subject: ["!=", null] },
+        () => hers("a").set({ subject: "x" }),
+        () => hers("a").set({ subject: null }),
+      ],
+      [
+        { custom: { k: "exists" } },
+        () => his("a").set({ custom: { k: "1" } }),
+        () => his("a").set({ custom: { k: null } }),
+      ],
+      [
+        { custom: { k: ["==", "2"] } },
+        () => his("a").set({ custom: { k: "2" } }),
+        () => his("a").set({ custom: null }),
+      ],
+      [
+        { access: ["==", "Read"] },
+        () => his("a").participant(ada.currentUser).edit({ access: "Read" }),
+        () => his("a").participant(ada.currentUser).edit({ access: null }),
+      ],
       [{ isUnread: true }, () => his("a").send("Hello"), () => hers("a").markAsRead()],
       [{ isUnread: true }, () => hers("a").markAsUnread(), () => hers("a").markAsRead()],
-      [{ hasMessages: false }, async () => { for (const message of await all(his("a"))) await his("a").message(message.id).delete(); }, () => his("a").send("Hello")],
-      [["any", [{ subject: ["==", "x"] }, { subject: ["==", "y"] }]], () => his("a").set({ subject: "y" }), () => his("a").set({ subject: "z" })],
+      [
+        { hasMessages: false },
+        async () => {
+          for (const message of await all(his("a"))) await his("a").message(message.id).delete();
+        },
+        () => his("a").send("Hello"),
+      ],
+      [
+        ["any", [{ subject: ["==", "x"] }, { subject: ["==", "y"] }]],
+        () => his("a").set({ subject: "y" }),
+        () => his("a").set({ subject: "z" }),
+      ],
     ];
     const all = async (talk) => {
       const handle = talk.subscribeMessages();
@@ -110,12 +151,16 @@ export const cases = {
   async what_stays_out_is_not_told(t) {
     const { filtered, his } = await talks(t, { a: {}, b: { subject: "x" } });
     const seen = await filtered({ subject: ["==", "x"] });
-    await t.still([seen], async () => {
-      await his("a").set({ custom: { k: "1" } });
-      await his("a").send("Hello");
-      await his("a").set({ subject: "y" });
-      await t.rest("DELETE", `/conversations/${t.id("a")}`);
-    }, "what does not match");
+    await t.still(
+      [seen],
+      async () => {
+        await his("a").set({ custom: { k: "1" } });
+        await his("a").send("Hello");
+        await his("a").set({ subject: "y" });
+        await t.rest("DELETE", `/conversations/${t.id("a")}`);
+      },
+      "what does not match",
+    );
     await his("b").send("Hello");
     await seen.until(([one]) => one.lastMessage?.plaintext === "Hello", "what matches");
     await his("b").set({ subject: "y" });
@@ -128,7 +173,10 @@ export const cases = {
     await t.pause(10);
     const now = Date.now();
     await t.pause(10);
-    const [later, earlier] = [await filtered({ lastActivityAt: [">=", now] }), await filtered({ lastActivityAt: ["<", now] })];
+    const [later, earlier] = [
+      await filtered({ lastActivityAt: [">=", now] }),
+      await filtered({ lastActivityAt: ["<", now] }),
+    ];
     t.same([names(t, later.latest), names(t, earlier.latest)], ["", "a,b"], "at first");
     const message = await his("a").send("Hello");
     await later.until((list) => names(t, list) === "a", "a message brings it in");
@@ -139,7 +187,9 @@ export const cases = {
   },
 
   async the_window_is_of_those_that_match(t) {
-    const data = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`n${n}`, { subject: n % 2 ? "odd" : "even" }]));
+    const data = Object.fromEntries(
+      Array.from({ length: 50 }, (_, n) => [`n${n}`, { subject: n % 2 ? "odd" : "even" }]),
+    );
     const { filtered, his } = await talks(t, data);
     const seen = await filtered({ subject: ["==", "odd"] });
     t.same([seen.latest.length, seen.loadedAll], [20, false], "twenty of twenty-five");
@@ -147,7 +197,10 @@ export const cases = {
     t.same([seen.latest.length, seen.loadedAll], [23, false], "three more");
     await seen.handle.loadMore();
     t.same([seen.latest.length, seen.loadedAll], [25, true], "all");
-    t.ok(seen.latest.every(({ subject }) => subject === "odd"), "all match");
+    t.ok(
+      seen.latest.every(({ subject }) => subject === "odd"),
+      "all match",
+    );
     await his("n0").set({ subject: "odd" });
     await seen.until((list) => list.length === 26, "one more matches");
     await t.pause(3);
@@ -184,13 +237,20 @@ export const cases = {
     for (const [filter, field] of wrong) {
       const handle = ada.subscribeConversations({ filter });
       const error = await t.code(handle.connected, "invalid_argument", JSON.stringify(filter).slice(0, 60));
-      t.ok(error.field?.includes(field), `the field of ${JSON.stringify(filter).slice(0, 60)}: ${error.field}: ${error.message}`);
+      t.ok(
+        error.field?.includes(field),
+        `the field of ${JSON.stringify(filter).slice(0, 60)}: ${error.field}: ${error.message}`,
+      );
       t.is((await handle.terminated).error, error, "terminated");
     }
     // Over the limit of a frame, and so never sent.
     const large = { subject: ["oneOf", Array.from({ length: 10_000 }, (_, n) => `s${n}`)] };
-    for (let n = 0; n < 2; n += 1) await t.code(ada.subscribeConversations({ filter: large }).connected, "too_large");
-    await t.code(t.session({ userId: t.id("new") }).subscribeConversations({ filter: large }).connected, "too_large");
+    for (let n = 0; n < 2; n += 1)
+      await t.code(ada.subscribeConversations({ filter: large }).connected, "too_large");
+    await t.code(
+      t.session({ userId: t.id("new") }).subscribeConversations({ filter: large }).connected,
+      "too_large",
+    );
     t.is((await t.follow((on) => ada.subscribeConversations(on))).latest.length, 0, "and harms no other");
   },
 };

@@ -61,7 +61,9 @@ const WRONG_TO_CREATE = [
 ];
 
 const named = (params) =>
-  params && typeof params === "object" && !Array.isArray(params) && !("name" in params) ? { name: "Ada", ...params } : params;
+  params && typeof params === "object" && !Array.isArray(params) && !("name" in params)
+    ? { name: "Ada", ...params }
+    : params;
 
 const refused = async (t, promise, field, says) => {
   const what = `${field} (${says})`;
@@ -97,7 +99,14 @@ export const cases = {
     const fields = ["custom", "email", "locale", "phone", "photoUrl", "pushTokens", "role", "welcomeMessage"];
     await ref.createIfNotExists({ name: "Ada", ...Object.fromEntries(fields.map((field) => [field, null])) });
     const { id, ...rest } = await ref.get();
-    t.same(rest, { name: "Ada", custom: {}, locale: "en", photoUrl: null, role: "default", welcomeMessage: null });
+    t.same(rest, {
+      name: "Ada",
+      custom: {},
+      locale: "en",
+      photoUrl: null,
+      role: "default",
+      welcomeMessage: null,
+    });
   },
 
   async a_missing_name_is_name_required(t) {
@@ -124,16 +133,29 @@ export const cases = {
     const cycle = { name: "Ada" };
     cycle.custom = { cycle };
     const check = async (call, data) => {
-      const error = await t.code(call(data), "invalid_argument", `${call} with ${Object.prototype.toString.call(data)}`);
-      t.same([error.field, error.retryable, error.requestId], ["params", false, undefined], "field, retryable, requestId");
+      const error = await t.code(
+        call(data),
+        "invalid_argument",
+        `${call} with ${Object.prototype.toString.call(data)}`,
+      );
+      t.same(
+        [error.field, error.retryable, error.requestId],
+        ["params", false, undefined],
+        "field, retryable, requestId",
+      );
       t.ok(error.message.startsWith("params: must be "), error.message);
     };
     for (const call of calls) {
       for (const data of [null, 5, true, [], () => {}, Symbol("a")]) await check(call, data);
-      for (const custom of [() => {}, Symbol("a"), NaN, Infinity, -Infinity, { deep: [NaN] }]) await check(call, { custom });
+      for (const custom of [() => {}, Symbol("a"), NaN, Infinity, -Infinity, { deep: [NaN] }])
+        await check(call, { custom });
       await check(call, cycle);
       await check(call, { custom: 5n });
-      await check(call, { get custom() { throw new Error("the program's own"); } });
+      await check(call, {
+        get custom() {
+          throw new Error("the program's own");
+        },
+      });
     }
     // These may be left out altogether; a text may be sent; the others must be there.
     await t.code(talk.createIfNotExists(5), "invalid_argument");
@@ -141,7 +163,15 @@ export const cases = {
     await t.code(talk.participant("ada").createIfNotExists("Read"), "invalid_argument");
     for (const call of calls) await check(call, undefined);
     await t.code(session.currentUser.set("Ada"), "invalid_argument");
-    for (const options of [null, 5, "unread", [], { filter: () => {} }, { filter: { createdAt: [">", NaN] } }, { filter: cycle }]) {
+    for (const options of [
+      null,
+      5,
+      "unread",
+      [],
+      { filter: () => {} },
+      { filter: { createdAt: [">", NaN] } },
+      { filter: cycle },
+    ]) {
       const error = t.thrown(() => session.subscribeConversations(options));
       t.ok(error instanceof TypeError && error.field === "options", `${error}`);
     }
@@ -156,7 +186,12 @@ export const cases = {
     t.is(error.constructor.name, "CauserieError", "class");
     t.is(String(error), `CauserieError: ${error.message}`, "as text");
     t.ok(typeof error.stack === "string" && error.stack.length > 0, "a stack");
-    for (const [key, value] of Object.entries({ code: "invalid_argument", retryable: false, field: "name", retryAfter: undefined })) {
+    for (const [key, value] of Object.entries({
+      code: "invalid_argument",
+      retryable: false,
+      field: "name",
+      retryAfter: undefined,
+    })) {
       t.is(error[key], value, key);
     }
   },
@@ -197,7 +232,11 @@ export const cases = {
       [{ name: "Ada", pushTokens: { "sms:1": true } }, "pushTokens.sms:1"],
     ];
     const requests = wrong.map(([data], n) => ({
-      t: "request", id: n + 1, key: `k${n}`, op: "user.set", params: { user: t.id("ada"), data },
+      t: "request",
+      id: n + 1,
+      key: `k${n}`,
+      op: "user.set",
+      params: { user: t.id("ada"), data },
     }));
     const response = await fetch(`${t.host}/v1/demo/realtime`, {
       method: "POST",
@@ -205,6 +244,9 @@ export const cases = {
       body: JSON.stringify({ v: 1, user: t.id("me"), client: t.id("client-of-nobody"), requests }),
     });
     const { results } = await response.json();
-    t.same(results.map(({ error }) => [error.code, error.field]), wrong.map(([, field]) => ["invalid_argument", field]));
+    t.same(
+      results.map(({ error }) => [error.code, error.field]),
+      wrong.map(([, field]) => ["invalid_argument", field]),
+    );
   },
 };

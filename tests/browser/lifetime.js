@@ -56,7 +56,10 @@ const within = async (t, before, bounds, what) => {
 export const cases = {
   async ten_thousand_subscriptions_leave_nothing_behind(t) {
     const uncaught = t.uncaught();
-    const { sessions: [ada], refs: [talk] } = await t.chat("ada", "bob");
+    const {
+      sessions: [ada],
+      refs: [talk],
+    } = await t.chat("ada", "bob");
     const message = await talk.send("Hello");
     const { watch, collected } = watched(t);
     const stays = await t.follow((on) => ada.currentUser.subscribe(on));
@@ -125,7 +128,12 @@ export const cases = {
         await Promise.all(
           Array.from({ length: 10 }, async (_, k) => {
             // Most by HTTP, for browsers hold back who opens one socket after the other in vain.
-            const options = { appId: "auth", userId: t.id(`u${n + k}`), token: "no token at all", transport: k ? "http" : "auto" };
+            const options = {
+              appId: "auth",
+              userId: t.id(`u${n + k}`),
+              token: "no token at all",
+              transport: k ? "http" : "auto",
+            };
             const session = watch(t.session(options));
             session.onError(() => {});
             const handle = watch(session.conversation("c").subscribeMessages(() => {}));
@@ -158,7 +166,8 @@ export const cases = {
       t.undo.push(() => {
         delete target.addEventListener;
         delete target.removeEventListener;
-        if (target.addEventListener !== add) Object.assign(target, { addEventListener: add, removeEventListener: remove });
+        if (target.addEventListener !== add)
+          Object.assign(target, { addEventListener: add, removeEventListener: remove });
       });
     }
     const sent = t.record();
@@ -171,7 +180,12 @@ export const cases = {
     const once = [...listeners.values()].sort();
     t.same(once, ["online", "pagehide", "pageshow", "visibilitychange"], "listeners of a session in use");
     for (let n = 0; n < 100; n += 1) {
-      const handles = [talk.subscribe(), talk.subscribeMessages(), talk.subscribeTyping(), session.subscribeConversations()];
+      const handles = [
+        talk.subscribe(),
+        talk.subscribeMessages(),
+        talk.subscribeTyping(),
+        session.subscribeConversations(),
+      ];
       if (n % 2) await Promise.all(handles.map(({ connected }) => connected));
       for (const handle of handles) handle.unsubscribe();
     }
@@ -182,7 +196,12 @@ export const cases = {
     await t.until(() => sent.open.at(-1).readyState === 3, "the idle socket closes");
     await t.pause(20);
     // The token's own time goes on only while there is a connection to renew it for.
-    t.is(clock.timers.size - [...clock.timers.values()].filter(({ due }) => due > performance.now() + 60_000).length, 0, "timers of an idle session");
+    t.is(
+      clock.timers.size -
+        [...clock.timers.values()].filter(({ due }) => due > performance.now() + 60_000).length,
+      0,
+      "timers of an idle session",
+    );
     // An end takes all of it.
     const handle = talk.subscribeTyping();
     await handle.connected;

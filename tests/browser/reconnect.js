@@ -22,7 +22,10 @@ const recorded = (t) => {
 export const cases = {
   async after_a_cut_subscriptions_go_on(t) {
     const sent = recorded(t);
-    const { sessions: [ada, bob], refs: [talk, his] } = await t.chat("ada", "bob");
+    const {
+      sessions: [ada, bob],
+      refs: [talk, his],
+    } = await t.chat("ada", "bob");
     for (let n = 0; n < 5; n += 1) await his.send(`m${n}`);
     const opens = {
       messages: (on) => talk.subscribeMessages(on),
@@ -42,10 +45,18 @@ export const cases = {
     await t.until(() => asked(sent, "subscribe").length === 12, "everything is asked for again");
     await t.pause(200);
     for (const [kind, { calls, handle, latest }] of Object.entries(all)) {
-      t.same([calls.length, handle.state.type, latest === before[kind]], [1, "active", true], `${kind} after a cut`);
+      t.same(
+        [calls.length, handle.state.type, latest === before[kind]],
+        [1, "active", true],
+        `${kind} after a cut`,
+      );
     }
     const resumed = asked(sent, "subscribe").filter((text) => text.includes('"from"'));
-    t.same(resumed.map((text) => JSON.parse(text).topic.kind), ["messages"], "resumed by position");
+    t.same(
+      resumed.map((text) => JSON.parse(text).topic.kind),
+      ["messages"],
+      "resumed by position",
+    );
 
     // Something did.
     of(sent, ada).at(-1).close();
@@ -55,18 +66,39 @@ export const cases = {
     await bob.currentUser.set({ name: "Bob" });
     await his.set({ subject: "Order" });
     await all.messages.until((list) => texts(list).join() === "while away,m4,m3,m2,edited", "messages");
-    await all.conversation.until((it) => it.subject === "Order" && it.lastMessage.plaintext === "while away" && it.unreadMessageCount === 5, "conversation");
+    await all.conversation.until(
+      (it) =>
+        it.subject === "Order" && it.lastMessage.plaintext === "while away" && it.unreadMessageCount === 5,
+      "conversation",
+    );
     await all.list.until(([it]) => it === all.conversation.latest, "list");
     await all.user.until((it) => it.name === "Bob", "user");
     await all.participants.until((list) => list.some(({ user }) => user.name === "Bob"), "participants");
-    t.ok(all.messages.latest.every(({ content, id }) => content === before.messages.find((old) => old.id === id)?.content || ["while away", "edited"].includes(content[0].children[0])), "what did not change stays the same objects");
-    t.ok(all.messages.latest.every(({ sender }) => sender === all.user.latest), "one Bob");
-    t.same(texts((await t.follow((on) => talk.subscribeMessages(on))).latest), texts(all.messages.latest), "what another handle sees");
+    t.ok(
+      all.messages.latest.every(
+        ({ content, id }) =>
+          content === before.messages.find((old) => old.id === id)?.content ||
+          ["while away", "edited"].includes(content[0].children[0]),
+      ),
+      "what did not change stays the same objects",
+    );
+    t.ok(
+      all.messages.latest.every(({ sender }) => sender === all.user.latest),
+      "one Bob",
+    );
+    t.same(
+      texts((await t.follow((on) => talk.subscribeMessages(on))).latest),
+      texts(all.messages.latest),
+      "what another handle sees",
+    );
   },
 
   async what_was_loaded_is_kept_over_a_cut(t) {
     const sent = recorded(t);
-    const { sessions: [ada], refs: [talk, his] } = await t.chat("ada", "bob");
+    const {
+      sessions: [ada],
+      refs: [talk, his],
+    } = await t.chat("ada", "bob");
     await Promise.all(Array.from({ length: 80 }, (_, n) => his.send(`m${n}`)));
     for (let n = 0; n < 45; n += 1) await ada.conversation(t.id(`c${n}`)).set({});
     const messages = await t.follow((on) => talk.subscribeMessages(on));
@@ -79,7 +111,10 @@ export const cases = {
     t.ok(asked(sent, "subscribe").at(-1).includes('"window":{"limit":40}'), "with what was loaded");
     await his.send("new");
     await messages.until((now) => now.length === 71, "goes on");
-    t.ok(before[0].every((message, n) => message === messages.latest[n + 1]), "messages stay the same objects");
+    t.ok(
+      before[0].every((message, n) => message === messages.latest[n + 1]),
+      "messages stay the same objects",
+    );
     await list.until((now) => now.some(({ id }) => id === talk.id) || now.length === 40, "the list goes on");
     // A page that was on its way when the connection was cut comes.
     const more = messages.handle.loadMore(10);
@@ -91,7 +126,10 @@ export const cases = {
 
   async a_write_that_is_cut_off_has_one_effect(t) {
     const sent = recorded(t);
-    const { sessions: [ada], refs: [talk, his] } = await t.chat("ada", "bob");
+    const {
+      sessions: [ada],
+      refs: [talk, his],
+    } = await t.chat("ada", "bob");
     const seen = await t.follow((on) => his.subscribeMessages(on));
     let cut;
     const { WebSocket } = globalThis;
@@ -101,7 +139,8 @@ export const cases = {
         if (meant && cut === "before") this.close();
         else super.send(text);
         if (meant && cut === "after") setTimeout(() => this.close(), 0);
-        if (meant && cut === "answer") this.addEventListener("message", (event) => (event.stopImmediatePropagation(), this.close()));
+        if (meant && cut === "answer")
+          this.addEventListener("message", (event) => (event.stopImmediatePropagation(), this.close()));
         if (meant) cut = undefined;
       }
     };
@@ -117,8 +156,16 @@ export const cases = {
       const refs = await Promise.all([first, second]);
       t.is(of(sent, ada).length, sockets + 1, `${when}: another socket`);
       await seen.until((list) => list.some(({ id }) => id === refs[1].id), "the other sees it");
-      t.same(texts(seen.latest).filter((text) => text.startsWith(when)), [`${when} 2`, `${when} 1`], "once, in order");
-      t.same(seen.latest.slice(0, 2).map(({ id }) => id), refs.map(({ id }) => id).reverse(), "the refs are of them");
+      t.same(
+        texts(seen.latest).filter((text) => text.startsWith(when)),
+        [`${when} 2`, `${when} 1`],
+        "once, in order",
+      );
+      t.same(
+        seen.latest.slice(0, 2).map(({ id }) => id),
+        refs.map(({ id }) => id).reverse(),
+        "the refs are of them",
+      );
     }
     await t.pause(100);
     t.is(seen.latest.length, 6, "messages");
@@ -174,7 +221,11 @@ export const cases = {
       await talk.markAsRead();
       await single.until((it) => !it.isUnread, what);
       const [four, two] = messages.latest;
-      t.same([four.referencedMessage.plaintext, two.reactions], ["one, edited", [{ emoji: "👍", count: 1, currentUserReacted: true }]], what);
+      t.same(
+        [four.referencedMessage.plaintext, two.reactions],
+        ["one, edited", [{ emoji: "👍", count: 1, currentUserReacted: true }]],
+        what,
+      );
       t.same([messages.handle.state.type, single.handle.state.type], ["active", "active"], what);
       messages.handle.unsubscribe();
       single.handle.unsubscribe();
@@ -184,20 +235,30 @@ export const cases = {
     t.ok(count > 20, `${count} frames`);
     const all = await Promise.all(Array.from({ length: count }, (_, n) => scenario(n + 1)));
     // How many frames there are depends on which changes travel together; the last few may not have come to be.
-    t.same(all.filter(({ cuts, frame }) => cuts !== 1 && frame < count - 5), [], "runs that were not cut");
+    t.same(
+      all.filter(({ cuts, frame }) => cuts !== 1 && frame < count - 5),
+      [],
+      "runs that were not cut",
+    );
   },
 
   // Regression of the original: the socket never closed when idle.
   async the_socket_closes_when_nothing_is_subscribed_and_opens_again(t) {
     const sent = recorded(t);
     const clock = t.clock();
-    const { sessions: [ada], refs: [talk, his] } = await t.chat("ada", "bob");
+    const {
+      sessions: [ada],
+      refs: [talk, his],
+    } = await t.chat("ada", "bob");
     const last = () => of(sent, ada).at(-1);
     const seen = await t.follow((on) => talk.subscribeMessages(on));
     // Not while something is subscribed, however long nothing happens.
     for (let n = 0; n < 4; n += 1) {
       clock.advance(20_000);
-      await talk.participant(t.id("nobody")).get().catch(() => {});
+      await talk
+        .participant(t.id("nobody"))
+        .get()
+        .catch(() => {});
       await t.pause(20);
     }
     t.is(last().readyState, 1, "open while subscribed");
@@ -241,7 +302,10 @@ export const cases = {
 
   async a_page_that_is_put_away_and_shown_again_goes_on(t) {
     const sent = recorded(t);
-    const { sessions: [ada], refs: [talk, his] } = await t.chat("ada", "bob");
+    const {
+      sessions: [ada],
+      refs: [talk, his],
+    } = await t.chat("ada", "bob");
     const seen = await t.follow((on) => talk.subscribeMessages(on));
     const before = of(sent, ada).length;
     dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));

@@ -153,7 +153,23 @@ export const cases = {
 
   async what_is_no_id_is_a_type_error_at_once(t) {
     const session = t.session();
-    const wrong = [undefined, null, "", 5, {}, [], ["ada"], true, Symbol("ada"), () => "ada", ".", "..", "a\nb", "x".repeat(256), "é".repeat(128)];
+    const wrong = [
+      undefined,
+      null,
+      "",
+      5,
+      {},
+      [],
+      ["ada"],
+      true,
+      Symbol("ada"),
+      () => "ada",
+      ".",
+      "..",
+      "a\nb",
+      "x".repeat(256),
+      "é".repeat(128),
+    ];
     for (const kind of ["user", "conversation"]) {
       for (const id of wrong) {
         const error = t.thrown(() => session[kind](id), `${kind}(${String(id)})`);
@@ -161,13 +177,28 @@ export const cases = {
         t.is(error.code, "invalid_argument", "code");
       }
       const { message } = t.thrown(() => session[kind](5));
-      t.ok(message.includes("id") && message.includes("number"), `"${message}" says what was wanted and what came`);
+      t.ok(
+        message.includes("id") && message.includes("number"),
+        `"${message}" says what was wanted and what came`,
+      );
     }
   },
 
   async any_other_text_is_an_id(t) {
     const session = t.session();
-    for (const name of ["a b", "a/b", "a@b.c", "🐙", "é", "%2F", "?", "#", "constructor", "__proto__", "日本語"]) {
+    for (const name of [
+      "a b",
+      "a/b",
+      "a@b.c",
+      "🐙",
+      "é",
+      "%2F",
+      "?",
+      "#",
+      "constructor",
+      "__proto__",
+      "日本語",
+    ]) {
       const ref = session.user(t.id(name));
       t.is(ref.id, t.id(name), "id");
       await ref.createIfNotExists({ name });

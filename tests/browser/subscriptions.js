@@ -16,17 +16,26 @@ const LISTS = ["conversations", "filtered", "messages", "participants", "reactio
 
 /** A chat with a message in it, and the way to open each kind of subscription to it. */
 const everything = async (t) => {
-  const { sessions: [ada, bob], refs: [talk, his] } = await t.chat("ada", "bob");
+  const {
+    sessions: [ada, bob],
+    refs: [talk, his],
+  } = await t.chat("ada", "bob");
   const message = await his.send("Hello");
   await his.message(message.id).reactions("👍").add();
-  const kinds = Object.fromEntries(Object.entries(KINDS).map(([kind, open]) => [kind, open(ada, talk, message)]));
+  const kinds = Object.fromEntries(
+    Object.entries(KINDS).map(([kind, open]) => [kind, open(ada, talk, message)]),
+  );
   return { ada, bob, talk, his, message: talk.message(message.id), kinds };
 };
 
 /** As many messages of a backend's as there shall be, ten at a time; the newest is called after the number. */
 const say = async (t, path, sender, count) => {
   for (let n = 1; n <= count; n += 10) {
-    const some = Array.from({ length: Math.min(10, count - n + 1) }, (_, k) => ({ type: "UserMessage", sender, text: `m${n + k}` }));
+    const some = Array.from({ length: Math.min(10, count - n + 1) }, (_, k) => ({
+      type: "UserMessage",
+      sender,
+      text: `m${n + k}`,
+    }));
     await t.rest("POST", `${path}/messages`, some);
   }
 };
@@ -48,15 +57,27 @@ export const cases = {
       t.is(given[0][0], active.latestSnapshot, `${kind}: the snapshot is the same object`);
       t.is(handle.state.latestSnapshot, active.latestSnapshot, `${kind}: in the state too`);
       const list = LISTS.includes(kind);
-      t.same(Object.keys(active), ["type", "latestSnapshot", ...(list ? ["loadedAll"] : [])], `${kind}: what the state has`);
-      t.same([given[0].length, given[0][1]], list ? [2, true] : [1, undefined], `${kind}: what the callback is given`);
+      t.same(
+        Object.keys(active),
+        ["type", "latestSnapshot", ...(list ? ["loadedAll"] : [])],
+        `${kind}: what the state has`,
+      );
+      t.same(
+        [given[0].length, given[0][1]],
+        list ? [2, true] : [1, undefined],
+        `${kind}: what the callback is given`,
+      );
       t.is("loadMore" in handle, list, `${kind}: loadMore`);
       for (const part of [active, active.latestSnapshot]) t.ok(Object.isFrozen(part), `${kind}: frozen`);
       handle.unsubscribe();
       t.same(handle.state, { type: "unsubscribed" }, `${kind} at last`);
       t.same(await handle.terminated, { type: "unsubscribed" }, `${kind}: terminated`);
       t.ok(Object.isFrozen(handle.state), `${kind}: frozen`);
-      t.is((await handle.connected).latestSnapshot, active.latestSnapshot, `${kind}: what connected resolved with stays`);
+      t.is(
+        (await handle.connected).latestSnapshot,
+        active.latestSnapshot,
+        `${kind}: what connected resolved with stays`,
+      );
     }
   },
 
@@ -82,10 +103,15 @@ export const cases = {
     const uncaught = t.uncaught();
     const [ada] = await t.people("ada");
     const calls = [];
-    const handle = ada.subscribeConversations({ filter: { subject: ["=", "Order"] } }, (list) => calls.push(list));
+    const handle = ada.subscribeConversations({ filter: { subject: ["=", "Order"] } }, (list) =>
+      calls.push(list),
+    );
     ada.subscribeConversations({ filter: { subject: ["=", "Order"] } });
     const error = await t.code(handle.connected, "invalid_argument");
-    t.ok(error.field.includes("subject") && error.message.includes("subject"), `${error.field}: ${error.message}`);
+    t.ok(
+      error.field.includes("subject") && error.message.includes("subject"),
+      `${error.field}: ${error.message}`,
+    );
     t.is(handle.state.type, "error", "state");
     t.is(handle.state.error, error, "the error in the state");
     const end = await handle.terminated;
@@ -95,7 +121,10 @@ export const cases = {
     t.is(handle.state.type, "error", "an end is the end");
     // Others go on, and the same may be asked again.
     t.same((await t.follow((on) => ada.subscribeConversations(on))).latest, [], "another");
-    await t.code(ada.subscribeConversations({ filter: { subject: ["=", "Order"] } }).connected, "invalid_argument");
+    await t.code(
+      ada.subscribeConversations({ filter: { subject: ["=", "Order"] } }).connected,
+      "invalid_argument",
+    );
     t.same([calls.length, uncaught.map(String)], [0, []], "calls, uncaught");
   },
 
@@ -112,7 +141,11 @@ export const cases = {
     await t.until(() => pending.length > 0, "onError is called");
     for (const handle of pending) {
       await t.code(handle.connected, "session_ended");
-      t.same([handle.state.type, (await handle.terminated).error.code], ["error", "session_ended"], "of an ended session");
+      t.same(
+        [handle.state.type, (await handle.terminated).error.code],
+        ["error", "session_ended"],
+        "of an ended session",
+      );
       await handle.loadMore();
     }
     talk.subscribe();
@@ -187,14 +220,23 @@ export const cases = {
       const after = await t.follow(open);
       await thrower.connected;
       await t.until(() => uncaught.length > 0, `${kind}: it is reported`);
-      t.same(uncaught.map(({ message }) => message), [`of ${kind}`], "reported once");
+      t.same(
+        uncaught.map(({ message }) => message),
+        [`of ${kind}`],
+        "reported once",
+      );
       t.same([before.calls.length, after.calls.length], [1, 1], `${kind}: calls of the others`);
       t.is(thrower.state.type, "active", `${kind}: it goes on`);
       for (const handle of [thrower, before.handle, after.handle]) handle.unsubscribe();
     }
     uncaught.length = 0;
     // An asynchronous one is the program's own affair, and harms nothing either.
-    const own = await t.follow((on) => ada.currentUser.subscribe(async (me) => { on(me); throw new Error("later"); }));
+    const own = await t.follow((on) =>
+      ada.currentUser.subscribe(async (me) => {
+        on(me);
+        throw new Error("later");
+      }),
+    );
     await t.until(() => uncaught.length > 0, "the rejection shows");
     await ada.currentUser.set({ name: "Ada II" });
     await own.until((me) => me.name === "Ada II", "it goes on");
@@ -236,7 +278,12 @@ export const cases = {
       opened.filter((_, n) => n % 2).forEach((handle) => handle.unsubscribe());
       t.undo.push(() => opened.forEach((handle) => handle.unsubscribe()));
       for (const [name, promise] of Object.entries(promises)) {
-        outcomes.push(promise.then(() => null, (error) => `${kind}, ${name}: ${error.code} ${error.message}`));
+        outcomes.push(
+          promise.then(
+            () => null,
+            (error) => `${kind}, ${name}: ${error.code} ${error.message}`,
+          ),
+        );
       }
     };
     for (const [kind, open] of Object.entries(kinds)) {
@@ -275,7 +322,8 @@ export const cases = {
     }
     // Another filter is another topic, and so is the same one of another conversation.
     const before = count("subscribe");
-    for (const isUnread of [true, false]) await t.follow((on) => ada.subscribeConversations({ filter: { isUnread } }, on));
+    for (const isUnread of [true, false])
+      await t.follow((on) => ada.subscribeConversations({ filter: { isUnread } }, on));
     await t.follow((on) => talk.subscribe(on));
     await t.follow((on) => ada.conversation(t.id("elsewhere")).subscribe(on));
     t.is(count("subscribe") - before, 4, "others");
@@ -292,7 +340,11 @@ export const cases = {
       const handle = open((snapshot) => calls.push(["second", snapshot]));
       await handle.connected;
       await t.pause(20);
-      t.same(calls.map(([which]) => which), ["second"], kind);
+      t.same(
+        calls.map(([which]) => which),
+        ["second"],
+        kind,
+      );
       handle.unsubscribe();
     }
     t.is(sent.sockets.length, 2, "sockets: one for each user");
@@ -306,8 +358,14 @@ export const cases = {
     for (const [kind, make] of Object.entries(KINDS)) {
       for (const wrong of [null, 5, "on", {}, []]) {
         if (kind === "conversations" && typeof wrong === "object" && wrong && !Array.isArray(wrong)) continue;
-        const error = t.thrown(() => make(session, talk, talk.message("m1"))(wrong), `${kind} of ${JSON.stringify(wrong)}`);
-        t.ok(error instanceof TypeError && error.code === "invalid_argument", `${kind} of ${JSON.stringify(wrong)}: ${error}`);
+        const error = t.thrown(
+          () => make(session, talk, talk.message("m1"))(wrong),
+          `${kind} of ${JSON.stringify(wrong)}`,
+        );
+        t.ok(
+          error instanceof TypeError && error.code === "invalid_argument",
+          `${kind} of ${JSON.stringify(wrong)}: ${error}`,
+        );
         t.ok(["onSnapshot", "options"].includes(error.field), `${kind}: ${error.field}`);
       }
     }
@@ -327,24 +385,43 @@ export const cases = {
   },
 
   async load_more_counts_from_what_is_loaded(t) {
-    const { sessions: [ada], refs: [talk], path } = await t.chat("ada");
+    const {
+      sessions: [ada],
+      refs: [talk],
+      path,
+    } = await t.chat("ada");
     await say(t, path, ada.currentUser.id, 150);
     const seen = await t.follow((on) => talk.subscribeMessages(on));
-    const steps = [[undefined, 60], [5, 65], [1, 66], [84, 150]];
+    const steps = [
+      [undefined, 60],
+      [5, 65],
+      [1, 66],
+      [84, 150],
+    ];
     t.same([texts(seen.latest), seen.loadedAll], [named(150, 30), false], "at first");
     for (const [count, wanted] of steps) {
       const old = seen.latest;
       t.is(await seen.handle.loadMore(count), undefined, "what it resolves with");
       t.same(texts(seen.latest), named(150, wanted), `after loadMore(${count})`);
-      t.ok(old.every((message, n) => seen.latest[n] === message), "what was loaded stays the same objects");
+      t.ok(
+        old.every((message, n) => seen.latest[n] === message),
+        "what was loaded stays the same objects",
+      );
       t.is(seen.handle.state.latestSnapshot, seen.latest, "the state");
     }
     t.is(seen.calls.length, 1 + steps.length, "calls");
-    await t.still([seen].filter(() => seen.loadedAll), () => Promise.all([seen.handle.loadMore(), seen.handle.loadMore(100)]));
+    await t.still(
+      [seen].filter(() => seen.loadedAll),
+      () => Promise.all([seen.handle.loadMore(), seen.handle.loadMore(100)]),
+    );
   },
 
   async two_immediate_calls_do_not_add_up_and_the_higher_count_counts(t) {
-    const { sessions: [ada], refs: [talk], path } = await t.chat("ada");
+    const {
+      sessions: [ada],
+      refs: [talk],
+      path,
+    } = await t.chat("ada");
     await say(t, path, ada.currentUser.id, 150);
     const seen = await t.follow((on) => talk.subscribeMessages(on));
     await Promise.all([seen.handle.loadMore(), seen.handle.loadMore()]);
@@ -367,7 +444,11 @@ export const cases = {
   },
 
   async load_more_of_one_is_not_of_another(t) {
-    const { sessions: [ada], refs: [talk, his], path } = await t.chat("ada", "bob");
+    const {
+      sessions: [ada],
+      refs: [talk, his],
+      path,
+    } = await t.chat("ada", "bob");
     await say(t, path, ada.currentUser.id, 100);
     const one = await t.follow((on) => talk.subscribeMessages(on));
     const other = await t.follow((on) => talk.subscribeMessages(on));
@@ -378,10 +459,18 @@ export const cases = {
     // Each grows by what comes, and keeps its own end.
     const sent = await his.send("new");
     await t.until(() => [one, other, third].every(({ latest }) => latest[0].id === sent.id), "all are told");
-    t.same([one, other, third].map(({ latest }) => latest.length), [81, 31, 31], "one more");
+    t.same(
+      [one, other, third].map(({ latest }) => latest.length),
+      [81, 31, 31],
+      "one more",
+    );
     one.handle.unsubscribe();
     await other.handle.loadMore(10);
-    t.same([texts(other.latest).slice(1), other.loadedAll], [named(100, 40), false], "after the end of the longest");
+    t.same(
+      [texts(other.latest).slice(1), other.loadedAll],
+      [named(100, 40), false],
+      "after the end of the longest",
+    );
     await other.handle.loadMore(100);
     t.same([other.latest.length, other.loadedAll, third.latest.length], [101, true, 31], "to the end");
   },
@@ -404,7 +493,11 @@ export const cases = {
   },
 
   async every_list_begins_with_its_own_size(t) {
-    const { sessions: [ada], refs: [talk], path } = await t.chat("ada");
+    const {
+      sessions: [ada],
+      refs: [talk],
+      path,
+    } = await t.chat("ada");
     const ids = Array.from({ length: 45 }, (_, n) => t.id(`p${n}`));
     for (let n = 0; n < 45; n += 15) {
       const users = Object.fromEntries(ids.slice(n, n + 15).map((id) => [id, { name: id }]));
@@ -418,7 +511,10 @@ export const cases = {
     }
     for (let n = 0; n < 44; n += 1) await ada.conversation(t.id(`c${n}`)).set({});
     const sizes = { conversations: [20, 40, 45], participants: [10, 20, 30], reactions: [10, 40, 42] };
-    const open = { conversations: (on) => ada.subscribeConversations(on), participants: (on) => talk.subscribeParticipants(on) };
+    const open = {
+      conversations: (on) => ada.subscribeConversations(on),
+      participants: (on) => talk.subscribeParticipants(on),
+    };
     open.reactions = (on) => message.reactions("👍").subscribe(on);
     for (const [kind, [first, second, third]] of Object.entries(sizes)) {
       const seen = await t.follow(open[kind]);

@@ -34,7 +34,11 @@ const kept = async (t, ref) => {
 const sorted = (data) =>
   data === null || typeof data !== "object" || Array.isArray(data)
     ? data
-    : Object.fromEntries(Object.keys(data).sort().map((key) => [key, sorted(data[key])]));
+    : Object.fromEntries(
+        Object.keys(data)
+          .sort()
+          .map((key) => [key, sorted(data[key])]),
+      );
 
 export const cases = {
   async a_missing_user_is_null(t) {
@@ -93,7 +97,9 @@ export const cases = {
       const got = await kept(t, ref);
       t.same(without(got, field), without(wanted, field), `all but ${field}`);
       // A backend sees what is stored; whether "none" is null or empty there, it is not what was.
-      const empty = [undefined, null, reset[field]].some((none) => JSON.stringify(none) === JSON.stringify(got[field]));
+      const empty = [undefined, null, reset[field]].some(
+        (none) => JSON.stringify(none) === JSON.stringify(got[field]),
+      );
       t.ok(empty, `${field} is reset, and not ${JSON.stringify(got[field])}`);
       if (field in DEFAULTS) t.same((await ref.get())[field], DEFAULTS[field], field);
     }
@@ -149,7 +155,9 @@ export const cases = {
     await ref.set({ custom: JSON.parse('{"__proto__":null,"constructor":null}') });
     t.same(Object.keys((await ref.get()).custom), ["toString"]);
     // Only a program's own keys are meant.
-    await ref.set({ custom: Object.create({ inherited: "no" }, { own: { value: "yes", enumerable: true } }) });
+    await ref.set({
+      custom: Object.create({ inherited: "no" }, { own: { value: "yes", enumerable: true } }),
+    });
     t.same(sorted((await ref.get()).custom), { own: "yes", toString: "t" });
   },
 
@@ -183,7 +191,10 @@ export const cases = {
     await session.currentUser.set(FULL);
     const own = await session.currentUser.get();
     for (const one of [snapshot, own]) t.same(Object.keys(one), KEYS, "the keys");
-    await t.until(() => sent.heard.filter((text) => text.includes("Hello there")).length >= 2, "the answers were seen");
+    await t.until(
+      () => sent.heard.filter((text) => text.includes("Hello there")).length >= 2,
+      "the answers were seen",
+    );
     const all = sent.heard.join("\n");
     for (const secret of ["ada@example.com", "lovelace", "123 4567", "fcm:one", "apns:two"]) {
       t.ok(!all.includes(secret), `"${secret}" is in no answer`);
@@ -249,7 +260,8 @@ export const cases = {
 
   async text_of_every_script_survives(t) {
     const ref = t.session().user(t.id("ada"));
-    const name = "\u0410\u0434\u0430 \u{1F469}\u200D\u{1F680} \u05D0\u05D1 \"quoted\" \\ </script> \u2028 e\u0301";
+    const name =
+      '\u0410\u0434\u0430 \u{1F469}\u200D\u{1F680} \u05D0\u05D1 "quoted" \\ </script> \u2028 e\u0301';
     await ref.set({ name, custom: { [name]: name }, welcomeMessage: "a\nb\tc" });
     const snapshot = await ref.get();
     t.is(snapshot.name, name, "name");
@@ -303,17 +315,28 @@ export const cases = {
   async five_hundred_gets_at_once_are_all_answered(t) {
     const session = t.session();
     await session.currentUser.set({ name: "Me" });
-    const refs = Array.from({ length: 500 }, (_, n) => (n % 2 ? session.currentUser : session.user(t.id(`u${n}`))));
+    const refs = Array.from({ length: 500 }, (_, n) =>
+      n % 2 ? session.currentUser : session.user(t.id(`u${n}`)),
+    );
     const settled = [];
     const answers = await Promise.all(refs.map((ref, n) => ref.get().finally(() => settled.push(n))));
-    for (const [n, answer] of answers.entries()) t.is(answer && answer.name, n % 2 ? "Me" : null, `answer ${n}`);
-    t.same(settled, settled.slice().sort((a, b) => a - b), "settled in the order they were asked");
+    for (const [n, answer] of answers.entries())
+      t.is(answer && answer.name, n % 2 ? "Me" : null, `answer ${n}`);
+    t.same(
+      settled,
+      settled.slice().sort((a, b) => a - b),
+      "settled in the order they were asked",
+    );
   },
 
   async too_many_calls_at_once_are_refused_one_by_one(t) {
     const session = t.session();
     const answers = await Promise.allSettled(Array.from({ length: 1005 }, () => session.currentUser.get()));
-    t.same([...new Set(answers.slice(0, 1000).map((answer) => answer.status))], ["fulfilled"], "the first thousand");
+    t.same(
+      [...new Set(answers.slice(0, 1000).map((answer) => answer.status))],
+      ["fulfilled"],
+      "the first thousand",
+    );
     for (const { reason } of answers.slice(1000)) {
       t.same([reason.code, reason.retryable], ["rate_limited", true], "one more");
     }

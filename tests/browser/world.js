@@ -58,7 +58,10 @@ const until = async (holds, what, patience = 10_000) => {
 };
 
 const base64url = (bytes) =>
-  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 const encoded = (value) => base64url(new TextEncoder().encode(JSON.stringify(value)));
 
 /** A user's token, signed here as a backend would. */
@@ -66,7 +69,9 @@ const token = async (user, { life = 3600, secret = SECRETS.auth, app = "auth" } 
   const claims = { tokenType: "user", iss: app, sub: user, exp: Date.now() / 1000 + life };
   const text = `${encoded({ alg: "HS256", typ: "JWT" })}.${encoded(claims)}`;
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, ["sign"]);
+  const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, [
+    "sign",
+  ]);
   const signature = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text));
   return `${text}.${base64url(new Uint8Array(signature))}`;
 };
@@ -223,11 +228,35 @@ export const world = (getTalkSession, host, transport, memory) => {
     const before = followed.map(({ calls }) => calls.length);
     await act();
     await pause(150);
-    same(followed.map(({ calls }) => calls.length), before, `the number of calls, after ${what}`);
+    same(
+      followed.map(({ calls }) => calls.length),
+      before,
+      `the number of calls, after ${what}`,
+    );
   };
   return {
-    getTalkSession, host, transport, options, rest, token, undo, uncaught, memory, id, people, chat, follow, still,
-    ok, is, same, rejection, thrown, code, pause, until,
+    getTalkSession,
+    host,
+    transport,
+    options,
+    rest,
+    token,
+    undo,
+    uncaught,
+    memory,
+    id,
+    people,
+    chat,
+    follow,
+    still,
+    ok,
+    is,
+    same,
+    rejection,
+    thrown,
+    code,
+    pause,
+    until,
     clock: () => clockwork(undo),
     /** A session of a user of this case. */
     session: (more) => getTalkSession(options(more)),

@@ -5,7 +5,8 @@ import { at, fresh, origin, rest } from "./world.mjs";
 
 export const composer = (page) => page.getByRole("textbox", { name: "Message", exact: true });
 export const messages = (page) => page.locator(".messages:not(.outbox) > .message");
-export const bubble = (page, text) => messages(page).filter({ has: page.locator(".content", { hasText: text }) });
+export const bubble = (page, text) =>
+  messages(page).filter({ has: page.locator(".content", { hasText: text }) });
 export const pending = (page) => page.locator(".outbox > .message");
 export const row = (page, id) => page.locator(`[data-conversation="${id}"]`);
 export const badge = (page, id) => row(page, id).locator(".badge.unread");

@@ -66,7 +66,9 @@ pageTest("a newcomer says a name, and makes a conversation with one click", {}, 
 
 pageTest("every property of a conversation is shown", {}, async (page) => {
   const { ann, ben, id } = await scene();
-  await rest("POST", `/conversations/${id}/messages`, [{ text: "Two tea sets, please", sender: ann, type: "UserMessage" }]);
+  await rest("POST", `/conversations/${id}/messages`, [
+    { text: "Two tea sets, please", sender: ann, type: "UserMessage" },
+  ]);
   await setTimeout(5);
   await rest("POST", `/conversations/${id}/messages`, [
     { text: "Has it left?", sender: ben, type: "UserMessage" },
@@ -93,7 +95,11 @@ pageTest("every property of a conversation is shown", {}, async (page) => {
   for (const name of ["createdAt", "joinedAt", "lastMessageAt", "readUntil", "everyoneReadUntil"]) {
     assert.equal(await time(page, name), String(truth[name]), name);
   }
-  const local = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "Europe/London" });
+  const local = new Intl.DateTimeFormat("en-GB", {
+    dateStyle: "medium",
+    timeStyle: "medium",
+    timeZone: "Europe/London",
+  });
   assert.equal(await shown(page, "createdAt"), local.format(truth.createdAt));
 
   await page.getByText("The snapshot as JSON").click();
@@ -108,7 +114,9 @@ pageTest("what a backend changes is seen without reading again", {}, async (page
   await composer(page).waitFor();
   await openAbout(page);
 
-  await rest("POST", `/conversations/${id}/messages`, [{ text: "The parcel has left", type: "SystemMessage" }]);
+  await rest("POST", `/conversations/${id}/messages`, [
+    { text: "The parcel has left", type: "SystemMessage" },
+  ]);
   await page.locator(".message.system", { hasText: "The parcel has left" }).waitFor();
   await rest("PUT", `/conversations/${id}`, { subject: "Three tea sets", custom: { order: "392" } });
   await page.getByRole("heading", { name: "Three tea sets" }).waitFor();
@@ -133,28 +141,42 @@ pageTest("a user's new name and photo are seen wherever the user is", {}, async 
   await rest("PUT", `/users/${ben}`, { name: "Benjamin", photoUrl: photo });
   await row(page, id).getByText("Benjamin: Hi").waitFor();
   assert.equal(await bubble(page, "Hi").locator(".from").innerText(), "Benjamin");
-  await until("the photo", async () => (await bubble(page, "Hi").locator(".avatar img").getAttribute("src")) === photo);
+  await until(
+    "the photo",
+    async () => (await bubble(page, "Hi").locator(".avatar img").getAttribute("src")) === photo,
+  );
   await page.locator(`[data-participant="${ben}"]`).getByText("Benjamin").waitFor();
 });
 
-pageTest("what is written is only ever text, places and links lead where they say, and nodes of all kinds are shown", {}, async (page) => {
-  const { ann, ben, id } = await two();
-  const nasty = `<img src=x onerror="document.title='broken'"> <b>no</b> javascript:alert(1) & more`;
-  const send = (body) => rest("POST", `/conversations/${id}/messages`, [body]);
-  await send({ type: "UserMessage", sender: ben, text: nasty });
-  await send({ type: "UserMessage", sender: ben, content: [{ type: "location", latitude: 48.8584, longitude: 2.2945 }] });
-  await send({ type: "SystemMessage", text: "See <https://example.com/terms|our terms>, *please*" });
-  await page.goto(at({ user: ann, conversation: id }));
-  await bubble(page, "48.8584, 2.2945").waitFor();
-  assert.equal(await messages(page).first().locator(".content").innerText(), nasty);
-  assert.equal(await messages(page).first().locator("img[src=x], b").count(), 0);
-  assert.match(await bubble(page, "48.8584").locator("a").getAttribute("href"), /^https:\/\/www\.openstreetmap\.org\/\?mlat=48\.8584/);
-  const link = page.locator(".message.system a");
-  assert.equal(await link.innerText(), "our terms");
-  assert.equal(await link.getAttribute("href"), "https://example.com/terms");
-  assert.equal(await page.locator(".message.system strong").innerText(), "please");
-  assert.notEqual(await page.title(), "broken");
-});
+pageTest(
+  "what is written is only ever text, places and links lead where they say, and nodes of all kinds are shown",
+  {},
+  async (page) => {
+    const { ann, ben, id } = await two();
+    const nasty = `<img src=x onerror="document.title='broken'"> <b>no</b> javascript:alert(1) & more`;
+    const send = (body) => rest("POST", `/conversations/${id}/messages`, [body]);
+    await send({ type: "UserMessage", sender: ben, text: nasty });
+    await send({
+      type: "UserMessage",
+      sender: ben,
+      content: [{ type: "location", latitude: 48.8584, longitude: 2.2945 }],
+    });
+    await send({ type: "SystemMessage", text: "See <https://example.com/terms|our terms>, *please*" });
+    await page.goto(at({ user: ann, conversation: id }));
+    await bubble(page, "48.8584, 2.2945").waitFor();
+    assert.equal(await messages(page).first().locator(".content").innerText(), nasty);
+    assert.equal(await messages(page).first().locator("img[src=x], b").count(), 0);
+    assert.match(
+      await bubble(page, "48.8584").locator("a").getAttribute("href"),
+      /^https:\/\/www\.openstreetmap\.org\/\?mlat=48\.8584/,
+    );
+    const link = page.locator(".message.system a");
+    assert.equal(await link.innerText(), "our terms");
+    assert.equal(await link.getAttribute("href"), "https://example.com/terms");
+    assert.equal(await page.locator(".message.system strong").innerText(), "please");
+    assert.notEqual(await page.title(), "broken");
+  },
+);
 
 pageTest("what the server refuses stays with the reason, and can be thrown away", {}, async (page) => {
   const { ann, id } = await two();
@@ -196,20 +218,24 @@ pageTest("another user sees another side of the same conversation", {}, async (p
   await badge(page, id).getByText("1").waitFor();
 });
 
-pageTest("an id that no conversation or user can have is refused in words, beside the field", {}, async (page) => {
-  const user = fresh("hal");
-  await rest("PUT", `/users/${user}`, { name: "Hal" });
-  await page.goto(at({ user }));
-  await page.getByLabel("Conversation id").fill("");
-  await page.getByRole("button", { name: "Open" }).click();
-  await page.getByText("Must not be empty.").waitFor();
-  assert.equal(await page.getByLabel("Conversation id").getAttribute("aria-invalid"), "true");
+pageTest(
+  "an id that no conversation or user can have is refused in words, beside the field",
+  {},
+  async (page) => {
+    const user = fresh("hal");
+    await rest("PUT", `/users/${user}`, { name: "Hal" });
+    await page.goto(at({ user }));
+    await page.getByLabel("Conversation id").fill("");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByText("Must not be empty.").waitFor();
+    assert.equal(await page.getByLabel("Conversation id").getAttribute("aria-invalid"), "true");
 
-  await page.getByRole("button", { name: "New conversation" }).click();
-  await page.getByRole("button", { name: "Start" }).click();
-  await page.getByText("Choose somebody").waitFor();
-  const nobody = fresh("nobody");
-  await page.getByLabel("Somebody else's id").fill(nobody);
-  await page.getByRole("button", { name: "Start" }).click();
-  await page.getByText(`There is no user “${nobody}” yet.`).waitFor();
-});
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.getByText("Choose somebody").waitFor();
+    const nobody = fresh("nobody");
+    await page.getByLabel("Somebody else's id").fill(nobody);
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.getByText(`There is no user “${nobody}” yet.`).waitFor();
+  },
+);

@@ -1,7 +1,24 @@
 // The profile: creating, changing, resetting, and being told what is wrong.
 import assert from "node:assert/strict";
 
-import { add, askRest, at, card, choose, create, field, fresh, pageTest, problem, profileOf, rest, save, saved, text, until } from "./world.mjs";
+import {
+  add,
+  askRest,
+  at,
+  card,
+  choose,
+  create,
+  field,
+  fresh,
+  pageTest,
+  problem,
+  profileOf,
+  rest,
+  save,
+  saved,
+  text,
+  until,
+} from "./world.mjs";
 
 pageTest("the first page asks who one is, and loads nothing of anybody", {}, async (page) => {
   await page.goto(at({}));
@@ -10,107 +27,137 @@ pageTest("the first page asks who one is, and loads nothing of anybody", {}, asy
   await page.getByRole("heading", { name: "Conversations" }).waitFor();
   assert.match(page.url(), /\?user=alice$/);
   // The page does not wait for it.
-  const isThere = () => rest("GET", "/users/alice").then(({ name }) => name === "Alice", () => false);
+  const isThere = () =>
+    rest("GET", "/users/alice").then(
+      ({ name }) => name === "Alice",
+      () => false,
+    );
   await until("the demo's people are created when they come", isThere);
   await page.goBack();
   await page.getByRole("heading", { name: "What this is" }).waitFor();
 });
 
-pageTest("somebody who does not exist yet is created, with every field, and is there after a reload", {}, async (page) => {
-  const id = fresh("ada");
-  await page.goto(at({}));
-  await page.getByLabel("User id").fill(id);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByTestId("newcomer").getByText(`There is no user “${id}” yet.`).waitFor();
-  await page.getByRole("button", { name: "Profile" }).click();
-  await page.getByTestId("nobody").getByText(`There is no user “${id}” yet.`).waitFor();
+pageTest(
+  "somebody who does not exist yet is created, with every field, and is there after a reload",
+  {},
+  async (page) => {
+    const id = fresh("ada");
+    await page.goto(at({}));
+    await page.getByLabel("User id").fill(id);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByTestId("newcomer").getByText(`There is no user “${id}” yet.`).waitFor();
+    await page.getByRole("button", { name: "Profile" }).click();
+    await page.getByTestId("nobody").getByText(`There is no user “${id}” yet.`).waitFor();
 
-  await text(page, "Name").fill("Ada Lovelace");
-  await text(page, "Photo").fill("data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==");
-  await text(page, "Locale").fill("fr-CA");
-  await text(page, "Role").fill("engineer");
-  await text(page, "Welcome message").fill("Good day.");
-  await add(page, "key", "Custom data");
-  await field(page, "custom").getByRole("textbox", { name: "Key" }).fill("engine");
-  await field(page, "custom").getByRole("textbox", { name: "Value" }).fill("analytical");
-  await add(page, "address", "E-mail");
-  await text(page, "E-mail").fill("ada@private.example");
-  await add(page, "number", "Phone");
-  await text(page, "Phone").fill("+44 20 7946 0018");
-  await add(page, "device", "Push tokens");
-  await field(page, "pushTokens").getByLabel("Provider").selectOption("apns");
-  await field(page, "pushTokens").getByRole("textbox", { name: "Token" }).fill("device-1");
-  await save(page).click();
-  await saved(page);
+    await text(page, "Name").fill("Ada Lovelace");
+    await text(page, "Photo").fill(
+      "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==",
+    );
+    await text(page, "Locale").fill("fr-CA");
+    await text(page, "Role").fill("engineer");
+    await text(page, "Welcome message").fill("Good day.");
+    await add(page, "key", "Custom data");
+    await field(page, "custom").getByRole("textbox", { name: "Key" }).fill("engine");
+    await field(page, "custom").getByRole("textbox", { name: "Value" }).fill("analytical");
+    await add(page, "address", "E-mail");
+    await text(page, "E-mail").fill("ada@private.example");
+    await add(page, "number", "Phone");
+    await text(page, "Phone").fill("+44 20 7946 0018");
+    await add(page, "device", "Push tokens");
+    await field(page, "pushTokens").getByLabel("Provider").selectOption("apns");
+    await field(page, "pushTokens").getByRole("textbox", { name: "Token" }).fill("device-1");
+    await save(page).click();
+    await saved(page);
 
-  await page.reload();
-  await card(page).getByText("Ada Lovelace").waitFor();
-  const shown = await card(page).innerText();
-  for (const part of [id, "engineer", "fr-CA", "Good day.", "engine", "analytical"]) assert.ok(shown.includes(part), part);
-  assert.equal(await card(page).locator("img").count(), 1);
-  assert.equal(await text(page, "Locale").inputValue(), "fr-CA");
-  assert.doesNotMatch(await page.content(), /private\.example|7946|device-1/, "private fields came back to the page");
+    await page.reload();
+    await card(page).getByText("Ada Lovelace").waitFor();
+    const shown = await card(page).innerText();
+    for (const part of [id, "engineer", "fr-CA", "Good day.", "engine", "analytical"])
+      assert.ok(shown.includes(part), part);
+    assert.equal(await card(page).locator("img").count(), 1);
+    assert.equal(await text(page, "Locale").inputValue(), "fr-CA");
+    assert.doesNotMatch(
+      await page.content(),
+      /private\.example|7946|device-1/,
+      "private fields came back to the page",
+    );
 
-  const stored = await rest("GET", `/users/${id}`);
-  assert.deepEqual(stored.email, ["ada@private.example"]);
-  assert.deepEqual(stored.phone, ["+44 20 7946 0018"]);
-  assert.deepEqual(stored.pushTokens, { "apns:device-1": true });
-});
+    const stored = await rest("GET", `/users/${id}`);
+    assert.deepEqual(stored.email, ["ada@private.example"]);
+    assert.deepEqual(stored.phone, ["+44 20 7946 0018"]);
+    assert.deepEqual(stored.pushTokens, { "apns:device-1": true });
+  },
+);
 
-pageTest("what is kept stays, what is null is reset, and one key of the custom data is deleted", {}, async (page) => {
-  const id = fresh("bea");
-  await rest("PUT", `/users/${id}`, {
-    name: "Bea",
-    role: "guest",
-    locale: "de",
-    welcomeMessage: "Hallo",
-    custom: { plan: "team", color: "red" },
-    email: ["bea@example.com"],
-  });
-  await page.goto(profileOf(id));
-  await card(page).waitFor();
-  assert.ok(await save(page).isDisabled(), "there is nothing to save yet");
+pageTest(
+  "what is kept stays, what is null is reset, and one key of the custom data is deleted",
+  {},
+  async (page) => {
+    const id = fresh("bea");
+    await rest("PUT", `/users/${id}`, {
+      name: "Bea",
+      role: "guest",
+      locale: "de",
+      welcomeMessage: "Hallo",
+      custom: { plan: "team", color: "red" },
+      email: ["bea@example.com"],
+    });
+    await page.goto(profileOf(id));
+    await card(page).waitFor();
+    assert.ok(await save(page).isDisabled(), "there is nothing to save yet");
 
-  await choose(page, "Welcome message", "reset it to the default");
-  await choose(page, "Locale", "reset it to the default");
-  await choose(page, "E-mail", "reset it to the default");
-  await field(page, "custom").getByRole("button", { name: "Delete this key" }).first().click();
-  const preview = (await page.locator(".preview").innerText()).replace(/\s+/g, " ");
-  assert.match(preview, /\.set\(\{ locale: null, welcomeMessage: null, custom: \{ color: null \}, email: null,? \}\)/);
-  await save(page).click();
-  await saved(page);
+    await choose(page, "Welcome message", "reset it to the default");
+    await choose(page, "Locale", "reset it to the default");
+    await choose(page, "E-mail", "reset it to the default");
+    await field(page, "custom").getByRole("button", { name: "Delete this key" }).first().click();
+    const preview = (await page.locator(".preview").innerText()).replace(/\s+/g, " ");
+    assert.match(
+      preview,
+      /\.set\(\{ locale: null, welcomeMessage: null, custom: \{ color: null \}, email: null,? \}\)/,
+    );
+    await save(page).click();
+    await saved(page);
 
-  const { createdAt: _, ...stored } = await rest("GET", `/users/${id}`);
-  assert.equal(stored.name, "Bea");
-  assert.equal(stored.role, "guest");
-  assert.equal(stored.welcomeMessage, null);
-  assert.deepEqual(stored.custom, { plan: "team" });
-  assert.deepEqual(stored.email ?? [], []);
-  assert.notEqual(await text(page, "Locale").inputValue(), "de");
-  assert.equal(await text(page, "Welcome message").inputValue(), "");
-});
+    const { createdAt: _, ...stored } = await rest("GET", `/users/${id}`);
+    assert.equal(stored.name, "Bea");
+    assert.equal(stored.role, "guest");
+    assert.equal(stored.welcomeMessage, null);
+    assert.deepEqual(stored.custom, { plan: "team" });
+    assert.deepEqual(stored.email ?? [], []);
+    assert.notEqual(await text(page, "Locale").inputValue(), "de");
+    assert.equal(await text(page, "Welcome message").inputValue(), "");
+  },
+);
 
-pageTest("a wrong value is told at its field, which gets the focus, and nothing is written", {}, async (page) => {
-  const id = fresh("cyd");
-  await page.goto(profileOf(id));
-  await text(page, "Name").fill("Cyd");
-  await text(page, "Locale").fill("not a language");
-  await save(page).click();
+pageTest(
+  "a wrong value is told at its field, which gets the focus, and nothing is written",
+  {},
+  async (page) => {
+    const id = fresh("cyd");
+    await page.goto(profileOf(id));
+    await text(page, "Name").fill("Cyd");
+    await text(page, "Locale").fill("not a language");
+    await save(page).click();
 
-  await problem(page).waitFor();
-  assert.equal(await problem(page).locator(".tag").innerText(), "invalid_argument");
-  assert.match(await problem(page).innerText(), /A value does not fit/);
-  assert.equal(await text(page, "Locale").getAttribute("aria-invalid"), "true");
-  assert.match(await field(page, "locale").innerText(), /Must be a BCP 47 language tag/);
-  assert.ok(await text(page, "Locale").evaluate((input) => input === document.activeElement));
-  assert.equal(await text(page, "Name").getAttribute("aria-invalid"), null);
-  assert.equal((await askRest("GET", `/users/${id}`)).status, 404);
+    await problem(page).waitFor();
+    assert.equal(await problem(page).locator(".tag").innerText(), "invalid_argument");
+    assert.match(await problem(page).innerText(), /A value does not fit/);
+    assert.equal(await text(page, "Locale").getAttribute("aria-invalid"), "true");
+    assert.match(await field(page, "locale").innerText(), /Must be a BCP 47 language tag/);
+    assert.ok(await text(page, "Locale").evaluate((input) => input === document.activeElement));
+    assert.equal(await text(page, "Name").getAttribute("aria-invalid"), null);
+    assert.equal((await askRest("GET", `/users/${id}`)).status, 404);
 
-  await text(page, "Locale").fill("en");
-  assert.equal(await text(page, "Locale").getAttribute("aria-invalid"), null, "the mark goes once it is changed");
-  await save(page).click();
-  await saved(page);
-});
+    await text(page, "Locale").fill("en");
+    assert.equal(
+      await text(page, "Locale").getAttribute("aria-invalid"),
+      null,
+      "the mark goes once it is changed",
+    );
+    await save(page).click();
+    await saved(page);
+  },
+);
 
 pageTest("of several rows the wrong one is marked", {}, async (page) => {
   const id = fresh("dee");

@@ -25,7 +25,10 @@ export async function ownServer() {
 
   async function start() {
     const options = ["--demo", "--listen", `127.0.0.1:${port}`, "--data", data, "--www", WWW];
-    child = spawn(wanted("CAUSERIE_SERVER_BIN"), options, { stdio: ["ignore", "pipe", "inherit"], env: plainEnvironment() });
+    child = spawn(wanted("CAUSERIE_SERVER_BIN"), options, {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: plainEnvironment(),
+    });
     for await (const line of createInterface(child.stdout)) {
       const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
       if (found) {
@@ -95,7 +98,10 @@ export async function line(target) {
   const between = createLine((near) => {
     if (isCut) return near.destroy();
     const far = connect(Number(port), hostname);
-    for (const [one, other] of [[near, far], [far, near]]) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ]) {
       open.add(one);
       one.on("error", () => {});
       one.on("close", () => {

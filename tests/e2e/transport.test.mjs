@@ -63,18 +63,22 @@ pageTest("changes that were not saved are not lost by the switch without a quest
   assert.ok(await page.getByRole("radio", { name: "auto" }).isChecked());
 });
 
-pageTest("behind a proxy that refuses WebSockets the page works by HTTP", { tolerates: /WebSocket connection to/ }, async (page) => {
-  const proxy = await proxyWithoutWebSockets(origin);
-  try {
-    const id = fresh("proxied");
-    await page.goto(profileOf(id, proxy.origin));
-    await writeAndRead(page, id);
-    assert.ok(proxy.counts.refused >= 1, "no WebSocket was tried");
-    assert.ok(proxy.counts.batches >= 3, `${proxy.counts.batches} batches`);
-  } finally {
-    proxy.done();
-  }
-});
+pageTest(
+  "behind a proxy that refuses WebSockets the page works by HTTP",
+  { tolerates: /WebSocket connection to/ },
+  async (page) => {
+    const proxy = await proxyWithoutWebSockets(origin);
+    try {
+      const id = fresh("proxied");
+      await page.goto(profileOf(id, proxy.origin));
+      await writeAndRead(page, id);
+      assert.ok(proxy.counts.refused >= 1, "no WebSocket was tried");
+      assert.ok(proxy.counts.batches >= 3, `${proxy.counts.batches} batches`);
+    } finally {
+      proxy.done();
+    }
+  },
+);
 
 pageTest("where WebSockets open and are closed without a word, the page works by HTTP", {}, async (page) => {
   const [id, seen] = [fresh("closed"), traffic(page)];

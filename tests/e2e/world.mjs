@@ -54,7 +54,9 @@ export function pageTest(name, options, body) {
       if (!tolerates?.test(text)) complaints.push(text);
     };
     const open = async (more = {}) => {
-      const own = await (await browser()).newContext({ locale: "en-GB", timezoneId: "Europe/London", ...settings, ...more });
+      const own = await (
+        await browser()
+      ).newContext({ locale: "en-GB", timezoneId: "Europe/London", ...settings, ...more });
       opened.push(own);
       const page = await own.newPage();
       page.setDefaultTimeout(15_000);
@@ -134,7 +136,8 @@ export const profileOf = (user, host) => at({ user, view: "profile" }, host);
 
 export const card = (page) => page.getByTestId("user");
 export const text = (page, label) => page.getByRole("textbox", { name: label, exact: true });
-export const mode = (page, label, about) => page.getByRole("radio", { name: `${label}: ${about}`, exact: true });
+export const mode = (page, label, about) =>
+  page.getByRole("radio", { name: `${label}: ${about}`, exact: true });
 export const save = (page) => page.getByRole("button", { name: /^Save/ });
 export const create = (page) => page.getByRole("button", { name: /^Create/ });
 export const saved = (page) => page.locator(".success").waitFor();

@@ -25,8 +25,15 @@ test("a subscription is pending, then active, then unsubscribed; each state is f
   assert.equal(await subscription.connected, active);
   for (const state of [active, subscription.state]) assert.ok(Object.isFrozen(state));
   subscription.unsubscribe();
-  assert.deepEqual(asked, [["subscribe", ADA, undefined], ["unsubscribe", 1]]);
-  assert.deepEqual(subscription.calls, [[active.latestSnapshot]], "a single thing's callback has one argument");
+  assert.deepEqual(asked, [
+    ["subscribe", ADA, undefined],
+    ["unsubscribe", 1],
+  ]);
+  assert.deepEqual(
+    subscription.calls,
+    [[active.latestSnapshot]],
+    "a single thing's callback has one argument",
+  );
 });
 
 test("a list's state says whether all is loaded", async () => {
@@ -43,7 +50,12 @@ test("what ends before it was active: connected rejects, terminated resolves, lo
   t.after(() => process.off("unhandledRejection", unhandled));
   const { open, live } = world();
   const problem = new Error("no");
-  const [left, failed, forgotten, over] = [open(C1), open(ADA), open({ kind: "user", id: "bob" }), open({ kind: "conversations" })];
+  const [left, failed, forgotten, over] = [
+    open(C1),
+    open(ADA),
+    open({ kind: "user", id: "bob" }),
+    open({ kind: "conversations" }),
+  ];
   const more = [left.loadMore(), over.loadMore()];
   left.unsubscribe();
   live.ended(2, problem);
@@ -63,7 +75,11 @@ test("what ends before it was active: connected rejects, terminated resolves, lo
 });
 
 test("loadMore resolves when its subscription ends while the page is on its way", async () => {
-  for (const end of [({ subscription }) => subscription.unsubscribe(), ({ live }) => live.ended(1, new Error("x")), ({ live }) => live.end(new Error("x"))]) {
+  for (const end of [
+    ({ subscription }) => subscription.unsubscribe(),
+    ({ live }) => live.ended(1, new Error("x")),
+    ({ live }) => live.end(new Error("x")),
+  ]) {
     const made = world();
     const subscription = made.open(C1);
     made.live.reset({ id: 1, ...list(messages("c1", 40, 11), true) });
@@ -78,7 +94,12 @@ test("loadMore resolves when its subscription ends while the page is on its way"
 
 test("the last unsubscribe lets every body go, and a page that comes later is not kept", async () => {
   let answer;
-  const link = { subscribe: () => 1, unsubscribe() {}, window() {}, more: () => new Promise((resolve) => (answer = resolve)) };
+  const link = {
+    subscribe: () => 1,
+    unsubscribe() {},
+    window() {},
+    more: () => new Promise((resolve) => (answer = resolve)),
+  };
   const live = new Live("ada", link);
   const held = await (async () => {
     const subscription = live.open(C1);
@@ -91,13 +112,21 @@ test("the last unsubscribe lets every body go, and a page that comes later is no
     answer(page);
     answer = undefined;
     await settled();
-    return [latestSnapshot[0], latestSnapshot[0].sender, page.entities.users[0], page.entities.messages[0]].map((one) => new WeakRef(one));
+    return [
+      latestSnapshot[0],
+      latestSnapshot[0].sender,
+      page.entities.users[0],
+      page.entities.messages[0],
+    ].map((one) => new WeakRef(one));
   })();
   await settled();
   globalThis.gc();
   await settled();
   globalThis.gc();
-  assert.deepEqual(held.map((weak) => weak.deref()?.id), [undefined, undefined, undefined, undefined]);
+  assert.deepEqual(
+    held.map((weak) => weak.deref()?.id),
+    [undefined, undefined, undefined, undefined],
+  );
   void live.open;
 });
 
@@ -122,7 +151,10 @@ test("an error of the server's ends all handles of its subscription and no other
   await settled();
   assert.equal(first.calls.length, 1);
   assert.equal(other.state.type, "active");
-  assert.deepEqual(asked.filter(([what]) => what === "unsubscribe"), []);
+  assert.deepEqual(
+    asked.filter(([what]) => what === "unsubscribe"),
+    [],
+  );
   assert.equal(open(C1).id, 3, "who subscribes again asks again");
 });
 
@@ -150,9 +182,16 @@ test("handles of one topic share one subscription, whose end is the last one's",
   const filtered = { kind: "conversations", filter: { isUnread: true } };
   const all = [open(filtered), open({ kind: "conversations" }), open({ ...filtered })];
   assert.equal(asked.length, 2);
-  live.reset({ id: 1, value: { items: ["c1"], more: false }, entities: { conversations: [conversation("c1")] } });
+  live.reset({
+    id: 1,
+    value: { items: ["c1"], more: false },
+    entities: { conversations: [conversation("c1")] },
+  });
   await settled();
-  assert.deepEqual(all.map(({ state }) => state.type), ["active", "pending", "active"]);
+  assert.deepEqual(
+    all.map(({ state }) => state.type),
+    ["active", "pending", "active"],
+  );
   assert.notEqual(all[0].calls, all[2].calls);
   all[0].unsubscribe();
   assert.equal(asked.length, 2);
@@ -179,7 +218,11 @@ test("changes that arrive together are told once, and the callback never runs in
   const subscription = open(C1);
   live.reset({ id: 1, ...list(messages("c1", 3, 1), false) });
   for (let number = 4; number < 9; number++) {
-    live.events({ id: 1, changes: [{ put: message("c1", number).id }], entities: list([message("c1", number)]).entities });
+    live.events({
+      id: 1,
+      changes: [{ put: message("c1", number).id }],
+      entities: list([message("c1", number)]).entities,
+    });
   }
   assert.equal(subscription.calls.length, 0);
   await settled();
@@ -205,7 +248,10 @@ test("a callback that throws is reported like an uncaught error and harms no oth
   await settled();
   live.update({ entities: { users: [user("ada", { name: "Countess" })] } });
   await settled();
-  assert.deepEqual(reported.mock.calls.map(({ arguments: [error] }) => error), [problem, problem]);
+  assert.deepEqual(
+    reported.mock.calls.map(({ arguments: [error] }) => error),
+    [problem, problem],
+  );
   assert.deepEqual([bad.calls.length, good.calls.length], [2, 2]);
   assert.equal(bad.state.type, "active");
 });
@@ -226,7 +272,10 @@ test("who unsubscribes in a callback is not called again, even if the call was a
   live.reset({ id: 2, value: "bob", entities: { users: [user("bob")] } });
   await settled();
   assert.equal(first.calls.length, 1);
-  assert.deepEqual(late.map(({ calls }) => calls.length), [0, 0]);
+  assert.deepEqual(
+    late.map(({ calls }) => calls.length),
+    [0, 0],
+  );
   const own = open(ADA, (handle) => handle.unsubscribe());
   await settled();
   live.update({ entities: { users: [user("ada", { name: "x" })] } });
@@ -245,7 +294,11 @@ test("a callback may do anything: open, load more, end, and take frames", async 
     opened.at(-1).unsubscribe();
     opened.at(-2).loadMore?.();
     handle.loadMore(5).catch(() => {});
-    live.events({ id: 1, changes: [{ put: message("c1", 100 + turns).id }], entities: list([message("c1", 100 + turns)]).entities });
+    live.events({
+      id: 1,
+      changes: [{ put: message("c1", 100 + turns).id }],
+      entities: list([message("c1", 100 + turns)]).entities,
+    });
   });
   live.reset({ id: 1, ...list(messages("c1", 50, 21), true) });
   await settled();
@@ -298,7 +351,10 @@ test("ten thousand subscriptions and ends leave nothing behind", async () => {
   const cycles = async (count) => {
     for (let turn = 0; turn < count; turn++) {
       const topic = `c${turn}`;
-      const opened = [live.open({ kind: "messages", id: topic }, () => {}), live.open({ kind: "typing", id: topic }, () => {})];
+      const opened = [
+        live.open({ kind: "messages", id: topic }, () => {}),
+        live.open({ kind: "typing", id: topic }, () => {}),
+      ];
       const value = list(messages(topic, 3, 1), false, [user("ada"), user(topic)]);
       live.reset(JSON.parse(JSON.stringify({ id: id - 1, ...value })));
       live.reset(JSON.parse(JSON.stringify({ id, value: { users: [topic] } })));
@@ -328,7 +384,11 @@ test("bodies that nobody has any more are let go, and those that somebody has ar
   const gone = [];
   for (let number = 0; number < 3_000; number++) {
     const body = message("c1", 100 + number, { sender: `u${number}` });
-    live.events({ id: 1, changes: [{ put: body.id }], entities: { messages: [body], users: [user(`u${number}`)] } });
+    live.events({
+      id: 1,
+      changes: [{ put: body.id }],
+      entities: { messages: [body], users: [user(`u${number}`)] },
+    });
     await Promise.resolve();
     if (number % 100 === 0) {
       await settled();
@@ -344,7 +404,11 @@ test("bodies that nobody has any more are let go, and those that somebody has ar
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage.sender.name, "still");
   live.update({ entities: { messages: [{ ...answer, plaintext: "edited" }] } });
   await settled();
-  assert.equal(subscription.state.latestSnapshot[0].plaintext, "edited", "what a list holds can still be changed");
+  assert.equal(
+    subscription.state.latestSnapshot[0].plaintext,
+    "edited",
+    "what a list holds can still be changed",
+  );
   subscription.calls.length = 0;
   globalThis.gc();
   const left = gone.filter((weak) => weak.deref()).length;

@@ -32,20 +32,45 @@ test("reactions are oldest first, those of one time by ascending user", async ()
   const { live, open } = world();
   const subscription = open({ kind: "reactions", id: "c1", message: "m", emoji: "👍" });
   const users = ["a", "b", "c", "d", "e"].map((id) => user(id));
-  live.reset({ id: 1, value: { items: [{ user: "b", createdAt: 1 }, { user: "d", createdAt: 2 }], more: false }, entities: { users } });
-  const put = [{ user: "c", createdAt: 2 }, { user: "e", createdAt: 3 }, { user: "a", createdAt: 1 }];
+  live.reset({
+    id: 1,
+    value: {
+      items: [
+        { user: "b", createdAt: 1 },
+        { user: "d", createdAt: 2 },
+      ],
+      more: false,
+    },
+    entities: { users },
+  });
+  const put = [
+    { user: "c", createdAt: 2 },
+    { user: "e", createdAt: 3 },
+    { user: "a", createdAt: 1 },
+  ];
   live.events({ id: 1, changes: put.map((one) => ({ put: one })), entities: { users } });
   await settled();
-  assert.deepEqual(subscription.state.latestSnapshot.map((one) => one.user.id), ["a", "b", "c", "d", "e"]);
+  assert.deepEqual(
+    subscription.state.latestSnapshot.map((one) => one.user.id),
+    ["a", "b", "c", "d", "e"],
+  );
 });
 
 test("conversations go by the later of their last message and the joining; one that moves is there once", async () => {
   const { live, open } = world();
   const subscription = open({ kind: "conversations" });
   const of = (id, lastMessageAt, joinedAt = 1) => conversation(id, { lastMessageAt, joinedAt });
-  live.reset({ id: 1, value: { items: ["a", "b", "c"], more: false }, entities: { conversations: [of("a", 9), of("b", 1, 8), of("c", 3)] } });
+  live.reset({
+    id: 1,
+    value: { items: ["a", "b", "c"], more: false },
+    entities: { conversations: [of("a", 9), of("b", 1, 8), of("c", 3)] },
+  });
   live.events({ id: 1, changes: [{ put: "c" }], entities: { conversations: [of("c", 10)] } });
-  live.events({ id: 1, changes: [{ put: "d" }, { drop: "a" }], entities: { conversations: [of("d", 2, 9)] } });
+  live.events({
+    id: 1,
+    changes: [{ put: "d" }, { drop: "a" }],
+    entities: { conversations: [of("d", 2, 9)] },
+  });
   await settled();
   assert.deepEqual(ids(subscription.state.latestSnapshot), ["c", "d", "b"]);
   assert.equal(subscription.calls.length, 1, "what arrives together is told once");
@@ -61,7 +86,10 @@ test("a window is a range: new ones grow it, deleting shrinks it, what is put be
   const behind = { ...message("c1", 70), plaintext: "edited" };
   live.events({ id: 1, changes: [{ put: behind.id }], entities: list([behind]).entities });
   await settled();
-  assert.deepEqual(numbers(subscription.state.latestSnapshot), range(101, 71).filter((one) => one !== 80));
+  assert.deepEqual(
+    numbers(subscription.state.latestSnapshot),
+    range(101, 71).filter((one) => one !== 80),
+  );
   live.events({ id: 1, changes: [{ drop: "m00071" }] });
   live.events({ id: 1, changes: [{ put: "m00071" }], entities: list([message("c1", 71)]).entities });
   await settled();
@@ -73,13 +101,20 @@ test("loadMore asks behind what is loaded, and resolves when it is there", async
   let loaded = false;
   const wait = subscription.loadMore().then(() => (loaded = true));
   await settled();
-  assert.deepEqual(pages.map(({ topic, after, limit }) => [topic, after, limit]), [[C1, { at: 1_071, id: "m00071" }, 30]]);
+  assert.deepEqual(
+    pages.map(({ topic, after, limit }) => [topic, after, limit]),
+    [[C1, { at: 1_071, id: "m00071" }, 30]],
+  );
   live.events({ id: 1, changes: [{ put: "m00101" }], entities: list([message("c1", 101)]).entities });
   await settled();
   assert.equal(loaded, false);
   pages[0].resolve(list(messages("c1", 70, 41), true));
   await wait;
-  assert.deepEqual(numbers(subscription.state.latestSnapshot), range(101, 41), "30 older ones, though one came meanwhile");
+  assert.deepEqual(
+    numbers(subscription.state.latestSnapshot),
+    range(101, 41),
+    "30 older ones, though one came meanwhile",
+  );
   assert.equal(subscription.state.loadedAll, false);
   assert.deepEqual(subscription.calls.at(-1), [subscription.state.latestSnapshot, false]);
 });
@@ -88,13 +123,22 @@ test("two calls at once do not add up; a higher count later enlarges what is on 
   const { pages, subscription } = await thirty();
   const both = [subscription.loadMore(10), subscription.loadMore(20)];
   await settled();
-  assert.deepEqual(pages.map(({ limit }) => limit), [20]);
+  assert.deepEqual(
+    pages.map(({ limit }) => limit),
+    [20],
+  );
   both.push(subscription.loadMore(50), subscription.loadMore(5));
   await settled();
   assert.equal(pages.length, 1);
   pages[0].resolve(list(messages("c1", 70, 51), true));
   await settled();
-  assert.deepEqual(pages.map(({ limit, after }) => [limit, after.id]), [[20, "m00071"], [30, "m00051"]]);
+  assert.deepEqual(
+    pages.map(({ limit, after }) => [limit, after.id]),
+    [
+      [20, "m00071"],
+      [30, "m00051"],
+    ],
+  );
   pages[1].resolve(list(messages("c1", 50, 21), true));
   await Promise.all(both);
   assert.deepEqual(numbers(subscription.state.latestSnapshot), range(100, 21));
@@ -131,7 +175,11 @@ test("counts out of range are refused with the code and the field, and ask for n
     live.reset({ id: subscription.id, value: { items: [], more: false } });
     await settled();
     for (const wrong of [0, -1, most + 1, 1.5, NaN, "5", null, {}]) {
-      await assert.rejects(subscription.loadMore(wrong), { name: "CauserieError", code: "invalid_argument", field: "count" }, `${kind} ${wrong}`);
+      await assert.rejects(
+        subscription.loadMore(wrong),
+        { name: "CauserieError", code: "invalid_argument", field: "count" },
+        `${kind} ${wrong}`,
+      );
     }
     await subscription.loadMore(most);
     await subscription.loadMore(1);
@@ -147,7 +195,15 @@ test("windows and pages have the documented sizes", async () => {
     const { open, live, pages } = world();
     const subscription = open({ kind, id: "c1", message: "m", emoji: "x" });
     const entries = Array.from({ length: first }, (_, index) =>
-      kind === "conversations" ? `c${index}` : { user: `u${index}`, ...(kind === "reactions" ? { createdAt: index } : { access: "Read", notify: true, joinedAt: 100 - index }) });
+      kind === "conversations"
+        ? `c${index}`
+        : {
+            user: `u${index}`,
+            ...(kind === "reactions"
+              ? { createdAt: index }
+              : { access: "Read", notify: true, joinedAt: 100 - index }),
+          },
+    );
     const entities = {
       users: entries.map((_, index) => user(`u${index}`)),
       conversations: entries.map((_, index) => conversation(`c${index}`, { lastMessageAt: 100 - index })),
@@ -158,7 +214,12 @@ test("windows and pages have the documented sizes", async () => {
     subscription.loadMore();
     await settled();
     assert.equal(pages[0].limit, more, kind);
-    assert.deepEqual(pages[0].after, kind === "reactions" ? { at: first - 1, id: `u${first - 1}` } : { at: 101 - first, id: `${kind === "conversations" ? "c" : "u"}${first - 1}` });
+    assert.deepEqual(
+      pages[0].after,
+      kind === "reactions"
+        ? { at: first - 1, id: `u${first - 1}` }
+        : { at: 101 - first, id: `${kind === "conversations" ? "c" : "u"}${first - 1}` },
+    );
   }
 });
 
@@ -198,10 +259,16 @@ test("one handle's loadMore does not change another's snapshot; what is loaded a
   assert.deepEqual([subscription.state.latestSnapshot.length, other.state.latestSnapshot.length], [59, 50]);
   const both = [other.loadMore(10), subscription.loadMore(10)];
   await settled();
-  assert.deepEqual(pages.slice(1).map(({ limit, after }) => [limit, after.id]), [[10, "m00041"]]);
+  assert.deepEqual(
+    pages.slice(1).map(({ limit, after }) => [limit, after.id]),
+    [[10, "m00041"]],
+  );
   pages[1].resolve(list(messages("c1", 40, 31), true));
   await Promise.all(both);
-  assert.deepEqual([subscription.state.latestSnapshot.length, other.state.latestSnapshot.length], [69, 60 - 1 + 1]);
+  assert.deepEqual(
+    [subscription.state.latestSnapshot.length, other.state.latestSnapshot.length],
+    [69, 60 - 1 + 1],
+  );
 });
 
 test("what only a handle that is gone had loaded is let go, and asked for anew", async () => {
@@ -213,7 +280,13 @@ test("what only a handle that is gone had loaded is let go, and asked for anew",
   await wait;
   subscription.unsubscribe();
   await settled();
-  assert.deepEqual(asked.filter(([what]) => what === "window"), [["window", 1, 60], ["window", 1, 30]]);
+  assert.deepEqual(
+    asked.filter(([what]) => what === "window"),
+    [
+      ["window", 1, 60],
+      ["window", 1, 30],
+    ],
+  );
   assert.equal(other.state.latestSnapshot.length, 30);
   other.loadMore();
   await settled();
@@ -275,10 +348,20 @@ test("a page that was asked for before a reset is asked for again behind it", as
   await settled();
   live.reset({ id: 1, ...list(messages("c1", 130, 101), true) });
   await settled();
-  assert.deepEqual(pages.map(({ after, limit }) => [after.id, limit]), [["m00071", 10], ["m00101", 10]]);
+  assert.deepEqual(
+    pages.map(({ after, limit }) => [after.id, limit]),
+    [
+      ["m00071", 10],
+      ["m00101", 10],
+    ],
+  );
   pages[0].resolve(list(messages("c1", 70, 61), true));
   await settled();
-  assert.deepEqual(numbers(subscription.state.latestSnapshot), range(130, 101), "what does not join is not glued on");
+  assert.deepEqual(
+    numbers(subscription.state.latestSnapshot),
+    range(130, 101),
+    "what does not join is not glued on",
+  );
   pages[1].resolve(list(messages("c1", 100, 91), true));
   await wait;
   assert.deepEqual(numbers(subscription.state.latestSnapshot), range(130, 91));
@@ -288,17 +371,28 @@ test("changes that overtake a page on its way are not undone by it", async () =>
   const { live, pages, subscription } = await thirty();
   const wait = subscription.loadMore(10);
   await settled();
-  live.events({ id: 1, changes: [{ put: "m00065" }], entities: list([{ ...message("c1", 65), plaintext: "edited" }]).entities });
+  live.events({
+    id: 1,
+    changes: [{ put: "m00065" }],
+    entities: list([{ ...message("c1", 65), plaintext: "edited" }]).entities,
+  });
   live.events({ id: 1, changes: [{ drop: "m00066" }] });
   live.update({ entities: { users: [user("ada", { name: "Countess" })] } });
   await settled();
   pages[0].resolve(list(messages("c1", 70, 61), true));
   await settled();
-  assert.deepEqual([pages[1].after.id, pages[1].limit], ["m00061", 1], "ten were wished for, and one is gone");
+  assert.deepEqual(
+    [pages[1].after.id, pages[1].limit],
+    ["m00061", 1],
+    "ten were wished for, and one is gone",
+  );
   pages[1].resolve(list(messages("c1", 60, 60), true, []));
   await wait;
   const latest = subscription.state.latestSnapshot;
-  assert.deepEqual(numbers(latest), range(100, 60).filter((one) => one !== 66));
+  assert.deepEqual(
+    numbers(latest),
+    range(100, 60).filter((one) => one !== 66),
+  );
   assert.equal(latest.find(({ id }) => id === "m00065").plaintext, "edited");
   assert.ok(latest.every(({ sender }) => sender.name === "Countess"));
 });
@@ -349,7 +443,10 @@ test("a conversation that moved to the head while its page was on the way is the
   pages[1].resolve(some(30, 30, true));
   await wait;
   const latest = subscription.state.latestSnapshot;
-  assert.deepEqual(ids(latest), [35, ...range(60, 30).filter((one) => one !== 35)].map((one) => `c${one}`));
+  assert.deepEqual(
+    ids(latest),
+    [35, ...range(60, 30).filter((one) => one !== 35)].map((one) => `c${one}`),
+  );
   assert.equal(latest[0].lastMessageAt, 99);
 });
 

@@ -25,8 +25,10 @@ const chance = (seed) => {
 const USERS = ["ada", "bob", "eve"];
 const TALKS = ["c1", "c2", "c3"];
 const FIRST = { conversations: 20, messages: 30, participants: 10, reactions: 10 };
-const newestFirst = (one, other) => other.at - one.at || (one.id === other.id ? 0 : one.id < other.id ? 1 : -1);
-const oldestFirst = (one, other) => one.at - other.at || (one.id === other.id ? 0 : one.id < other.id ? -1 : 1);
+const newestFirst = (one, other) =>
+  other.at - one.at || (one.id === other.id ? 0 : one.id < other.id ? 1 : -1);
+const oldestFirst = (one, other) =>
+  one.at - other.at || (one.id === other.id ? 0 : one.id < other.id ? -1 : 1);
 
 const orderOf = ({ kind }) => (kind === "reactions" ? oldestFirst : newestFirst);
 
@@ -38,12 +40,25 @@ class Server {
     this.talks = new Map();
     // Many conversations, so that their list has an end that is not loaded; but only three in which much happens.
     for (const id of [...TALKS, ...Array.from({ length: 50 }, (_, index) => `other${index}`)]) {
-      this.talks.set(id, { settings: { id, subject: id }, joinedAt: ++this.clock, messages: new Map(), participants: new Map(), reactions: new Map() });
+      this.talks.set(id, {
+        settings: { id, subject: id },
+        joinedAt: ++this.clock,
+        messages: new Map(),
+        participants: new Map(),
+        reactions: new Map(),
+      });
     }
     for (const id of TALKS) for (let count = 0; count < 70; count++) this.send(id);
     for (let index = 0; index < 40; index++) {
       this.users.set(`p${index}`, user(`p${index}`));
-      this.talks.get("c1").participants.set(`p${index}`, { user: `p${index}`, access: "Read", notify: true, joinedAt: ++this.clock });
+      this.talks
+        .get("c1")
+        .participants.set(`p${index}`, {
+          user: `p${index}`,
+          access: "Read",
+          notify: true,
+          joinedAt: ++this.clock,
+        });
       this.talks.get("c1").reactions.set(`p${index}`, { user: `p${index}`, createdAt: ++this.clock });
     }
   }
@@ -55,7 +70,12 @@ class Server {
     const talk = this.talks.get(id);
     const last = this.last(talk);
     const lastMessageAt = last ? last.createdAt : talk.joinedAt;
-    return conversation(id, { ...talk.settings, joinedAt: talk.joinedAt, lastMessage: last?.id ?? null, lastMessageAt });
+    return conversation(id, {
+      ...talk.settings,
+      joinedAt: talk.joinedAt,
+      lastMessage: last?.id ?? null,
+      lastMessageAt,
+    });
   }
   /** The bodies that a frame carries with what it names. */
   bodies({ talks = [], messages = [], users = [] }) {
@@ -68,24 +88,42 @@ class Server {
     for (const id of talks) messages.push(this.last(this.talks.get(id)));
     for (const body of messages) {
       add(body);
-      if (body?.referencedMessage) add(this.talks.get(body.conversation).messages.get(body.referencedMessage));
+      if (body?.referencedMessage)
+        add(this.talks.get(body.conversation).messages.get(body.referencedMessage));
     }
-    return { conversations: talks.map((id) => this.conversation(id)), messages: [...named.values()], users: [...new Set(users)].map((id) => this.users.get(id)) };
+    return {
+      conversations: talks.map((id) => this.conversation(id)),
+      messages: [...named.values()],
+      users: [...new Set(users)].map((id) => this.users.get(id)),
+    };
   }
   /** All entries of a list, in its order, with their places. */
   entries({ kind, id }) {
     const talk = this.talks.get(id);
     if (kind === "conversations") {
-      const place = (one) => ({ id: one, at: Math.max(this.conversation(one).lastMessageAt, this.conversation(one).joinedAt), item: one });
+      const place = (one) => ({
+        id: one,
+        at: Math.max(this.conversation(one).lastMessageAt, this.conversation(one).joinedAt),
+        item: one,
+      });
       return [...this.talks.keys()].map(place).sort(newestFirst);
     }
-    if (kind === "messages") return [...talk.messages.values()].map(({ id: one, createdAt }) => ({ id: one, at: createdAt, item: one })).sort(newestFirst);
-    if (kind === "participants") return [...talk.participants.values()].map((item) => ({ id: item.user, at: item.joinedAt, item })).sort(newestFirst);
-    return [...talk.reactions.values()].map((item) => ({ id: item.user, at: item.createdAt, item })).sort(oldestFirst);
+    if (kind === "messages")
+      return [...talk.messages.values()]
+        .map(({ id: one, createdAt }) => ({ id: one, at: createdAt, item: one }))
+        .sort(newestFirst);
+    if (kind === "participants")
+      return [...talk.participants.values()]
+        .map((item) => ({ id: item.user, at: item.joinedAt, item }))
+        .sort(newestFirst);
+    return [...talk.reactions.values()]
+      .map((item) => ({ id: item.user, at: item.createdAt, item }))
+      .sort(oldestFirst);
   }
   carried(topic, items) {
     if (topic.kind === "conversations") return this.bodies({ talks: [...items] });
-    if (topic.kind === "messages") return this.bodies({ messages: items.map((id) => this.talks.get(topic.id).messages.get(id)) });
+    if (topic.kind === "messages")
+      return this.bodies({ messages: items.map((id) => this.talks.get(topic.id).messages.get(id)) });
     return this.bodies({ users: items.map((item) => item.user) });
   }
   page(topic, after, limit) {
@@ -128,8 +166,12 @@ class Server {
   send(id) {
     const { random } = this;
     const { messages } = this.talks.get(id);
-    const made = message(id, ++this.number, { sender: random.one(USERS), createdAt: (this.clock += random.below(2)) });
-    if (random.likely(0.4) && messages.size) made.referencedMessage = random.one([...messages.keys()].slice(-5));
+    const made = message(id, ++this.number, {
+      sender: random.one(USERS),
+      createdAt: (this.clock += random.below(2)),
+    });
+    if (random.likely(0.4) && messages.size)
+      made.referencedMessage = random.one([...messages.keys()].slice(-5));
     if (random.likely(0.3)) made.custom = { k: String(random.below(2)) };
     messages.set(made.id, made);
     this.tell("messages", id, [{ put: made.id }], this.bodies({ messages: [made] }));
@@ -138,7 +180,9 @@ class Server {
   edit(id, change) {
     const { messages } = this.talks.get(id);
     if (!messages.size) return;
-    const old = this.random.likely(0.7) ? this.random.one([...messages.values()].slice(-35)) : this.random.one([...messages.values()]);
+    const old = this.random.likely(0.7)
+      ? this.random.one([...messages.values()].slice(-35))
+      : this.random.one([...messages.values()]);
     const made = { ...copy(old), ...change(old) };
     messages.set(made.id, made);
     this.tell("messages", id, [{ put: made.id }], this.bodies({ messages: [made] }));
@@ -148,7 +192,9 @@ class Server {
   delete(id) {
     const { messages } = this.talks.get(id);
     if (!messages.size) return;
-    const gone = this.random.likely(0.5) ? this.random.one([...messages.keys()].slice(-3)) : this.random.one([...messages.keys()]);
+    const gone = this.random.likely(0.5)
+      ? this.random.one([...messages.keys()].slice(-3))
+      : this.random.one([...messages.keys()]);
     messages.delete(gone);
     this.tell("messages", id, [{ drop: gone }]);
     this.talkChanged(id);
@@ -159,16 +205,31 @@ class Server {
     const talk = this.talks.get(id);
     const what = random.below(12);
     if (what < 3) this.send(id);
-    else if (what === 3) this.edit(id, ({ plaintext }) => ({ plaintext: `${plaintext}!`, content: [{ type: "text", children: [`${plaintext}!`, { type: "bold", children: ["b"] }] }], editedAt: ++this.clock }));
-    else if (what === 4) this.edit(id, () => ({ reactions: random.likely(0.5) ? [{ emoji: "👍", count: 1 + random.below(2), currentUserReacted: false }] : undefined }));
-    else if (what === 5) this.edit(id, () => ({})); // says the same again
+    else if (what === 3)
+      this.edit(id, ({ plaintext }) => ({
+        plaintext: `${plaintext}!`,
+        content: [{ type: "text", children: [`${plaintext}!`, { type: "bold", children: ["b"] }] }],
+        editedAt: ++this.clock,
+      }));
+    else if (what === 4)
+      this.edit(id, () => ({
+        reactions: random.likely(0.5)
+          ? [{ emoji: "👍", count: 1 + random.below(2), currentUserReacted: false }]
+          : undefined,
+      }));
+    else if (what === 5)
+      this.edit(id, () => ({})); // says the same again
     else if (what === 6) this.delete(id);
     else if (what === 7) {
       const one = random.one([...USERS, "p3"]);
       this.users.set(one, { ...this.users.get(one), name: `name ${random.below(3)}` });
       this.live.update({ entities: { users: [this.users.get(one)] } });
     } else if (what === 8) {
-      talk.settings = { ...talk.settings, subject: `subject ${random.below(2)}`, unreadMessageCount: random.below(3) };
+      talk.settings = {
+        ...talk.settings,
+        subject: `subject ${random.below(2)}`,
+        unreadMessageCount: random.below(3),
+      };
       this.talkChanged(id);
     } else if (what === 9) {
       const one = `p${random.below(45)}`;
@@ -178,7 +239,12 @@ class Server {
         participants.delete(one);
         this.tell("participants", "c1", [{ drop: one }]);
       } else {
-        const part = { user: one, access: random.one(["Read", "ReadWrite"]), notify: true, joinedAt: participants.get(one)?.joinedAt ?? ++this.clock };
+        const part = {
+          user: one,
+          access: random.one(["Read", "ReadWrite"]),
+          notify: true,
+          joinedAt: participants.get(one)?.joinedAt ?? ++this.clock,
+        };
         participants.set(one, part);
         this.tell("participants", "c1", [{ put: part }], this.bodies({ users: [one] }));
       }
@@ -201,12 +267,35 @@ class Server {
   showUser = (id) => (id ? { ...this.users.get(id) } : null);
   showMessage(body) {
     const of = this.talks.get(body.conversation).messages;
-    const plain = ({ id, type, sender, custom = {}, createdAt, editedAt = null, origin, plaintext, content, reactions = [] }) =>
-      ({ id, type, sender: this.showUser(sender), custom, createdAt, editedAt, origin, plaintext, content, reactions });
+    const plain = ({
+      id,
+      type,
+      sender,
+      custom = {},
+      createdAt,
+      editedAt = null,
+      origin,
+      plaintext,
+      content,
+      reactions = [],
+    }) => ({
+      id,
+      type,
+      sender: this.showUser(sender),
+      custom,
+      createdAt,
+      editedAt,
+      origin,
+      plaintext,
+      content,
+      reactions,
+    });
     const referenced = of.get(body.referencedMessage);
     return {
       ...plain(body),
-      referencedMessage: referenced ? { ...plain(referenced), referencedMessageId: referenced.referencedMessage ?? null } : null,
+      referencedMessage: referenced
+        ? { ...plain(referenced), referencedMessageId: referenced.referencedMessage ?? null }
+        : null,
     };
   }
   showConversation(id) {
@@ -227,12 +316,20 @@ const plain = (value) => copy(value);
 
 /** Every part that says the same as before is the same object. */
 const sameParts = (before, after, path) => {
-  if (typeof before !== "object" || typeof after !== "object" || before === null || after === null || before === after) return;
+  if (
+    typeof before !== "object" ||
+    typeof after !== "object" ||
+    before === null ||
+    after === null ||
+    before === after
+  )
+    return;
   assert.ok(!isDeepStrictEqual(before, after), `${path} says the same and is another object`);
   if (Array.isArray(before) && before[0]?.id + before[0]?.user?.id) {
     const key = (one) => one?.id ?? one?.user?.id;
     const known = new Map(before.map((one) => [key(one), one]));
-    for (const one of after) if (known.has(key(one))) sameParts(known.get(key(one)), one, `${path}[${key(one)}]`);
+    for (const one of after)
+      if (known.has(key(one))) sameParts(known.get(key(one)), one, `${path}[${key(one)}]`);
     return;
   }
   // A reference to another thing is another thing.
@@ -242,7 +339,10 @@ const sameParts = (before, after, path) => {
 
 const TOPICS = [
   { kind: "conversations" },
-  ...TALKS.flatMap((id) => [{ kind: "messages", id }, { kind: "conversation", id }]),
+  ...TALKS.flatMap((id) => [
+    { kind: "messages", id },
+    { kind: "conversation", id },
+  ]),
   { kind: "participants", id: "c1" },
   { kind: "reactions", id: "c1", message: "m", emoji: "👍" },
   ...USERS.map((id) => ({ kind: "user", id })),
@@ -274,7 +374,7 @@ const run = async (seed, turns) => {
           within.push(...behind);
           handle.grown = 0;
         }
-        handle.low = within.length === entries.length ? undefined : within.at(-1) ?? handle.low;
+        handle.low = within.length === entries.length ? undefined : (within.at(-1) ?? handle.low);
         expected = within.map(({ item }) => server.show(handle.topic, item));
         if (state.loadedAll) assert.equal(state.latestSnapshot.length, entries.length, where);
       } else expected = server.show(handle.topic, handle.topic.id);
@@ -283,7 +383,10 @@ const run = async (seed, turns) => {
       if (shown === state) assert.equal(news.length, 0, `${where}: a call without a change`);
       else assert.equal(news.length, 1, `${where}: ${news.length} calls for a change`);
       if (shown && shown !== state) {
-        assert.ok(shown.latestSnapshot !== state.latestSnapshot || shown.loadedAll !== state.loadedAll, `${where}: a state without a change`);
+        assert.ok(
+          shown.latestSnapshot !== state.latestSnapshot || shown.loadedAll !== state.loadedAll,
+          `${where}: a state without a change`,
+        );
       }
       seen += news.length;
       handle.shown = state;
@@ -294,7 +397,11 @@ const run = async (seed, turns) => {
     if (step < 1 && handles.length < 20) {
       const topic = random.one(TOPICS);
       const known = made.lastId();
-      const handle = Object.assign(made.open(topic), { topic, grown: FIRST[topic.kind] ?? 0, low: { at: topic.kind === "reactions" ? -Infinity : Infinity, id: "" } });
+      const handle = Object.assign(made.open(topic), {
+        topic,
+        grown: FIRST[topic.kind] ?? 0,
+        low: { at: topic.kind === "reactions" ? -Infinity : Infinity, id: "" },
+      });
       handles.push(handle);
       if (made.lastId() > known) server.topics.set(made.lastId(), { ...topic, key: topic });
       [handle.number] = [...server.topics].find(([, { key }]) => key === topic);
@@ -334,7 +441,10 @@ const run = async (seed, turns) => {
       // shown, at least as far as was asked for, and held to from here.
       const reaches = handle.state.latestSnapshot.length;
       const whole = server.entries(handle.topic).length;
-      assert.ok(reaches >= Math.min(before + count - 20, whole), `seed ${seed}, turn ${turn}: too few were loaded`);
+      assert.ok(
+        reaches >= Math.min(before + count - 20, whole),
+        `seed ${seed}, turn ${turn}: too few were loaded`,
+      );
       for (const other of handles) {
         other.calls.length = 0;
         if (other.state.type !== "active") continue;
@@ -348,14 +458,18 @@ const run = async (seed, turns) => {
       check(turn);
       continue;
     }
-    made.pages.splice(0).forEach(({ topic, after, limit, resolve }) => resolve(copy(server.page(topic, after, limit))));
+    made.pages
+      .splice(0)
+      .forEach(({ topic, after, limit, resolve }) => resolve(copy(server.page(topic, after, limit))));
     await settled();
     check(turn);
   }
   return seen;
 };
 
-const seeds = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: 12 }, (_, index) => index + 1);
+const seeds = process.env.SEED
+  ? [Number(process.env.SEED)]
+  : Array.from({ length: 12 }, (_, index) => index + 1);
 test(`random histories, seeds ${seeds[0]} to ${seeds.at(-1)}`, async () => {
   let seen = 0;
   for (const seed of seeds) seen += await run(seed, 120);

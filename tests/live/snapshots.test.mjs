@@ -16,7 +16,11 @@ const C1 = { kind: "messages", id: "c1" };
 
 test("a message holds its sender, and what it answers one level deep", async () => {
   const { live, open } = world();
-  const first = message("c1", 1, { sender: "bob", custom: { a: "b" }, reactions: [{ emoji: "👍", count: 2, currentUserReacted: true }] });
+  const first = message("c1", 1, {
+    sender: "bob",
+    custom: { a: "b" },
+    reactions: [{ emoji: "👍", count: 2, currentUserReacted: true }],
+  });
   const second = message("c1", 2, { referencedMessage: first.id, editedAt: 5 });
   const third = message("c1", 3, { referencedMessage: second.id, type: "SystemMessage", sender: undefined });
   const subscription = open(C1);
@@ -24,11 +28,22 @@ test("a message holds its sender, and what it answers one level deep", async () 
   await settled();
   const [newest, middle, oldest] = subscription.state.latestSnapshot;
   deeplyFrozen(subscription.state);
-  assert.deepEqual({ ...oldest, sender: oldest.sender.id }, {
-    id: first.id, type: "UserMessage", sender: "bob", custom: { a: "b" }, createdAt: 1_001, editedAt: null, origin: "web",
-    plaintext: "message 1", content: first.content, referencedMessage: null,
-    reactions: [{ emoji: "👍", count: 2, currentUserReacted: true }],
-  });
+  assert.deepEqual(
+    { ...oldest, sender: oldest.sender.id },
+    {
+      id: first.id,
+      type: "UserMessage",
+      sender: "bob",
+      custom: { a: "b" },
+      createdAt: 1_001,
+      editedAt: null,
+      origin: "web",
+      plaintext: "message 1",
+      content: first.content,
+      referencedMessage: null,
+      reactions: [{ emoji: "👍", count: 2, currentUserReacted: true }],
+    },
+  );
   assert.equal(middle.editedAt, 5);
   assert.equal(middle.referencedMessage.sender, oldest.sender, "one user is one object");
   assert.equal(middle.referencedMessage.referencedMessageId, null);
@@ -41,7 +56,13 @@ test("a message holds its sender, and what it answers one level deep", async () 
 });
 
 test("classes of snapshots cannot be called by a program", () => {
-  const names = ["UserSnapshot", "ConversationSnapshot", "MessageSnapshot", "ReferencedMessageSnapshot", "ParticipantSnapshot"];
+  const names = [
+    "UserSnapshot",
+    "ConversationSnapshot",
+    "MessageSnapshot",
+    "ReferencedMessageSnapshot",
+    "ParticipantSnapshot",
+  ];
   for (const name of names) assert.throws(() => new classes[name]({}, {}), TypeError, name);
 });
 
@@ -49,16 +70,25 @@ test("one edited message of thirty: the other 29, and the edited one's parts, st
   const { live, open } = world();
   const subscription = open(C1);
   const bodies = messages("c1", 30, 1);
-  bodies[3] = message("c1", 27, { custom: { a: "b" }, content: [{ type: "text", children: ["one", { type: "bold", children: ["two"] }] }] });
+  bodies[3] = message("c1", 27, {
+    custom: { a: "b" },
+    content: [{ type: "text", children: ["one", { type: "bold", children: ["two"] }] }],
+  });
   live.reset({ id: 1, ...list(bodies, true) });
   await settled();
   const before = subscription.state.latestSnapshot;
   const content = [{ type: "text", children: ["ONE", { type: "bold", children: ["two"] }] }];
-  live.events({ id: 1, changes: [{ put: bodies[3].id }], entities: { messages: [{ ...bodies[3], content, editedAt: 9 }], users: [user("ada")] } });
+  live.events({
+    id: 1,
+    changes: [{ put: bodies[3].id }],
+    entities: { messages: [{ ...bodies[3], content, editedAt: 9 }], users: [user("ada")] },
+  });
   await settled();
   const after = subscription.state.latestSnapshot;
   assert.equal(subscription.calls.length, 2);
-  after.forEach((snapshot, index) => assert.equal(snapshot === before[index], index !== 3, `message ${index}`));
+  after.forEach((snapshot, index) =>
+    assert.equal(snapshot === before[index], index !== 3, `message ${index}`),
+  );
   assert.equal(after[3].editedAt, 9);
   assert.equal(after[3].custom, before[3].custom);
   assert.equal(after[3].sender, before[3].sender);
@@ -90,7 +120,10 @@ test("the sender inside the last message's referenced message: a new name is tol
     id: 1,
     value: { items: ["c1", "c2"], more: false },
     entities: {
-      conversations: [conversation("c1", { lastMessage: second.id, lastMessageAt: 1_002 }), conversation("c2", { lastMessage: other.id, lastMessageAt: 1_001 })],
+      conversations: [
+        conversation("c1", { lastMessage: second.id, lastMessageAt: 1_002 }),
+        conversation("c2", { lastMessage: other.id, lastMessageAt: 1_001 }),
+      ],
       messages: [second, first, other],
       users: [user("ada"), user("bob")],
     },
@@ -105,7 +138,10 @@ test("the sender inside the last message's referenced message: a new name is tol
   assert.equal(after.lastMessage.sender, before.lastMessage.sender);
   assert.equal(after.lastMessage.content, before.lastMessage.content);
   assert.equal(after.lastMessage.referencedMessage.content, before.lastMessage.referencedMessage.content);
-  assert.equal(after.lastMessage.referencedMessage.sender.custom, before.lastMessage.referencedMessage.sender.custom);
+  assert.equal(
+    after.lastMessage.referencedMessage.sender.custom,
+    before.lastMessage.referencedMessage.sender.custom,
+  );
   assert.equal(after.custom, before.custom);
   assert.equal(after.welcomeMessages, before.welcomeMessages);
   assert.equal(still, untouched);
@@ -114,9 +150,17 @@ test("the sender inside the last message's referenced message: a new name is tol
 
 test("a message is one object in its list, as the conversation's last message, and in the list of conversations", async () => {
   const { live, open } = world();
-  const [inMessages, single, all] = [open(C1), open({ kind: "conversation", id: "c1" }), open({ kind: "conversations" })];
+  const [inMessages, single, all] = [
+    open(C1),
+    open({ kind: "conversation", id: "c1" }),
+    open({ kind: "conversations" }),
+  ];
   const last = message("c1", 1);
-  const whole = { conversations: [conversation("c1", { lastMessage: last.id, lastMessageAt: 1_001 })], messages: [last], users: [user("ada")] };
+  const whole = {
+    conversations: [conversation("c1", { lastMessage: last.id, lastMessageAt: 1_001 })],
+    messages: [last],
+    users: [user("ada")],
+  };
   live.reset({ id: 1, ...list([last], false) });
   live.reset({ id: 2, value: "c1", entities: whole });
   live.reset({ id: 3, value: { items: ["c1"], more: false }, entities: whole });
@@ -133,12 +177,21 @@ test("a message is one object in its list, as the conversation's last message, a
 
 test("bodies that say the same again are not told, whatever frame brings them", async () => {
   const { live, open } = world();
-  const opened = [open(C1), open({ kind: "conversation", id: "c1" }), open({ kind: "user", id: "ada" }), open({ kind: "participants", id: "c1" })];
+  const opened = [
+    open(C1),
+    open({ kind: "conversation", id: "c1" }),
+    open({ kind: "user", id: "ada" }),
+    open({ kind: "participants", id: "c1" }),
+  ];
   const bodies = messages("c1", 3, 1);
   const one = conversation("c1", { lastMessage: bodies[0].id, custom: { k: "v" } });
   const say = () => {
     live.reset({ id: 1, ...list(bodies, false) });
-    live.reset({ id: 2, value: "c1", entities: { conversations: [one], messages: [bodies[0]], users: [user("ada")] } });
+    live.reset({
+      id: 2,
+      value: "c1",
+      entities: { conversations: [one], messages: [bodies[0]], users: [user("ada")] },
+    });
     live.reset({ id: 3, value: "ada", entities: { users: [user("ada")] } });
     const items = [{ user: "ada", access: "Read", notify: "MentionsOnly", joinedAt: 4 }];
     live.reset({ id: 4, value: { items, more: false }, entities: { users: [user("ada")] } });
@@ -147,7 +200,11 @@ test("bodies that say the same again are not told, whatever frame brings them", 
   await settled();
   const states = opened.map(({ state }) => state);
   say();
-  live.events({ id: 1, changes: [{ put: bodies[1].id }, { drop: "nobody" }], entities: { messages: [bodies[1]], users: [user("ada")] } });
+  live.events({
+    id: 1,
+    changes: [{ put: bodies[1].id }, { drop: "nobody" }],
+    entities: { messages: [bodies[1]], users: [user("ada")] },
+  });
   live.update({ entities: { users: [user("ada")], messages: bodies, conversations: [one] } });
   await settled();
   opened.forEach(({ state, calls }, index) => {
@@ -165,9 +222,17 @@ test("a deleted message is gone wherever it was answered; an edit of it is seen 
   const { value, entities } = list(window, true);
   live.reset({ id: 1, value, entities: { ...entities, messages: [...window, old] } });
   const talk = conversation("c1", { lastMessage: window[0].id });
-  live.reset({ id: 2, value: "c1", entities: { conversations: [talk], messages: [window[0], old], users: [user("ada")] } });
+  live.reset({
+    id: 2,
+    value: "c1",
+    entities: { conversations: [talk], messages: [window[0], old], users: [user("ada")] },
+  });
   await settled();
-  live.events({ id: 1, changes: [{ put: old.id }], entities: { messages: [{ ...old, plaintext: "edited" }], users: [user("ada")] } });
+  live.events({
+    id: 1,
+    changes: [{ put: old.id }],
+    entities: { messages: [{ ...old, plaintext: "edited" }], users: [user("ada")] },
+  });
   await settled();
   assert.equal(subscription.state.latestSnapshot.length, 30, "it is below the window");
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage.plaintext, "edited");
@@ -182,7 +247,10 @@ test("an answered message that does not come with its answer was deleted, though
   const { live, open } = world();
   const [subscription, single] = [open(C1), open({ kind: "conversation", id: "c2" })];
   const [old, other] = [message("c1", 1), message("c2", 1)];
-  const [answer, last] = [message("c1", 2, { referencedMessage: old.id }), message("c2", 2, { referencedMessage: other.id })];
+  const [answer, last] = [
+    message("c1", 2, { referencedMessage: old.id }),
+    message("c2", 2, { referencedMessage: other.id }),
+  ];
   const value = { items: [answer.id], more: false };
   live.reset({ id: 1, value, entities: { messages: [answer, old], users: [user("ada")] } });
   const whole = { conversations: [conversation("c2", { lastMessage: last.id })], users: [user("ada")] };
@@ -202,13 +270,29 @@ test("of a deleted last message the conversation's own frame tells: no moment wi
   const [list1, single] = [open(C1), open({ kind: "conversation", id: "c1" })];
   const [last, first] = messages("c1", 2, 1);
   live.reset({ id: 1, ...list([last, first], false) });
-  live.reset({ id: 2, value: "c1", entities: { conversations: [conversation("c1", { lastMessage: last.id })], messages: [last], users: [user("ada")] } });
+  live.reset({
+    id: 2,
+    value: "c1",
+    entities: {
+      conversations: [conversation("c1", { lastMessage: last.id })],
+      messages: [last],
+      users: [user("ada")],
+    },
+  });
   await settled();
   live.events({ id: 1, changes: [{ drop: last.id }] });
   await settled();
   assert.equal(list1.state.latestSnapshot.length, 1);
   assert.equal(single.calls.length, 1);
-  live.reset({ id: 2, value: "c1", entities: { conversations: [conversation("c1", { lastMessage: first.id })], messages: [first], users: [user("ada")] } });
+  live.reset({
+    id: 2,
+    value: "c1",
+    entities: {
+      conversations: [conversation("c1", { lastMessage: first.id })],
+      messages: [first],
+      users: [user("ada")],
+    },
+  });
   await settled();
   assert.equal(single.state.latestSnapshot.lastMessage, list1.state.latestSnapshot[0]);
   assert.equal(single.calls.length, 2);
@@ -235,7 +319,9 @@ test("single things: users, participants, reactions, typing and presence, as doc
   live.reset({ id: 6, value: { users: ["bob", "ada"] }, entities: { users } });
   live.reset({ id: 7 });
   await settled();
-  const now = Object.fromEntries(Object.entries(opened).map(([kind, { state }]) => [kind, state.latestSnapshot]));
+  const now = Object.fromEntries(
+    Object.entries(opened).map(([kind, { state }]) => [kind, state.latestSnapshot]),
+  );
   const ada = now.user;
   deeplyFrozen(now.typing);
   for (const snapshot of Object.values(now)) deeplyFrozen(snapshot);
@@ -245,9 +331,15 @@ test("single things: users, participants, reactions, typing and presence, as doc
   assert.ok(now.participant instanceof classes.ParticipantSnapshot);
   assert.deepEqual({ ...now.participant, user: now.participant.user.id }, part);
   assert.equal(now.participants[0].user, ada);
-  assert.deepEqual(now.reactions.map((one) => ({ ...one, user: one.user.id })), [{ user: "bob", createdAt: 3 }]);
+  assert.deepEqual(
+    now.reactions.map((one) => ({ ...one, user: one.user.id })),
+    [{ user: "bob", createdAt: 3 }],
+  );
   assert.equal(now.typing.many, false);
-  assert.deepEqual(now.typing.users.map(({ id }) => id), ["bob", "ada"]);
+  assert.deepEqual(
+    now.typing.users.map(({ id }) => id),
+    ["bob", "ada"],
+  );
   assert.equal(now.conversation, null);
   for (const id of [1, 2, 3, 4, 5, 6]) live.reset({ id });
   await settled();
@@ -266,13 +358,28 @@ test("a participant who did not change stays the same object, whoever joins befo
   live.reset({ id: 1, value: { items: [part("bob", 2), part("ada", 1)], more: false }, entities: { users } });
   await settled();
   const before = subscription.state.latestSnapshot;
-  live.events({ id: 1, changes: [{ put: part("eve", 3) }, { put: { ...part("bob", 2), access: "Read" } }], entities: { users } });
+  live.events({
+    id: 1,
+    changes: [{ put: part("eve", 3) }, { put: { ...part("bob", 2), access: "Read" } }],
+    entities: { users },
+  });
   await settled();
   const after = subscription.state.latestSnapshot;
-  assert.deepEqual(after.map((one) => [one.user.id, one.access]), [["eve", "ReadWrite"], ["bob", "Read"], ["ada", "ReadWrite"]]);
+  assert.deepEqual(
+    after.map((one) => [one.user.id, one.access]),
+    [
+      ["eve", "ReadWrite"],
+      ["bob", "Read"],
+      ["ada", "ReadWrite"],
+    ],
+  );
   assert.equal(after[2], before[1]);
   assert.equal(after[1].user, before[0].user);
-  live.reset({ id: 1, value: { items: [part("eve", 3), { ...part("bob", 2), access: "Read" }, part("ada", 1)], more: false }, entities: { users } });
+  live.reset({
+    id: 1,
+    value: { items: [part("eve", 3), { ...part("bob", 2), access: "Read" }, part("ada", 1)], more: false },
+    entities: { users },
+  });
   await settled();
   assert.equal(subscription.state.latestSnapshot, after);
 });
@@ -290,7 +397,16 @@ test("keys that mean something to JavaScript are data like any others", async ()
   live.update({ entities: { users: [body] } });
   await settled();
   assert.equal(subscription.calls.length, 1);
-  live.update({ entities: { users: [{ ...body, custom: JSON.parse('{"__proto__":"A","constructor":"b","hasOwnProperty":"c","toString":"d"}') }] } });
+  live.update({
+    entities: {
+      users: [
+        {
+          ...body,
+          custom: JSON.parse('{"__proto__":"A","constructor":"b","hasOwnProperty":"c","toString":"d"}'),
+        },
+      ],
+    },
+  });
   live.update({ entities: { users: [{ ...body, name: "constructor", custom: {} }] } });
   await settled();
   assert.deepEqual(subscription.state.latestSnapshot.custom, {});
@@ -316,23 +432,51 @@ test("answers of get() become snapshots of their own, and null stays null", () =
   assert.equal(said.referencedMessage.sender.name, "BOB");
   const talk = got("conversationSnapshot", {
     value: "c1",
-    entities: { conversations: [conversation("c1", { lastMessage: last.id, lastMessageAt: 2 })], messages: [last, first], users },
+    entities: {
+      conversations: [conversation("c1", { lastMessage: last.id, lastMessageAt: 2 })],
+      messages: [last, first],
+      users,
+    },
   });
   deeplyFrozen(talk);
   assert.ok(talk instanceof classes.ConversationSnapshot);
   assert.equal(talk.lastMessage.referencedMessage.id, first.id);
   assert.equal(talk.lastMessageAt, 2);
-  const part = got("participantSnapshot", { value: { user: "bob", access: "Read", notify: false, joinedAt: 3 }, entities: { users } });
+  const part = got("participantSnapshot", {
+    value: { user: "bob", access: "Read", notify: false, joinedAt: 3 },
+    entities: { users },
+  });
   deeplyFrozen(part);
   assert.deepEqual([part.user.name, part.access, part.notify, part.joinedAt], ["BOB", "Read", false, 3]);
-  const reactions = got("reactionSnapshots", { value: [{ user: "bob", createdAt: 1 }, { user: "ada", createdAt: 2 }], entities: { users } });
+  const reactions = got("reactionSnapshots", {
+    value: [
+      { user: "bob", createdAt: 1 },
+      { user: "ada", createdAt: 2 },
+    ],
+    entities: { users },
+  });
   deeplyFrozen(reactions);
-  assert.deepEqual(reactions.map(({ user: { id }, createdAt }) => [id, createdAt]), [["bob", 1], ["ada", 2]]);
+  assert.deepEqual(
+    reactions.map(({ user: { id }, createdAt }) => [id, createdAt]),
+    [
+      ["bob", 1],
+      ["ada", 2],
+    ],
+  );
   const one = got("userSnapshot", { value: "ada", entities: { users: users.slice(0, 1) } });
   deeplyFrozen(one);
   assert.deepEqual({ ...one }, user("ada"));
-  assert.deepEqual(got("userSnapshots", { value: ["bob", "ada"], entities: { users } }).map(({ id }) => id), ["bob", "ada"]);
-  for (const name of ["userSnapshot", "conversationSnapshot", "messageSnapshot", "participantSnapshot", "reactionSnapshots"]) {
+  assert.deepEqual(
+    got("userSnapshots", { value: ["bob", "ada"], entities: { users } }).map(({ id }) => id),
+    ["bob", "ada"],
+  );
+  for (const name of [
+    "userSnapshot",
+    "conversationSnapshot",
+    "messageSnapshot",
+    "participantSnapshot",
+    "reactionSnapshots",
+  ]) {
     assert.equal(got(name, {}), null, name);
     assert.equal(got(name, { value: null }), null, name);
   }

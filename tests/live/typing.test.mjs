@@ -18,7 +18,9 @@ const clock = (t) => {
   const pass = async (milliseconds) => {
     const until = now + milliseconds;
     for (;;) {
-      const due = [...timers].filter(([, { at }]) => at <= until).sort(([, one], [, other]) => one.at - other.at)[0];
+      const due = [...timers]
+        .filter(([, { at }]) => at <= until)
+        .sort(([, one], [, other]) => one.at - other.at)[0];
       if (!due) break;
       timers.delete(due[0]);
       now = due[1].at;
@@ -72,7 +74,10 @@ test("the server's own word that all have stopped needs no timer", async (t) => 
   live.reset({ id: 1, ...users() });
   assert.equal(timers.size, 0);
   await pass(20_000);
-  assert.deepEqual(subscription.calls.map(([snapshot]) => snapshot.users.length), [0]);
+  assert.deepEqual(
+    subscription.calls.map(([snapshot]) => snapshot.users.length),
+    [0],
+  );
 });
 
 test("one timer serves all conversations, and goes with the last that needs it", async (t) => {

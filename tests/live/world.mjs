@@ -17,7 +17,9 @@ export const world = () => {
     unsubscribe: (id) => void asked.push(["unsubscribe", id]),
     window: (id, count) => void asked.push(["window", id, count]),
     more: (topic, after, limit) =>
-      new Promise((resolve, reject) => pages.push({ topic, after, limit, resolve: (answer) => resolve(copy(answer)), reject })),
+      new Promise((resolve, reject) =>
+        pages.push({ topic, after, limit, resolve: (answer) => resolve(copy(answer)), reject }),
+      ),
   };
   const live = new Live("ada", link);
   // Every frame is a tree of its own, as JSON.parse makes it.

@@ -5,7 +5,17 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,7 +40,13 @@ const layOut = () => {
   for (const name of readdirSync(join(here, "node_modules"))) {
     if (!name.startsWith(".")) symlinkSync(join(here, "node_modules", name), join(modules, name), "dir");
   }
-  execFileSync("tar", ["-xzf", resolve(told("CAUSERIE_TARBALL")), "-C", join(modules, "causerie"), "--strip-components=1"]);
+  execFileSync("tar", [
+    "-xzf",
+    resolve(told("CAUSERIE_TARBALL")),
+    "-C",
+    join(modules, "causerie"),
+    "--strip-components=1",
+  ]);
 };
 layOut();
 
@@ -45,7 +61,8 @@ export const project = (name, templates, texts = {}) => {
   return folder;
 };
 
-export const page = (script) => `<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="${script}"></script>`;
+export const page = (script) =>
+  `<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="${script}"></script>`;
 
 /** The first code block of the README, for the server of these tests. */
 export const snippet = () => {
@@ -57,14 +74,29 @@ export const snippet = () => {
 
 let users = 0;
 /** Options of a session of a user that nobody else has. */
-export const someone = (more = {}) => ({ host: origin, appId, userId: `packaging-${process.pid}-${(users += 1)}`, ...more });
+export const someone = (more = {}) => ({
+  host: origin,
+  appId,
+  userId: `packaging-${process.pid}-${(users += 1)}`,
+  ...more,
+});
 
 /** What the program in `templates/program.js` must have found. */
 export const RESULT = {
-  same: true, name: "Ada", custom: "here", classes: [true, true, true], code: "invalid_argument", field: "name",
+  same: true,
+  name: "Ada",
+  custom: "here",
+  classes: [true, true, true],
+  code: "invalid_argument",
+  field: "name",
 };
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".wasm": "application/wasm",
+  ".css": "text/css",
+};
 
 /** Serves a folder, with headers. Tells what was asked for. */
 export const serve = async (t, folder, headers = {}) => {
@@ -77,7 +109,10 @@ export const serve = async (t, folder, headers = {}) => {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", ...headers });
+    response.writeHead(200, {
+      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      ...headers,
+    });
     response.end(readFileSync(file));
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
@@ -86,7 +121,16 @@ export const serve = async (t, folder, headers = {}) => {
 };
 
 let browser;
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-dev-shm-usage",
+];
 
 /** Opens a page in Chromium and waits for what it leaves in `window.result`. */
 export const open = async (t, url, options = someone()) => {

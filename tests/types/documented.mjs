@@ -33,6 +33,7 @@ for (const file of ["built/causerie.d.ts", "types/slim.d.ts"]) {
     within += count(/\(/g) - count(/\)/g);
   }
 }
-if (checked < 350) throw new Error(`only ${checked} exports and members were found: the typings are written in another form`);
+if (checked < 350)
+  throw new Error(`only ${checked} exports and members were found: the typings are written in another form`);
 if (bare.length > 0) throw new Error(`without a comment:\n  ${bare.join("\n  ")}`);
 console.log(`${checked} exports and members, each with a comment`);

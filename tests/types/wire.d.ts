@@ -38,8 +38,14 @@ export type Op =
   | { op: "conversation.createIfNotExists"; params: { conversation: string; data?: CreateConversation } }
   | { op: "conversation.markAsRead" | "conversation.markAsUnread"; params: { conversation: string } }
   | { op: "participant.get" | "participant.delete"; params: { conversation: string; user: string } }
-  | { op: "participant.set" | "participant.edit"; params: { conversation: string; user: string; data: SetParticipant } }
-  | { op: "participant.createIfNotExists"; params: { conversation: string; user: string; data?: CreateParticipant } }
+  | {
+      op: "participant.set" | "participant.edit";
+      params: { conversation: string; user: string; data: SetParticipant };
+    }
+  | {
+      op: "participant.createIfNotExists";
+      params: { conversation: string; user: string; data?: CreateParticipant };
+    }
   | { op: "message.get" | "message.delete"; params: { conversation: string; message: string } }
   | { op: "message.send"; params: { conversation: string; data: SendMessage } }
   | { op: "message.edit"; params: { conversation: string; message: string; data: EditMessage } }
@@ -111,7 +117,9 @@ export type SendMessage = ({ text: string; content?: never } | { text?: never; c
   referencedMessage?: string;
 };
 
-export type EditMessage = ({ text?: string; content?: never } | { text?: never; content?: [ContentBlock] }) & {
+export type EditMessage = (
+  { text?: string; content?: never } | { text?: never; content?: [ContentBlock] }
+) & {
   custom?: Record<string, string | null> | null;
 };
 
@@ -301,7 +309,12 @@ export type TextNode =
   | { type: "codeSpan" | "customEmoji"; text: string }
   | { type: "link"; url: string; children: TextNode[] }
   | { type: "autoLink"; url: string; text: string }
-  | { type: "actionLink" | "actionButton"; action: string; params: Record<string, string>; children: TextNode[] }
+  | {
+      type: "actionLink" | "actionButton";
+      action: string;
+      params: Record<string, string>;
+      children: TextNode[];
+    }
   | { type: "mention"; id: string; text: string };
 
 // ——— Errors and closes ———

@@ -9,11 +9,26 @@ import type { Answers, Batch, ClientFrame, Conversation, ErrorBody, ServerFrame,
 // @ts-expect-error the parameters of another operation
 ({ t: "request", id: 1, op: "conversation.get", params: { user: "ada" } }) satisfies ClientFrame;
 // @ts-expect-error a name that is cleared
-({ t: "request", id: 1, op: "user.set", params: { user: "ada", data: { name: null } } }) satisfies ClientFrame;
+({
+  t: "request",
+  id: 1,
+  op: "user.set",
+  params: { user: "ada", data: { name: null } },
+}) satisfies ClientFrame;
 // @ts-expect-error a user created without a name
-({ t: "request", id: 1, op: "user.createIfNotExists", params: { user: "ada", data: {} } }) satisfies ClientFrame;
+({
+  t: "request",
+  id: 1,
+  op: "user.createIfNotExists",
+  params: { user: "ada", data: {} },
+}) satisfies ClientFrame;
 // @ts-expect-error a push token that is false
-({ t: "request", id: 1, op: "user.set", params: { user: "ada", data: { pushTokens: { "fcm:1": false } } } }) satisfies ClientFrame;
+({
+  t: "request",
+  id: 1,
+  op: "user.set",
+  params: { user: "ada", data: { pushTokens: { "fcm:1": false } } },
+}) satisfies ClientFrame;
 // @ts-expect-error undefined is not on the wire
 ({ t: "hello", user: "ada", client: "c", token: undefined }) satisfies ClientFrame;
 

@@ -13,7 +13,11 @@ export type Outcome<Value> = { ok: true; value: Value } | { ok: false; problem: 
 const KEPT = 5;
 
 const setup = h("div");
-const list = h("ol", { class: "log" }, h("li", { class: "hint" }, "Nothing yet. Each call is written down here."));
+const list = h(
+  "ol",
+  { class: "log" },
+  h("li", { class: "hint" }, "Nothing yet. Each call is written down here."),
+);
 let entries: HTMLElement[] = [];
 
 /** The panel with the code of the session, what is followed, and the newest calls; `extra` goes under the session's. */

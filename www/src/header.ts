@@ -23,7 +23,11 @@ export function header(element: HTMLElement, { onView, onLeave }: Ways): Header 
   const picture = h("span", { class: "picture" });
   const name = h("span", { class: "name", dir: "auto" });
   const tabs = (["chat", "profile"] as const).map((view) =>
-    h("button", { type: "button", class: "tab", "data-view": view, onclick: () => onView(view) }, view === "chat" ? "Chat" : "Profile"),
+    h(
+      "button",
+      { type: "button", class: "tab", "data-view": view, onclick: () => onView(view) },
+      view === "chat" ? "Chat" : "Profile",
+    ),
   );
   const beside = h("span");
   const leave = h("button", { type: "button", class: "button small quiet", onclick: onLeave }, "Switch user");
@@ -40,7 +44,9 @@ export function header(element: HTMLElement, { onView, onLeave }: Ways): Header 
       fill(picture, avatar(id, called, photo, "small"));
     };
     draw(id, null);
-    const subscription = session.currentUser.subscribe((user) => draw(user?.name ?? id, user?.photoUrl ?? null));
+    const subscription = session.currentUser.subscribe((user) =>
+      draw(user?.name ?? id, user?.photoUrl ?? null),
+    );
     held.follow("session.currentUser.subscribe(onSnapshot)", subscription);
   }
 

@@ -18,7 +18,10 @@ export interface Rows<Item> {
 }
 
 /** Makes the function that shows a list of items in an element. */
-export function keyed<Item>(parent: HTMLElement, { keyOf, make, same = Object.is }: Rows<Item>): (items: readonly Item[]) => void {
+export function keyed<Item>(
+  parent: HTMLElement,
+  { keyOf, make, same = Object.is }: Rows<Item>,
+): (items: readonly Item[]) => void {
   const held = new Map<string, { row: Row<Item>; item: Item }>();
   return (items) => {
     const wanted = new Set(items.map(keyOf));

@@ -16,7 +16,10 @@ import { transportSwitch } from "./transport";
 import { welcome } from "./welcome";
 
 const people = picker((user) => visit({ user }));
-const top = header(byId("top"), { onView: (view) => visit({ view }), onLeave: () => mayLeave() && visit({ user: null, conversation: null, view: "chat" }) });
+const top = header(byId("top"), {
+  onView: (view) => visit({ view }),
+  onLeave: () => mayLeave() && visit({ user: null, conversation: null, view: "chat" }),
+});
 const chat = chatPanel({
   app: () => here().app,
   onOpen: (conversation) => visit({ conversation, view: "chat" }),
@@ -89,7 +92,11 @@ function listen(session: TalkSession): void {
 }
 
 function startAgain(): HTMLElement {
-  return h("p", { class: "actions" }, h("button", { type: "button", class: "button", onclick: draw }, "Start a new session"));
+  return h(
+    "p",
+    { class: "actions" },
+    h("button", { type: "button", class: "button", onclick: draw }, "Start a new session"),
+  );
 }
 
 /** Shows another place, in the same page. */

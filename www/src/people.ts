@@ -23,7 +23,13 @@ export const PEOPLE: Readonly<Record<string, Person>> = {
   },
   bob: {
     name: "Bob",
-    photoUrl: portrait({ ground: "#b9e0d2", hair: "#1f1a17", skin: "#c68a5d", shirt: "#a13d63", long: false }),
+    photoUrl: portrait({
+      ground: "#b9e0d2",
+      hair: "#1f1a17",
+      skin: "#c68a5d",
+      shirt: "#a13d63",
+      long: false,
+    }),
   },
   carol: {
     name: "Carol",
@@ -37,7 +43,9 @@ export async function ensure(session: TalkSession, id: string): Promise<Outcome<
   if (person === undefined) return { ok: true, value: undefined };
   const user = id === session.currentUser.id ? "session.currentUser" : `session.user(${JSON.stringify(id)})`;
   const short = { ...person, photoUrl: "data:image/svg+xml,…" };
-  return perform(callOf(`await ${user}.createIfNotExists(`, short), () => session.user(id).createIfNotExists(person));
+  return perform(callOf(`await ${user}.createIfNotExists(`, short), () =>
+    session.user(id).createIfNotExists(person),
+  );
 }
 
 export interface Picker {
@@ -49,7 +57,12 @@ export interface Picker {
 /** The card that asks who you are. */
 export function picker(onPick: (userId: string) => void): Picker {
   const chips = Object.entries(PEOPLE).map(([id, { name, photoUrl }]) =>
-    h("button", { type: "button", class: "chip person", onclick: () => onPick(id) }, avatar(id, name, photoUrl), h("span", {}, name)),
+    h(
+      "button",
+      { type: "button", class: "chip person", onclick: () => onPick(id) },
+      avatar(id, name, photoUrl),
+      h("span", {}, name),
+    ),
   );
   const wrongId = freshId();
   const wrong = h("p", { class: "wrong", id: wrongId });
@@ -62,7 +75,12 @@ export function picker(onPick: (userId: string) => void): Picker {
     "aria-label": "User id",
     "aria-describedby": wrongId,
   });
-  const form = h("form", { class: "inline", novalidate: true }, input, h("button", { class: "button" }, "Continue"));
+  const form = h(
+    "form",
+    { class: "inline", novalidate: true },
+    input,
+    h("button", { class: "button" }, "Continue"),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     onPick(input.value);
@@ -95,7 +113,11 @@ export function avatar(id: string, name: string, photoUrl: string | null, size =
     .map((word) => [...word][0] ?? "")
     .join("")
     .toUpperCase();
-  const element = h("span", { class: `avatar tint-${tintOf(id)} ${size}`.trim(), "aria-hidden": "true" }, letters);
+  const element = h(
+    "span",
+    { class: `avatar tint-${tintOf(id)} ${size}`.trim(), "aria-hidden": "true" },
+    letters,
+  );
   if (photoUrl !== null) {
     const photo = h("img", { alt: "", src: photoUrl, referrerpolicy: "no-referrer" });
     photo.addEventListener("error", () => photo.remove());

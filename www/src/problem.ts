@@ -56,7 +56,15 @@ export function problemOf(thrown: unknown): Problem {
     };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: "unexpected", message, plain: message, retryable: false, field: null, retryAfter: 0, requestId: null };
+  return {
+    code: "unexpected",
+    message,
+    plain: message,
+    retryable: false,
+    field: null,
+    retryAfter: 0,
+    requestId: null,
+  };
 }
 
 /** A `TypeError` of a call that throws at once, as `session.user("")` does, has the members of the SDK's errors. */
@@ -74,9 +82,15 @@ export function problemView(problem: Problem, again: () => void): HTMLElement {
   return h(
     "div",
     { class: "problem", role: "alert", "data-code": problem.code },
-    h("p", { class: "headline" }, h("strong", {}, HEADLINES[problem.code]), h("code", { class: "tag" }, problem.code)),
+    h(
+      "p",
+      { class: "headline" },
+      h("strong", {}, HEADLINES[problem.code]),
+      h("code", { class: "tag" }, problem.code),
+    ),
     h("p", {}, ...said(problem)),
-    problem.requestId !== null && h("p", { class: "hint" }, "In the server's log: ", h("code", {}, problem.requestId)),
+    problem.requestId !== null &&
+      h("p", { class: "hint" }, "In the server's log: ", h("code", {}, problem.requestId)),
     problem.retryable && h("p", { class: "actions" }, retry),
   );
 }

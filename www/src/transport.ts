@@ -6,8 +6,13 @@ import { type Place, addressOf, here } from "./place";
 type Transport = Place["transport"];
 
 /** The switch; `mayLeave` is asked before the page is left. */
-export function transportSwitch(mayLeave: () => boolean): { element: HTMLElement; show(transport: Transport): void } {
-  const radios = (["auto", "http"] as const).map((value) => h("input", { type: "radio", name: "transport", value }));
+export function transportSwitch(mayLeave: () => boolean): {
+  element: HTMLElement;
+  show(transport: Transport): void;
+} {
+  const radios = (["auto", "http"] as const).map((value) =>
+    h("input", { type: "radio", name: "transport", value }),
+  );
   const element = h(
     "fieldset",
     { class: "transport" },

@@ -20,14 +20,21 @@ const works = async (t, url) => {
   const seen = await open(t, url);
   assert.deepEqual(seen.result, RESULT);
   assert.deepEqual(seen.errors, [], "uncaught errors");
-  assert.deepEqual(seen.requests.filter((one) => one.includes(".wasm")), [], "requests for a module");
+  assert.deepEqual(
+    seen.requests.filter((one) => one.includes(".wasm")),
+    [],
+    "requests for a module",
+  );
   assert.equal(seen.sockets.length, 1, `sockets: ${seen.sockets}`);
 };
 
 test("Vite's development server", async (t) => {
   const folder = project("vite-dev", ["program.js", "page.js"], { "index.html": page("/page.js") });
   const server = await vite.createServer({
-    ...QUIET, root: folder, cacheDir: join(folder, ".vite"), server: { port: 0, host: "127.0.0.1", hmr: false },
+    ...QUIET,
+    root: folder,
+    cacheDir: join(folder, ".vite"),
+    server: { port: 0, host: "127.0.0.1", hmr: false },
   });
   await server.listen();
   t.after(() => server.close());
@@ -48,7 +55,8 @@ test("the README's first code, pasted into a Vite app", async (t) => {
   await vite.build({ ...QUIET, root: folder });
   const { said, errors } = await open(t, (await serve(t, join(folder, "dist"))).url);
   // What is sent comes back by itself, a moment later.
-  for (let waited = 0; waited < 5_000 && said.length < 2; waited += 50) await new Promise((done) => setTimeout(done, 50));
+  for (let waited = 0; waited < 5_000 && said.length < 2; waited += 50)
+    await new Promise((done) => setTimeout(done, 50));
   assert.deepEqual(errors, []);
   assert.deepEqual(said, ["nothing yet", "Alice: Hi, everybody!"]);
 });
@@ -61,7 +69,11 @@ test("the slim entry in Vite, with ?url", async (t) => {
   const { early, ...rest } = result;
   assert.deepEqual(rest, RESULT);
   assert.match(early, /init/, "called too early, it says what to do");
-  assert.equal(asked.filter((path) => path.endsWith(".wasm")).length, 1, `one request for the module: ${asked}`);
+  assert.equal(
+    asked.filter((path) => path.endsWith(".wasm")).length,
+    1,
+    `one request for the module: ${asked}`,
+  );
 });
 
 test("import type costs nothing", async () => {
@@ -73,14 +85,29 @@ test("import type costs nothing", async () => {
 });
 
 test("an import that is not used costs nothing", async () => {
-  const folder = project("esbuild-unused", [], { "main.js": 'import { getTalkSession } from "causerie";\nconsole.log("no chat here");\n' });
-  const { outputFiles } = await esbuild.build({ entryPoints: [join(folder, "main.js")], bundle: true, format: "esm", write: false, logLevel: "silent" });
+  const folder = project("esbuild-unused", [], {
+    "main.js": 'import { getTalkSession } from "causerie";\nconsole.log("no chat here");\n',
+  });
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(folder, "main.js")],
+    bundle: true,
+    format: "esm",
+    write: false,
+    logLevel: "silent",
+  });
   assert.ok(outputFiles[0].contents.length < 200, `${outputFiles[0].contents.length} bytes`);
 });
 
 test("esbuild", async (t) => {
   const folder = project("esbuild", ["program.js", "page.js"], { "index.html": page("/out.js") });
-  await esbuild.build({ entryPoints: [join(folder, "page.js")], bundle: true, minify: true, format: "esm", outfile: join(folder, "out.js"), logLevel: "silent" });
+  await esbuild.build({
+    entryPoints: [join(folder, "page.js")],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    outfile: join(folder, "out.js"),
+    logLevel: "silent",
+  });
   await works(t, (await serve(t, folder)).url);
 });
 
@@ -95,8 +122,10 @@ test("webpack", async (t) => {
   const folder = project("webpack", ["program.js", "page.js"], { "index.html": page("/out/main.js") });
   const stats = await new Promise((done, failed) => {
     const output = { path: join(folder, "out") };
-    webpack({ mode: "production", context: folder, entry: "./page.js", output, performance: { hints: false } }, (error, stats) =>
-      error ? failed(error) : done(stats));
+    webpack(
+      { mode: "production", context: folder, entry: "./page.js", output, performance: { hints: false } },
+      (error, stats) => (error ? failed(error) : done(stats)),
+    );
   });
   assert.ok(!stats.hasErrors() && !stats.hasWarnings(), stats.toString());
   await works(t, (await serve(t, folder)).url);

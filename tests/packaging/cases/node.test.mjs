@@ -11,14 +11,19 @@ const program = (how, options) => ({
 const node = (folder, ...args) => run(process.execPath, args, { cwd: folder });
 
 test("an ES module in Node sets and gets, and the process ends by itself", async () => {
-  const folder = project("node-esm", ["program.js"], program('import * as causerie from "causerie";', someone()));
+  const folder = project(
+    "node-esm",
+    ["program.js"],
+    program('import * as causerie from "causerie";', someone()),
+  );
   const { code, out, err } = await node(folder, "main.mjs");
   assert.equal(code, 0, err);
   assert.deepEqual(JSON.parse(out), RESULT);
 });
 
 test("a CommonJS program in Node gets the same by require", async () => {
-  const how = 'import { createRequire } from "node:module"; const causerie = createRequire(import.meta.url)("causerie");';
+  const how =
+    'import { createRequire } from "node:module"; const causerie = createRequire(import.meta.url)("causerie");';
   const folder = project("node-cjs", ["program.js"], {
     ...program(how, someone()),
     "names.cjs": `const causerie = require("causerie"), slim = require("causerie/slim");

@@ -12,7 +12,13 @@ after(close);
 const built = async (name, entry, options = {}) => {
   const folder = project(name, ["program.js", entry], { "index.html": page("/out.js") });
   await esbuild.build({
-    entryPoints: [join(folder, entry)], bundle: true, format: "esm", outfile: join(folder, "out.js"), jsx: "automatic", logLevel: "silent", ...options,
+    entryPoints: [join(folder, entry)],
+    bundle: true,
+    format: "esm",
+    outfile: join(folder, "out.js"),
+    jsx: "automatic",
+    logLevel: "silent",
+    ...options,
   });
   return folder;
 };
@@ -36,7 +42,9 @@ test("without 'wasm-unsafe-eval' the error names the directive", async (t) => {
 });
 
 test("a component mounted twice by React's StrictMode opens one socket", async (t) => {
-  const folder = await built("react-strict", "strict.jsx", { define: { "process.env.NODE_ENV": '"development"' } });
+  const folder = await built("react-strict", "strict.jsx", {
+    define: { "process.env.NODE_ENV": '"development"' },
+  });
   const { result, sockets, errors, tab } = await open(t, (await serve(t, folder)).url);
   assert.deepEqual(result, { name: "Ada", mounts: 2 });
   await tab.waitForTimeout(300);

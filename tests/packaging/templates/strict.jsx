@@ -23,4 +23,8 @@ function Profile() {
   return <p>{name}</p>;
 }
 
-createRoot(document.body.appendChild(document.createElement("div"))).render(<StrictMode><Profile /></StrictMode>);
+createRoot(document.body.appendChild(document.createElement("div"))).render(
+  <StrictMode>
+    <Profile />
+  </StrictMode>,
+);

@@ -113,7 +113,9 @@ export type Documented = [
     Same<
       TalkSession["subscribeConversations"],
       {
-        (onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void): ConversationListSubscription;
+        (
+          onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
+        ): ConversationListSubscription;
         (
           options: { filter?: ConversationFilter },
           onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
@@ -125,7 +127,14 @@ export type Documented = [
   Holds<
     Same<
       keyof TalkSession,
-      | "appId" | "currentUser" | "user" | "conversation" | "setToken" | "onNeedToken" | "onError" | "subscribeConversations"
+      | "appId"
+      | "currentUser"
+      | "user"
+      | "conversation"
+      | "setToken"
+      | "onNeedToken"
+      | "onError"
+      | "subscribeConversations"
     >
   >,
   Holds<Same<ReturnType<typeof registerPolyfills>, void>>,

@@ -24,8 +24,18 @@ const talk: ConversationRef = session.conversation("order-391");
 export async function begin(): Promise<void> {
   // Without `await`: calls are carried out in the order they are made.
   void talk.createIfNotExists();
-  void talk.createIfNotExists({ subject: "Order 391", welcomeMessages: ["Hi!"], custom: { order: "391" }, access: "ReadWrite" });
-  void talk.set({ subject: null, photoUrl: null, custom: { order: null, state: "paid" }, notify: "MentionsOnly" });
+  void talk.createIfNotExists({
+    subject: "Order 391",
+    welcomeMessages: ["Hi!"],
+    custom: { order: "391" },
+    access: "ReadWrite",
+  });
+  void talk.set({
+    subject: null,
+    photoUrl: null,
+    custom: { order: null, state: "paid" },
+    notify: "MentionsOnly",
+  });
   void talk.set({ custom: null, welcomeMessages: null, access: null, notify: null });
   void talk.participant("bob").createIfNotExists({ access: "Read" });
   void talk.participant(session.user("bob")).set({ notify: false });
@@ -39,7 +49,9 @@ export async function say(): Promise<MessageRef> {
   await talk.send({ text: "See above", referencedMessage: first, custom: { from: "phone" } });
   await talk.send({ text: "See above", referencedMessage: first.id });
   await talk.send({ content: [{ type: "location", latitude: 52.09, longitude: 5.12 }] });
-  await talk.send({ content: [{ type: "text", children: ["Hi ", { type: "mention", id: "bob", text: "Bob" }] }] });
+  await talk.send({
+    content: [{ type: "text", children: ["Hi ", { type: "mention", id: "bob", text: "Bob" }] }],
+  });
   await talk.send({
     content: [
       {
@@ -65,7 +77,12 @@ export async function react(message: MessageRef): Promise<string[]> {
   const thumbs = message.reactions("👍");
   await thumbs.add();
   await message.reaction("👍").remove();
-  const list = thumbs.subscribe((reactions, loadedAll) => show(reactions?.map(({ user }) => user.name), loadedAll));
+  const list = thumbs.subscribe((reactions, loadedAll) =>
+    show(
+      reactions?.map(({ user }) => user.name),
+      loadedAll,
+    ),
+  );
   await list.loadMore(100);
   list.unsubscribe();
   return (await thumbs.getFirstReactions())?.map(({ user, createdAt }) => `${user.name} ${createdAt}`) ?? [];
@@ -76,8 +93,18 @@ const onMessages = (messages: MessageSnapshot[] | null, loadedAll: boolean): voi
   for (const message of messages ?? []) {
     const replied: string = message.referencedMessage?.sender.name ?? "";
     const reply: string | null = message.referencedMessage?.referencedMessageId ?? null;
-    const mine = message.reactions.some(({ emoji, currentUserReacted }) => emoji === "👍" && currentUserReacted);
-    show(message.sender?.name ?? "system", message.plaintext, replied, reply, mine, loadedAll, html(message.content));
+    const mine = message.reactions.some(
+      ({ emoji, currentUserReacted }) => emoji === "👍" && currentUserReacted,
+    );
+    show(
+      message.sender?.name ?? "system",
+      message.plaintext,
+      replied,
+      reply,
+      mine,
+      loadedAll,
+      html(message.content),
+    );
   }
 };
 
@@ -95,13 +122,20 @@ export async function watch(): Promise<void> {
     talk.subscribe((snapshot) => show(snapshot?.lastMessage?.sender?.name, snapshot?.isUnread)),
     talk.subscribe(),
     talk.subscribeMessages(),
-    talk.subscribeParticipants((list, loadedAll) => show(list?.map(({ user, access }) => [user.name, access]), loadedAll)),
+    talk.subscribeParticipants((list, loadedAll) =>
+      show(
+        list?.map(({ user, access }) => [user.name, access]),
+        loadedAll,
+      ),
+    ),
     talk.subscribeTyping(typing),
     talk.participant("bob").subscribe((bob) => show(bob?.joinedAt)),
     session.currentUser.subscribe((me) => show(me?.name)),
     session.user("bob").subscribeOnline((bob) => show(bob?.user.name, bob?.isConnected)),
     session.subscribeConversations(),
-    session.subscribeConversations((conversations, loadedAll) => rows(conversations).length > 0 && show(loadedAll)),
+    session.subscribeConversations(
+      (conversations, loadedAll) => rows(conversations).length > 0 && show(loadedAll),
+    ),
     session.subscribeConversations({}, rows),
     session.subscribeConversations({ filter: { isUnread: true } }, rows),
     session.subscribeConversations({ filter }),
@@ -127,7 +161,10 @@ export function status(state: PendingState | MessageActiveState | UnsubscribedSt
 }
 
 const rows = (conversations: ConversationSnapshot[]): string[] =>
-  conversations.map(({ id, subject, lastMessage, lastMessageAt }) => `${subject ?? id} ${lastMessage?.plaintext} ${lastMessageAt}`);
+  conversations.map(
+    ({ id, subject, lastMessage, lastMessageAt }) =>
+      `${subject ?? id} ${lastMessage?.plaintext} ${lastMessageAt}`,
+  );
 
 const typing = (snapshot: TypingSnapshot | null): void => {
   if (snapshot === null) return;
@@ -135,14 +172,21 @@ const typing = (snapshot: TypingSnapshot | null): void => {
   else show(snapshot.users.map(({ name }) => name).join());
 };
 
-const paid: SimpleConversationFilter = { custom: { state: ["==", "paid"], order: "exists", hidden: "!exists" }, hasMessages: true };
+const paid: SimpleConversationFilter = {
+  custom: { state: ["==", "paid"], order: "exists", hidden: "!exists" },
+  hasMessages: true,
+};
 const filter: ConversationFilter = [
   "any",
   [
     paid,
     { access: ["==", "ReadWrite"], subject: ["!=", null], isUnread: false },
     { subject: ["oneOf", ["Order 391", null]], custom: { state: ["!oneOf", ["done", "gone"]] } },
-    { lastActivityAt: [">", 0], createdAt: ["between", [0, 1_700_000_000_000]], joinedAt: ["!between", [0, 1]] },
+    {
+      lastActivityAt: [">", 0],
+      createdAt: ["between", [0, 1_700_000_000_000]],
+      joinedAt: ["!between", [0, 1]],
+    },
   ],
 ];
 
@@ -201,8 +245,17 @@ export function component(setMessages: (messages: MessageSnapshot[] | null) => v
 
 /** A test double is plain data of the right shape. */
 export const double: MessageSnapshot = {
-  id: "m1", type: "UserMessage", sender: null, custom: {}, createdAt: 0, editedAt: null, referencedMessage: null,
-  origin: "web", plaintext: "Hi", content: [{ type: "text", children: ["Hi"] }], reactions: [],
+  id: "m1",
+  type: "UserMessage",
+  sender: null,
+  custom: {},
+  createdAt: 0,
+  editedAt: null,
+  referencedMessage: null,
+  origin: "web",
+  plaintext: "Hi",
+  content: [{ type: "text", children: ["Hi"] }],
+  reactions: [],
 };
 
 declare function show(...all: unknown[]): void;

@@ -48,8 +48,19 @@ export type Nodes = [
   Holds<
     Same<
       TextNode,
-      | string | MarkupNode | BulletListNode | BulletPointNode | CodeSpanNode | LinkNode | AutoLinkNode | ActionLinkNode
-      | ActionButtonNode | CustomEmojiNode | MentionNode | UnknownTextNode | UnknownParentNode
+      | string
+      | MarkupNode
+      | BulletListNode
+      | BulletPointNode
+      | CodeSpanNode
+      | LinkNode
+      | AutoLinkNode
+      | ActionLinkNode
+      | ActionButtonNode
+      | CustomEmojiNode
+      | MentionNode
+      | UnknownTextNode
+      | UnknownParentNode
     >
   >,
   Holds<Expected<MarkupNode, Parent<"bold" | "italic" | "strikethrough">>>,
@@ -79,7 +90,12 @@ export type Blocks = [
   Holds<Same<ContentBlock, TextBlock | FileBlock | LocationBlock>>,
   Holds<Same<SendContentBlock, TextBlock | SendFileBlock | LocationBlock>>,
   Holds<Expected<TextBlock, Parent<"text">>>,
-  Holds<Expected<LocationBlock, { readonly type: "location"; readonly latitude: number; readonly longitude: number }>>,
+  Holds<
+    Expected<
+      LocationBlock,
+      { readonly type: "location"; readonly latitude: number; readonly longitude: number }
+    >
+  >,
   Holds<Expected<SendFileBlock, { readonly type: "file"; readonly fileToken: FileToken }>>,
   Holds<Same<FileBlock, ImageBlock | VideoBlock | AudioBlock | VoiceBlock | GenericFileBlock>>,
   Holds<Expected<ImageBlock, FileOf<"image"> & Sized>>,
@@ -95,13 +111,17 @@ export type Blocks = [
 export type Metadata = [
   Holds<Expected<GenericFileMetadata, { filename: string }>>,
   Holds<Expected<ImageFileMetadata, { filename: string; width?: number; height?: number }>>,
-  Holds<Expected<VideoFileMetadata, { filename: string; width?: number; height?: number; duration?: number }>>,
+  Holds<
+    Expected<VideoFileMetadata, { filename: string; width?: number; height?: number; duration?: number }>
+  >,
   Holds<Expected<AudioFileMetadata, { filename: string; duration?: number }>>,
   Holds<Expected<VoiceRecordingFileMetadata, { filename: string; duration?: number }>>,
 ];
 
 export type Filters = [
-  Holds<Same<StringFilter, readonly ["==" | "!=", string] | readonly ["oneOf" | "!oneOf", readonly string[]]>>,
+  Holds<
+    Same<StringFilter, readonly ["==" | "!=", string] | readonly ["oneOf" | "!oneOf", readonly string[]]>
+  >,
   Holds<
     Same<
       NumberFilter,
@@ -126,5 +146,7 @@ export type Filters = [
     >
   >,
   Holds<Same<ConversationFilter, SimpleConversationFilter | CompoundFilter<SimpleConversationFilter>>>,
-  Holds<Same<CompoundFilter<SimpleConversationFilter>, readonly ["any", readonly SimpleConversationFilter[]]>>,
+  Holds<
+    Same<CompoundFilter<SimpleConversationFilter>, readonly ["any", readonly SimpleConversationFilter[]]>
+  >,
 ];

@@ -95,9 +95,23 @@ import type {
 
 /** Classes, to be asked `instanceof`. */
 export const classes = [
-  CauserieError, ConversationRef, ConversationSnapshot, MessageRef, MessageSnapshot, ParticipantRef, ParticipantSnapshot,
-  ReactionsRef, ReferencedMessageSnapshot, TalkSession, UserRef, UserSnapshot,
+  CauserieError,
+  ConversationRef,
+  ConversationSnapshot,
+  MessageRef,
+  MessageSnapshot,
+  ParticipantRef,
+  ParticipantSnapshot,
+  ReactionsRef,
+  ReferencedMessageSnapshot,
+  TalkSession,
+  UserRef,
+  UserSnapshot,
 ];
 declare const unknown: unknown;
 export const told: string =
-  unknown instanceof MessageSnapshot ? unknown.plaintext : unknown instanceof ParticipantRef ? unknown.userId : "";
+  unknown instanceof MessageSnapshot
+    ? unknown.plaintext
+    : unknown instanceof ParticipantRef
+      ? unknown.userId
+      : "";

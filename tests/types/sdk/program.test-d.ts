@@ -1,5 +1,12 @@
 // Programs as people write them from the documentation: they compile. And what the documentation forbids does not.
-import { CauserieError, ConversationSnapshot, TalkSession, UserRef, UserSnapshot, getTalkSession } from "causerie";
+import {
+  CauserieError,
+  ConversationSnapshot,
+  TalkSession,
+  UserRef,
+  UserSnapshot,
+  getTalkSession,
+} from "causerie";
 import { getTalkSession as slimSession, init } from "causerie/slim";
 import type { CreateUserParams, ErrorCode, SetUserParams } from "causerie";
 
@@ -8,7 +15,12 @@ const session = getTalkSession({ appId: "demo", userId: "ada", host: "https://ch
 export async function profile(): Promise<string> {
   const ref = session.user("bob");
   await ref.createIfNotExists({ name: "Bob", email: ["bob@example.com"], pushTokens: { "fcm:1": true } });
-  await ref.set({ photoUrl: null, custom: { color: "blue", size: null }, pushTokens: { "fcm:1": null }, email: "b@example.com" });
+  await ref.set({
+    photoUrl: null,
+    custom: { color: "blue", size: null },
+    pushTokens: { "fcm:1": null },
+    email: "b@example.com",
+  });
   const snapshot = await ref.get();
   if (snapshot === null) return "nobody";
   const photo: string | null = snapshot.photoUrl;
@@ -37,7 +49,13 @@ export function handlers(): void {
 
 /** A test double is plain data of the right shape. */
 export const double: UserSnapshot = {
-  id: "ada", name: "Ada", custom: {}, locale: "en", photoUrl: null, role: "default", welcomeMessage: null,
+  id: "ada",
+  name: "Ada",
+  custom: {},
+  locale: "en",
+  photoUrl: null,
+  role: "default",
+  welcomeMessage: null,
 };
 
 export async function slim(bytes: ArrayBuffer, response: Promise<Response>): Promise<TalkSession> {
@@ -51,15 +69,28 @@ export async function slim(bytes: ArrayBuffer, response: Promise<Response>): Pro
 /** Every code can be told apart, and there is none beside these. */
 export const advice = (code: ErrorCode): string => {
   switch (code) {
-    case "invalid_argument": case "name_required": case "too_large": case "key_reused":
+    case "invalid_argument":
+    case "name_required":
+    case "too_large":
+    case "key_reused":
       return "mend the call";
-    case "user_sync_disabled": case "conversation_sync_disabled": case "forbidden": case "not_found":
+    case "user_sync_disabled":
+    case "conversation_sync_disabled":
+    case "forbidden":
+    case "not_found":
       return "ask the operator";
-    case "not_authenticated": case "token_expired": case "session_ended":
+    case "not_authenticated":
+    case "token_expired":
+    case "session_ended":
       return "log in";
-    case "rate_limited": case "timed_out": case "offline": case "server_error":
+    case "rate_limited":
+    case "timed_out":
+    case "offline":
+    case "server_error":
       return "try again";
-    case "unsupported": case "invalid_frame": case "protocol_mismatch":
+    case "unsupported":
+    case "invalid_frame":
+    case "protocol_mismatch":
       return "update";
     case "unsubscribed":
       return "nothing to do";

@@ -71,7 +71,11 @@ export type Params = [
   Holds<
     Expected<
       SendMessageParams,
-      { content: [SendContentBlock]; custom?: Record<string, string>; referencedMessage?: string | MessageRef }
+      {
+        content: [SendContentBlock];
+        custom?: Record<string, string>;
+        referencedMessage?: string | MessageRef;
+      }
     >
   >,
   Holds<Expected<EditTextMessageParams, { text?: string; custom?: Patch }>>,

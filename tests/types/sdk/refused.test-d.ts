@@ -1,5 +1,12 @@
 // What the documentation forbids, in a chat: it does not compile.
-import { MessageRef, MessageSnapshot, ParticipantRef, ParticipantSnapshot, ReactionsRef, getTalkSession } from "causerie";
+import {
+  MessageRef,
+  MessageSnapshot,
+  ParticipantRef,
+  ParticipantSnapshot,
+  ReactionsRef,
+  getTalkSession,
+} from "causerie";
 import type {
   ConversationFilter,
   ConversationSnapshot,
@@ -34,7 +41,12 @@ export function sending(): void {
   // @ts-expect-error a block must be there
   void talk.send({ content: [] });
   // @ts-expect-error and only one
-  void talk.send({ content: [{ type: "text", children: ["a"] }, { type: "text", children: ["b"] }] });
+  void talk.send({
+    content: [
+      { type: "text", children: ["a"] },
+      { type: "text", children: ["b"] },
+    ],
+  });
   // @ts-expect-error and in a list
   void talk.send({ content: { type: "text", children: ["a"] } });
   // @ts-expect-error sending clears nothing
@@ -216,10 +228,19 @@ export function filtering(): void {
 export const node = (piece: TextNode): string => {
   if (typeof piece === "string") return piece;
   switch (piece.type) {
-    case "bold": case "italic": case "strikethrough": case "bulletList": case "bulletPoint": case "link":
-    case "actionLink": case "actionButton":
+    case "bold":
+    case "italic":
+    case "strikethrough":
+    case "bulletList":
+    case "bulletPoint":
+    case "link":
+    case "actionLink":
+    case "actionButton":
       return piece.children.map(node).join("");
-    case "autoLink": case "mention": case "codeSpan": case "customEmoji":
+    case "autoLink":
+    case "mention":
+    case "codeSpan":
+    case "customEmoji":
       return piece.text;
   }
 };

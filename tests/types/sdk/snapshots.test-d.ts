@@ -117,7 +117,10 @@ export type Snapshots = [
   Holds<Expected<FewTypingSnapshot, { readonly many: false; readonly users: UserSnapshot[] }>>,
   Holds<Expected<ManyTypingSnapshot, { readonly many: true }>>,
   Holds<
-    Expected<SearchMessageSnapshot, { readonly conversation: ConversationSnapshot; readonly message: MessageSnapshot }>
+    Expected<
+      SearchMessageSnapshot,
+      { readonly conversation: ConversationSnapshot; readonly message: MessageSnapshot }
+    >
   >,
 ];
 

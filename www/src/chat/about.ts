@@ -1,6 +1,12 @@
 // About a conversation: who is in it, what it is called, and every property of its snapshot.
 
-import type { ConversationRef, ConversationSnapshot, ParticipantSnapshot, ParticipantSubscription, TalkSession } from "causerie";
+import type {
+  ConversationRef,
+  ConversationSnapshot,
+  ParticipantSnapshot,
+  ParticipantSubscription,
+  TalkSession,
+} from "causerie";
 
 import { perform } from "../calls";
 import { callOf, literal } from "../code";
@@ -20,10 +26,20 @@ export interface About {
 }
 
 /** The pane beside the messages, live until the scope ends. */
-export function aboutPane(app: string, session: TalkSession, conversation: ConversationRef, scope: Scope, onLeft: () => void): About {
+export function aboutPane(
+  app: string,
+  session: TalkSession,
+  conversation: ConversationRef,
+  scope: Scope,
+  onLeft: () => void,
+): About {
   const me = session.currentUser.id;
   const list = h("ul", { class: "participants", "aria-label": "Participants" });
-  const more = h("button", { type: "button", class: "button small quiet", onclick: () => void loadMore() }, "Load more");
+  const more = h(
+    "button",
+    { type: "button", class: "button small quiet", onclick: () => void loadMore() },
+    "Load more",
+  );
   const trouble = h("div");
   const facts = h("div");
   const draw = keyed<ParticipantSnapshot>(list, { keyOf: ({ user }) => user.id, make: participantRow });
@@ -36,14 +52,31 @@ export function aboutPane(app: string, session: TalkSession, conversation: Conve
   );
   let known: ConversationSnapshot | null = null;
 
-  const id = h("input", { name: "participant", placeholder: "user id", autocomplete: "off", autocapitalize: "none", spellcheck: "false", "aria-label": "Add somebody by id" });
+  const id = h("input", {
+    name: "participant",
+    placeholder: "user id",
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    "aria-label": "Add somebody by id",
+  });
   const add = h("form", { class: "inline", novalidate: true }, id, h("button", { class: "button" }, "Add"));
   add.addEventListener("submit", (event) => {
     event.preventDefault();
     void invite(id.value);
   });
-  const subject = h("input", { name: "subject", placeholder: "no subject", autocomplete: "off", "aria-label": "Subject" });
-  const rename = h("form", { class: "inline", novalidate: true }, subject, h("button", { class: "button" }, "Rename"));
+  const subject = h("input", {
+    name: "subject",
+    placeholder: "no subject",
+    autocomplete: "off",
+    "aria-label": "Subject",
+  });
+  const rename = h(
+    "form",
+    { class: "inline", novalidate: true },
+    subject,
+    h("button", { class: "button" }, "Rename"),
+  );
   rename.addEventListener("submit", (event) => {
     event.preventDefault();
     const params = { subject: subject.value.trim() === "" ? null : subject.value.trim() };
@@ -55,7 +88,11 @@ export function aboutPane(app: string, session: TalkSession, conversation: Conve
   async function attempt(code: string, call: () => Promise<void>): Promise<boolean> {
     fill(trouble);
     const answer = await perform(code, call);
-    if (!answer.ok) fill(trouble, problemView(answer.problem, () => void attempt(code, call)));
+    if (!answer.ok)
+      fill(
+        trouble,
+        problemView(answer.problem, () => void attempt(code, call)),
+      );
     return answer.ok;
   }
 
@@ -64,7 +101,11 @@ export function aboutPane(app: string, session: TalkSession, conversation: Conve
     try {
       const participant = conversation.participant(user);
       const isThere = await ensure(session, user);
-      if (!isThere.ok) return fill(trouble, problemView(isThere.problem, () => void invite(user)));
+      if (!isThere.ok)
+        return fill(
+          trouble,
+          problemView(isThere.problem, () => void invite(user)),
+        );
       const code = `await conversation.participant(${literal(user)}).createIfNotExists();`;
       if (await attempt(code, () => participant.createIfNotExists())) id.value = "";
     } catch (thrown) {
@@ -86,9 +127,19 @@ export function aboutPane(app: string, session: TalkSession, conversation: Conve
     const name = h("span", { class: "name", dir: "auto" });
     const access = h("span", { class: "hint" });
     const isMe = first.user.id === me;
-    const button = h("button", { type: "button", class: "button small quiet", onclick: () => void remove(first.user.id) }, isMe ? "Leave" : "Remove");
+    const button = h(
+      "button",
+      { type: "button", class: "button small quiet", onclick: () => void remove(first.user.id) },
+      isMe ? "Leave" : "Remove",
+    );
     const row: Row<ParticipantSnapshot> = {
-      element: h("li", { "data-participant": first.user.id }, picture, h("span", { class: "texts" }, name, access), button),
+      element: h(
+        "li",
+        { "data-participant": first.user.id },
+        picture,
+        h("span", { class: "texts" }, name, access),
+        button,
+      ),
       update({ user, access: may }) {
         fill(picture, avatar(user.id, user.name, user.photoUrl, "small"), dot);
         name.textContent = isMe ? `${user.name} (you)` : user.name;
@@ -117,7 +168,8 @@ export function aboutPane(app: string, session: TalkSession, conversation: Conve
   );
 
   function drawFacts(): void {
-    if (known !== null && !element.hidden) fill(facts, factsView(known, facts.querySelector("details")?.open ?? false));
+    if (known !== null && !element.hidden)
+      fill(facts, factsView(known, facts.querySelector("details")?.open ?? false));
   }
 
   return {
@@ -127,7 +179,8 @@ export function aboutPane(app: string, session: TalkSession, conversation: Conve
       drawFacts();
     },
     update(next) {
-      if (next.subject !== known?.subject && document.activeElement !== subject) subject.value = next.subject ?? "";
+      if (next.subject !== known?.subject && document.activeElement !== subject)
+        subject.value = next.subject ?? "";
       known = next;
       drawFacts();
     },

@@ -35,7 +35,11 @@ export function chatPanel({ app, onOpen, onUnread }: Told): Chat {
     session = next;
     list = conversationList(next, onOpen, onUnread);
     const dialog = startDialog(next, onOpen);
-    const start = h("button", { type: "button", class: "button strong", onclick: () => dialog.showModal() }, "New conversation");
+    const start = h(
+      "button",
+      { type: "button", class: "button strong", onclick: () => dialog.showModal() },
+      "New conversation",
+    );
     const asked = newcomer(next);
     endNewcomer = asked.end;
     fill(side, asked.element, h("div", { class: "side-head" }, start), list.element, openById(next), dialog);
@@ -66,7 +70,12 @@ export function chatPanel({ app, onOpen, onUnread }: Told): Chat {
       "aria-label": "Conversation id",
       "aria-describedby": "open-wrong",
     });
-    const form = h("form", { class: "inline", novalidate: true }, input, h("button", { class: "button" }, "Open"));
+    const form = h(
+      "form",
+      { class: "inline", novalidate: true },
+      input,
+      h("button", { class: "button" }, "Open"),
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       try {
@@ -112,6 +121,15 @@ function nothingOpen(): HTMLElement {
     "div",
     { class: "empty" },
     h("span", { class: "avatar outline", "aria-hidden": "true" }, "…"),
-    h("div", {}, h("p", {}, h("strong", {}, "Nothing is open.")), h("p", {}, "Choose a conversation, or start one. A second window as somebody else makes it a dialogue.")),
+    h(
+      "div",
+      {},
+      h("p", {}, h("strong", {}, "Nothing is open.")),
+      h(
+        "p",
+        {},
+        "Choose a conversation, or start one. A second window as somebody else makes it a dialogue.",
+      ),
+    ),
   );
 }

@@ -31,7 +31,12 @@ export function factsView(snapshot: ConversationSnapshot, isOpen: boolean): HTML
       ...property("welcomeMessages", welcomeMessages(snapshot.welcomeMessages)),
       ...property("custom", custom.length > 0 ? customList(custom) : none("{}")),
     ),
-    h("details", { open: isOpen }, h("summary", {}, "The snapshot as JSON"), codeBlock(JSON.stringify(snapshot, null, 2), "json", "the snapshot as JSON")),
+    h(
+      "details",
+      { open: isOpen },
+      h("summary", {}, "The snapshot as JSON"),
+      codeBlock(JSON.stringify(snapshot, null, 2), "json", "the snapshot as JSON"),
+    ),
   );
 }
 
@@ -61,7 +66,8 @@ function lastMessage({ lastMessage }: ConversationSnapshot): Child {
 
 function photoLink(url: string | null): Child {
   if (url === null) return none("null");
-  if (!/^https?:/i.test(url)) return h("span", { class: "long" }, url.length > 60 ? `${url.slice(0, 60)}…` : url);
+  if (!/^https?:/i.test(url))
+    return h("span", { class: "long" }, url.length > 60 ? `${url.slice(0, 60)}…` : url);
   return h("a", { class: "long", href: url, target: "_blank", rel: "noreferrer" }, url);
 }
 

@@ -21,13 +21,21 @@ export interface List {
   end(): void;
 }
 
-export function conversationList(session: TalkSession, onOpen: (id: string) => void, onUnread: (count: number) => void): List {
+export function conversationList(
+  session: TalkSession,
+  onOpen: (id: string) => void,
+  onUnread: (count: number) => void,
+): List {
   const whole = scope();
   const titleId = freshId();
   const onlyUnread = h("input", { type: "checkbox" });
   const list = h("ul", { class: "conversations scrolls", "aria-labelledby": titleId });
   const nothing = h("p", { class: "hint nothing" });
-  const more = h("button", { type: "button", class: "button small quiet", onclick: () => void loadMore() }, "Load more");
+  const more = h(
+    "button",
+    { type: "button", class: "button small quiet", onclick: () => void loadMore() },
+    "Load more",
+  );
   const trouble = h("div");
   let open: string | null = null;
   let followed = whole.part();
@@ -47,7 +55,10 @@ export function conversationList(session: TalkSession, onOpen: (id: string) => v
     nothing.textContent = "Loading…";
     const slow = setTimeout(() => (nothing.textContent = NOT_LIVE), PATIENCE_MS);
     part.atEnd(() => clearTimeout(slow));
-    const draw = keyed<ConversationSnapshot>(list, { keyOf: ({ id }) => id, make: (conversation) => rowOf(conversation, part) });
+    const draw = keyed<ConversationSnapshot>(list, {
+      keyOf: ({ id }) => id,
+      make: (conversation) => rowOf(conversation, part),
+    });
     const code = onlyUnread.checked ? "{ filter: { isUnread: true } }, onSnapshot" : "onSnapshot";
     subscription = part.follow(
       `session.subscribeConversations(${code})`,
@@ -56,7 +67,12 @@ export function conversationList(session: TalkSession, onOpen: (id: string) => v
         draw(conversations);
         markOpen();
         more.hidden = loadedAll;
-        nothing.textContent = conversations.length > 0 ? "" : onlyUnread.checked ? "All is read." : "No conversations yet. Start one!";
+        nothing.textContent =
+          conversations.length > 0
+            ? ""
+            : onlyUnread.checked
+              ? "All is read."
+              : "No conversations yet. Start one!";
         onUnread(conversations.filter(({ isUnread }) => isUnread).length);
       }),
       (problem) => {
@@ -86,7 +102,12 @@ export function conversationList(session: TalkSession, onOpen: (id: string) => v
       "a",
       { href: addressOf({ conversation: first.id, view: "chat" }), "data-conversation": first.id },
       title.picture,
-      h("span", { class: "texts" }, h("span", { class: "line" }, title.name, when), h("span", { class: "line" }, last, badge)),
+      h(
+        "span",
+        { class: "texts" },
+        h("span", { class: "line" }, title.name, when),
+        h("span", { class: "line" }, last, badge),
+      ),
     );
     link.addEventListener("click", (event) => {
       // With a key held, the browser opens it in a window of its own.

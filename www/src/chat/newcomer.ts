@@ -11,13 +11,28 @@ import { problemView } from "../problem";
 /** A form that is there for as long as the current user does not exist. */
 export function newcomer(session: TalkSession): { element: HTMLElement; end(): void } {
   const held = scope();
-  const name = h("input", { name: "your-name", autocomplete: "off", placeholder: "Your name", "aria-label": "Your name" });
+  const name = h("input", {
+    name: "your-name",
+    autocomplete: "off",
+    placeholder: "Your name",
+    "aria-label": "Your name",
+  });
   const trouble = h("div");
-  const form = h("form", { class: "inline", novalidate: true }, name, h("button", { class: "button strong" }, "Join"));
+  const form = h(
+    "form",
+    { class: "inline", novalidate: true },
+    name,
+    h("button", { class: "button strong" }, "Join"),
+  );
   const element = h(
     "div",
     { class: "newcomer", hidden: true, "data-testid": "newcomer" },
-    h("p", {}, h("strong", {}, `There is no user “${session.currentUser.id}” yet.`), " What shall others call you?"),
+    h(
+      "p",
+      {},
+      h("strong", {}, `There is no user “${session.currentUser.id}” yet.`),
+      " What shall others call you?",
+    ),
     form,
     trouble,
   );
@@ -31,7 +46,11 @@ export function newcomer(session: TalkSession): { element: HTMLElement; end(): v
     fill(trouble);
     const code = callOf("await session.currentUser.createIfNotExists(", params);
     const answer = await perform(code, () => session.currentUser.createIfNotExists(params));
-    if (!answer.ok) fill(trouble, problemView(answer.problem, () => void join()));
+    if (!answer.ok)
+      fill(
+        trouble,
+        problemView(answer.problem, () => void join()),
+      );
   }
 
   held.follow(

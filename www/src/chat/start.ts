@@ -15,8 +15,20 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
   const me = session.currentUser.id;
   const people = Object.entries(PEOPLE).filter(([id]) => id !== me);
   const boxes = people.map(([id]) => h("input", { type: "checkbox", name: "with", value: id }));
-  const other = h("input", { name: "other", placeholder: "any other id", autocomplete: "off", autocapitalize: "none", spellcheck: "false", "aria-label": "Somebody else's id" });
-  const subject = h("input", { name: "subject", placeholder: "optional", autocomplete: "off", "aria-label": "Subject" });
+  const other = h("input", {
+    name: "other",
+    placeholder: "any other id",
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    "aria-label": "Somebody else's id",
+  });
+  const subject = h("input", {
+    name: "subject",
+    placeholder: "optional",
+    autocomplete: "off",
+    "aria-label": "Subject",
+  });
   const trouble = h("div");
   const start = h("button", { class: "button strong" }, "Start");
   const form = h(
@@ -28,13 +40,24 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
       { class: "with" },
       h("legend", {}, "With"),
       ...people.map(([id, { name, photoUrl }], index) =>
-        h("label", { class: "check person" }, boxes[index] ?? null, avatar(id, name, photoUrl, "small"), name),
+        h(
+          "label",
+          { class: "check person" },
+          boxes[index] ?? null,
+          avatar(id, name, photoUrl, "small"),
+          name,
+        ),
       ),
       other,
     ),
     h("label", { class: "stacked" }, h("span", { class: "label" }, "Subject"), subject),
     trouble,
-    h("div", { class: "actions" }, start, h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel")),
+    h(
+      "div",
+      { class: "actions" },
+      start,
+      h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
+    ),
   );
   const dialog = h("dialog", { class: "card", "aria-label": "New conversation" }, form);
   form.addEventListener("submit", (event) => {
@@ -54,7 +77,11 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
     start.disabled = true;
     const answer = await begin(ids, subject.value.trim());
     start.disabled = false;
-    if (typeof answer !== "string") return fill(trouble, problemView(answer, () => void submit()));
+    if (typeof answer !== "string")
+      return fill(
+        trouble,
+        problemView(answer, () => void submit()),
+      );
     dialog.close();
     onStarted(answer);
   }
@@ -76,9 +103,13 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
       const conversation = session.conversation(id);
       // Each call is made without waiting for the one before: the SDK carries them out in this order.
       const steps = [
-        perform(made(id, about), () => conversation.createIfNotExists(about === "" ? {} : { subject: about })),
+        perform(made(id, about), () =>
+          conversation.createIfNotExists(about === "" ? {} : { subject: about }),
+        ),
         ...ids.map((user) =>
-          perform(`await conversation.participant(${literal(user)}).createIfNotExists();`, () => conversation.participant(user).createIfNotExists()),
+          perform(`await conversation.participant(${literal(user)}).createIfNotExists();`, () =>
+            conversation.participant(user).createIfNotExists(),
+          ),
         ),
       ];
       for (const answer of await Promise.all(steps)) if (!answer.ok) return answer.problem;
@@ -94,7 +125,12 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
     const answer = await perform(`await session.user(${literal(id)}).get();`, () => user.get());
     if (!answer.ok) return answer;
     if (answer.value !== null) return { ok: true, value: undefined };
-    return { ok: false, problem: problemOf(new Error(`There is no user “${id}” yet. Sign in as them once, or create them by REST.`)) };
+    return {
+      ok: false,
+      problem: problemOf(
+        new Error(`There is no user “${id}” yet. Sign in as them once, or create them by REST.`),
+      ),
+    };
   }
 
   return dialog;
@@ -102,5 +138,7 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
 
 function made(id: string, about: string): string {
   const start = `const conversation = session.conversation(${literal(id)});\nawait conversation.`;
-  return about === "" ? `${start}createIfNotExists();` : `${start}${callOf("createIfNotExists(", { subject: about })}`;
+  return about === ""
+    ? `${start}createIfNotExists();`
+    : `${start}${callOf("createIfNotExists(", { subject: about })}`;
 }

@@ -39,7 +39,14 @@ export function nobodyCard(id: string): HTMLElement {
       "div",
       {},
       h("p", {}, h("strong", {}, `There is no user “${id}” yet.`)),
-      h("p", {}, h("code", {}, "get()"), " answered ", h("code", {}, "null"), ". Write a name below and save: that creates one."),
+      h(
+        "p",
+        {},
+        h("code", {}, "get()"),
+        " answered ",
+        h("code", {}, "null"),
+        ". Write a name below and save: that creates one.",
+      ),
     ),
   );
 }

@@ -39,7 +39,12 @@ export interface Frame {
 }
 
 /** The frame around a field's inputs: label, the three-way switch, the hint, and what is wrong. */
-export function frame(traits: Traits, body: HTMLElement, labelFor: string | null, onMode: (mode: Mode) => void): Frame {
+export function frame(
+  traits: Traits,
+  body: HTMLElement,
+  labelFor: string | null,
+  onMode: (mode: Mode) => void,
+): Frame {
   const hintId = freshId();
   const wrongId = freshId();
   const labelId = freshId();
@@ -51,12 +56,24 @@ export function frame(traits: Traits, body: HTMLElement, labelFor: string | null
   if (traits.nullable !== false) modes.push(["null", "null", "reset it to the default"]);
   const group = freshId();
   const radios = modes.map(([mode, , about]) =>
-    h("input", { type: "radio", name: group, value: mode, checked: mode === "keep", "aria-label": `${traits.label}: ${about}` }),
+    h("input", {
+      type: "radio",
+      name: group,
+      value: mode,
+      checked: mode === "keep",
+      "aria-label": `${traits.label}: ${about}`,
+    }),
   );
   const current = (): Mode => modes[radios.findIndex((radio) => radio.checked)]?.[0] ?? "keep";
   const element = h(
     "div",
-    { class: "field", role: "group", "aria-labelledby": labelId, "data-field": traits.name, "data-mode": "keep" },
+    {
+      class: "field",
+      role: "group",
+      "aria-labelledby": labelId,
+      "data-field": traits.name,
+      "data-mode": "keep",
+    },
     h(
       "div",
       { class: "field-head" },
@@ -64,7 +81,9 @@ export function frame(traits: Traits, body: HTMLElement, labelFor: string | null
       h(
         "span",
         { class: "modes" },
-        ...modes.map(([, label, about], index) => h("label", { title: about }, radios[index] ?? null, h("span", {}, label))),
+        ...modes.map(([, label, about], index) =>
+          h("label", { title: about }, radios[index] ?? null, h("span", {}, label)),
+        ),
       ),
     ),
     body,

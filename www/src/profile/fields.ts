@@ -8,23 +8,51 @@ import { textField } from "./text";
 /** Makes all the fields; `onChange` is called after every change by the user. */
 export function profileFields(onChange: () => void): Field[] {
   const name = textField(
-    { name: "name", label: "Name", hint: "As others see it. Required for a new user, and never null.", placeholder: "Alice Liddell", nullable: false },
+    {
+      name: "name",
+      label: "Name",
+      hint: "As others see it. Required for a new user, and never null.",
+      placeholder: "Alice Liddell",
+      nullable: false,
+    },
     onChange,
   );
   const photoUrl = textField(
-    { name: "photoUrl", label: "Photo", hint: "The address of a picture: https://… or data:image/…", placeholder: "https://…", inputMode: "url" },
+    {
+      name: "photoUrl",
+      label: "Photo",
+      hint: "The address of a picture: https://… or data:image/…",
+      placeholder: "https://…",
+      inputMode: "url",
+    },
     onChange,
   );
   const locale = textField(
-    { name: "locale", label: "Locale", hint: "A language tag such as en, pt-BR or zh-Hant-TW.", placeholder: "en" },
+    {
+      name: "locale",
+      label: "Locale",
+      hint: "A language tag such as en, pt-BR or zh-Hant-TW.",
+      placeholder: "en",
+    },
     onChange,
   );
   const role = textField(
-    { name: "role", label: "Role", hint: "The set of settings that applies to this user.", placeholder: "default" },
+    {
+      name: "role",
+      label: "Role",
+      hint: "The set of settings that applies to this user.",
+      placeholder: "default",
+    },
     onChange,
   );
   const welcomeMessage = textField(
-    { name: "welcomeMessage", label: "Welcome message", hint: "What a person sees when a chat with this user starts.", placeholder: "Hello! What can I do for you?", lines: 2 },
+    {
+      name: "welcomeMessage",
+      label: "Welcome message",
+      hint: "What a person sees when a chat with this user starts.",
+      placeholder: "Hello! What can I do for you?",
+      lines: 2,
+    },
     onChange,
   );
   return [
@@ -53,7 +81,8 @@ function customField(onChange: () => void): Field {
       hint: "Only the keys you touch are sent. Deleting a key sends null for it.",
       setLabel: "patch",
       addLabel: "key",
-      fromKnown: (known) => Object.entries(isTexts(known) ? known : {}).map(([key, value]) => customRow(key, value)),
+      fromKnown: (known) =>
+        Object.entries(isTexts(known) ? known : {}).map(([key, value]) => customRow(key, value)),
       fresh: () => customRow(null, ""),
       valueOf: (rows) => Object.fromEntries(rows.map((row) => row.entry())),
       button(row, remove, changed) {
@@ -75,8 +104,20 @@ function customField(onChange: () => void): Field {
 
 function customRow(knownKey: string | null, knownValue: string): CustomRow {
   const isNew = knownKey === null;
-  const key = h("input", { "aria-label": "Key", placeholder: "key", value: knownKey ?? "", readonly: !isNew, autocomplete: "off", spellcheck: "false" });
-  const value = h("input", { "aria-label": "Value", placeholder: "value", value: knownValue, autocomplete: "off" });
+  const key = h("input", {
+    "aria-label": "Key",
+    placeholder: "key",
+    value: knownKey ?? "",
+    readonly: !isNew,
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  const value = h("input", {
+    "aria-label": "Value",
+    placeholder: "value",
+    value: knownValue,
+    autocomplete: "off",
+  });
   let isDeleted = false;
   return {
     inputs: [key, value],
@@ -97,10 +138,23 @@ interface ContactRow extends Row {
   text(): string;
 }
 
-function contactsField(name: string, label: string, addLabel: string, type: string, placeholder: string, onChange: () => void): Field {
+function contactsField(
+  name: string,
+  label: string,
+  addLabel: string,
+  type: string,
+  placeholder: string,
+  onChange: () => void,
+): Field {
   const fresh = (): ContactRow => {
     // Of type text: the SDK judges the form, and says what is wrong with it.
-    const input = h("input", { "aria-label": label, placeholder, inputmode: type, autocomplete: "off", autocapitalize: "none" });
+    const input = h("input", {
+      "aria-label": label,
+      placeholder,
+      inputmode: type,
+      autocomplete: "off",
+      autocapitalize: "none",
+    });
     return {
       inputs: [input],
       says: () => input.value !== "",
@@ -129,9 +183,24 @@ interface TokenRow extends Row {
 
 function pushTokensField(onChange: () => void): Field {
   const fresh = (): TokenRow => {
-    const provider = h("select", { "aria-label": "Provider" }, h("option", {}, "fcm"), h("option", {}, "apns"));
-    const token = h("input", { "aria-label": "Token", placeholder: "token id", autocomplete: "off", spellcheck: "false" });
-    const what = h("select", { "aria-label": "What to do" }, h("option", { value: "true" }, "register"), h("option", { value: "null" }, "unregister"));
+    const provider = h(
+      "select",
+      { "aria-label": "Provider" },
+      h("option", {}, "fcm"),
+      h("option", {}, "apns"),
+    );
+    const token = h("input", {
+      "aria-label": "Token",
+      placeholder: "token id",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    const what = h(
+      "select",
+      { "aria-label": "What to do" },
+      h("option", { value: "true" }, "register"),
+      h("option", { value: "null" }, "unregister"),
+    );
     const key = () => `${provider.value}:${token.value}`;
     return {
       inputs: [provider, token, what],

@@ -28,7 +28,12 @@ export function profilePanel(): ProfilePanel {
   const preview = h("div", { class: "preview" });
   const fields = profileFields(changed);
   const save = h("button", { class: "button strong" }, "Save ", h("code", {}, "set()"));
-  const create = h("button", { type: "button", class: "button" }, "Create ", h("code", {}, "createIfNotExists()"));
+  const create = h(
+    "button",
+    { type: "button", class: "button" },
+    "Create ",
+    h("code", {}, "createIfNotExists()"),
+  );
   // The outcome stands beside the buttons, which stay in sight.
   const actions = h("div", { class: "save" }, outcome, h("div", { class: "actions" }, save, create));
   const form = h(
@@ -84,7 +89,8 @@ export function profilePanel(): ProfilePanel {
     fill(
       preview,
       h("p", { class: "preview-title" }, nothing ? "Nothing is changed yet" : "What will be sent"),
-      !nothing && codeBlock(callOf(`await session.user(${literal(user.id)}).set(`, made), "js", "what will be sent"),
+      !nothing &&
+        codeBlock(callOf(`await session.user(${literal(user.id)}).set(`, made), "js", "what will be sent"),
     );
     actions.classList.toggle("dirty", !nothing);
     save.disabled = busy || nothing;
@@ -97,12 +103,17 @@ export function profilePanel(): ProfilePanel {
     unread = false;
     if (known === undefined) fill(shown, skeleton());
     element.setAttribute("aria-busy", "true");
-    const answer = await perform(`const snapshot = await session.user(${literal(user.id)}).get();`, () => user.get());
+    const answer = await perform(`const snapshot = await session.user(${literal(user.id)}).get();`, () =>
+      user.get(),
+    );
     if (user !== ref) return false;
     element.removeAttribute("aria-busy");
     if (!answer.ok) {
       unread = answer.problem.retryable;
-      fill(shown, problemView(answer.problem, () => void load()));
+      fill(
+        shown,
+        problemView(answer.problem, () => void load()),
+      );
       return false;
     }
     known = answer.value;
@@ -140,18 +151,26 @@ export function profilePanel(): ProfilePanel {
     if (user !== ref) return;
     if (!answer.ok) return blame(answer.problem, how);
     const didNothing = how === "createIfNotExists" && existed;
-    const good = didNothing ? "This user exists already, so nothing was changed." : "Saved: the server has it on disk.";
+    const good = didNothing
+      ? "This user exists already, so nothing was changed."
+      : "Saved: the server has it on disk.";
     fill(outcome, h("p", { class: "success" }, good));
     announce(good);
     // What was typed meanwhile stays.
-    if (await load()) resetForm(fields.filter((field, index) => JSON.stringify(field.read()) === sent[index]));
+    if (await load())
+      resetForm(fields.filter((field, index) => JSON.stringify(field.read()) === sent[index]));
   }
 
   function blame(problem: Problem, how: "set" | "createIfNotExists"): void {
-    fill(outcome, problemView(problem, () => void write(how)));
+    fill(
+      outcome,
+      problemView(problem, () => void write(how)),
+    );
     const named = problem.field ?? (problem.code === "name_required" ? "name" : null);
     if (named === null) return;
-    const field = fields.find(({ name }) => named === name || named.startsWith(`${name}.`) || named.startsWith(`${name}[`));
+    const field = fields.find(
+      ({ name }) => named === name || named.startsWith(`${name}.`) || named.startsWith(`${name}[`),
+    );
     field?.blame(named, problem.plain);
   }
 
@@ -198,6 +217,12 @@ function skeleton(): HTMLElement {
     "div",
     { class: "user skeleton" },
     h("span", { class: "avatar" }),
-    h("div", { class: "user-text" }, h("span", { class: "bar" }), h("span", { class: "bar short" }), h("span", { class: "unseen" }, "Loading…")),
+    h(
+      "div",
+      { class: "user-text" },
+      h("span", { class: "bar" }),
+      h("span", { class: "bar short" }),
+      h("span", { class: "unseen" }, "Loading…"),
+    ),
   );
 }

@@ -26,7 +26,11 @@ export interface RowsTraits<R extends Row> extends Traits {
 
 export function rowsField<R extends Row>(traits: RowsTraits<R>, onChange: () => void): Field {
   const list = h("div", { class: "rows" });
-  const add = h("button", { type: "button", class: "button small quiet", "aria-label": `Add ${traits.addLabel}: ${traits.label}` }, `+ ${traits.addLabel}`);
+  const add = h(
+    "button",
+    { type: "button", class: "button small quiet", "aria-label": `Add ${traits.addLabel}: ${traits.label}` },
+    `+ ${traits.addLabel}`,
+  );
   let rows: R[] = [];
   let known: unknown = null;
 
@@ -79,7 +83,8 @@ export function rowsField<R extends Row>(traits: RowsTraits<R>, onChange: () => 
   }
 
   function showMode(mode: Mode): void {
-    for (const input of list.querySelectorAll<HTMLInputElement>("input, select, button")) input.disabled = mode === "null";
+    for (const input of list.querySelectorAll<HTMLInputElement>("input, select, button"))
+      input.disabled = mode === "null";
   }
 
   function restore(): void {

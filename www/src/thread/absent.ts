@@ -8,16 +8,32 @@ import { fill, h } from "../dom";
 import { problemView } from "../problem";
 
 /** Shown where the snapshot is null; `wasThere` if a moment ago it was not. */
-export function absentView(app: string, session: TalkSession, conversation: ConversationRef, wasThere: boolean): HTMLElement {
+export function absentView(
+  app: string,
+  session: TalkSession,
+  conversation: ConversationRef,
+  wasThere: boolean,
+): HTMLElement {
   const [user, id] = [session.currentUser.id, conversation.id];
   const trouble = h("div");
-  const create = h("button", { type: "button", class: "button strong", onclick: () => void make() }, "Create or join ", h("code", {}, "createIfNotExists()"));
+  const create = h(
+    "button",
+    { type: "button", class: "button strong", onclick: () => void make() },
+    "Create or join ",
+    h("code", {}, "createIfNotExists()"),
+  );
 
   async function make(): Promise<void> {
     fill(trouble);
-    const answer = await perform("await conversation.createIfNotExists();", () => conversation.createIfNotExists());
+    const answer = await perform("await conversation.createIfNotExists();", () =>
+      conversation.createIfNotExists(),
+    );
     // Where it goes well there is nothing to do: the subscription brings the conversation.
-    if (!answer.ok) fill(trouble, problemView(answer.problem, () => void make()));
+    if (!answer.ok)
+      fill(
+        trouble,
+        problemView(answer.problem, () => void make()),
+      );
   }
 
   const lines = h("div");
@@ -27,8 +43,16 @@ export function absentView(app: string, session: TalkSession, conversation: Conv
     .catch(() => null)
     .then((known) => {
       const person = rest("PUT", `/v1/${part(app)}/users/${part(user)}`, { name: user }, app);
-      const made = rest("PUT", `/v1/${part(app)}/conversations/${part(id)}`, { participants: [user], subject: "A first conversation" }, app);
-      fill(lines, codeBlock(known === null ? `${person}\n\n${made}` : made, "sh", "make the conversation by REST"));
+      const made = rest(
+        "PUT",
+        `/v1/${part(app)}/conversations/${part(id)}`,
+        { participants: [user], subject: "A first conversation" },
+        app,
+      );
+      fill(
+        lines,
+        codeBlock(known === null ? `${person}\n\n${made}` : made, "sh", "make the conversation by REST"),
+      );
     });
   return h(
     "div",
@@ -40,7 +64,15 @@ export function absentView(app: string, session: TalkSession, conversation: Conv
       h(
         "div",
         {},
-        h("p", {}, h("strong", {}, wasThere ? `“${user}” is not in “${id}” any more.` : `“${user}” does not take part in “${id}”.`)),
+        h(
+          "p",
+          {},
+          h(
+            "strong",
+            {},
+            wasThere ? `“${user}” is not in “${id}” any more.` : `“${user}” does not take part in “${id}”.`,
+          ),
+        ),
         h(
           "p",
           {},
@@ -52,7 +84,11 @@ export function absentView(app: string, session: TalkSession, conversation: Conv
     ),
     h("p", { class: "actions" }, create),
     trouble,
-    h("p", { class: "lead" }, "Or let your backend do it. Paste this into a terminal; the page shows what comes of it by itself:"),
+    h(
+      "p",
+      { class: "lead" },
+      "Or let your backend do it. Paste this into a terminal; the page shows what comes of it by itself:",
+    ),
     lines,
   );
 }
@@ -65,7 +101,11 @@ export function messageLine(app: string, id: string): HTMLElement {
     {},
     h("summary", {}, "Make something happen"),
     h("p", { class: "hint" }, "A message from your backend: paste this into a terminal, and see it come."),
-    codeBlock(rest("POST", path, [{ type: "SystemMessage", text: "The parcel has left" }], app), "sh", "send a message by REST"),
+    codeBlock(
+      rest("POST", path, [{ type: "SystemMessage", text: "The parcel has left" }], app),
+      "sh",
+      "send a message by REST",
+    ),
   );
 }
 

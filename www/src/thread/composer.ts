@@ -28,14 +28,30 @@ export function keepDraft(conversationId: string, text: string): void {
   if (!drafts.get(conversationId)) drafts.set(conversationId, text);
 }
 
-export function composer(conversation: ConversationRef, send: (params: SendTextMessageParams) => void): Composer {
+export function composer(
+  conversation: ConversationRef,
+  send: (params: SendTextMessageParams) => void,
+): Composer {
   const hintId = freshId();
-  const input = h("textarea", { rows: 1, name: "message", placeholder: "Write a message", "aria-label": "Message", "aria-describedby": hintId });
+  const input = h("textarea", {
+    rows: 1,
+    name: "message",
+    placeholder: "Write a message",
+    "aria-label": "Message",
+    "aria-describedby": hintId,
+  });
   const button = h("button", { class: "button strong" }, "Send");
   const about = h("div", { class: "composing" });
   const wrong = h("div");
   const hint = h("p", { class: "hint", id: hintId }, "*bold*  _italic_  ~struck~  - list  ```code```");
-  const form = h("form", { class: "composer", "aria-label": "Write" }, about, wrong, h("div", { class: "inline" }, input, button), hint);
+  const form = h(
+    "form",
+    { class: "composer", "aria-label": "Write" },
+    about,
+    wrong,
+    h("div", { class: "inline" }, input, button),
+    hint,
+  );
   const readOnly = h("p", { class: "hint composer", hidden: true }, "You may only read here.");
   const typing = typist(conversation);
   /** What the text is for: a new message (null), an answer to one, or the new text of one. */
@@ -76,9 +92,15 @@ export function composer(conversation: ConversationRef, send: (params: SendTextM
 
   async function edit(message: MessageSnapshot, text: string): Promise<void> {
     button.disabled = true;
-    const answer = await perform(callOf("await message.edit(", text), () => conversation.message(message.id).edit(text));
+    const answer = await perform(callOf("await message.edit(", text), () =>
+      conversation.message(message.id).edit(text),
+    );
     button.disabled = false;
-    if (!answer.ok) return fill(wrong, problemView(answer.problem, () => void submit()));
+    if (!answer.ok)
+      return fill(
+        wrong,
+        problemView(answer.problem, () => void submit()),
+      );
     announce("Changed");
     begin(null);
   }
@@ -92,9 +114,28 @@ export function composer(conversation: ConversationRef, send: (params: SendTextM
     button.textContent = next?.kind === "edit" ? "Save" : "Send";
     if (next === null) return;
     const { kind, message } = next;
-    const stop = h("button", { type: "button", class: "remove", "aria-label": "Stop", title: "Stop (Escape)", onclick: () => begin(null) }, "×");
+    const stop = h(
+      "button",
+      {
+        type: "button",
+        class: "remove",
+        "aria-label": "Stop",
+        title: "Stop (Escape)",
+        onclick: () => begin(null),
+      },
+      "×",
+    );
     const title = kind === "edit" ? "Changing your message" : `Answering ${message.sender?.name ?? ""}`;
-    fill(about, h("div", { class: "quote" }, h("b", {}, title), h("span", { dir: "auto" }, shortened(message.plaintext))), stop);
+    fill(
+      about,
+      h(
+        "div",
+        { class: "quote" },
+        h("b", {}, title),
+        h("span", { dir: "auto" }, shortened(message.plaintext)),
+      ),
+      stop,
+    );
     if (kind === "edit") setText(markupOf(message.content) ?? message.plaintext);
     input.focus();
   }

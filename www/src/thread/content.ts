@@ -66,7 +66,9 @@ function unknownView(node: { text?: string; children?: TextNode[] }): Node | str
 /** Only addresses of these kinds become links: a `javascript:` one would be code. */
 function link(url: string, label: (Node | string)[]): Node {
   const isSafe = /^(?:https?|mailto|tel):/i.test(url);
-  return isSafe ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...label) : h("span", {}, ...label);
+  return isSafe
+    ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...label)
+    : h("span", {}, ...label);
 }
 
 /** The text that somebody would type to say this; `null` if it is not a text. */

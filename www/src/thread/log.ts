@@ -28,15 +28,40 @@ export interface Log {
 }
 
 /** `followed` is the subscription behind it, `pending` stands under the messages; `onSeen` is called when the end comes into sight. */
-export function messageLog(actions: Actions, followed: () => MessageSubscription | null, pending: HTMLElement, onSeen: () => void): Log {
-  const older = h("button", { type: "button", class: "button small quiet older", onclick: () => void loadOlder() }, "Load older messages");
+export function messageLog(
+  actions: Actions,
+  followed: () => MessageSubscription | null,
+  pending: HTMLElement,
+  onSeen: () => void,
+): Log {
+  const older = h(
+    "button",
+    { type: "button", class: "button small quiet older", onclick: () => void loadOlder() },
+    "Load older messages",
+  );
   const trouble = h("div");
   const start = h("p", { class: "hint start" }, "This is where the conversation begins.");
   const list = h("ol", { class: "messages", "aria-label": "Messages" });
-  const end = h("button", { type: "button", class: "button small to-end", onclick: scrollToEnd }, "New messages ↓");
-  const scroller = h("div", { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Conversation" }, trouble, older, start, list, pending);
+  const end = h(
+    "button",
+    { type: "button", class: "button small to-end", onclick: scrollToEnd },
+    "New messages ↓",
+  );
+  const scroller = h(
+    "div",
+    { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Conversation" },
+    trouble,
+    older,
+    start,
+    list,
+    pending,
+  );
   const element = h("div", { class: "thread-log" }, scroller, end);
-  const draw = keyed<Item>(list, { keyOf: ({ message }) => message.id, make: (item) => messageRow(item, actions), same: looksSame });
+  const draw = keyed<Item>(list, {
+    keyOf: ({ message }) => message.id,
+    make: (item) => messageRow(item, actions),
+    same: looksSame,
+  });
   let messages: readonly MessageSnapshot[] = [];
   let readByAll = 0;
   let isFirst = true;
@@ -55,7 +80,9 @@ export function messageLog(actions: Actions, followed: () => MessageSubscription
   }).observe(scroller);
 
   function isAtEnd(): boolean {
-    return scroller.checkVisibility() && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+    return (
+      scroller.checkVisibility() && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR
+    );
   }
 
   function reachEnd(): void {
@@ -80,7 +107,9 @@ export function messageLog(actions: Actions, followed: () => MessageSubscription
   }
 
   function items(): Item[] {
-    const seen = messages.find((message) => message.sender?.id === actions.me && message.createdAt <= readByAll);
+    const seen = messages.find(
+      (message) => message.sender?.id === actions.me && message.createdAt <= readByAll,
+    );
     return [...messages].reverse().map((message, index, all) => {
       const before = index > 0 ? all[index - 1] : undefined;
       const isNewDay = before === undefined || dayOf(before.createdAt) !== dayOf(message.createdAt);
@@ -90,7 +119,12 @@ export function messageLog(actions: Actions, followed: () => MessageSubscription
         before.sender.id === message.sender?.id &&
         message.createdAt - before.createdAt < TOGETHER &&
         message.referencedMessage === null;
-      return { message, day: isNewDay ? dayOf(message.createdAt) : null, continues, isSeen: message === seen };
+      return {
+        message,
+        day: isNewDay ? dayOf(message.createdAt) : null,
+        continues,
+        isSeen: message === seen,
+      };
     });
   }
 
@@ -111,7 +145,9 @@ export function messageLog(actions: Actions, followed: () => MessageSubscription
       if (stay) scrollToEnd();
       else if (isOlder) scroller.scrollTop = top + scroller.scrollHeight - height;
       else if (arrived.length > 0) end.hidden = false;
-      const words = arrived.map(({ sender, plaintext }) => `${sender === null ? "" : `${sender.name}: `}${shortened(plaintext)}`);
+      const words = arrived.map(
+        ({ sender, plaintext }) => `${sender === null ? "" : `${sender.name}: `}${shortened(plaintext)}`,
+      );
       if (words.length > 0) announce(words.join("\n"));
       isFirst = false;
     },

@@ -33,7 +33,12 @@ export interface Actions {
 
 /** Whether two items look the same: the SDK gives the same object for a message that did not change. */
 export function looksSame(one: Item, other: Item): boolean {
-  return one.message === other.message && one.day === other.day && one.continues === other.continues && one.isSeen === other.isSeen;
+  return (
+    one.message === other.message &&
+    one.day === other.day &&
+    one.continues === other.continues &&
+    one.isSeen === other.isSeen
+  );
 }
 
 export function messageRow(first: Item, actions: Actions): Row<Item> {
@@ -62,7 +67,9 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
 
   function choices(): HTMLElement[] {
     const emoji = OFFERED.map((one) => {
-      const has = message.reactions.some(({ emoji: used, currentUserReacted }) => used === one && currentUserReacted);
+      const has = message.reactions.some(
+        ({ emoji: used, currentUserReacted }) => used === one && currentUserReacted,
+      );
       const button = choice(one, () => void react(ref, one, !has), "emoji");
       button.ariaLabel = `React with ${one}`;
       button.ariaPressed = String(has);
@@ -72,7 +79,9 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       h("div", { class: "emojis" }, ...(actions.mayWrite() ? emoji : [])),
       ...(actions.mayWrite() ? [choice("Reply", () => actions.reply(message))] : []),
       choice("Copy text", () => void copyText(message.plaintext)),
-      ...(isMine && actions.mayWrite() && markupOf(message.content) !== null ? [choice("Edit", () => actions.edit(message))] : []),
+      ...(isMine && actions.mayWrite() && markupOf(message.content) !== null
+        ? [choice("Edit", () => actions.edit(message))]
+        : []),
       ...(isMine && actions.mayWrite() ? [choice("Delete", () => actions.remove(message), "danger")] : []),
     ];
   }
@@ -87,14 +96,21 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       day.textContent = item.day;
       // Each part is compared with what was drawn: what did not change is the same object, and stays as it is.
       if (sender !== drawn?.message.sender || item.continues !== drawn?.continues) {
-        fill(face, !isMine && !item.continues && sender !== null && avatar(sender.id, sender.name, sender.photoUrl, "small"));
+        fill(
+          face,
+          !isMine &&
+            !item.continues &&
+            sender !== null &&
+            avatar(sender.id, sender.name, sender.photoUrl, "small"),
+        );
       }
       // Sighted people see whose it is by its side; the others are told each time.
       from.className = isMine || item.continues ? "unseen" : "from";
       from.textContent = sender?.name ?? "";
       from.hidden = isSystem;
       const { referencedMessage, content } = message;
-      if (referencedMessage !== drawn?.message.referencedMessage) fill(answered, referencedMessage && quote(referencedMessage));
+      if (referencedMessage !== drawn?.message.referencedMessage)
+        fill(answered, referencedMessage && quote(referencedMessage));
       if (content !== drawn?.message.content) fill(said, contentView(content));
       const edited = message.editedAt === null ? "" : " · edited";
       const seen = item.isSeen ? " · read" : "";
@@ -110,7 +126,9 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
 /** The message that was answered, in short; a click goes there, if it is on the page. */
 function quote(message: ReferencedMessageSnapshot): HTMLElement {
   const jump = (): void => {
-    const there = [...document.querySelectorAll<HTMLElement>("[data-message]")].find((row) => row.dataset["message"] === message.id);
+    const there = [...document.querySelectorAll<HTMLElement>("[data-message]")].find(
+      (row) => row.dataset["message"] === message.id,
+    );
     there?.scrollIntoView({ block: "center" });
     there?.classList.add("pointed-at");
     setTimeout(() => there?.classList.remove("pointed-at"), 1_500);

@@ -21,7 +21,11 @@ export interface Outbox {
  * `onChange` is called when a message was put under the others, and when it was refused; `onLost` with the text of one that was
  * refused after its conversation was left.
  */
-export function outbox(conversation: ConversationRef, onChange: () => void, onLost: (text: string) => void): Outbox {
+export function outbox(
+  conversation: ConversationRef,
+  onChange: () => void,
+  onLost: (text: string) => void,
+): Outbox {
   const element = h("ol", { class: "messages outbox", "aria-label": "Messages on their way" });
   /** Confirmed, but not in the list yet. */
   const confirmed = new Map<string, HTMLElement>();
@@ -29,14 +33,22 @@ export function outbox(conversation: ConversationRef, onChange: () => void, onLo
 
   async function send(params: SendTextMessageParams): Promise<void> {
     const state = h("p", { class: "when", role: "status" }, "sending…");
-    const bubble = h("div", { class: "bubble" }, h("div", { class: "content text", dir: "auto" }, params.text), state);
+    const bubble = h(
+      "div",
+      { class: "bubble" },
+      h("div", { class: "content text", dir: "auto" }, params.text),
+      state,
+    );
     const row = h("li", { class: "message mine pending" }, h("div", { class: "beside" }, bubble));
     element.append(row);
     onChange();
 
     const { text, referencedMessage } = params;
-    const reply = typeof referencedMessage === "object" ? { text, referencedMessage: referencedMessage.id } : text;
-    const answer = await perform(callOf("const message = await conversation.send(", reply), () => conversation.send(params));
+    const reply =
+      typeof referencedMessage === "object" ? { text, referencedMessage: referencedMessage.id } : text;
+    const answer = await perform(callOf("const message = await conversation.send(", reply), () =>
+      conversation.send(params),
+    );
     if (answer.ok) {
       if (inList.has(answer.value.id)) row.remove();
       else confirmed.set(answer.value.id, row);
@@ -51,7 +63,11 @@ export function outbox(conversation: ConversationRef, onChange: () => void, onLo
       void send(params);
     };
     row.classList.add("failed");
-    const discard = h("button", { type: "button", class: "button small", onclick: () => row.remove() }, "Throw away");
+    const discard = h(
+      "button",
+      { type: "button", class: "button small", onclick: () => row.remove() },
+      "Throw away",
+    );
     fill(state, "not sent");
     bubble.append(problemView(answer.problem, again), h("p", { class: "actions" }, discard));
     onChange();

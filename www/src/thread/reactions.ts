@@ -32,7 +32,12 @@ export function reactionsRow(message: MessageRef): Reactions {
 
 function chip(message: MessageRef, first: ReactionsSummarySnapshot): Row<ReactionsSummarySnapshot> {
   const count = h("span", { class: "count" });
-  const button = h("button", { type: "button", class: "reaction" }, h("span", { "aria-hidden": "true" }, first.emoji), count);
+  const button = h(
+    "button",
+    { type: "button", class: "reaction" },
+    h("span", { "aria-hidden": "true" }, first.emoji),
+    count,
+  );
   let shown = first;
   button.addEventListener("click", () => void react(message, shown.emoji, !shown.currentUserReacted));
   button.addEventListener("pointerenter", () => void tellWho());
@@ -41,7 +46,10 @@ function chip(message: MessageRef, first: ReactionsSummarySnapshot): Row<Reactio
   async function tellWho(): Promise<void> {
     const { emoji } = shown;
     // Only a help: where it fails, the count still stands.
-    const who = await message.reactions(emoji).getFirstReactions().catch(() => null);
+    const who = await message
+      .reactions(emoji)
+      .getFirstReactions()
+      .catch(() => null);
     if (who === null) return;
     const names = who.map(({ user }) => user.name);
     if (shown.count > names.length) names.push(`${shown.count - names.length} more`);

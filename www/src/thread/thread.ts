@@ -25,7 +25,12 @@ export interface Thread {
 }
 
 /** Opens a conversation; `onBack` leaves it. */
-export function thread(app: string, session: TalkSession, conversation: ConversationRef, onBack: () => void): Thread {
+export function thread(
+  app: string,
+  session: TalkSession,
+  conversation: ConversationRef,
+  onBack: () => void,
+): Thread {
   const held = scope();
   const { id } = conversation;
   let snapshot: ConversationSnapshot | null = null;
@@ -45,7 +50,11 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
       void perform("await message.delete();", () => conversation.message(message.id).delete());
     },
   };
-  const sending = outbox(conversation, () => log.scrollToEnd(), (text) => keepDraft(id, text));
+  const sending = outbox(
+    conversation,
+    () => log.scrollToEnd(),
+    (text) => keepDraft(id, text),
+  );
   const log = messageLog(actions, () => subscription, sending.element, markAsSeen);
   const writing = composer(conversation, sending.send);
   const title = naming(session, id, held);
@@ -54,12 +63,30 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
 
   const unread = h(
     "button",
-    { type: "button", class: "button small quiet", "aria-label": "Mark as unread", onclick: () => void leaveUnread() },
+    {
+      type: "button",
+      class: "button small quiet",
+      "aria-label": "Mark as unread",
+      onclick: () => void leaveUnread(),
+    },
     h("span", { class: "roomy" }, "Mark as unread"),
     h("span", { class: "tight" }, "Unread"),
   );
-  const aboutButton = h("button", { type: "button", class: "button small quiet", "aria-expanded": "false", onclick: () => showAbout(aboutButton.ariaExpanded !== "true") }, "About");
-  const back = h("button", { type: "button", class: "to-list", "aria-label": "Back to the conversations", onclick: onBack }, "‹");
+  const aboutButton = h(
+    "button",
+    {
+      type: "button",
+      class: "button small quiet",
+      "aria-expanded": "false",
+      onclick: () => showAbout(aboutButton.ariaExpanded !== "true"),
+    },
+    "About",
+  );
+  const back = h(
+    "button",
+    { type: "button", class: "to-list", "aria-label": "Back to the conversations", onclick: onBack },
+    "‹",
+  );
   const head = h(
     "header",
     { class: "thread-head" },
@@ -115,7 +142,10 @@ export function thread(app: string, session: TalkSession, conversation: Conversa
   }
 
   held.follow("conversation.subscribe(onSnapshot)", conversation.subscribe(show), (problem) =>
-    fill(panel, problemView(problem, () => location.reload())),
+    fill(
+      panel,
+      problemView(problem, () => location.reload()),
+    ),
   );
   subscription = held.follow(
     "conversation.subscribeMessages(onSnapshot)",
