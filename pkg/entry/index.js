@@ -1,7 +1,7 @@
 // The default entry: the module's bytes travel inside this JavaScript and are compiled at the first call, so that
 // `getTalkSession` is synchronous and no bundler has to find a file.
 
-import bytes from "../built/bytes.js";
+import bytes from "../built/inline-wasm.js";
 import { compile, isReady, session, start } from "./instance.js";
 
 export * from "./public.js";

@@ -7,10 +7,10 @@
 
 use anyhow::{Result, bail};
 
-use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, Served, Setting};
+use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, ServerOptions, ServerProcess};
 use crate::sh::Run;
 use crate::wasm::{self, Options};
-use crate::{browsers, names, npm, pack, places};
+use crate::{browsers, minify, npm, pack, paths};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -46,33 +46,35 @@ fn of_the_server(args: &Args) -> Result<()> {
     let bench = ["-p", "causerie-server", "--bench", "live"];
     if args.quick {
         // A bench that is run as a test is built like one.
-        Run::cargo().arg("test").args(bench).args(["--", "--quick"]).shown()
+        Run::cargo().arg("test").args(bench).args(["--", "--quick"]).interactive()
     } else {
-        Run::cargo().arg("bench").args(bench).shown()
+        Run::cargo().arg("bench").args(bench).interactive()
     }
 }
 
 fn in_the_browser(args: &Args) -> Result<()> {
-    let packed = pack::once()?;
+    let packed = pack::tarball()?;
     let build = if args.quick { Build::Debug } else { Build::Release };
-    let module =
-        wasm::build(&places::at("target/bench/bindgen"), Options { bench: true, ..Options::default() })?;
-    names::shorten(&module, &places::at("target/bench/wasm"))?;
+    let module = wasm::build(
+        &paths::from_root("target/bench/bindgen"),
+        Options { bench: true, ..Options::default() },
+    )?;
+    minify::minify_names(&module, &paths::from_root("target/bench/wasm"))?;
     npm::install_tarball("bench", &packed.tarball)?;
     npm::script("bench", "build")?.quiet("the bench pages, by Vite")?;
 
-    let server = Served::start("the benches", Setting { build, ..Setting::default() })?;
-    let floor = server::built("causerie-floor", build)?;
-    let floor = Run::new(floor).arg(places::at("bench/dist")).into_command();
-    let floor = Served::spawn(floor, "raw echo")?;
+    let server = ServerProcess::start("the benches", ServerOptions { build, ..ServerOptions::default() })?;
+    let floor = server::build("causerie-floor", build)?;
+    let floor = Run::new(floor).arg(paths::from_root("bench/dist")).into_command();
+    let floor = ServerProcess::spawn(floor, "raw echo")?;
 
-    let results = places::at("target/bench.json");
+    let results = paths::from_root("target/bench.json");
     // An older file must not pass for this run's.
     if results.exists() {
         std::fs::remove_file(&results)?;
     }
     let mut run = Run::new("node")
-        .arg(places::at("bench/run.mjs"))
+        .arg(paths::from_root("bench/run.mjs"))
         .env("BENCH_PAGES", &floor.origin)
         .env("BENCH_ECHO", format!("ws://{}/echo", floor.host()?))
         .env("BENCH_SERVER", &server.origin)
@@ -86,7 +88,7 @@ fn in_the_browser(args: &Args) -> Result<()> {
     if let Some(only) = &args.only {
         run = run.env("BENCH_ONLY", only);
     }
-    run.shown()?;
+    run.interactive()?;
     if !results.exists() {
         bail!("bench/run.mjs ended well but wrote no figures");
     }

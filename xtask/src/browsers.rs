@@ -109,8 +109,9 @@ fn same_major() -> Result<()> {
 }
 
 /// The major number of the first word that looks like a version.
-fn major(said: &str) -> Option<u32> {
-    said.split_whitespace()
+fn major(output: &str) -> Option<u32> {
+    output
+        .split_whitespace()
         .filter(|word| word.contains('.'))
         .find_map(|word| word.split('.').next()?.parse().ok())
 }

@@ -13,10 +13,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::server::{self, Build, DEMO_APP, DEMO_SECRET};
-use crate::{npm, pack, places};
+use crate::{npm, pack, paths};
 
 /// So long the server says nothing more about its start.
-const A_PAUSE: Duration = Duration::from_millis(300);
+const STARTUP_PAUSE: Duration = Duration::from_millis(300);
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -32,7 +32,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     println!("Building the demo (the first time takes some minutes)");
     let www = build_www()?;
-    let binary = server::built(server::SERVER, Build::Release)?;
+    let binary = server::build(server::SERVER, Build::Release)?;
     println!();
     let mut command = server::command(&binary, args.port, &data_folder(args)?, Some(&www));
     #[cfg(unix)]
@@ -52,10 +52,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// The demo app, built with Vite from the packed tarball.
 pub(crate) fn build_www() -> Result<PathBuf> {
-    let packed = pack::once()?;
+    let packed = pack::tarball()?;
     npm::install_tarball("www", &packed.tarball)?;
     npm::script("www", "build")?.quiet("the demo app, by Vite")?;
-    let dist = places::at("www/dist");
+    let dist = paths::from_root("www/dist");
     if !dist.join("index.html").is_file() {
         bail!("www/dist/index.html was not built");
     }
@@ -82,7 +82,7 @@ fn relay(child: &mut Child) {
     let mut origin = None;
     loop {
         // Until the invitation is printed a pause of the server is what is waited for; then only its end.
-        let patience = if origin.is_some() { A_PAUSE } else { Duration::MAX };
+        let patience = if origin.is_some() { STARTUP_PAUSE } else { Duration::MAX };
         match told.recv_timeout(patience) {
             Ok(line) => {
                 println!("{line}");

@@ -6,7 +6,7 @@
 use anyhow::Result;
 
 use crate::sh::Run;
-use crate::{places, tools};
+use crate::{paths, tools};
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Args {
@@ -23,16 +23,16 @@ const TARGETS: [&str; 2] = ["decode_frame", "markup"];
 
 /// The command.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    tools::for_fuzzing()?;
+    tools::install_for_fuzzing()?;
     let seconds = if args.quick { 20 } else { args.seconds };
     for target in TARGETS {
         cargo_fuzz("build", target).quiet(&format!("fuzz target {target}, build"))?;
         cargo_fuzz("run", target)
             // What is found in passing is kept out of the repository; only the seeds are in it.
-            .arg(places::at("target/xtask").join(format!("corpus-{target}")))
-            .arg(places::at("fuzz/seeds").join(target))
+            .arg(paths::from_root("target/xtask").join(format!("corpus-{target}")))
+            .arg(paths::from_root("fuzz/seeds").join(target))
             .args(["--", "-max_len=70000"])
-            .arg(format!("-artifact_prefix={}/", places::at("target/xtask/fuzz-finds").display()))
+            .arg(format!("-artifact_prefix={}/", paths::from_root("target/xtask/fuzz-finds").display()))
             .arg(format!("-max_total_time={seconds}"))
             .quiet(&format!("fuzz target {target}, {seconds} s"))?;
     }
@@ -41,11 +41,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 fn cargo_fuzz(verb: &str, target: &str) -> Run {
     // These folders must exist before libFuzzer writes to them; if they cannot be made, libFuzzer says so.
-    let _ = places::make_folder(&places::at("target/xtask/fuzz-finds"));
-    let _ = places::make_folder(&places::at("target/xtask").join(format!("corpus-{target}")));
+    let _ = paths::make_folder(&paths::from_root("target/xtask/fuzz-finds"));
+    let _ = paths::make_folder(&paths::from_root("target/xtask").join(format!("corpus-{target}")));
     Run::cargo()
         .args(["fuzz", verb, "--fuzz-dir", "fuzz", "--target-dir"])
-        .arg(places::cargo_output().join("fuzz"))
+        .arg(paths::cargo_output().join("fuzz"))
         .arg(target)
         .env("RUSTC_BOOTSTRAP", "1")
 }

@@ -4,7 +4,7 @@
 use anyhow::{Result, bail};
 
 /// What is replaced, by what, and why.
-const CHANGES: [(&str, &str, &str); 6] = [
+const PATCHES: [(&str, &str, &str); 6] = [
     (
         "nothing is touched at import: some test environments have no TextDecoder until they are set up",
         "let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });\ncachedTextDecoder.decode();\n",
@@ -38,9 +38,9 @@ const CHANGES: [(&str, &str, &str); 6] = [
 ];
 
 /// The glue, changed.
-pub(crate) fn mend(glue: &str) -> Result<String> {
+pub(crate) fn patch(glue: &str) -> Result<String> {
     let mut text = glue.to_owned();
-    for (why, from, to) in CHANGES {
+    for (why, from, to) in PATCHES {
         if text.matches(from).count() != 1 {
             bail!(
                 "wasm-bindgen's glue has changed: the place is not there, or not alone, where {why}; see xtask/src/glue.rs"
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn glue_of_another_form_fails_the_build() {
-        let message = mend("let wasm;\n").unwrap_err().to_string();
+        let message = patch("let wasm;\n").unwrap_err().to_string();
         assert!(message.contains("xtask/src/glue.rs"), "{message}");
     }
 }

@@ -6,7 +6,7 @@
 //!   built and run in the foreground.
 //! - `test`: the steps listed in [`steps`], in that order, each timed, stopping at the first that fails.
 //!
-//! One file per command; [`sh`] runs other programs, [`places`] knows where things are.
+//! One file per command; [`sh`] runs other programs, [`paths`] knows where things are.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -15,15 +15,15 @@
 
 mod bench;
 mod browsers;
-mod bytes;
 mod demo;
 mod fuzz;
 mod glue;
-mod names;
+mod inline_wasm;
+mod minify;
 mod npm;
 mod pack;
-mod places;
-mod relay;
+mod paths;
+mod proxy;
 mod server;
 mod sh;
 mod size;
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
-        Command::Setup => tools::everything(),
+        Command::Setup => tools::install_all(),
         Command::Pack(args) => pack::run(&args).map(drop),
         Command::Size => size::run(),
         Command::Bench(args) => bench::run(&args),

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::places;
+use crate::paths;
 use crate::sh::{self, Run};
 
 /// The least version of Node, major and minor, that everything here runs on: Vite 8 asks for it.
@@ -41,7 +41,7 @@ fn version_of(printed: &str) -> Option<(u32, u32)> {
 /// `npm ci` in every folder that has a lock file.
 pub(crate) fn install_all() -> Result<()> {
     for folder in FOLDERS {
-        if places::at(folder).join("package-lock.json").exists() {
+        if paths::from_root(folder).join("package-lock.json").exists() {
             install(folder)?;
         }
     }
@@ -50,12 +50,12 @@ pub(crate) fn install_all() -> Result<()> {
 
 /// `npm ci` in one folder, unless what is installed is newer than the lock file.
 pub(crate) fn install(folder: &str) -> Result<()> {
-    let at = places::at(folder);
+    let at = paths::from_root(folder);
     let lock = at.join("package-lock.json");
     if !lock.exists() {
         bail!("{folder}/package-lock.json is missing: run `npm install` in {folder} and commit it");
     }
-    names_no_registry(&places::read(&lock)?).map_err(|url| {
+    names_no_registry(&paths::read(&lock)?).map_err(|url| {
         anyhow!("{folder}/package-lock.json names a registry ({url}): put `omit-lockfile-registry-resolved=true` in {folder}/.npmrc and run `npm install` anew")
     })?;
     // npm writes this file last, so it is there only after an install that succeeded.
@@ -64,7 +64,7 @@ pub(crate) fn install(folder: &str) -> Result<()> {
     }
     Run::new("npm")
         .args(["ci", "--no-audit", "--no-fund", "--prefer-offline"])
-        .within(&at)
+        .current_dir(&at)
         .quiet(&format!("npm packages of {folder}"))
 }
 
@@ -85,31 +85,31 @@ fn names_no_registry(lock: &str) -> Result<(), String> {
 /// touching that folder's `package.json` or lock file.
 pub(crate) fn install_tarball(folder: &str, tarball: &Path) -> Result<()> {
     install(folder)?;
-    let at = places::at(folder);
+    let at = paths::from_root(folder);
     // npm takes an older tarball of the same name and version for this one; without it there is no doubt.
     let old = at.join("node_modules/causerie");
     if old.exists() {
-        fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", places::shown(&old)))?;
+        fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", paths::display(&old)))?;
     }
     Run::new("npm")
         .args(["install", "--no-save", "--no-audit", "--no-fund", "--prefer-offline"])
         .arg(tarball)
-        .within(&at)
+        .current_dir(&at)
         .quiet(&format!("the tarball into {folder}"))?;
     if !old.join("package.json").exists() {
-        bail!("npm reported success, but {} is not there", places::shown(&old));
+        bail!("npm reported success, but {} is not there", paths::display(&old));
     }
     Ok(())
 }
 
 /// A script of a folder's `package.json`, as `npm run <script>`.
 pub(crate) fn script(folder: &str, script: &str) -> Result<Run> {
-    let at = places::at(folder);
-    let package = places::read_json(&at.join("package.json"))?;
+    let at = paths::from_root(folder);
+    let package = paths::read_json(&at.join("package.json"))?;
     if package.get("scripts").and_then(|all| all.get(script)).is_none() {
         bail!("{folder}/package.json has no script `{script}`");
     }
-    Ok(Run::new("npm").args(["run", "--silent", script]).within(&at))
+    Ok(Run::new("npm").args(["run", "--silent", script]).current_dir(&at))
 }
 
 /// A program of the build tools in `xtask/npm`, run by Node.
@@ -122,7 +122,7 @@ pub(crate) fn tool(name: &str) -> Result<Run> {
 }
 
 fn tool_path(name: &str) -> PathBuf {
-    places::at("xtask/npm/node_modules/.bin").join(name)
+    paths::from_root("xtask/npm/node_modules/.bin").join(name)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::sh::Run;
 use crate::wasm::{self, Built, Options};
-use crate::{bytes, names, npm, places, tools};
+use crate::{inline_wasm, minify, npm, paths, tools};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -31,15 +31,15 @@ pub(crate) struct Packed {
 
 /// The command.
 pub(crate) fn run(args: &Args) -> Result<Packed> {
-    tools::for_packing()?;
-    let options = Options { names: args.keep_names, bench: false };
-    let built = wasm::build(&places::at("target/npm/bindgen"), options)?;
+    tools::install_for_packing()?;
+    let options = Options { keep_names: args.keep_names, bench: false };
+    let built = wasm::build(&paths::from_root("target/npm/bindgen"), options)?;
     let package = assemble(&built)?;
     let tarball = pack(&package)?;
     check(&tarball)?;
     println!(
         "  {} · wasm {} bytes before wasm-opt, {} after",
-        places::shown(&tarball),
+        paths::display(&tarball),
         built.before,
         built.after
     );
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<Packed> {
 }
 
 /// The tarball as a user would get it: made once in this run of xtask, whoever asks first.
-pub(crate) fn once() -> Result<&'static Packed> {
+pub(crate) fn tarball() -> Result<&'static Packed> {
     static PACKED: OnceLock<Packed> = OnceLock::new();
     if let Some(packed) = PACKED.get() {
         return Ok(packed);
@@ -57,19 +57,19 @@ pub(crate) fn once() -> Result<&'static Packed> {
 }
 
 fn assemble(built: &Built) -> Result<PathBuf> {
-    let package = places::at("target/npm/package");
-    places::empty_folder(&package)?;
-    places::copy_folder(&places::at("pkg"), &package, &["node_modules", "built"])?;
+    let package = paths::from_root("target/npm/package");
+    paths::empty_folder(&package)?;
+    paths::copy_folder(&paths::from_root("pkg"), &package, &["node_modules", "built"])?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        places::copy(&places::at(licence), &package.join(licence))?;
+        paths::copy(&paths::from_root(licence), &package.join(licence))?;
     }
     let made = package.join("built");
-    names::shorten(built, &made)?;
+    minify::minify_names(built, &made)?;
     types(built, &package)?;
     let module = std::fs::read(made.join("causerie.wasm")).context("cannot read the built module")?;
-    places::write(&made.join("bytes.js"), bytes::module(&module))?;
+    paths::write(&made.join("inline-wasm.js"), inline_wasm::module_source(&module))?;
 
-    let described = places::read_json(&package.join("package.json"))?;
+    let described = paths::read_json(&package.join("package.json"))?;
     same_version(&described)?;
     let named = named_files(&described);
     common_js(&package, &named)?;
@@ -83,17 +83,17 @@ fn assemble(built: &Built) -> Result<PathBuf> {
 
 /// The typings, for ES modules and for CommonJS: the same text, each naming its own neighbours.
 fn types(built: &Built, package: &Path) -> Result<()> {
-    let text = places::read(&built.types)?;
-    places::write(&package.join("built/causerie.d.ts"), &text)?;
-    places::write(&package.join("built/causerie.d.cts"), &text)?;
+    let text = paths::read(&built.types)?;
+    paths::write(&package.join("built/causerie.d.ts"), &text)?;
+    paths::write(&package.join("built/causerie.d.cts"), &text)?;
     let slim = package.join("types/slim.d.ts");
-    let text = places::read(&slim)?;
-    places::write(&package.join("built/slim.d.cts"), text.replace("../built/causerie.js", "./causerie.cjs"))
+    let text = paths::read(&slim)?;
+    paths::write(&package.join("built/slim.d.cts"), text.replace("../built/causerie.js", "./causerie.cjs"))
 }
 
 /// npm's version and Cargo's are one number.
 fn same_version(described: &Value) -> Result<()> {
-    let ours = places::locked_version("causerie")?;
+    let ours = paths::locked_version("causerie")?;
     let theirs = described.get("version").and_then(Value::as_str);
     if theirs != Some(ours.as_str()) {
         bail!("pkg/package.json says version {theirs:?}, Cargo.toml says {ours:?}: make them the same");
@@ -148,9 +148,12 @@ fn common_js(package: &Path, named: &[String]) -> Result<()> {
 }
 
 fn pack(package: &Path) -> Result<PathBuf> {
-    let out = places::at("target/npm");
-    let printed =
-        Run::new("npm").args(["pack", "--json", "--pack-destination"]).arg(&out).within(package).output()?;
+    let out = paths::from_root("target/npm");
+    let printed = Run::new("npm")
+        .args(["pack", "--json", "--pack-destination"])
+        .arg(&out)
+        .current_dir(package)
+        .output()?;
     let name = tarball_name(&printed)?;
     Ok(out.join(name))
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::places;
+use crate::paths;
 use crate::sh::{self, Run};
 
 /// The built-in app of `causerie-server --demo`.
@@ -22,7 +22,7 @@ pub(crate) const DEMO_SECRET: &str = "demo-secret";
 pub(crate) const SERVER: &str = "causerie-server";
 
 /// How long a program may take to print its address.
-const PATIENCE: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Which build of our programs is wanted.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) enum Build {
 }
 
 /// Builds a program of the workspace and returns its path.
-pub(crate) fn built(program: &str, build: Build) -> Result<PathBuf> {
+pub(crate) fn build(program: &str, build: Build) -> Result<PathBuf> {
     let mut run = Run::cargo().args(["build", "-p", program, "--bin", program]);
     let folder = match build {
         Build::Debug => "debug",
@@ -46,7 +46,7 @@ pub(crate) fn built(program: &str, build: Build) -> Result<PathBuf> {
     };
     run.quiet(&format!("{program}, {folder} build"))?;
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    Ok(places::cargo_output().join(folder).join(name))
+    Ok(paths::cargo_output().join(folder).join(name))
 }
 
 /// The server's command line, from the workspace's root.
@@ -62,9 +62,9 @@ pub(crate) fn command(binary: &Path, port: u16, data: &Path, www: Option<&Path>)
     run.into_command()
 }
 
-/// What a server for tests is started with; nothing of it must be said.
+/// What a server for tests is started with; nothing of it must be output.
 #[derive(Default)]
-pub(crate) struct Setting<'a> {
+pub(crate) struct ServerOptions<'a> {
     /// The port; 0 is any that is free.
     pub(crate) port: u16,
     /// The pages it serves.
@@ -76,19 +76,19 @@ pub(crate) struct Setting<'a> {
 }
 
 /// A running program that printed its address.
-pub(crate) struct Served {
+pub(crate) struct ServerProcess {
     child: Child,
     /// `http://127.0.0.1:<port>`.
     pub(crate) origin: String,
 }
 
-impl Served {
+impl ServerProcess {
     /// Starts a server with an empty database under `target/xtask/data/<name>`, deaf to the settings of whoever
     /// runs us.
-    pub(crate) fn start(name: &str, setting: Setting<'_>) -> Result<Self> {
-        let binary = built(SERVER, setting.build)?;
-        let data = places::at("target/xtask/data").join(name);
-        places::empty_folder(&data)?;
+    pub(crate) fn start(name: &str, setting: ServerOptions<'_>) -> Result<Self> {
+        let binary = build(SERVER, setting.build)?;
+        let data = paths::from_root("target/xtask/data").join(name);
+        paths::empty_folder(&data)?;
         let mut command = command(&binary, setting.port, &data, setting.www);
         if let Some(config) = setting.config {
             command.arg("--config").arg(config);
@@ -104,7 +104,7 @@ impl Served {
     /// Starts any program that prints its address in its first lines.
     pub(crate) fn spawn(mut command: Command, name: &str) -> Result<Self> {
         let log = sh::log_file(name)?;
-        let mut out = File::create(&log).with_context(|| format!("cannot write {}", places::shown(&log)))?;
+        let mut out = File::create(&log).with_context(|| format!("cannot write {}", paths::display(&log)))?;
         let errors = out.try_clone().context("cannot share the log file")?;
         let mut child = command
             .stdin(Stdio::null())
@@ -125,13 +125,13 @@ impl Served {
                 }
             }
         });
-        match told.recv_timeout(PATIENCE) {
+        match told.recv_timeout(START_TIMEOUT) {
             Ok(origin) => Ok(Self { child, origin }),
             Err(_) => {
                 let _ = child.kill();
                 let status = child.wait().context("cannot wait for the child")?;
-                let said = std::fs::read_to_string(&log).unwrap_or_default();
-                bail!("the {name} printed no address ({status}); it said:\n{}", sh::tail(&said, 40))
+                let output = std::fs::read_to_string(&log).unwrap_or_default();
+                bail!("the {name} printed no address ({status}); it output:\n{}", sh::tail(&output, 40))
             }
         }
     }
@@ -145,7 +145,7 @@ impl Served {
     }
 }
 
-impl Drop for Served {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         // It may have ended by itself; then there is nothing to do.
         let _ = self.child.kill();
@@ -166,7 +166,7 @@ pub(crate) fn address_in(line: &str) -> Option<String> {
 mod tests {
     use std::process::Command;
 
-    use super::{Served, address_in};
+    use super::{ServerProcess, address_in};
 
     #[test]
     fn the_address_is_found_in_what_a_server_prints() {
@@ -181,7 +181,7 @@ mod tests {
     fn a_program_that_ends_without_an_address_is_an_error_with_its_words() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo port in use >&2; exit 1"]);
-        let error = Served::spawn(command, "test that fails").err().unwrap();
+        let error = ServerProcess::spawn(command, "test that fails").err().unwrap();
         assert!(error.to_string().contains("port in use"), "{error}");
     }
 
@@ -189,7 +189,7 @@ mod tests {
     fn a_served_program_ends_with_its_owner() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo http://127.0.0.1:1; exec sleep 600"]);
-        let served = Served::spawn(command, "test that sleeps").unwrap();
+        let served = ServerProcess::spawn(command, "test that sleeps").unwrap();
         assert_eq!(served.host().unwrap(), "127.0.0.1:1");
         let id = served.child.id();
         drop(served);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::places;
+use crate::paths;
 
 /// How many lines of a failed program's output are shown; the log has them all.
 const SHOWN_LINES: usize = 200;
@@ -28,7 +28,7 @@ impl Run {
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref();
         let mut command = Command::new(program);
-        command.current_dir(places::root()).stdin(Stdio::null());
+        command.current_dir(paths::root()).stdin(Stdio::null());
         command.env("PATH", path_with_tools());
         let line = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
         Self { command, line }
@@ -62,37 +62,37 @@ impl Run {
     }
 
     /// The folder to run in.
-    pub(crate) fn within(mut self, folder: &Path) -> Self {
+    pub(crate) fn current_dir(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
     }
 
-    /// Runs it quietly under a progress line; on failure shows what it said.
+    /// Runs it quietly under a progress line; on failure shows what it output.
     pub(crate) fn quiet(self, doing: &str) -> Result<()> {
-        self.said(doing).map(drop)
+        self.captured(doing).map(drop)
     }
 
     /// As [`quiet`](Self::quiet), and returns all it said, for callers that look into it.
-    pub(crate) fn said(self, doing: &str) -> Result<String> {
+    pub(crate) fn captured(self, doing: &str) -> Result<String> {
         let line = self.line.clone();
         let (status, log) = self.logged(doing)?;
-        let said = String::from_utf8_lossy(&std::fs::read(&log).unwrap_or_default()).into_owned();
+        let output = String::from_utf8_lossy(&std::fs::read(&log).unwrap_or_default()).into_owned();
         if status.success() {
-            return Ok(said);
+            return Ok(output);
         }
-        eprintln!("{}", tail(&said, SHOWN_LINES));
-        bail!("`{line}` failed ({status}); its whole output is in {}", places::shown(&log));
+        eprintln!("{}", tail(&output, SHOWN_LINES));
+        bail!("`{line}` failed ({status}); its whole output is in {}", paths::display(&log));
     }
 
     /// Runs it quietly where failing is an answer: true if it succeeded.
-    pub(crate) fn attempt(self, doing: &str) -> Result<bool> {
+    pub(crate) fn succeeds(self, doing: &str) -> Result<bool> {
         Ok(self.logged(doing)?.0.success())
     }
 
     /// Runs it under a progress line, with all it says in a log.
     fn logged(mut self, doing: &str) -> Result<(ExitStatus, PathBuf)> {
         let log = log_file(doing)?;
-        let out = File::create(&log).with_context(|| format!("cannot write {}", places::shown(&log)))?;
+        let out = File::create(&log).with_context(|| format!("cannot write {}", paths::display(&log)))?;
         let errors = out.try_clone().context("cannot share the log file")?;
         let progress = Progress::start(doing);
         let status = self
@@ -127,7 +127,7 @@ impl Run {
     }
 
     /// Runs it with the terminal as its own: for what prints tables.
-    pub(crate) fn shown(mut self) -> Result<()> {
+    pub(crate) fn interactive(mut self) -> Result<()> {
         let status = self.command.status().with_context(|| format!("cannot start `{}`", self.line))?;
         if !status.success() {
             bail!("`{}` failed ({status})", self.line);
@@ -143,7 +143,7 @@ impl Run {
 
 /// `PATH` with `target/tools/bin` first, so that the pinned tools win over whatever the machine has.
 fn path_with_tools() -> std::ffi::OsString {
-    let own = places::at("target/tools/bin");
+    let own = paths::from_root("target/tools/bin");
     let before = std::env::var_os("PATH").unwrap_or_default();
     let all = std::iter::once(own).chain(std::env::split_paths(&before));
     std::env::join_paths(all).unwrap_or(before)
@@ -191,8 +191,8 @@ pub(crate) fn flush() {
 /// The log of a command, named after what it does.
 pub(crate) fn log_file(doing: &str) -> Result<PathBuf> {
     let name: String = doing.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let folder = places::at("target/xtask/logs");
-    places::make_folder(&folder)?;
+    let folder = paths::from_root("target/xtask/logs");
+    paths::make_folder(&folder)?;
     Ok(folder.join(format!("{name}.log")))
 }
 

@@ -11,20 +11,20 @@ use serde_json::Value;
 
 use crate::pack::Packed;
 use crate::sh::Run;
-use crate::{npm, pack, places};
+use crate::{npm, pack, paths};
 
 /// The whole program of the app that is measured.
 const APP: &str = "import { getTalkSession } from \"causerie\";\nglobalThis.x = getTalkSession;\n";
 
 /// The command.
 pub(crate) fn run() -> Result<()> {
-    let packed = pack::once()?;
-    let app = places::at("target/size");
+    let packed = pack::tarball()?;
+    let app = paths::from_root("target/size");
     build(&app, packed)?;
     let printed = Run::new("node")
-        .arg(places::at("xtask/node/size.mjs"))
+        .arg(paths::from_root("xtask/node/size.mjs"))
         .arg(app.join("dist"))
-        .arg(app.join("node_modules/causerie/built/bytes.js"))
+        .arg(app.join("node_modules/causerie/built/inline-wasm.js"))
         .output()?;
     let measured: Value =
         serde_json::from_str(&printed).context("size.mjs printed something else than JSON")?;
@@ -60,7 +60,7 @@ fn figures(measured: &Value, what: &str) -> Result<[u64; 3]> {
 }
 
 fn budget() -> Result<u64> {
-    places::read_json(&places::at("bench/budget.json"))?
+    paths::read_json(&paths::from_root("bench/budget.json"))?
         .get("brotliBytes")
         .and_then(Value::as_u64)
         .ok_or_else(|| anyhow!("bench/budget.json has no number `brotliBytes`"))
@@ -79,22 +79,25 @@ fn within_budget(brotli: u64, budget: u64) -> Result<()> {
 
 /// The app, with the tarball unpacked where a bundler looks for it.
 fn build(app: &Path, packed: &Packed) -> Result<()> {
-    places::empty_folder(app)?;
-    places::write(&app.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
-    places::write(
+    paths::empty_folder(app)?;
+    paths::write(&app.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
+    paths::write(
         &app.join("index.html"),
         "<!doctype html><meta charset=\"utf-8\"><script type=\"module\" src=\"./main.js\"></script>\n",
     )?;
-    places::write(&app.join("main.js"), APP)?;
+    paths::write(&app.join("main.js"), APP)?;
     let unpacked = app.join("node_modules/causerie");
-    places::make_folder(&unpacked)?;
+    paths::make_folder(&unpacked)?;
     Run::new("tar")
         .arg("-xzf")
         .arg(&packed.tarball)
         .args(["--strip-components=1", "-C"])
         .arg(&unpacked)
         .output()?;
-    npm::tool("vite")?.args(["build", "--logLevel", "warn"]).within(app).quiet("the smallest app, by Vite")
+    npm::tool("vite")?
+        .args(["build", "--logLevel", "warn"])
+        .current_dir(app)
+        .quiet("the smallest app, by Vite")
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
 
-use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, SERVER, Served, Setting};
+use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, SERVER, ServerOptions, ServerProcess};
 use crate::sh::{Progress, Run};
-use crate::{bench, browsers, demo, fuzz, npm, pack, places, relay, size, tools};
+use crate::{bench, browsers, demo, fuzz, npm, pack, paths, proxy, size, tools};
 
 /// One step.
 pub(crate) struct Step {
@@ -25,7 +25,7 @@ pub(crate) const STEPS: [Step; 15] = [
     Step {
         name: "setup",
         about: "tools, browsers and npm packages at their pinned versions",
-        run: tools::everything,
+        run: tools::install_all,
     },
     Step { name: "fmt", about: "rustfmt finds nothing to change", run: fmt },
     Step { name: "clippy", about: "no lint in what runs natively", run: clippy },
@@ -91,7 +91,7 @@ fn deny() -> Result<()> {
 
 /// Known vulnerabilities need a database from the network; without it the step says so and goes on.
 fn advisories() -> Result<()> {
-    let fetched = Run::cargo().args(["deny", "fetch", "db"]).attempt("the advisory database")?;
+    let fetched = Run::cargo().args(["deny", "fetch", "db"]).succeeds("the advisory database")?;
     if !fetched {
         println!("  · advisories were NOT checked: the database could not be fetched");
         return Ok(());
@@ -102,14 +102,14 @@ fn advisories() -> Result<()> {
 }
 
 fn native() -> Result<()> {
-    let said =
-        Run::cargo().args(["test", "--workspace", "--exclude", "causerie"]).said("cargo test, native")?;
-    println!("    {} tests", tests_run(&said));
+    let output =
+        Run::cargo().args(["test", "--workspace", "--exclude", "causerie"]).captured("cargo test, native")?;
+    println!("    {} tests", tests_run(&output));
     Ok(())
 }
 
 fn live() -> Result<()> {
-    node_tests(&npm::script("tests/live", "test")?.said("node --test, tests/live")?)
+    node_tests(&npm::script("tests/live", "test")?.captured("node --test, tests/live")?)
 }
 
 fn browser_test_host(port: u16) -> String {
@@ -125,10 +125,10 @@ fn browser_test_port() -> Result<u16> {
         })
 }
 
-/// The drivers' settings, with the browser's way to the runner's pages through our [`relay`].
+/// The drivers' settings, with the browser's way to the runner's pages through our [`proxy`].
 fn webdriver_settings(server_port: u16) -> Result<PathBuf> {
-    let mut settings = places::read_json(&places::at("xtask/webdriver.json"))?;
-    let proxy = relay::start()?;
+    let mut settings = paths::read_json(&paths::from_root("xtask/webdriver.json"))?;
+    let proxy = proxy::start()?;
     let args = settings
         .pointer_mut("/goog:chromeOptions/args")
         .and_then(serde_json::Value::as_array_mut)
@@ -136,8 +136,8 @@ fn webdriver_settings(server_port: u16) -> Result<PathBuf> {
     args.push(format!("--proxy-server=http://{proxy}").into());
     // Chromium never asks a proxy for loopback addresses, unless told so first.
     args.push(format!("--proxy-bypass-list=<-loopback>;127.0.0.1:{server_port}").into());
-    let path = places::at("target/xtask/webdriver.json");
-    places::write(&path, settings.to_string())?;
+    let path = paths::from_root("target/xtask/webdriver.json");
+    paths::write(&path, settings.to_string())?;
     Ok(path)
 }
 
@@ -149,10 +149,10 @@ fn browser() -> Result<()> {
     let port = browser_test_port()?;
     let webdriver = webdriver_settings(port)?;
     for (name, driver_option, driver) in browsers {
-        let apps = places::at("tests/browser/causerie.toml");
-        let setting = Setting { port, config: Some(&apps), ..Setting::default() };
-        let _server = Served::start(&format!("browser tests in {name}"), setting)?;
-        let said = Run::new("wasm-pack")
+        let apps = paths::from_root("tests/browser/causerie.toml");
+        let setting = ServerOptions { port, config: Some(&apps), ..ServerOptions::default() };
+        let _server = ServerProcess::start(&format!("browser tests in {name}"), setting)?;
+        let output = Run::new("wasm-pack")
             .args(["test", "--headless", "--mode", "no-install"])
             .arg(format!("--{name}"))
             .arg(driver_option)
@@ -162,9 +162,9 @@ fn browser() -> Result<()> {
             .env("CAUSERIE_TEST_HOST", browser_test_host(port))
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
             .env("WASM_BINDGEN_TEST_TIMEOUT", "400")
-            .said(&format!("wasm-pack test in {name}"))?;
+            .captured(&format!("wasm-pack test in {name}"))?;
         // wasm-pack is content with finding no tests at all; we are not.
-        let ran = tests_run(&said);
+        let ran = tests_run(&output);
         if ran == 0 {
             bail!("wasm-pack succeeded in {name} without running a single test");
         }
@@ -174,36 +174,40 @@ fn browser() -> Result<()> {
 }
 
 /// How many tests passed, of all the binaries in a test run's output.
-fn tests_run(said: &str) -> u32 {
-    said.lines()
+fn tests_run(output: &str) -> u32 {
+    output
+        .lines()
         .filter_map(|line| line.trim().strip_prefix("test result: ok. "))
         .filter_map(|rest| rest.split(' ').next()?.parse::<u32>().ok())
         .sum()
 }
 
 fn packing() -> Result<()> {
-    pack::once().map(drop)
+    pack::tarball().map(drop)
 }
 
 fn types() -> Result<()> {
-    npm::install_tarball("tests/types", &pack::once()?.tarball)?;
+    npm::install_tarball("tests/types", &pack::tarball()?.tarball)?;
     npm::script("tests/types", "test")?.quiet("type tests")
 }
 
 fn e2e() -> Result<()> {
     let www = demo::build_www()?;
     npm::install("tests/e2e")?;
-    let server = Served::start("the end-to-end test", Setting { www: Some(&www), ..Setting::default() })?;
-    let said = with_server(npm::script("tests/e2e", "test")?, &server)?
+    let server = ServerProcess::start(
+        "the end-to-end test",
+        ServerOptions { www: Some(&www), ..ServerOptions::default() },
+    )?;
+    let output = with_server(npm::script("tests/e2e", "test")?, &server)?
         // Some tests kill their server; they start one of their own.
-        .env("CAUSERIE_SERVER_BIN", server::built(SERVER, Build::Debug)?)
-        .said("end to end, in Chromium")?;
-    node_tests(&said)
+        .env("CAUSERIE_SERVER_BIN", server::build(SERVER, Build::Debug)?)
+        .captured("end to end, in Chromium")?;
+    node_tests(&output)
 }
 
 /// Tells how many tests Node ran; none is a failure.
-fn node_tests(said: &str) -> Result<()> {
-    let ran = node_tests_passed(said);
+fn node_tests(output: &str) -> Result<()> {
+    let ran = node_tests_passed(output);
     if ran == 0 {
         bail!("Node succeeded without running a single test");
     }
@@ -212,25 +216,26 @@ fn node_tests(said: &str) -> Result<()> {
 }
 
 /// How many tests passed, in the summary of Node's test runner: `# pass 3` or `ℹ pass 3`.
-fn node_tests_passed(said: &str) -> u32 {
-    said.lines()
+fn node_tests_passed(output: &str) -> u32 {
+    output
+        .lines()
         .filter_map(|line| line.trim_start_matches(['#', 'ℹ', ' ']).strip_prefix("pass "))
         .filter_map(|count| count.trim().parse::<u32>().ok())
         .sum()
 }
 
 fn packaging() -> Result<()> {
-    let packed = pack::once()?;
+    let packed = pack::tarball()?;
     npm::install("tests/packaging")?;
-    let server = Served::start("the packaging tests", Setting::default())?;
-    let said = with_server(npm::script("tests/packaging", "test")?, &server)?
+    let server = ServerProcess::start("the packaging tests", ServerOptions::default())?;
+    let output = with_server(npm::script("tests/packaging", "test")?, &server)?
         .env("CAUSERIE_TARBALL", &packed.tarball)
-        .said("the tarball in bundlers, pages and Node")?;
-    node_tests(&said)
+        .captured("the tarball in bundlers, pages and Node")?;
+    node_tests(&output)
 }
 
 /// What a test script in JavaScript is told about the world.
-fn with_server(script: Run, server: &Served) -> Result<Run> {
+fn with_server(script: Run, server: &ServerProcess) -> Result<Run> {
     Ok(script
         .env("CAUSERIE_ORIGIN", &server.origin)
         .env("CAUSERIE_APP_ID", DEMO_APP)
@@ -256,8 +261,8 @@ mod tests {
 
     #[test]
     fn passed_tests_are_counted_over_all_binaries() {
-        let said = "no tests to run!\ntest result: ok. 3 passed; 0 failed;\n  test result: ok. 39 passed; 0 failed;\n";
-        assert_eq!(tests_run(said), 42);
+        let output = "no tests to run!\ntest result: ok. 3 passed; 0 failed;\n  test result: ok. 39 passed; 0 failed;\n";
+        assert_eq!(tests_run(output), 42);
         assert_eq!(tests_run("no tests to run!\n"), 0);
     }
 

@@ -1,4 +1,4 @@
-//! Setting a machine up: the wasm target, the cargo tools, npm packages, browsers.
+//! ServerOptions a machine up: the wasm target, the cargo tools, npm packages, browsers.
 //!
 //! Every tool is built from source by `cargo install` at a pinned version into `target/tools`, and skipped when
 //! Cargo's own record there (`.crates.toml`) shows that version. Without `--locked`: the lock file inside
@@ -6,7 +6,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::places;
+use crate::paths;
 use crate::sh::Run;
 use crate::{browsers, npm};
 
@@ -24,8 +24,8 @@ const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", progra
 const CARGO_FUZZ: Tool = Tool { package: "cargo-fuzz", version: "0.13.2", program: "cargo-fuzz" };
 
 /// Everything that `test`, `demo` and `bench` need.
-pub(crate) fn everything() -> Result<()> {
-    for_packing()?;
+pub(crate) fn install_all() -> Result<()> {
+    install_for_packing()?;
     for tool in [&WASM_PACK, &GECKODRIVER, &CARGO_DENY, &CARGO_FUZZ] {
         install(tool)?;
     }
@@ -34,10 +34,10 @@ pub(crate) fn everything() -> Result<()> {
 }
 
 /// What making the npm package needs: the wasm target, wasm-bindgen and the npm build tools.
-pub(crate) fn for_packing() -> Result<()> {
+pub(crate) fn install_for_packing() -> Result<()> {
     npm::check_node()?;
     wasm_target()?;
-    let locked = places::locked_version("wasm-bindgen")?;
+    let locked = paths::locked_version("wasm-bindgen")?;
     if locked != WASM_BINDGEN.version {
         bail!(
             "Cargo.lock holds wasm-bindgen {locked}, but xtask/src/tools.rs pins wasm-bindgen-cli {}: the two must be the same. \
@@ -51,7 +51,7 @@ pub(crate) fn for_packing() -> Result<()> {
 }
 
 /// What fuzzing needs.
-pub(crate) fn for_fuzzing() -> Result<()> {
+pub(crate) fn install_for_fuzzing() -> Result<()> {
     if crate::sh::find("c++").is_none() {
         bail!(
             "the fuzzer's runtime is C++ and there is no `c++` on PATH: on Debian or Ubuntu run `apt-get install g++`"
@@ -74,7 +74,7 @@ fn wasm_target() -> Result<()> {
 }
 
 fn install(tool: &Tool) -> Result<()> {
-    let root = places::at("target/tools");
+    let root = paths::from_root("target/tools");
     let record = std::fs::read_to_string(root.join(".crates.toml")).unwrap_or_default();
     if recorded(&record, tool) && root.join("bin").join(tool.program).exists() {
         return Ok(());
@@ -85,7 +85,7 @@ fn install(tool: &Tool) -> Result<()> {
         .arg("--root")
         .arg(&root)
         // A folder of their own: these builds share nothing with ours, and may be deleted at any time.
-        .env("CARGO_TARGET_DIR", places::at("target/tools-build"))
+        .env("CARGO_TARGET_DIR", paths::from_root("target/tools-build"))
         // They run for seconds and are built from cold on every new machine: little optimising is the quicker whole.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")

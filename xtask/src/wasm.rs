@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::sh::Run;
-use crate::{npm, places};
+use crate::{npm, paths};
 
 /// What kind of module is wanted.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Options {
     /// Keep function names, to read a profile or a size report.
-    pub(crate) names: bool,
+    pub(crate) keep_names: bool,
     /// With the hooks that only the benches use.
     pub(crate) bench: bool,
 }
@@ -68,7 +68,7 @@ pub(crate) fn build(out: &Path, options: Options) -> Result<Built> {
 fn size(path: &Path) -> Result<u64> {
     std::fs::metadata(path)
         .map(|meta| meta.len())
-        .with_context(|| format!("{} was not made", places::shown(path)))
+        .with_context(|| format!("{} was not made", paths::display(path)))
 }
 
 fn compile(options: Options) -> Result<PathBuf> {
@@ -78,7 +78,7 @@ fn compile(options: Options) -> Result<PathBuf> {
         // Panic locations name source files: without this they would hold the builder's home folder, and two
         // machines would build two different packages.
         remap(&cargo_home(), "cargo"),
-        remap(&places::root(), "causerie"),
+        remap(&paths::root(), "causerie"),
     ];
     if options.bench {
         run = run.args(["--features", "bench"]);
@@ -95,7 +95,7 @@ fn compile(options: Options) -> Result<PathBuf> {
         flags.push(flag.to_owned());
     }
     run.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")).quiet("the SDK, Rust to WebAssembly")?;
-    Ok(places::cargo_output().join("wasm32-unknown-unknown/wasm/causerie.wasm"))
+    Ok(paths::cargo_output().join("wasm32-unknown-unknown/wasm/causerie.wasm"))
 }
 
 fn remap(from: &Path, to: &str) -> String {
@@ -120,13 +120,13 @@ fn rust_src() -> Result<()> {
 }
 
 fn bind(compiled: &Path, out: &Path, options: Options) -> Result<()> {
-    places::empty_folder(out)?;
+    paths::empty_folder(out)?;
     let mut run = Run::new("wasm-bindgen")
         .args(["--target", "bundler", "--out-name", "causerie"])
         .arg("--out-dir")
         .arg(out)
         .args(["--remove-producers-section", "--remove-name-section"]);
-    if options.names {
+    if options.keep_names {
         run = Run::new("wasm-bindgen")
             .args(["--target", "bundler", "--out-name", "causerie", "--keep-debug"])
             .arg("--out-dir")
@@ -139,14 +139,14 @@ fn optimise(from: &Path, to: &Path, options: Options) -> Result<()> {
     // Less inlining than -Oz alone does: larger raw, but smaller compressed (0.8 KB of brotli).
     let mut args = vec!["-Oz", "--converge", "-aimfs", "2", "-ocimfs", "20"];
     args.extend(FEATURES);
-    if options.names {
+    if options.keep_names {
         args.push("-g");
     } else {
         args.extend(["--strip-debug", "--strip-producers", "--strip-target-features"]);
     }
     let settings = args.join(" ");
     // wasm-opt takes longer than all the rest of an incremental build; the same input gives the same output.
-    let kept = places::at("target/npm/kept");
+    let kept = paths::from_root("target/npm/kept");
     let name = options.bench.to_string();
     let (kept_in, kept_out, kept_as) = (
         kept.join(format!("{name}.in.wasm")),
@@ -161,7 +161,7 @@ fn optimise(from: &Path, to: &Path, options: Options) -> Result<()> {
         && same(from, &kept_in)
         && std::fs::read_to_string(&kept_as).is_ok_and(|text| text == settings)
     {
-        return places::copy(&kept_out, to);
+        return paths::copy(&kept_out, to);
     }
     npm::tool("wasm-opt")
         .context("wasm-opt comes with the npm package `binaryen`, and the package cannot be made without it")?
@@ -173,7 +173,7 @@ fn optimise(from: &Path, to: &Path, options: Options) -> Result<()> {
     if size(to)? == 0 {
         bail!("wasm-opt wrote an empty file");
     }
-    places::copy(from, &kept_in)?;
-    places::copy(to, &kept_out)?;
-    places::write(&kept_as, settings)
+    paths::copy(from, &kept_in)?;
+    paths::copy(to, &kept_out)?;
+    paths::write(&kept_as, settings)
 }

@@ -9,7 +9,7 @@ import * as esbuild from "esbuild";
 import { rollup } from "rollup";
 import * as vite from "vite";
 
-import { RESULT, bundle, close, open, page, project, serve, snippet } from "../world.mjs";
+import { RESULT, bundle, close, open, page, project, serve, snippet } from "../harness.mjs";
 
 const webpack = createRequire(import.meta.url)("webpack");
 const QUIET = { configFile: false, logLevel: "error" };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { RESULT, made, project, run, someone } from "../world.mjs";
+import { RESULT, made, project, run, someone } from "../harness.mjs";
 
 const program = (how, options) => ({
   "main.mjs": `${how}\nimport { run } from "./program.js";\nconsole.log(JSON.stringify(await run(causerie, ${JSON.stringify(options)})));\n`,

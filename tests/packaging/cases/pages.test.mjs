@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 
 import * as esbuild from "esbuild";
 
-import { RESULT, close, open, origin, page, project, serve } from "../world.mjs";
+import { RESULT, close, open, origin, page, project, serve } from "../harness.mjs";
 
 after(close);
 

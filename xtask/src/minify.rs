@@ -10,11 +10,11 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::{glue, npm, places, wasm};
+use crate::{glue, npm, paths, wasm};
 
 /// Renames in the module, and writes the glue (`causerie_bg.js`, with the files it imports beside it) into a folder.
-pub(crate) fn shorten(built: &wasm::Built, made: &Path) -> Result<()> {
-    places::make_folder(made)?;
+pub(crate) fn minify_names(built: &wasm::Built, made: &Path) -> Result<()> {
+    paths::make_folder(made)?;
     let module = made.join("causerie.wasm");
     let printed = npm::tool("wasm-opt")?
         .args(wasm::FEATURES)
@@ -24,14 +24,14 @@ pub(crate) fn shorten(built: &wasm::Built, made: &Path) -> Result<()> {
         .arg(&module)
         .output()?;
     let renamed: Value = serde_json::from_str(&printed).context("wasm-opt did not say how it renamed")?;
-    let glue = glue::mend(&places::read(&built.glue)?)?;
+    let glue = glue::patch(&paths::read(&built.glue)?)?;
     let (glue, mut brought) = rename(&glue, &renamed)?;
     // A snippet may import others, which are then brought as well: the list grows while it is walked.
     let mut next = 0;
     while let Some(path) = brought.get(next).cloned() {
         next += 1;
-        let (text, imported) = flat(&places::read(&built.snippets.join(&path))?, &path)?;
-        places::write(&made.join(name_of(&path)), text)?;
+        let (text, imported) = flat(&paths::read(&built.snippets.join(&path))?, &path)?;
+        paths::write(&made.join(name_of(&path)), text)?;
         for path in imported {
             let of_that_name = brought.iter().find(|known| name_of(known) == name_of(&path));
             match of_that_name {
@@ -41,7 +41,7 @@ pub(crate) fn shorten(built: &wasm::Built, made: &Path) -> Result<()> {
             }
         }
     }
-    places::write(&made.join("causerie_bg.js"), glue)
+    paths::write(&made.join("causerie_bg.js"), glue)
 }
 
 fn name_of(path: &str) -> &str {

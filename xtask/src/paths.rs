@@ -19,7 +19,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// A path given from the root, as in `at("target/npm")`.
-pub(crate) fn at(relative: &str) -> PathBuf {
+pub(crate) fn from_root(relative: &str) -> PathBuf {
     root().join(relative)
 }
 
@@ -27,18 +27,18 @@ pub(crate) fn at(relative: &str) -> PathBuf {
 pub(crate) fn cargo_output() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => root().join(folder),
-        None => at("target"),
+        None => from_root("target"),
     }
 }
 
 /// A path as a person at the root would type it.
-pub(crate) fn shown(path: &Path) -> String {
+pub(crate) fn display(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
 /// The text of a file, or an error that names it.
 pub(crate) fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", shown(path)))
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", display(path)))
 }
 
 /// Writes a file and the folders above it.
@@ -46,18 +46,18 @@ pub(crate) fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
-    fs::write(path, contents).with_context(|| format!("cannot write {}", shown(path)))
+    fs::write(path, contents).with_context(|| format!("cannot write {}", display(path)))
 }
 
 /// Makes a folder and those above it.
 pub(crate) fn make_folder(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", shown(path)))
+    fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", display(path)))
 }
 
 /// Makes a folder that is certainly empty.
 pub(crate) fn empty_folder(path: &Path) -> Result<()> {
     if path.exists() {
-        fs::remove_dir_all(path).with_context(|| format!("cannot empty {}", shown(path)))?;
+        fs::remove_dir_all(path).with_context(|| format!("cannot empty {}", display(path)))?;
     }
     make_folder(path)
 }
@@ -67,15 +67,15 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     if let Some(folder) = to.parent() {
         make_folder(folder)?;
     }
-    fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {} to {}", shown(from), shown(to)))
+    fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {} to {}", display(from), display(to)))
 }
 
 /// Copies a folder with all that is below it, except the entries called one of `skipped`.
 pub(crate) fn copy_folder(from: &Path, to: &Path, skipped: &[&str]) -> Result<()> {
     make_folder(to)?;
-    let entries = fs::read_dir(from).with_context(|| format!("cannot list {}", shown(from)))?;
+    let entries = fs::read_dir(from).with_context(|| format!("cannot list {}", display(from)))?;
     for entry in entries {
-        let entry = entry.with_context(|| format!("cannot list {}", shown(from)))?;
+        let entry = entry.with_context(|| format!("cannot list {}", display(from)))?;
         let name = entry.file_name();
         if skipped.iter().any(|skip| name == *skip) {
             continue;
@@ -92,12 +92,12 @@ pub(crate) fn copy_folder(from: &Path, to: &Path, skipped: &[&str]) -> Result<()
 
 /// A JSON file, parsed.
 pub(crate) fn read_json(path: &Path) -> Result<serde_json::Value> {
-    serde_json::from_str(&read(path)?).with_context(|| format!("{} is not valid JSON", shown(path)))
+    serde_json::from_str(&read(path)?).with_context(|| format!("{} is not valid JSON", display(path)))
 }
 
 /// The version that the workspace's `Cargo.lock` holds for a crate.
 pub(crate) fn locked_version(name: &str) -> Result<String> {
-    version_in_lock(&read(&at("Cargo.lock"))?, name)
+    version_in_lock(&read(&from_root("Cargo.lock"))?, name)
         .ok_or_else(|| anyhow!("Cargo.lock does not name the crate `{name}`: run `cargo metadata` once, and see whether a crate depends on it"))
 }
 

@@ -13,7 +13,7 @@
 const MASK: u8 = 75;
 
 /// The text of a module whose default export returns the bytes.
-pub(crate) fn module(bytes: &[u8]) -> String {
+pub(crate) fn module_source(bytes: &[u8]) -> String {
     let masked: Vec<u8> = bytes.iter().map(|byte| byte ^ MASK).collect();
     format!(
         "const text = {};\n\
@@ -58,13 +58,13 @@ fn literal(units: &[u8]) -> String {
 mod tests {
     use std::process::Command;
 
-    use super::{MASK, module};
+    use super::{MASK, module_source};
 
     /// Node's own answer to what the module's function returns.
     fn read_back(bytes: &[u8], name: &str) -> Vec<u8> {
         let folder = std::env::temp_dir().join(format!("xtask-bytes-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("bytes.mjs"), module(bytes)).unwrap();
+        std::fs::write(folder.join("bytes.mjs"), module_source(bytes)).unwrap();
         let script = "import('./bytes.mjs').then(m => console.log(m.default().join(',')))";
         let output = Command::new("node").args(["-e", script]).current_dir(&folder).output().unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
