@@ -4,7 +4,7 @@ use causerie_protocol::ServerFrame;
 use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::*;
 
-use crate::boundary::frames;
+use crate::interop::frames;
 use crate::snapshots::users;
 
 /// Decodes a result frame, as the socket's task does, and makes a snapshot of every user in it.

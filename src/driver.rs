@@ -10,11 +10,11 @@ use js_sys::{Function, JsString, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::boundary::ask::{Ask, object, with};
-use crate::boundary::callback::{call_and_wait, call_later};
-use crate::boundary::error::{Read, thrown};
-use crate::boundary::params::{property, wrong};
-use crate::boundary::{error, frames, promise};
+use crate::interop::callback::{call_and_wait, call_later};
+use crate::interop::error::{Read, thrown};
+use crate::interop::operation::{Operation, object, with};
+use crate::interop::params::{property, wrong};
+use crate::interop::{error, frames, promise};
 use crate::live::{Link, Live};
 use crate::refs::Interned;
 use crate::transport::clock::{self, PageWatch, Timer};
@@ -43,7 +43,7 @@ struct Waiting {
 
 /// A session's engine with its connection, its timer, and the promises that wait.
 pub(crate) struct Driver {
-    engine: RefCell<Engine<JsValue, Ask>>,
+    engine: RefCell<Engine<JsValue, Operation>>,
     endpoint: Endpoint,
     user: UserId,
     client: ClientId,
@@ -67,7 +67,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(
-        engine: Engine<JsValue, Ask>,
+        engine: Engine<JsValue, Operation>,
         endpoint: Endpoint,
         user: UserId,
         client: ClientId,
@@ -103,12 +103,12 @@ impl Driver {
     }
 
     /// Asks the server, and promises what `finish` makes of the answer.
-    pub(crate) fn request(self: &Rc<Self>, ask: Read<Ask>, finish: Finish) -> Promise {
-        let ask = match ask {
-            Ok(ask) => ask,
+    pub(crate) fn request(self: &Rc<Self>, operation: Read<Operation>, finish: Finish) -> Promise {
+        let operation = match operation {
+            Ok(operation) => operation,
             Err(problem) => return promise::rejected(&problem),
         };
-        let asked = self.engine.borrow_mut().request(clock::now(), ask);
+        let asked = self.engine.borrow_mut().request(clock::now(), operation);
         match asked {
             Ok(id) => {
                 self.watch_page();
@@ -199,14 +199,14 @@ impl Driver {
         loop {
             let output = self.engine.borrow_mut().poll();
             let Some(output) = output else { break };
-            self.carry_out(output);
+            self.execute(output);
         }
         self.pumping.set(false);
         let at = self.engine.borrow().deadline();
         self.timer.borrow_mut().set(at, !self.waiting.borrow().is_empty());
     }
 
-    fn carry_out(self: &Rc<Self>, output: Output<JsValue, Ask>) {
+    fn execute(self: &Rc<Self>, output: Output<JsValue, Operation>) {
         match output {
             Output::Open(conn) => {
                 let weak = Rc::downgrade(self);
@@ -272,7 +272,7 @@ impl Driver {
         self.input(input);
     }
 
-    fn post(self: &Rc<Self>, conn: Conn, token: Option<String>, requests: &[Request<Ask>]) {
+    fn post(self: &Rc<Self>, conn: Conn, token: Option<String>, requests: &[Request<Operation>]) {
         let text = frames::batch(&self.user, &self.client, requests);
         if !frames::fits(&text) {
             // The engine makes the batch smaller, or gives up the one request that is in it.

@@ -1,13 +1,13 @@
 //! Causerie for browsers: the thin layer between JavaScript and the engine of `causerie-client`.
 //!
 //! The flow: [`session`] reads the options and hands out [`refs`]; a method of a ref reads its parameters
-//! (`boundary`), asks the engine, and returns a promise; the `driver` does what the engine wants done over a
+//! (`interop`), asks the engine, and returns a promise; the `driver` does what the engine wants done over a
 //! `transport`; an answer becomes a frozen snapshot ([`snapshots`]) and settles the promise.
 //!
 //! No logic lives here that could live in the engine, where it is tested natively.
 
-mod boundary;
 mod driver;
+mod interop;
 mod live;
 pub mod refs;
 pub mod session;

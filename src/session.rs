@@ -10,10 +10,10 @@ use causerie_protocol::{ClientId, ErrorBody, UserId, limits};
 use js_sys::{Function, Reflect, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
-use crate::boundary::error::{Read, checked, thrown, to_js};
-use crate::boundary::params::{data, object, property, string, wrong};
 use crate::driver::{Driver, Endpoint};
-use crate::refs::{ConversationRef, Target, UserRef};
+use crate::interop::error::{Read, checked, thrown, to_js};
+use crate::interop::params::{data, object, property, string, wrong};
+use crate::refs::{ConversationRef, Resource, UserRef};
 use crate::transport::clock;
 
 const SDK: &str = concat!("causerie-js/", env!("CARGO_PKG_VERSION"));
@@ -125,7 +125,7 @@ impl TalkSession {
     /// # Errors
     /// Throws a `TypeError` for what is no id.
     pub fn user(&self, id: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(UserRef::interned(Target::new(&self.driver, "user", id)?))
+        Ok(UserRef::interned(Resource::new(&self.driver, "user", id)?))
     }
 
     /// The ref of a conversation.
@@ -133,7 +133,7 @@ impl TalkSession {
     /// # Errors
     /// Throws a `TypeError` for what is no id.
     pub fn conversation(&self, id: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(ConversationRef::interned(Target::new(&self.driver, "conversation", id)?))
+        Ok(ConversationRef::interned(Resource::new(&self.driver, "conversation", id)?))
     }
 
     /// Subscribes to the conversations of the session's user: `(onSnapshot?)`, or `({ filter? }, onSnapshot?)`.
@@ -196,10 +196,7 @@ impl TalkSession {
         let number = self.handlers.get();
         self.handlers.set(number + 1);
         if let Some(error) = self.driver.ended() {
-            crate::boundary::callback::call_later(
-                handler.clone(),
-                crate::boundary::error::to_js(error, None),
-            );
+            crate::interop::callback::call_later(handler.clone(), crate::interop::error::to_js(error, None));
         } else {
             self.driver.on_error.borrow_mut().push((number, handler.clone()));
         }

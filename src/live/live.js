@@ -23,9 +23,9 @@
 // All handles of one topic share one subscription of the server's. A list is loaded from its head down to a place, its
 // low end; each handle sees it down to a place of its own.
 
-import { causerieError, report } from "../boundary/error.js";
+import { causerieError, report } from "../interop/error.js";
 import { Bodies } from "../snapshots/bodies.js";
-import { later, never } from "../transport/clock.js";
+import { clearTimer, setTimer } from "../transport/clock.js";
 
 // How many entries a list has at first, loadMore() adds, and loadMore may be asked for.
 const LISTS = {
@@ -267,8 +267,8 @@ export function Live(_userId, link) {
       if (shared.until > now) next = Math.min(next, shared.until - now);
       else reset({ id: shared.id, value: { users: [] } });
     }
-    never(timer);
-    if (next < Infinity) timer = later(watchTypers, next, false);
+    clearTimer(timer);
+    if (next < Infinity) timer = setTimer(watchTypers, next, false);
   };
 
   // ——— What the program is told ———

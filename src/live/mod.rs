@@ -11,9 +11,9 @@ use causerie_protocol::{ErrorBody, ErrorCode};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use crate::boundary::ask::{Ask, object};
-use crate::boundary::error::to_js;
 use crate::driver::Driver;
+use crate::interop::error::to_js;
+use crate::interop::operation::{Operation, object};
 
 #[wasm_bindgen(module = "/src/live/live.js")]
 extern "C" {
@@ -81,7 +81,7 @@ impl Link {
     pub fn more(&self, topic: &JsValue, after: &JsValue, limit: u32) -> Promise {
         let params = object(&[("topic", topic), ("after", after), ("limit", &limit.into())]);
         let asked = |driver: std::rc::Rc<Driver>| {
-            driver.request(Ok(Ask::read("more", params)), Box::new(|answer: &JsValue| answer.clone()))
+            driver.request(Ok(Operation::read("more", params)), Box::new(|answer: &JsValue| answer.clone()))
         };
         self.driver.upgrade().map_or_else(|| Promise::resolve(&JsValue::UNDEFINED), asked)
     }

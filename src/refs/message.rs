@@ -3,19 +3,19 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::{ReactionsRef, Target};
-use crate::boundary::params;
+use super::{ReactionsRef, Resource};
+use crate::interop::params;
 use crate::snapshots;
 
 /// References the message with a given id in a conversation. Made by `ConversationRef.message`.
 #[wasm_bindgen(skip_typescript)]
 pub struct MessageRef {
-    target: Target,
+    resource: Resource,
 }
 
 impl MessageRef {
-    pub(crate) fn interned(target: Target) -> JsValue {
-        target.interned(|target| MessageRef { target }.into())
+    pub(crate) fn interned(resource: Resource) -> JsValue {
+        resource.interned(|resource| MessageRef { resource }.into())
     }
 }
 
@@ -25,29 +25,29 @@ impl MessageRef {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn id(&self) -> JsValue {
-        self.target.name("message")
+        self.resource.name("message")
     }
 
     /// The id of the conversation.
     #[wasm_bindgen(getter, js_name = conversationId)]
     #[must_use]
     pub fn conversation_id(&self) -> JsValue {
-        self.target.name("conversation")
+        self.resource.name("conversation")
     }
 
     /// Fetches a snapshot of the message.
     pub fn get(&self) -> Promise {
-        self.target.read("message.get", snapshots::message)
+        self.resource.read("message.get", snapshots::message)
     }
 
     /// Changes the message.
     pub fn edit(&self, params: &JsValue) -> Promise {
-        self.target.write_with("message.edit", params::said(params))
+        self.resource.write_with("message.edit", params::said(params))
     }
 
     /// Deletes the message, or does nothing.
     pub fn delete(&self) -> Promise {
-        self.target.write("message.delete")
+        self.resource.write("message.delete")
     }
 
     /// The ref of the reactions with an emoji.
@@ -55,7 +55,7 @@ impl MessageRef {
     /// # Errors
     /// Throws a `TypeError` for what is no emoji.
     pub fn reactions(&self, emoji: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(ReactionsRef::interned(self.target.within("emoji", emoji)?))
+        Ok(ReactionsRef::interned(self.resource.within("emoji", emoji)?))
     }
 
     /// The older name of `reactions`.

@@ -6,7 +6,7 @@ mod interned;
 mod message;
 mod participant;
 mod reactions;
-mod target;
+mod resource;
 mod user;
 
 pub use conversation::ConversationRef;
@@ -14,5 +14,5 @@ pub(crate) use interned::Interned;
 pub use message::MessageRef;
 pub use participant::ParticipantRef;
 pub use reactions::ReactionsRef;
-pub(crate) use target::Target;
+pub(crate) use resource::Resource;
 pub use user::UserRef;

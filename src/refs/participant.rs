@@ -3,19 +3,19 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::Target;
-use crate::boundary::params;
+use super::Resource;
+use crate::interop::params;
 use crate::snapshots;
 
 /// References a user's part in a conversation. Made by `ConversationRef.participant`.
 #[wasm_bindgen(skip_typescript)]
 pub struct ParticipantRef {
-    target: Target,
+    resource: Resource,
 }
 
 impl ParticipantRef {
-    pub(crate) fn interned(target: Target) -> JsValue {
-        target.interned(|target| ParticipantRef { target }.into())
+    pub(crate) fn interned(resource: Resource) -> JsValue {
+        resource.interned(|resource| ParticipantRef { resource }.into())
     }
 }
 
@@ -25,40 +25,40 @@ impl ParticipantRef {
     #[wasm_bindgen(getter, js_name = userId)]
     #[must_use]
     pub fn user_id(&self) -> JsValue {
-        self.target.name("user")
+        self.resource.name("user")
     }
 
     /// The id of the conversation.
     #[wasm_bindgen(getter, js_name = conversationId)]
     #[must_use]
     pub fn conversation_id(&self) -> JsValue {
-        self.target.name("conversation")
+        self.resource.name("conversation")
     }
 
     /// Fetches a snapshot of the participant.
     pub fn get(&self) -> Promise {
-        self.target.read("participant.get", snapshots::participant)
+        self.resource.read("participant.get", snapshots::participant)
     }
 
     /// Sets what the participant is; makes the user one who was none.
     pub fn set(&self, params: &JsValue) -> Promise {
-        self.target.write_with("participant.set", params::data("params", params))
+        self.resource.write_with("participant.set", params::data("params", params))
     }
 
     /// Sets what the participant is.
     pub fn edit(&self, params: &JsValue) -> Promise {
-        self.target.write_with("participant.edit", params::data("params", params))
+        self.resource.write_with("participant.edit", params::data("params", params))
     }
 
     /// Makes the user a participant, or does nothing.
     #[wasm_bindgen(js_name = createIfNotExists)]
     pub fn create_if_not_exists(&self, params: &JsValue) -> Promise {
-        self.target.write_with("participant.createIfNotExists", params::data_or_none("params", params))
+        self.resource.write_with("participant.createIfNotExists", params::data_or_none("params", params))
     }
 
     /// Takes the user out of the conversation, or does nothing.
     pub fn delete(&self) -> Promise {
-        self.target.write("participant.delete")
+        self.resource.write("participant.delete")
     }
 
     /// Subscribes to the participant.
@@ -66,7 +66,7 @@ impl ParticipantRef {
     /// # Errors
     /// Throws a `TypeError` for what is no function.
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.target.subscribe("participant", on_snapshot)
+        self.resource.subscribe("participant", on_snapshot)
     }
 }
 

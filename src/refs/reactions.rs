@@ -3,18 +3,18 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::Target;
+use super::Resource;
 use crate::snapshots;
 
 /// References one emoji on a message. Made by `MessageRef.reactions`.
 #[wasm_bindgen(skip_typescript)]
 pub struct ReactionsRef {
-    target: Target,
+    resource: Resource,
 }
 
 impl ReactionsRef {
-    pub(crate) fn interned(target: Target) -> JsValue {
-        target.interned(|target| ReactionsRef { target }.into())
+    pub(crate) fn interned(resource: Resource) -> JsValue {
+        resource.interned(|resource| ReactionsRef { resource }.into())
     }
 }
 
@@ -24,37 +24,37 @@ impl ReactionsRef {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn emoji(&self) -> JsValue {
-        self.target.name("emoji")
+        self.resource.name("emoji")
     }
 
     /// The id of the message.
     #[wasm_bindgen(getter, js_name = messageId)]
     #[must_use]
     pub fn message_id(&self) -> JsValue {
-        self.target.name("message")
+        self.resource.name("message")
     }
 
     /// The id of the conversation.
     #[wasm_bindgen(getter, js_name = conversationId)]
     #[must_use]
     pub fn conversation_id(&self) -> JsValue {
-        self.target.name("conversation")
+        self.resource.name("conversation")
     }
 
     /// Reacts with the emoji, or does nothing.
     pub fn add(&self) -> Promise {
-        self.target.write("reaction.add")
+        self.resource.write("reaction.add")
     }
 
     /// Takes the reaction back, or does nothing.
     pub fn remove(&self) -> Promise {
-        self.target.write("reaction.remove")
+        self.resource.write("reaction.remove")
     }
 
     /// Fetches who reacted first.
     #[wasm_bindgen(js_name = getFirstReactions)]
     pub fn get_first_reactions(&self) -> Promise {
-        self.target.read("reaction.list", snapshots::reactions)
+        self.resource.read("reaction.list", snapshots::reactions)
     }
 
     /// Subscribes to who reacted.
@@ -62,7 +62,7 @@ impl ReactionsRef {
     /// # Errors
     /// Throws a `TypeError` for what is no function.
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.target.subscribe("reactions", on_snapshot)
+        self.resource.subscribe("reactions", on_snapshot)
     }
 }
 

@@ -1,11 +1,11 @@
 /** One timer. In Node it keeps the process alive only while something is awaited. */
-export const later = (call, milliseconds, keepAlive) => {
+export const setTimer = (call, milliseconds, keepAlive) => {
   const timer = setTimeout(call, milliseconds);
   if (!keepAlive) timer.unref?.();
   return timer;
 };
 
-export const never = (timer) => clearTimeout(timer);
+export const clearTimer = (timer) => clearTimeout(timer);
 
 /** 128 random bits, as text. */
 export const randomId = () =>

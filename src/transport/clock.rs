@@ -6,8 +6,10 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/transport/clock.js")]
 extern "C" {
-    fn later(call: &JsValue, milliseconds: f64, keep_alive: bool) -> JsValue;
-    fn never(timer: &JsValue);
+    #[wasm_bindgen(js_name = setTimer)]
+    fn set_timer(call: &JsValue, milliseconds: f64, keep_alive: bool) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimer)]
+    fn clear_timer(timer: &JsValue);
     fn random() -> f64;
 
     /// 128 random bits, as text.
@@ -72,13 +74,13 @@ impl Timer {
             if at.is_some_and(|at| at >= *old) && *kept == keep_alive {
                 return;
             }
-            never(handle);
+            clear_timer(handle);
         }
         self.set = at.map(|at| {
             // A fraction of a millisecond more, so that the time has come when it goes off.
             let wait = at.saturating_sub(now()).min(0x7fff_0000) as f64 + 1.0;
             self.due = Date::now() + wait;
-            (at, keep_alive, later(self.call.as_ref(), wait, keep_alive))
+            (at, keep_alive, set_timer(self.call.as_ref(), wait, keep_alive))
         });
     }
 

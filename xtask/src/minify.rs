@@ -176,13 +176,13 @@ mod tests {
 
     #[test]
     fn what_a_snippet_imports_is_found_and_lies_beside_it() {
-        let text = "import { a,\n  b } from \"../boundary/error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n";
+        let text = "import { a,\n  b } from \"../interop/error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n";
         let (text, imported) = flat(text, "causerie-12/src/live/live.js").unwrap();
         assert_eq!(
             text,
             "import { a,\n  b } from \"./error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n"
         );
-        assert_eq!(imported, ["causerie-12/src/boundary/error.js", "causerie-12/src/live/lists.js"]);
+        assert_eq!(imported, ["causerie-12/src/interop/error.js", "causerie-12/src/live/lists.js"]);
         assert!(flat("import \"x\" from \"../../no.js\";", "live.js").is_err());
     }
 }

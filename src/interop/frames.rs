@@ -11,7 +11,7 @@ use causerie_protocol::{ClientId, Entities, ErrorBody, ErrorCode, Outcome, Reque
 use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::prelude::*;
 
-use super::ask::{Ask, object};
+use super::operation::{Operation, object};
 
 #[wasm_bindgen]
 extern "C" {
@@ -152,7 +152,7 @@ pub(crate) fn hello(hello: &Hello) -> JsString {
 }
 
 /// The text of a request.
-pub(crate) fn request(request: &Request<Ask>) -> JsString {
+pub(crate) fn request(request: &Request<Operation>) -> JsString {
     print(&request_object(request))
 }
 
@@ -198,7 +198,7 @@ pub(crate) fn ping() -> JsString {
 }
 
 /// The body of a call of the HTTP twin.
-pub(crate) fn batch(user: &UserId, client: &ClientId, requests: &[Request<Ask>]) -> JsString {
+pub(crate) fn batch(user: &UserId, client: &ClientId, requests: &[Request<Operation>]) -> JsString {
     let raw: Raw = Object::new().unchecked_into();
     raw.set_v(VERSION);
     raw.set_user(user.as_str());
@@ -207,7 +207,7 @@ pub(crate) fn batch(user: &UserId, client: &ClientId, requests: &[Request<Ask>])
     print(&raw)
 }
 
-fn request_object(request: &Request<Ask>) -> Raw {
+fn request_object(request: &Request<Operation>) -> Raw {
     let raw = frame("request");
     raw.set_id(request.id);
     if let Some(key) = &request.key {

@@ -5,24 +5,24 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
-use crate::boundary::ask::{Ask, with};
-use crate::boundary::error::{Read, checked, thrown};
-use crate::boundary::params::{property, string};
 use crate::driver::{Driver, Finish, nothing};
+use crate::interop::error::{Read, checked, thrown};
+use crate::interop::operation::{Operation, with};
+use crate::interop::params::{property, string};
 use causerie_protocol::limits;
 
 /// See the module.
 #[derive(Clone)]
-pub(crate) struct Target {
+pub(crate) struct Resource {
     driver: Rc<Driver>,
     /// Such as `{conversation, message}`: the parameters of every op on it.
     names: JsValue,
 }
 
-impl Target {
+impl Resource {
     /// The thing of this kind and id. Throws a `TypeError` for what is no id.
     pub(crate) fn new(driver: &Rc<Driver>, kind: &str, id: &JsValue) -> Result<Self, JsValue> {
-        Target { driver: driver.clone(), names: JsValue::NULL }.within(kind, id)
+        Resource { driver: driver.clone(), names: JsValue::NULL }.within(kind, id)
     }
 
     /// A thing within this one. Throws a `TypeError` for what is no id.
@@ -32,7 +32,7 @@ impl Target {
         let text = string(&field, id).map_err(thrown)?;
         checked(limits::check_id(&field, &text)).map_err(thrown)?;
         // The text and not the value: half of a surrogate pair is none.
-        Ok(Target { driver: self.driver.clone(), names: with(&self.names, &[(kind, &text.into())]) })
+        Ok(Resource { driver: self.driver.clone(), names: with(&self.names, &[(kind, &text.into())]) })
     }
 
     /// One of its names.
@@ -52,12 +52,12 @@ impl Target {
     /// Asks for something about it.
     #[inline(never)]
     pub(crate) fn read(&self, op: &'static str, finish: fn(&JsValue) -> JsValue) -> Promise {
-        self.driver.request(Ok(Ask::read(op, self.names.clone())), Box::new(finish))
+        self.driver.request(Ok(Operation::read(op, self.names.clone())), Box::new(finish))
     }
 
     /// Changes it.
     pub(crate) fn write(&self, op: &'static str) -> Promise {
-        self.driver.request(Ok(Ask::write(op, self.names.clone())), Box::new(nothing))
+        self.driver.request(Ok(Operation::write(op, self.names.clone())), Box::new(nothing))
     }
 
     /// Changes it, with data that was read.
@@ -68,8 +68,8 @@ impl Target {
     /// Changes it, with data that was read, and makes something of the answer.
     #[inline(never)]
     pub(crate) fn write_for(&self, op: &'static str, data: Read<JsValue>, finish: Finish) -> Promise {
-        let ask = data.map(|data| Ask::write(op, with(&self.names, &[("data", &data)])));
-        self.driver.request(ask, finish)
+        let operation = data.map(|data| Operation::write(op, with(&self.names, &[("data", &data)])));
+        self.driver.request(operation, finish)
     }
 
     /// Subscribes to a topic of it. Throws a `TypeError` for what is no function.

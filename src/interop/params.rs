@@ -7,10 +7,10 @@ use causerie_protocol::ErrorBody;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::ask;
 use super::error::{Read, to_js};
+use super::operation;
 
-#[wasm_bindgen(module = "/src/boundary/copy.js")]
+#[wasm_bindgen(module = "/src/interop/copy.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = copy)]
     fn copy_plain(value: &JsValue) -> Result<JsValue, JsValue>;
@@ -30,7 +30,7 @@ pub(crate) fn data_or_none(path: &str, value: &JsValue) -> Read<JsValue> {
 /// What is said: a text, or an object.
 pub(crate) fn said(params: &JsValue) -> Read<JsValue> {
     if params.is_string() {
-        data("params", &ask::object(&[("text", params)]))
+        data("params", &operation::object(&[("text", params)]))
     } else {
         data("params", params)
     }

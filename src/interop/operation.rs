@@ -1,27 +1,26 @@
 //! An operation as the binding holds it: the protocol's name, and the parameters as the JavaScript object that is sent.
 
-use causerie_client::Operation;
 use causerie_protocol::ErrorBody;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
 /// What is asked of the server.
 #[derive(Clone)]
-pub(crate) struct Ask {
+pub(crate) struct Operation {
     pub(crate) op: &'static str,
     pub(crate) params: JsValue,
     writes: bool,
 }
 
-impl Ask {
+impl Operation {
     /// A question, or a change that is not stored.
     pub(crate) const fn read(op: &'static str, params: JsValue) -> Self {
-        Ask { op, params, writes: false }
+        Operation { op, params, writes: false }
     }
 
     /// A change that is stored.
     pub(crate) const fn write(op: &'static str, params: JsValue) -> Self {
-        Ask { op, params, writes: true }
+        Operation { op, params, writes: true }
     }
 }
 
@@ -43,7 +42,7 @@ pub(crate) fn with(object: &JsValue, more: &[(&str, &JsValue)]) -> JsValue {
     made.into()
 }
 
-impl Operation for Ask {
+impl causerie_client::Operation for Operation {
     type Topic = JsValue;
 
     fn writes(&self) -> bool {

@@ -3,7 +3,7 @@
 use causerie_protocol::ErrorBody;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/boundary/error.js")]
+#[wasm_bindgen(module = "/src/interop/error.js")]
 extern "C" {
     #[wasm_bindgen(js_name = causerieError)]
     fn causerie_error(
