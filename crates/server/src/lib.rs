@@ -11,6 +11,7 @@ pub mod apps;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod events;
 pub mod fanout;
 mod http;
 mod latest;
@@ -21,6 +22,7 @@ pub mod rules;
 pub mod server;
 pub mod service;
 pub mod store;
+mod subscriptions;
 mod ws;
 
 pub use config::Config;

@@ -13,34 +13,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use causerie_protocol::frames::Subscribe;
-use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Op, Outcome, Request, RequestId, UserId};
+use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Op, Outcome, Request, UserId};
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use crate::apps::App;
 use crate::service::Service;
+use crate::subscriptions::Command;
 
 /// An answer with its bodies already as text.
 pub(crate) type Answer = Outcome<Box<RawValue>>;
 
 type Running = Pin<Box<dyn Future<Output = Answer> + Send>>;
-
-/// What concerns subscriptions.
-#[derive(Debug)]
-pub(crate) enum Command {
-    /// One begins.
-    Subscribe(Box<Subscribe>),
-    /// One ends.
-    Unsubscribe(RequestId),
-    /// There is to be more of a list. The answer must keep its place among what else is sent of it.
-    More {
-        /// The request, an [`Op::More`].
-        request: Box<Request>,
-        /// Where the answer goes, to be sent in its turn.
-        answer: oneshot::Sender<Answer>,
-    },
-}
 
 enum Item {
     Request(Box<Request>),
@@ -167,8 +151,8 @@ impl Pipeline {
     fn run(&mut self, request: Request) {
         self.writing = request.op.writes();
         if let (Op::More { .. }, Some(commands)) = (&request.op, &mut self.commands) {
-            let (id, (answer, answered)) = (request.id, oneshot::channel());
-            commands.push_back(Command::More { request: Box::new(request), answer });
+            let (id, (respond, answered)) = (request.id, oneshot::channel());
+            commands.push_back(Command::More { request: Box::new(request), respond });
             let gone = move |_| {
                 Outcome::failed(id, ErrorBody::new(ErrorCode::ServerError, "the server failed: try again"))
             };

@@ -10,7 +10,7 @@ use causerie_protocol::topic;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::change::{Event, Said};
+use crate::events::{Event, MessagePayload};
 
 /// After how many bytes, roughly, a batch is closed and the next begun, so that no frame becomes too large.
 const BATCH_BYTES: usize = 64 * 1_024;
@@ -61,7 +61,7 @@ impl Batch {
     }
 
     /// The messages that it brings.
-    pub(crate) fn said(&self) -> impl Iterator<Item = &Arc<Said>> {
+    pub(crate) fn said(&self) -> impl Iterator<Item = &Arc<MessagePayload>> {
         self.events.iter().filter_map(|(_, event)| said(event))
     }
 
@@ -87,9 +87,9 @@ impl Batch {
     }
 }
 
-fn said(event: &Event) -> Option<&Arc<Said>> {
+fn said(event: &Event) -> Option<&Arc<MessagePayload>> {
     match event {
-        Event::Sent(said) | Event::Changed(said) | Event::Reacted { said, .. } => Some(said),
+        Event::Sent(said) | Event::Edited(said) | Event::Reacted { payload: said, .. } => Some(said),
         _ => None,
     }
 }
@@ -243,7 +243,10 @@ mod tests {
         }
     }
 
-    fn said(message: Message<Box<RawValue>>, referenced: Option<Message<Box<RawValue>>>) -> Arc<Said> {
+    fn said(
+        message: Message<Box<RawValue>>,
+        referenced: Option<Message<Box<RawValue>>>,
+    ) -> Arc<MessagePayload> {
         let ada = User {
             id: UserId::new("ada").unwrap(),
             name: "Ada".to_owned(),
@@ -253,7 +256,7 @@ mod tests {
             role: "default".to_owned(),
             welcome_message: None,
         };
-        Arc::new(Said { message, users: vec![ada], referenced })
+        Arc::new(MessagePayload { message, users: vec![ada], referenced })
     }
 
     fn read(events: &[Event], given: &HashMap<MessageId, Vec<String>>) -> Value {
@@ -267,7 +270,7 @@ mod tests {
         let events = [
             Event::Sent(said(message("a", "first", &[]), None)),
             Event::Sent(said(message("b", "reply", &[]), Some(message("a", "first", &[])))),
-            Event::Changed(said(message("a", "edited", &[]), None)),
+            Event::Edited(said(message("a", "edited", &[]), None)),
             Event::Joined(UserId::new("bob").unwrap()),
             drop("b"),
             Event::Sent(said(message("c", "last", &[]), Some(message("a", "edited", &[])))),
@@ -296,7 +299,7 @@ mod tests {
 
     #[test]
     fn ones_own_reactions_are_told_apart() {
-        let events = [Event::Changed(said(message("a", "x", &[("👍", 2), ("🎉", 1)]), None))];
+        let events = [Event::Edited(said(message("a", "x", &[("👍", 2), ("🎉", 1)]), None))];
         let given = HashMap::from([(MessageId::new("a").unwrap(), vec!["🎉".to_owned()])]);
         let frame = read(&events, &given);
         let own: Vec<_> = (frame["entities"]["messages"][0]["reactions"].as_array().unwrap().iter())
@@ -310,8 +313,8 @@ mod tests {
         let talk = ConversationId::new("talk").unwrap();
         let sent = |text: &str| Event::Sent(said(message("a", text, &[]), None));
         let mut batch = Batch::new(talk, 7, sent("x"));
-        assert!(batch.take(8, Event::Settings).is_ok());
-        assert!(batch.take(10, Event::Settings).is_err(), "nine is missing");
+        assert!(batch.take(8, Event::SettingsChanged).is_ok());
+        assert!(batch.take(10, Event::SettingsChanged).is_err(), "nine is missing");
         assert!(batch.take(9, sent(&"x".repeat(BATCH_BYTES))).is_err(), "too much for one frame");
         assert_eq!((batch.first(), batch.last()), (7, 8));
     }

@@ -15,7 +15,7 @@ use super::hub::{MembersOf, Shared, Taken};
 use super::mailbox::{Hint, Item, Mailbox};
 use super::members::{Key, Members};
 use super::registry::{AppRegistry, Kind};
-use super::{Change, Event, What};
+use crate::events::{AppEvent, AppEventKind, Event};
 
 pub(super) struct Dispatcher {
     shared: Arc<Shared>,
@@ -100,7 +100,7 @@ impl Dispatcher {
     }
 
     /// Takes the changes of one commit to those whom they concern.
-    async fn commit(&mut self, changes: Vec<Change>) {
+    async fn commit(&mut self, changes: Vec<AppEvent>) {
         let mut parcels: Vec<(Arc<str>, Parcel)> = Vec::new();
         for (app, parcel) in pack(changes) {
             match parcel {
@@ -158,7 +158,7 @@ impl Dispatcher {
                     stopped |= said.message.sender.as_ref().is_some_and(|sender| typing.ended(&key, sender));
                 }
                 Event::Left(user) => stopped |= typing.ended(&key, user),
-                Event::Gone => typing.forget(&key),
+                Event::ConversationDeleted => typing.forget(&key),
                 _ => {}
             }
         }
@@ -189,11 +189,11 @@ impl Dispatcher {
                     users.insert(user.as_str().into());
                     all = true;
                 }
-                Event::Gone => match self.members.forget(&key) {
+                Event::ConversationDeleted => match self.members.forget(&key) {
                     Some(members) => users.extend(members.iter().cloned()),
                     None => everybody = true,
                 },
-                Event::Participant(user) => {
+                Event::ParticipantChanged(user) => {
                     users.insert(user.as_str().into());
                 }
                 _ => all = true,
@@ -229,16 +229,16 @@ enum Packed {
 /// Puts the changes of a commit into batches, each at the place of its first. What happens in one conversation stays in
 /// its order; that is all the order there is between conversations and users, but that a user's body that a batch brings
 /// must not come before an older one: so a change of a user closes all batches.
-fn pack(changes: Vec<Change>) -> Vec<(Arc<str>, Packed)> {
+fn pack(changes: Vec<AppEvent>) -> Vec<(Arc<str>, Packed)> {
     let mut packed: Vec<(Arc<str>, Packed)> = Vec::new();
     let mut open: HashMap<(Arc<str>, ConversationId), usize> = HashMap::new();
-    for Change { app, what } in changes {
-        match what {
-            What::User(user) => {
+    for AppEvent { app, kind } in changes {
+        match kind {
+            AppEventKind::User(user) => {
                 open.clear();
                 packed.push((app, Packed::User(Update::new(user))));
             }
-            What::Conversation { id, seq, event } => {
+            AppEventKind::Conversation { id, seq, event } => {
                 let key = (Arc::clone(&app), id);
                 let taken = match open.get(&key).and_then(|index| packed.get_mut(*index)) {
                     Some((_, Packed::Batch(batch))) => batch.take(seq, event),

@@ -11,13 +11,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use causerie_protocol::ids::{ConversationId, UserId};
 use tokio::sync::Notify;
 
+use super::Fanout;
 use super::dispatch::Dispatcher;
 use super::mailbox::Hint;
 use super::presence::Presence;
 use super::registry::{AppRegistry, ConnId, Kind};
 use super::typing::{Tell, Typers, Typing};
-use super::{Change, Fanout};
 use crate::clock::Clock;
+use crate::events::AppEvent;
 
 /// How many changes may wait for the dispatcher. It is quicker than the disk, so they do only when it is kept from
 /// working; and then everybody starts anew from where they were.
@@ -54,7 +55,7 @@ pub(super) struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    changes: VecDeque<Vec<Change>>,
+    changes: VecDeque<Vec<AppEvent>>,
     count: usize,
     lost: bool,
     closed: bool,
@@ -63,7 +64,7 @@ struct Queue {
 /// What the dispatcher finds in the queue.
 pub(super) enum Taken {
     /// The changes of some commits, in order.
-    Changes(VecDeque<Vec<Change>>),
+    Changes(VecDeque<Vec<AppEvent>>),
     /// There were too many.
     Lost,
     /// There will be no more.
@@ -71,7 +72,7 @@ pub(super) enum Taken {
 }
 
 impl Fanout for Hub {
-    fn publish(&self, changes: Vec<Change>) {
+    fn publish(&self, changes: Vec<AppEvent>) {
         if changes.is_empty() {
             return;
         }
@@ -255,9 +256,10 @@ mod tests {
 
     use causerie_protocol::entities::User;
 
-    use super::super::{Follower, What};
+    use super::super::Follower;
     use super::*;
     use crate::clock::SettableClock;
+    use crate::events::AppEventKind;
 
     struct Nobody;
 
@@ -271,7 +273,7 @@ mod tests {
         }
     }
 
-    fn change(app: &Arc<str>) -> Change {
+    fn change(app: &Arc<str>) -> AppEvent {
         let user = User {
             id: UserId::new("ada").unwrap(),
             name: "Ada".to_owned(),
@@ -281,7 +283,7 @@ mod tests {
             role: "default".to_owned(),
             welcome_message: None,
         };
-        Change { app: Arc::clone(app), what: What::User(user) }
+        AppEvent { app: Arc::clone(app), kind: AppEventKind::User(user) }
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   the store's writer ── publish ──▶ queue ──▶ the dispatcher ──▶ mailboxes ──▶ the connections' own tasks
-//!                                               (batches, members)  (bounded)     (see `ws::subscriptions`)
+//!                                               (batches, members)  (bounded)     (see `subscriptions`)
 //! ```
 //! The dispatcher is one task, so that everybody hears of changes in the order of the commits. It puts what happened in
 //! a conversation into one [`Batch`], which all its followers share, and which is written as JSON once. What differs by
@@ -15,7 +15,6 @@
 //! [`Fanout`] is what the store knows of this. Another transport (between several servers) stands behind the same trait.
 
 mod batch;
-mod change;
 mod dispatch;
 mod follower;
 mod hub;
@@ -25,8 +24,8 @@ mod presence;
 mod registry;
 mod typing;
 
+use crate::events::AppEvent;
 pub(crate) use batch::{Batch, Update, tail};
-pub use change::{Change, Event, Said, What};
 pub(crate) use follower::Follower;
 pub use hub::Hub;
 pub(crate) use hub::{Attendance, MembersOf};
@@ -37,10 +36,10 @@ pub(crate) use typing::Typers;
 pub trait Fanout: Send + Sync + 'static {
     /// Tells of changes, in their order. Called by the store's writer, after the commit; so it must be quick, and
     /// wait for nobody.
-    fn publish(&self, changes: Vec<Change>);
+    fn publish(&self, changes: Vec<AppEvent>);
 }
 
 /// Nobody follows.
 impl Fanout for () {
-    fn publish(&self, _changes: Vec<Change>) {}
+    fn publish(&self, _changes: Vec<AppEvent>) {}
 }

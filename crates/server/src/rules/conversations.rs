@@ -7,7 +7,7 @@ use causerie_protocol::params::{CreateConversation, SetConversation};
 
 use super::command::PutConversation;
 use super::{Context, Ruling, not_found, participants, patched_custom, said};
-use crate::fanout::Event;
+use crate::events::Event;
 use crate::store::records::{ConversationRecord, ViewRecord};
 use crate::store::{Read, Stream, Write};
 
@@ -140,7 +140,7 @@ pub(super) fn delete(
     for (user, _) in participants {
         write.advance(app, &Stream::ConversationList(user))?;
     }
-    said::tell(write, context, conversation, seq, Event::Gone);
+    said::tell(write, context, conversation, seq, Event::ConversationDeleted);
     Ok(())
 }
 
@@ -165,7 +165,7 @@ fn settle(
     };
     if current.as_ref() != Some(&record) {
         write.put_conversation(app, conversation, &record)?;
-        said::happened(write, context, conversation, Event::Settings)?;
+        said::happened(write, context, conversation, Event::SettingsChanged)?;
     }
     Ok(record)
 }

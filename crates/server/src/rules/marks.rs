@@ -3,7 +3,7 @@
 use causerie_protocol::ids::ConversationId;
 
 use super::{Context, Ruling, participants, said};
-use crate::fanout::Event;
+use crate::events::Event;
 use crate::store::Write;
 use crate::store::records::ParticipantRecord;
 

@@ -20,7 +20,7 @@ use super::{
     Context, Fault, Ruling, content, conversations, forbidden, not_found, once, participants, patched_custom,
     said, server_error,
 };
-use crate::fanout::Event;
+use crate::events::Event;
 use crate::store::records::{MessageEdit, MessageRecord, OutcomeKey};
 use crate::store::{Read, Write};
 
@@ -244,7 +244,7 @@ fn change(
     let MessageEdit { text, content, custom, edited_at } = edit;
     let record = MessageRecord { text, content, custom, edited_at: Some(edited_at), ..record };
     let said = said::said(write, context, conversation, record)?;
-    said::tell(write, context, conversation, seq, Event::Changed(Arc::new(said)));
+    said::tell(write, context, conversation, seq, Event::Edited(Arc::new(said)));
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use causerie_protocol::params::{CreateParticipant, SetParticipant};
 use causerie_protocol::patch::Patch;
 
 use super::{Caller, Context, Ruling, conversations, forbidden, not_found, said};
-use crate::fanout::Event;
+use crate::events::Event;
 use crate::store::records::{ConversationRecord, ParticipantRecord};
 use crate::store::{Read, Stream, Write};
 
@@ -290,7 +290,7 @@ pub(super) fn change(
     }
     let participant = ParticipantRecord { access, notify, ..current.clone() };
     write.put_participant(&context.app.id, conversation, user, &participant)?;
-    told(write, context, conversation, user, Event::Participant(user.clone()))
+    told(write, context, conversation, user, Event::ParticipantChanged(user.clone()))
 }
 
 fn told(

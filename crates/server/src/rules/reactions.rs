@@ -9,7 +9,7 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::limits::MESSAGE_REACTIONS;
 
 use super::{Context, Ruling, conversations, not_found, participants, said};
-use crate::fanout::Event;
+use crate::events::Event;
 use crate::store::Write;
 
 /// Gives a message an emoji from the caller.
@@ -119,7 +119,7 @@ fn told(
     let record = write.message(&context.app.id, conversation, message)?;
     let record = record.ok_or_else(|| not_found("message", message.as_str()))?;
     let said = Arc::new(said::said(write, context, conversation, record)?);
-    let event = Event::Reacted { said, emoji, user: user.clone(), created_at, added };
+    let event = Event::Reacted { payload: said, emoji, user: user.clone(), created_at, added };
     said::tell(write, context, conversation, seq, event);
     Ok(())
 }

@@ -7,7 +7,7 @@ use causerie_protocol::ids::ConversationId;
 use serde_json::value::RawValue;
 
 use super::{Context, Json, Ruling, server_error, users};
-use crate::fanout::{Change, Event, Said, What};
+use crate::events::{AppEvent, AppEventKind, Event, MessagePayload};
 use crate::store::records::MessageRecord;
 use crate::store::{Read, Stream, Write};
 
@@ -40,7 +40,7 @@ pub(super) fn said(
     context: &Context<'_>,
     conversation: &ConversationId,
     record: MessageRecord,
-) -> Ruling<Said> {
+) -> Ruling<MessagePayload> {
     let referenced = match &record.referenced {
         Some(id) => read.message(&context.app.id, conversation, id)?,
         None => None,
@@ -52,7 +52,7 @@ pub(super) fn said(
             users.extend(users::get(read, context, sender)?);
         }
     }
-    Ok(Said {
+    Ok(MessagePayload {
         message: body(conversation, record)?,
         users,
         referenced: referenced.map(|record| body(conversation, record)).transpose()?,
@@ -79,10 +79,10 @@ pub(super) fn tell(
     seq: u64,
     event: Event,
 ) {
-    publish(write, context, What::Conversation { id: conversation.clone(), seq, event });
+    publish(write, context, AppEventKind::Conversation { id: conversation.clone(), seq, event });
 }
 
 /// Tells of a change.
-pub(super) fn publish(write: &mut dyn Write, context: &Context<'_>, what: What) {
-    write.publish(Change { app: Arc::from(context.app.id.as_str()), what });
+pub(super) fn publish(write: &mut dyn Write, context: &Context<'_>, kind: AppEventKind) {
+    write.publish(AppEvent { app: Arc::from(context.app.id.as_str()), kind });
 }

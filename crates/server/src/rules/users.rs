@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{Caller, Context, Fault, Ruling, not_found, patched_custom, said};
 use crate::apps::App;
-use crate::fanout::What;
+use crate::events::AppEventKind;
 use crate::store::records::{PrivateRecord, UserRecord};
 use crate::store::{Read, Stream, Write};
 
@@ -142,7 +142,7 @@ fn put(
     if current.as_ref() != Some(&record) {
         write.put_user(app, user, &record)?;
         write.advance(app, &Stream::User(user.clone()))?;
-        said::publish(write, context, What::User(public(context.app, user, record)));
+        said::publish(write, context, AppEventKind::User(public(context.app, user, record)));
     }
     if current_private != private {
         write.put_user_private(app, user, &private)?;

@@ -26,7 +26,7 @@ use records::{
     ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
 
-use crate::fanout::Change;
+use crate::events::AppEvent;
 
 /// What reading and writing return.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -354,7 +354,7 @@ pub trait Write: Read {
 
     /// Tells those who follow of a change, once it is durable: after the commit, in the order of the commits, and
     /// before the write's own result is given out. What is refused after all is told nobody.
-    fn publish(&mut self, change: Change);
+    fn publish(&mut self, change: AppEvent);
 }
 
 /// Runs closures on transactions. Clones share one database.

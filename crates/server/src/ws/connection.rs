@@ -32,11 +32,11 @@ use self::writing::too_slow;
 use super::Socket;
 use super::farewell::{self, End};
 use super::session::Session;
-use super::subscriptions::{Live, Lost, Subscriptions};
 use crate::fanout::Follower;
 use crate::http::Admission;
 use crate::limits::Meter;
 use crate::server::Doors;
+use crate::subscriptions::{Overflowed, Subscriptions};
 
 /// How many frames are handled before the socket and other tasks get their turn.
 const FRAMES_A_TURN: usize = 32;
@@ -49,7 +49,7 @@ struct Connection {
     admission: Admission,
     socket: Socket,
     session: Option<Session>,
-    live: Live,
+    live: Subscriptions,
     /// What is to be sent, and how many bytes that is.
     queue: VecDeque<Message>,
     queued: usize,
@@ -94,7 +94,7 @@ impl Connection {
             admission,
             socket,
             session: None,
-            live: Live::None,
+            live: Subscriptions::None,
             queue: VecDeque::new(),
             queued: 0,
             rest: Bytes::new(),
@@ -178,23 +178,20 @@ impl Connection {
         let Some(session) = &mut self.session else { return Ok(false) };
         let limit = self.doors.config.limits.queue_bytes;
         while let Some(command) = session.pipeline.next_command() {
-            let follow = || {
-                let hub = self.doors.service.hub();
-                let follower = Follower::new(hub, &session.app, &session.key.1, limit);
-                Subscriptions::new(&self.doors.service, &self.admission.app, follower)
-            };
-            self.live.push(command, follow);
+            let service = &self.doors.service;
+            let follower = || Follower::new(service.hub(), &session.app, &session.key.1, limit);
+            self.live.push(command, service, &self.admission.app, follower);
         }
         if !self.has_room() {
             self.held_back = true;
             return Ok(false);
         }
         let mut frames = Vec::new();
-        let any = self.live.poll(cx, &mut frames).map_err(|Lost| too_slow())?;
+        let any = self.live.poll(cx, &mut frames).map_err(|Overflowed| too_slow())?;
         for frame in frames {
             // Bounded where it comes from: one answer, or what was in the mailbox.
             self.queued += frame.len();
-            self.queue.push_back(frame);
+            self.queue.push_back(Message::text(frame));
         }
         Ok(any)
     }

@@ -8,7 +8,6 @@
 mod connection;
 mod farewell;
 mod session;
-mod subscriptions;
 
 use std::sync::Arc;
 

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::{START, conversation, user};
 use crate::apps::App;
 use crate::clock::{Clock, SettableClock};
-use crate::fanout::{Change, Event, Fanout, What};
+use crate::events::{AppEvent, AppEventKind, Event};
+use crate::fanout::Fanout;
 use crate::rules::{
     Caller, Context, Fault, Prepared, RestCommand, may_type, read_op, write_command, write_op,
 };
@@ -22,10 +23,10 @@ use crate::store::{Read, Size, Store, StoreError, StoreResult};
 
 /// What was told to those who follow.
 #[derive(Default)]
-pub(super) struct Told(Mutex<Vec<Change>>);
+pub(super) struct Told(Mutex<Vec<AppEvent>>);
 
 impl Fanout for Told {
-    fn publish(&self, changes: Vec<Change>) {
+    fn publish(&self, changes: Vec<AppEvent>) {
         self.0.lock().unwrap().extend(changes);
     }
 }
@@ -160,15 +161,15 @@ impl Room {
     }
 
     /// What was told since this was asked last.
-    pub(super) fn told(&self) -> Vec<Change> {
+    pub(super) fn told(&self) -> Vec<AppEvent> {
         std::mem::take(&mut self.told.0.lock().unwrap())
     }
 
     /// The events of conversations that were told since this was asked last.
     pub(super) fn events(&self) -> Vec<(String, u64, Event)> {
-        let events = self.told().into_iter().filter_map(|change| match change.what {
-            What::Conversation { id, seq, event } => Some((id.to_string(), seq, event)),
-            What::User(_) => None,
+        let events = self.told().into_iter().filter_map(|change| match change.kind {
+            AppEventKind::Conversation { id, seq, event } => Some((id.to_string(), seq, event)),
+            AppEventKind::User(_) => None,
         });
         events.collect()
     }
@@ -192,15 +193,15 @@ fn random() -> Result<u128, StoreError> {
 pub(super) fn named(event: &Event) -> (&'static str, String) {
     match event {
         Event::Sent(said) => ("Sent", said.message.plaintext.clone()),
-        Event::Changed(said) => ("Changed", said.message.plaintext.clone()),
+        Event::Edited(said) => ("Changed", said.message.plaintext.clone()),
         Event::Reacted { emoji, added, .. } => (if *added { "Reacted" } else { "Unreacted" }, emoji.clone()),
         Event::Deleted { id, .. } => ("Deleted", id.to_string()),
         Event::Joined(user) => ("Joined", user.to_string()),
         Event::Left(user) => ("Left", user.to_string()),
-        Event::Participant(user) => ("Participant", user.to_string()),
+        Event::ParticipantChanged(user) => ("Participant", user.to_string()),
         Event::Read(user) => ("Read", user.to_string()),
-        Event::Settings => ("Settings", String::new()),
-        Event::Gone => ("Gone", String::new()),
+        Event::SettingsChanged => ("Settings", String::new()),
+        Event::ConversationDeleted => ("Gone", String::new()),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::app;
 use super::room::{Room, place};
-use crate::fanout::Event;
+use crate::events::Event;
 use crate::rules::RestCommand;
 use crate::store::records::MessageRecord;
 
@@ -80,7 +80,7 @@ impl Model {
         assert_eq!(seq, self.last + 1, "no gap, and nothing twice: {event:?}");
         self.last = seq;
         match event {
-            Event::Sent(said) | Event::Changed(said) | Event::Reacted { said, .. } => {
+            Event::Sent(said) | Event::Edited(said) | Event::Reacted { payload: said, .. } => {
                 let id = said.message.id.to_string();
                 let text = said.message.plaintext.clone();
                 let message = self
@@ -116,10 +116,14 @@ impl Model {
                 assert!(self.messages.remove(id.as_str()).is_some(), "{event:?}");
                 self.gone.insert(id.to_string(), seq);
             }
-            Event::Gone => {
+            Event::ConversationDeleted => {
                 *self = Model { first: seq, last: seq, ..Model::default() };
             }
-            Event::Joined(_) | Event::Left(_) | Event::Participant(_) | Event::Read(_) | Event::Settings => {}
+            Event::Joined(_)
+            | Event::Left(_)
+            | Event::ParticipantChanged(_)
+            | Event::Read(_)
+            | Event::SettingsChanged => {}
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::room::{Room, named, place};
 use super::{START, app, invalid, user};
-use crate::fanout::Event;
+use crate::events::Event;
 use crate::rules::{Caller, RestCommand};
 use crate::store::records::MessageRecord;
 
@@ -233,7 +233,7 @@ async fn reactions_are_counted_by_the_emoji_in_its_one_form_and_once_for_each_us
     assert_eq!(counts().await, all, "in the order in which they first were given");
     let events = room.events();
     assert_eq!(events.len(), 4, "what was given before is told nobody");
-    let Event::Reacted { said, emoji: told, user: who, added, .. } = &events[2].2 else { panic!() };
+    let Event::Reacted { payload: said, emoji: told, user: who, added, .. } = &events[2].2 else { panic!() };
     assert_eq!((told.as_str(), who.as_str(), *added), ("❤️", "ada", true));
     assert_eq!(said.message.reactions[0].count, 2);
     room.ok("bob", "reaction.remove", emoji(&id, "❤️")).await;

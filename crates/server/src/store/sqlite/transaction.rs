@@ -3,7 +3,7 @@
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 
-use crate::fanout::Change;
+use crate::events::AppEvent;
 use crate::store::{StoreError, StoreResult};
 
 /// A transaction, from its begin to its end, over a connection that is inside one already. Which of the two traits its
@@ -11,7 +11,7 @@ use crate::store::{StoreError, StoreResult};
 pub(super) struct Transaction<'a> {
     connection: &'a Connection,
     /// What is to be published after the commit.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<AppEvent>,
 }
 
 impl<'a> Transaction<'a> {

@@ -23,7 +23,8 @@ use super::Slot;
 use super::sql;
 use super::transaction::Transaction;
 use crate::clock::Clock;
-use crate::fanout::{Change, Fanout};
+use crate::events::AppEvent;
+use crate::fanout::Fanout;
 use crate::store::{StoreError, StoreResult, Write};
 
 /// The most jobs in one commit.
@@ -237,7 +238,7 @@ struct Group<'a> {
     fanout: &'a dyn Fanout,
     released: Vec<Box<dyn FnOnce(StoreResult<()>) + Send>>,
     /// What the jobs published, in their order.
-    changes: Vec<Change>,
+    changes: Vec<AppEvent>,
 }
 
 impl<'a> Group<'a> {

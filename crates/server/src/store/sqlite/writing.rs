@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::transaction::Transaction;
 use super::{rows, sql};
-use crate::fanout::Change;
+use crate::events::AppEvent;
 use crate::store::records::{
     Appended, ConversationRecord, MessageEdit, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord,
     PrivateRecord, ReactionCount, UserRecord,
@@ -300,7 +300,7 @@ impl Write for Transaction<'_> {
         Ok(seq.unwrap_or_default().unsigned_abs())
     }
 
-    fn publish(&mut self, change: Change) {
+    fn publish(&mut self, change: AppEvent) {
         self.changes.push(change);
     }
 }

@@ -14,7 +14,8 @@ use tokio_tungstenite::tungstenite::Message;
 use super::times::PING_INTERVAL;
 use super::{Connection, Frame};
 use crate::http::too_large;
-use crate::pipeline::{Answer, Command};
+use crate::pipeline::Answer;
+use crate::subscriptions::Command;
 use crate::ws::farewell::End;
 use crate::ws::session::Session;
 
@@ -28,7 +29,7 @@ impl Connection {
     pub(super) fn listen(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
         let most = self.doors.config.limits.pending_per_connection as usize;
         let full = self.session.as_ref().is_some_and(|session| session.pipeline.len() >= most)
-            || self.live.waiting() >= most;
+            || self.live.pending_commands() >= most;
         if full || self.finishing.is_some() {
             return Ok(false);
         }

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use crate::clock::SystemClock;
-use crate::fanout::{Change, Event, Fanout, What};
+use crate::events::{AppEvent, AppEventKind, Event};
+use crate::fanout::Fanout;
 use crate::store::conformance::{person, user, write};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError, Write};
@@ -19,21 +20,24 @@ struct Told {
 }
 
 impl Fanout for Told {
-    fn publish(&self, changes: Vec<Change>) {
+    fn publish(&self, changes: Vec<AppEvent>) {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let connection = Connection::open_with_flags(&self.file, flags).unwrap();
         let users = connection.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap();
         for change in changes {
-            let What::Conversation { seq, .. } = change.what else { panic!("{change:?}") };
+            let AppEventKind::Conversation { seq, .. } = change.kind else { panic!("{change:?}") };
             assert_ne!(seq, 13, "on purpose");
             self.seen.lock().unwrap().push((seq, users));
         }
     }
 }
 
-fn change(number: u64) -> Change {
+fn change(number: u64) -> AppEvent {
     let id = ConversationId::new("c").unwrap();
-    Change { app: Arc::from("app"), what: What::Conversation { id, seq: number, event: Event::Settings } }
+    AppEvent {
+        app: Arc::from("app"),
+        kind: AppEventKind::Conversation { id, seq: number, event: Event::SettingsChanged },
+    }
 }
 
 fn store() -> (TempDir, SqliteStore, Arc<Told>) {

@@ -9,14 +9,14 @@ use causerie_protocol::limits::SUBSCRIPTIONS;
 use causerie_protocol::ops::Op;
 use causerie_protocol::topic::{Position, Topic};
 use causerie_protocol::{ErrorBody, ErrorCode};
+use serde_json::value::RawValue;
 
 use super::state::{Sent, Sub};
-use super::{Frame, Subscriptions, changes};
-use crate::pipeline::Answer as Answered;
+use super::{Frame, SubscriptionSet, changes};
 use crate::rules::live::{self, Answer};
 use crate::store::Size;
 
-impl Subscriptions {
+impl SubscriptionSet {
     pub(super) async fn subscribe(&mut self, subscribe: Subscribe) {
         let Subscribe { id, topic, window, from } = subscribe;
         // The same number again takes the place of the first.
@@ -202,7 +202,7 @@ impl Subscriptions {
     }
 
     /// More of a list. What of it may change is known from then on to have been sent.
-    pub(super) async fn more(&mut self, request: Request) -> Answered {
+    pub(super) async fn more(&mut self, request: Request) -> Outcome<Box<RawValue>> {
         let Request { id, op, .. } = request;
         if let Err(error) = op.check() {
             return Outcome::failed(id, error);

@@ -5,7 +5,7 @@
 //!   mailbox: batches and bodies in order ────┼──▶ step ──▶ frames
 //!   mailbox: hints, once each ───────────────┘
 //! ```
-//! Most of what comes is the same for all who follow, and goes out at once ([`Subscriptions::absorb`]). Whatever has to be
+//! Most of what comes is the same for all who follow, and goes out at once ([`SubscriptionSet::absorb`]). Whatever has to be
 //! read first is a *step*: a future that takes the whole state along and gives it back, so that nothing overtakes it.
 //! The connection's task polls it, and an idle connection has none.
 
@@ -21,16 +21,15 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use causerie_protocol::frames::ServerFrame;
+use causerie_protocol::frames::{Outcome, Request, ServerFrame, Subscribe};
 use causerie_protocol::ids::RequestId;
 use causerie_protocol::{ErrorBody, ErrorCode};
 use serde_json::value::RawValue;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::apps::App;
 use crate::fanout::{Follower, Hint, Item};
-use crate::pipeline::Command;
 use crate::rules::live::Answer;
 use crate::rules::{Context, Ruling};
 use crate::service::Service;
@@ -42,31 +41,51 @@ use state::Sub;
 const VIEWS_EVERY: Duration = Duration::from_millis(50);
 
 type Frame = ServerFrame<Box<RawValue>>;
-type Step = Pin<Box<dyn Future<Output = Box<Subscriptions>> + Send>>;
+type Step = Pin<Box<dyn Future<Output = Box<SubscriptionSet>> + Send>>;
+
+/// A command of the client that concerns its subscriptions.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Starts a subscription.
+    Subscribe(Box<Subscribe>),
+    /// Ends the subscription of this id.
+    Unsubscribe(RequestId),
+    /// Loads more of a list. The result must keep its order among the other frames about the list.
+    More {
+        /// The request; its op is `Op::More`.
+        request: Box<Request>,
+        /// Receives the outcome, which is sent in its turn.
+        respond: oneshot::Sender<Outcome<Box<RawValue>>>,
+    },
+}
 
 /// The subscriptions of a connection, as its task has them.
-pub(super) enum Live {
+pub(crate) enum Subscriptions {
     /// There are none.
     None,
     /// Nothing is to be read.
-    Idle(Box<Subscriptions>),
+    Idle(Box<SubscriptionSet>),
     /// Something is being read, and this waits.
     Busy(Step, VecDeque<Command>),
 }
 
 /// A mailbox ran over.
-pub(super) struct Lost;
+pub(crate) struct Overflowed;
 
-impl Live {
+impl Subscriptions {
     /// Goes on as far as it can. Says whether anything was done; frames are put in `out`.
-    pub(super) fn poll(&mut self, cx: &mut TaskContext<'_>, out: &mut Vec<Message>) -> Result<bool, Lost> {
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut TaskContext<'_>,
+        out: &mut Vec<String>,
+    ) -> Result<bool, Overflowed> {
         let mut any = false;
         loop {
-            match std::mem::replace(self, Live::None) {
-                Live::None => return Ok(any),
-                Live::Busy(mut step, mut waiting) => match step.as_mut().poll(cx) {
+            match std::mem::replace(self, Subscriptions::None) {
+                Subscriptions::None => return Ok(any),
+                Subscriptions::Busy(mut step, mut waiting) => match step.as_mut().poll(cx) {
                     Poll::Pending => {
-                        *self = Live::Busy(step, waiting);
+                        *self = Subscriptions::Busy(step, waiting);
                         return Ok(any);
                     }
                     Poll::Ready(mut subscriptions) => {
@@ -77,66 +96,72 @@ impl Live {
                         if subscriptions.subs.is_empty() && subscriptions.commands.is_empty() {
                             return Ok(any);
                         }
-                        *self = Live::Idle(subscriptions);
+                        *self = Subscriptions::Idle(subscriptions);
                         // What was read goes out before more is.
                         return Ok(any);
                     }
                 },
-                Live::Idle(mut subscriptions) => {
+                Subscriptions::Idle(mut subscriptions) => {
                     let mail = subscriptions.follower.mail(cx.waker());
                     if mail.lost {
-                        return Err(Lost);
+                        return Err(Overflowed);
                     }
                     any |= !mail.items.is_empty();
                     subscriptions.hints.extend(mail.hints);
                     mail.items.into_iter().for_each(|item| subscriptions.absorb(item));
                     out.append(&mut subscriptions.out);
                     if !subscriptions.has_work(Instant::now()) {
-                        *self = Live::Idle(subscriptions);
+                        *self = Subscriptions::Idle(subscriptions);
                         return Ok(any);
                     }
                     any = true;
-                    *self = Live::Busy(Box::pin(subscriptions.step()), VecDeque::new());
+                    *self = Subscriptions::Busy(Box::pin(subscriptions.step()), VecDeque::new());
                 }
             }
         }
     }
 
     /// Takes what the client asks for. What is being read goes on first.
-    pub(super) fn push(&mut self, command: Command, new: impl FnOnce() -> Box<Subscriptions>) {
+    pub(crate) fn push(
+        &mut self,
+        command: Command,
+        service: &Service,
+        app: &Arc<App>,
+        follower: impl FnOnce() -> Follower,
+    ) {
         match self {
-            Live::None => {
-                let mut subscriptions = new();
+            Subscriptions::None => {
+                let mut subscriptions = SubscriptionSet::new(service, app, follower());
                 subscriptions.commands.push_back(command);
-                *self = Live::Idle(subscriptions);
+                *self = Subscriptions::Idle(subscriptions);
             }
-            Live::Idle(subscriptions) => subscriptions.commands.push_back(command),
-            Live::Busy(_, waiting) => waiting.push_back(command),
+            Subscriptions::Idle(subscriptions) => subscriptions.commands.push_back(command),
+            Subscriptions::Busy(_, waiting) => waiting.push_back(command),
         }
     }
 
     /// How many commands wait.
-    pub(super) fn waiting(&self) -> usize {
+    pub(crate) fn pending_commands(&self) -> usize {
         match self {
-            Live::None => 0,
-            Live::Idle(subscriptions) => subscriptions.commands.len(),
-            Live::Busy(_, waiting) => waiting.len(),
+            Subscriptions::None => 0,
+            Subscriptions::Idle(subscriptions) => subscriptions.commands.len(),
+            Subscriptions::Busy(_, waiting) => waiting.len(),
         }
     }
 
     /// When it is to be polled although nothing came.
-    pub(super) fn next_time(&self) -> Option<Instant> {
+    pub(crate) fn next_time(&self) -> Option<Instant> {
         match self {
-            Live::Idle(subscriptions) => {
+            Subscriptions::Idle(subscriptions) => {
                 subscriptions.views_from.filter(|_| subscriptions.hints.iter().any(is_view))
             }
-            Live::None | Live::Busy(..) => None,
+            Subscriptions::None | Subscriptions::Busy(..) => None,
         }
     }
 }
 
 /// See the module.
-pub(super) struct Subscriptions {
+pub(super) struct SubscriptionSet {
     service: Service,
     app: Arc<App>,
     follower: Follower,
@@ -147,12 +172,12 @@ pub(super) struct Subscriptions {
     hints: HashSet<Hint>,
     /// Not before this time views are read again.
     views_from: Option<Instant>,
-    out: Vec<Message>,
+    out: Vec<String>,
 }
 
-impl Subscriptions {
-    pub(super) fn new(service: &Service, app: &Arc<App>, follower: Follower) -> Box<Self> {
-        Box::new(Subscriptions {
+impl SubscriptionSet {
+    fn new(service: &Service, app: &Arc<App>, follower: Follower) -> Box<Self> {
+        Box::new(SubscriptionSet {
             service: service.clone(),
             app: Arc::clone(app),
             follower,
@@ -212,10 +237,10 @@ impl Subscriptions {
         match command {
             Command::Subscribe(subscribe) => self.subscribe(*subscribe).await,
             Command::Unsubscribe(id) => self.unsubscribe(id),
-            Command::More { request, answer } => {
+            Command::More { request, respond } => {
                 let outcome = self.more(*request).await;
                 // Who asked may be gone.
-                let _ = answer.send(outcome);
+                let _ = respond.send(outcome);
             }
         }
     }
@@ -246,8 +271,8 @@ impl Subscriptions {
         }
     }
 
-    fn send_text(&mut self, text: impl Into<Utf8Bytes>) {
-        self.out.push(Message::Text(text.into()));
+    fn send_text(&mut self, text: String) {
+        self.out.push(text);
     }
 
     /// Sends all there is of something.

@@ -11,8 +11,9 @@ use causerie_protocol::topic::{Change, Topic};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::state::{Sent, Sub};
-use super::{Frame, Subscriptions, changes};
-use crate::fanout::{Batch, Event, Hint, Update, tail};
+use super::{Frame, SubscriptionSet, changes};
+use crate::events::Event;
+use crate::fanout::{Batch, Hint, Update, tail};
 use crate::rules::live;
 use crate::store::Size;
 
@@ -29,7 +30,7 @@ enum Reach {
     Anew,
 }
 
-impl Subscriptions {
+impl SubscriptionSet {
     /// A user's body changed.
     pub(super) fn updated(&mut self, update: &Arc<Update>) {
         let user = &update.user.id;
@@ -44,7 +45,7 @@ impl Subscriptions {
             }
         }
         if came.is_empty() {
-            return self.send_text(&**update.frame());
+            return self.send_text(update.frame().to_string());
         }
         // Nobody holds a body of whom there was none.
         for id in came {
@@ -181,7 +182,7 @@ impl Subscriptions {
         let Some(since) = self.sub(id).and_then(|sub| sub.seen()) else { return };
         let mut users: Vec<UserId> = Vec::new();
         for (seq, event) in &batch.events {
-            if let Event::Joined(user) | Event::Left(user) | Event::Participant(user) = event
+            if let Event::Joined(user) | Event::Left(user) | Event::ParticipantChanged(user) = event
                 && *seq > since
                 && !users.contains(user)
             {
@@ -212,7 +213,7 @@ impl Subscriptions {
         let mut changes: Vec<Change<Reaction>> = Vec::new();
         let mut users: Vec<UserId> = Vec::new();
         for (seq, event) in &batch.events {
-            if let Event::Reacted { said, emoji: given, user, created_at, added } = event
+            if let Event::Reacted { payload: said, emoji: given, user, created_at, added } = event
                 && *seq > since
                 && said.message.id == *message
                 && given == emoji
@@ -245,13 +246,13 @@ fn concerns_all(batch: &Batch, viewer: &UserId) -> bool {
 fn moves(event: &Event, viewer: &UserId) -> bool {
     match event {
         Event::Joined(user) | Event::Left(user) => user == viewer,
-        Event::Gone => true,
+        Event::ConversationDeleted => true,
         _ => false,
     }
 }
 
 const fn is_seen(event: &Event) -> bool {
-    matches!(event, Event::Sent(_) | Event::Changed(_) | Event::Reacted { .. } | Event::Deleted { .. })
+    matches!(event, Event::Sent(_) | Event::Edited(_) | Event::Reacted { .. } | Event::Deleted { .. })
 }
 
 /// What a batch asks of a subscription.
@@ -273,15 +274,16 @@ fn reach(sub: &Sub, batch: &Batch, viewer: &UserId) -> Reach {
         Topic::Messages { .. } if batch.first() != since + 1 || batch.has_reactions() => Reach::Read,
         Topic::Messages { .. } => Reach::Share,
         Topic::Participants { .. } => {
-            let concerns =
-                |event: &Event| matches!(event, Event::Joined(_) | Event::Left(_) | Event::Participant(_));
+            let concerns = |event: &Event| {
+                matches!(event, Event::Joined(_) | Event::Left(_) | Event::ParticipantChanged(_))
+            };
             if sub.seen().is_some() && new.any(concerns) { Reach::Read } else { Reach::Nothing }
         }
         Topic::Participant { user, .. } => {
             let concerns = |event: &Event| match event {
                 Event::Joined(who) | Event::Left(who) => who == user || who == viewer,
-                Event::Participant(who) => who == user,
-                Event::Gone => true,
+                Event::ParticipantChanged(who) => who == user,
+                Event::ConversationDeleted => true,
                 _ => false,
             };
             if new.any(concerns) { Reach::Anew } else { Reach::Nothing }
@@ -293,7 +295,7 @@ fn reach(sub: &Sub, batch: &Batch, viewer: &UserId) -> Reach {
                 match event {
                     Event::Sent(said) if !there && said.message.id == *message => return Reach::Anew,
                     Event::Deleted { id, .. } if there && id == message => return Reach::Anew,
-                    Event::Reacted { said, emoji: given, .. }
+                    Event::Reacted { payload: said, emoji: given, .. }
                         if there && said.message.id == *message && given == emoji =>
                     {
                         reach = Reach::Read;

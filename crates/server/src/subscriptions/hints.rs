@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::Instant;
 
 use super::state::Sent;
-use super::{Frame, Subscriptions, VIEWS_EVERY, is_view};
+use super::{Frame, SubscriptionSet, VIEWS_EVERY, is_view};
 use crate::fanout::{Hint, Typers};
 use crate::rules::live::{self, Answer, View};
 use crate::store::Size;
@@ -18,7 +18,7 @@ use crate::store::Size;
 /// How many views are read in one transaction.
 const VIEWS_AT_ONCE: usize = 32;
 
-impl Subscriptions {
+impl SubscriptionSet {
     /// Looks at whatever is due.
     pub(super) async fn look(&mut self) {
         let now = Instant::now();
