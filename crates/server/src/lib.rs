@@ -7,24 +7,28 @@
 //!
 //! The doors know no rules, the rules know no SQL and no sockets.
 
+mod admission;
+mod api;
 pub mod apps;
 pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod events;
 pub mod fanout;
-mod http;
-mod latest;
-mod limits;
+mod listener;
 pub mod logs;
-mod pipeline;
+mod rate_limits;
+mod realtime;
+mod response;
+mod router;
 pub mod rules;
 pub mod server;
 pub mod service;
+mod session_generations;
+mod state;
 pub mod store;
 mod subscriptions;
-mod ws;
 
+pub use api::rest::ROUTES;
 pub use config::Config;
-pub use http::rest::ROUTES;
 pub use server::{Server, ServerError, run};

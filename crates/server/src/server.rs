@@ -15,24 +15,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Data};
-use crate::http;
-use crate::latest::Clients;
-use crate::limits::Gate;
+use crate::listener;
+use crate::rate_limits::RateLimits;
 use crate::service::Service;
-
-/// What every door needs.
-pub(crate) struct Doors {
-    pub(crate) service: Service,
-    pub(crate) config: Config,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) gate: Gate,
-    /// Which connection of each client is the newest.
-    pub(crate) clients: Clients,
-    /// Cancelled when the server is to stop.
-    pub(crate) stopping: CancellationToken,
-    /// Everything that must be done before it has stopped.
-    pub(crate) tasks: TaskTracker,
-}
+use crate::session_generations::SessionGenerations;
+use crate::state::AppState;
 
 /// Why a server cannot start or go on: one line for whoever runs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +35,7 @@ impl std::error::Error for ServerError {}
 
 /// A server that listens, with its database open.
 pub struct Server {
-    doors: Arc<Doors>,
+    state: Arc<AppState>,
     listener: TcpListener,
 }
 
@@ -81,16 +68,16 @@ impl Server {
             }
         };
         let service = service.map_err(|error| ServerError(error.to_string()))?;
-        let doors = Doors {
-            gate: Gate::new(&config.limits),
-            clients: Clients::default(),
+        let state = AppState {
+            rate_limits: RateLimits::new(&config.limits),
+            generations: SessionGenerations::default(),
             service,
             config,
             clock,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        Ok(Server { doors: Arc::new(doors), listener })
+        Ok(Server { state: Arc::new(state), listener })
     }
 
     /// Where it listens.
@@ -103,21 +90,21 @@ impl Server {
 
     /// Serves until `shutdown` is ready, and then stops in good order.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let doors = self.doors;
-        let accepting = tokio::spawn(http::accept(self.listener, Arc::clone(&doors)));
-        let tidying = tokio::spawn(tidy(Arc::clone(&doors)));
+        let state = self.state;
+        let accepting = tokio::spawn(listener::accept(self.listener, Arc::clone(&state)));
+        let tidying = tokio::spawn(tidy(Arc::clone(&state)));
         shutdown.await;
         tracing::info!("stopping: no new connections, finishing what was accepted");
-        doors.stopping.cancel();
+        state.stopping.cancel();
         let _ = accepting.await;
         tidying.abort();
-        doors.tasks.close();
-        let patience = Duration::from_millis(doors.config.limits.shutdown_ms);
+        state.tasks.close();
+        let patience = Duration::from_millis(state.config.limits.shutdown_ms);
         // The last part is the writer's, whatever clients do.
-        if tokio::time::timeout(patience.mul_f32(0.8), doors.tasks.wait()).await.is_err() {
-            tracing::warn!(open = doors.tasks.len(), "connections that would not end are cut");
+        if tokio::time::timeout(patience.mul_f32(0.8), state.tasks.wait()).await.is_err() {
+            tracing::warn!(open = state.tasks.len(), "connections that would not end are cut");
         }
-        match tokio::time::timeout(patience.mul_f32(0.2), doors.service.clone().close()).await {
+        match tokio::time::timeout(patience.mul_f32(0.2), state.service.clone().close()).await {
             Ok(()) => tracing::info!("stopped"),
             Err(_) => {
                 tracing::warn!("stopped before the database was closed; nothing that was answered is lost")
@@ -140,10 +127,10 @@ pub async fn run(
 }
 
 /// Once a minute, forgets callers that have been quiet.
-async fn tidy(doors: Arc<Doors>) {
+async fn tidy(state: Arc<AppState>) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
-        doors.gate.tidy();
+        state.rate_limits.tidy();
     }
 }

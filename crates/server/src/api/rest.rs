@@ -15,12 +15,12 @@ use axum::{Extension, Router};
 use causerie_protocol::{ConversationId, ErrorBody, ErrorCode, MessageId, UserId, decode};
 use serde::de::DeserializeOwned;
 
-use super::answer::{json_bytes, log_refusal, text};
-use super::{Admission, Refusal, Turned};
+use crate::admission::{Admission, Rejection};
 use crate::auth;
+use crate::response::{ApiError, json_bytes, log_api_error, text};
 use crate::rules::RestCommand;
 use crate::rules::command::{ConversationsPage, Page};
-use crate::server::Doors;
+use crate::state::AppState;
 
 /// One route of the REST API.
 pub struct Route {
@@ -225,21 +225,21 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// The router over [`ROUTES`].
-pub(super) fn routes() -> Router<Arc<Doors>> {
+pub(crate) fn routes() -> Router<Arc<AppState>> {
     ROUTES.iter().fold(Router::new(), |router, route| {
-        let handler = move |State(doors): State<Arc<Doors>>,
-                            Extension(admission): Extension<Result<Admission, Turned>>,
+        let handler = move |State(state): State<Arc<AppState>>,
+                            Extension(admission): Extension<Result<Admission, Rejection>>,
                             parameters: Result<Path<HashMap<String, String>>, PathRejection>,
                             RawQuery(query): RawQuery,
                             headers: HeaderMap,
                             body: Body| async move {
             let answered = match admission {
-                Ok(admission) => answer(route, &doors, &admission, parameters, query, &headers, body).await,
-                Err(turned) => Err(turned.error),
+                Ok(admission) => answer(route, &state, &admission, parameters, query, &headers, body).await,
+                Err(rejection) => Err(rejection.error),
             };
             answered.unwrap_or_else(|error| {
-                log_refusal(&error, route.path);
-                Refusal(error).into_response()
+                log_api_error(&error, route.path);
+                ApiError(error).into_response()
             })
         };
         router.route(route.path, on(route.method.filter(), handler))
@@ -248,25 +248,25 @@ pub(super) fn routes() -> Router<Arc<Doors>> {
 
 async fn answer(
     route: &Route,
-    doors: &Doors,
+    state: &AppState,
     admission: &Admission,
     parameters: Result<Path<HashMap<String, String>>, PathRejection>,
     query: Option<String>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, ErrorBody> {
-    doors.gate.address(admission.address)?;
+    state.rate_limits.address(admission.address)?;
     let shown =
         headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(auth::bearer);
-    auth::authorize_backend(&admission.app, shown, doors.clock.now_ms())?;
-    doors.gate.rest(&admission.app.id)?;
+    auth::authorize_backend(&admission.app, shown, state.clock.now_ms())?;
+    state.rate_limits.rest(&admission.app.id)?;
     let Ok(Path(parameters)) = parameters else {
         return Err(ErrorBody::new(ErrorCode::InvalidArgument, "the address is not percent-encoded UTF-8"));
     };
     let body = if route.method.has_body() { text(body).await? } else { String::new() };
     let call = Call { parameters: &parameters, query: query.as_deref().unwrap_or_default(), body: &body };
     let command = (route.command)(&call)?;
-    let answer = doors.service.rest(&admission.app, command).await?;
+    let answer = state.service.rest(&admission.app, command).await?;
     Ok(json_bytes(String::from(Box::<str>::from(answer))))
 }
 

@@ -1,6 +1,6 @@
 //! What a `user.get` over a WebSocket costs beside a raw echo of the same bytes, and what an idle connection keeps.
 //!
-//! `cargo bench -p causerie-server --bench doors`. Prints a table; judges nothing. The server and the echo are processes of
+//! `cargo bench -p causerie-server --bench endpoints`. Prints a table; judges nothing. The server and the echo are processes of
 //! their own, the client is the same for both, and the two are asked in turn.
 #![allow(
     clippy::print_stdout,

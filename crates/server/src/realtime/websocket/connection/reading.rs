@@ -11,13 +11,13 @@ use futures_util::Stream as _;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::times::PING_INTERVAL;
+use super::timers::PING_INTERVAL;
 use super::{Connection, Frame};
-use crate::http::too_large;
-use crate::pipeline::Answer;
+use crate::realtime::pipeline::Answer;
+use crate::realtime::websocket::close::CloseReason;
+use crate::realtime::websocket::session::Session;
+use crate::response::too_large;
 use crate::subscriptions::Command;
-use crate::ws::farewell::End;
-use crate::ws::session::Session;
 
 /// How many requests in a row are refused for their rate before the connection is closed.
 const REFUSALS: u32 = 1_000;
@@ -26,8 +26,8 @@ const SDK_CHARS: usize = 64;
 
 impl Connection {
     /// Reads one message where there is one and room for what it asks.
-    pub(super) fn listen(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        let most = self.doors.config.limits.pending_per_connection as usize;
+    pub(super) fn listen(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+        let most = self.state.config.limits.pending_per_connection as usize;
         let full = self.session.as_ref().is_some_and(|session| session.pipeline.len() >= most)
             || self.live.pending_commands() >= most;
         if full || self.finishing.is_some() {
@@ -35,8 +35,8 @@ impl Connection {
         }
         match Pin::new(&mut self.socket).poll_next(cx) {
             Poll::Pending => Ok(false),
-            Poll::Ready(None) => Err(End::Gone),
-            Poll::Ready(Some(Err(error))) => Err(End::of(&error)),
+            Poll::Ready(None) => Err(CloseReason::Gone),
+            Poll::Ready(Some(Err(error))) => Err(CloseReason::of(&error)),
             Poll::Ready(Some(Ok(message))) => {
                 self.last_heard = Instant::now();
                 self.message(message)?;
@@ -45,16 +45,16 @@ impl Connection {
         }
     }
 
-    fn message(&mut self, message: Message) -> Result<(), End> {
-        if self.session.as_ref().is_some_and(Session::replaced) {
-            return Err(End::Gone);
+    fn message(&mut self, message: Message) -> Result<(), CloseReason> {
+        if self.session.as_ref().is_some_and(Session::is_superseded) {
+            return Err(CloseReason::Gone);
         }
         let text = match message {
             Message::Text(text) => text,
             // The library answers it; the answer waits in its buffer.
             Message::Ping(_) => {
                 self.flushed = false;
-                return self.doors.gate.frame(&self.meter).or_else(|error| self.refuse(error));
+                return self.state.rate_limits.frame(&self.meter).or_else(|error| self.refuse(error));
             }
             Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
                 self.flushed = false;
@@ -65,14 +65,16 @@ impl Connection {
             }
         };
         if text.len() > FRAME_BYTES {
-            return Err(End::Close(CloseCode::TooLarge, too_large()));
+            return Err(CloseReason::Close(CloseCode::TooLarge, too_large()));
         }
         let frame = decode::client_frame(&text);
         match (&self.session, frame) {
-            (_, Err(DecodeError::NotAFrame(error))) => Err(End::Close(CloseCode::InvalidFrame, error)),
+            (_, Err(DecodeError::NotAFrame(error))) => {
+                Err(CloseReason::Close(CloseCode::InvalidFrame, error))
+            }
             (None, Ok(ClientFrame::Hello(hello))) => {
                 let sdk: String = hello.sdk.iter().flat_map(|sdk| sdk.chars()).take(SDK_CHARS).collect();
-                let (session, welcome) = Session::begin(&self.doors, &self.admission.app, hello)?;
+                let (session, welcome) = Session::begin(&self.state, &self.admission.app, hello)?;
                 let user = session.user().as_str();
                 tracing::debug!(app = %self.admission.app.id, user, sdk, "welcomed");
                 self.session = Some(session);
@@ -84,7 +86,7 @@ impl Connection {
             (Some(_), Ok(ClientFrame::Hello(_))) => {
                 Err(hello_expected("there was a `hello` already on this connection"))
             }
-            (Some(_), frame) => match self.doors.gate.frame(&self.meter) {
+            (Some(_), frame) => match self.state.rate_limits.frame(&self.meter) {
                 Ok(()) => self.frame(frame),
                 Err(error) => self.over_rate(frame, error),
             },
@@ -92,14 +94,14 @@ impl Connection {
     }
 
     /// A frame of a client that has been welcomed.
-    fn frame(&mut self, frame: Result<ClientFrame, DecodeError>) -> Result<(), End> {
+    fn frame(&mut self, frame: Result<ClientFrame, DecodeError>) -> Result<(), CloseReason> {
         self.refused = 0;
         match frame {
             Ok(ClientFrame::Request(request)) => self.request(request),
             Ok(ClientFrame::Ping) => self.send(&Frame::Pong),
             Ok(ClientFrame::Auth { token }) => {
                 let Some(session) = &mut self.session else { return Ok(()) };
-                let token_expires_in = session.renew(&self.doors, &self.admission.app, &token)?;
+                let token_expires_in = session.renew(&self.state, &self.admission.app, &token)?;
                 self.token_changed();
                 self.send(&Frame::Authenticated { token_expires_in })
             }
@@ -125,16 +127,16 @@ impl Connection {
             Ok(ClientFrame::Hello(_)) => {
                 Err(hello_expected("there was a `hello` already on this connection"))
             }
-            Err(DecodeError::NotAFrame(error)) => Err(End::Close(CloseCode::InvalidFrame, error)),
+            Err(DecodeError::NotAFrame(error)) => Err(CloseReason::Close(CloseCode::InvalidFrame, error)),
         }
     }
 
-    fn request(&mut self, request: Request) -> Result<(), End> {
+    fn request(&mut self, request: Request) -> Result<(), CloseReason> {
         let Some(session) = &mut self.session else { return Ok(()) };
-        let gate = &self.doors.gate;
+        let gate = &self.state.rate_limits;
         match gate.user(&session.key).and_then(|()| gate.address(self.admission.address)) {
             Ok(()) => {
-                self.doors.service.hub().seen(&session.app, &session.key.1);
+                self.state.service.hub().seen(&session.app, &session.key.1);
                 session.pipeline.push(request);
             }
             Err(error) => self.answer(Outcome::failed(request.id, error)),
@@ -143,9 +145,9 @@ impl Connection {
     }
 
     /// A subscription counts like a request.
-    fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), End> {
+    fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), CloseReason> {
         let Some(session) = &mut self.session else { return Ok(()) };
-        let gate = &self.doors.gate;
+        let gate = &self.state.rate_limits;
         match gate.user(&session.key).and_then(|()| gate.address(self.admission.address)) {
             Ok(()) => {
                 session.pipeline.push_command(Command::Subscribe(Box::new(subscribe)));
@@ -163,7 +165,11 @@ impl Connection {
     }
 
     /// A frame over the connection's rate: a request is refused in words, and whoever goes on all the same is closed.
-    fn over_rate(&mut self, frame: Result<ClientFrame, DecodeError>, error: ErrorBody) -> Result<(), End> {
+    fn over_rate(
+        &mut self,
+        frame: Result<ClientFrame, DecodeError>,
+        error: ErrorBody,
+    ) -> Result<(), CloseReason> {
         self.refuse(error.clone())?;
         match frame {
             Ok(ClientFrame::Request(Request { id, .. })) | Err(DecodeError::BadRequest { id, .. }) => {
@@ -184,9 +190,9 @@ impl Connection {
     }
 
     /// Counts a frame that was not let through.
-    fn refuse(&mut self, error: ErrorBody) -> Result<(), End> {
+    fn refuse(&mut self, error: ErrorBody) -> Result<(), CloseReason> {
         self.refused += 1;
-        if self.refused > REFUSALS { Err(End::Close(CloseCode::RateLimited, error)) } else { Ok(()) }
+        if self.refused > REFUSALS { Err(CloseReason::Close(CloseCode::RateLimited, error)) } else { Ok(()) }
     }
 
     /// Puts an answer made here in its place among the others.
@@ -214,10 +220,10 @@ impl Connection {
     }
 }
 
-fn invalid(message: &str) -> End {
-    End::Close(CloseCode::InvalidFrame, ErrorBody::new(ErrorCode::InvalidFrame, message))
+fn invalid(message: &str) -> CloseReason {
+    CloseReason::Close(CloseCode::InvalidFrame, ErrorBody::new(ErrorCode::InvalidFrame, message))
 }
 
-fn hello_expected(message: &str) -> End {
-    End::Close(CloseCode::HelloExpected, ErrorBody::new(ErrorCode::InvalidFrame, message))
+fn hello_expected(message: &str) -> CloseReason {
+    CloseReason::Close(CloseCode::HelloExpected, ErrorBody::new(ErrorCode::InvalidFrame, message))
 }

@@ -19,7 +19,7 @@ use crate::config::{Limits, Rate};
 pub(crate) type UserKey = Arc<(String, UserId)>;
 
 /// The limits of the whole server.
-pub(crate) struct Gate {
+pub(crate) struct RateLimits {
     connection: Option<Quota>,
     users: Option<DefaultKeyedRateLimiter<UserKey>>,
     addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
@@ -31,11 +31,11 @@ pub(crate) struct Gate {
 }
 
 /// The rate of one connection.
-pub(crate) struct Meter(Option<DefaultDirectRateLimiter>);
+pub(crate) struct ConnectionRate(Option<DefaultDirectRateLimiter>);
 
-impl Gate {
+impl RateLimits {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Gate {
+        RateLimits {
             connection: quota(limits.connection),
             users: quota(limits.user).map(RateLimiter::keyed),
             addresses: quota(limits.address).map(RateLimiter::keyed),
@@ -49,12 +49,12 @@ impl Gate {
     }
 
     /// The meter for a new connection.
-    pub(crate) fn meter(&self) -> Meter {
-        Meter(self.connection.map(RateLimiter::direct))
+    pub(crate) fn meter(&self) -> ConnectionRate {
+        ConnectionRate(self.connection.map(RateLimiter::direct))
     }
 
     /// Counts one frame of a connection.
-    pub(crate) fn frame(&self, meter: &Meter) -> Result<(), ErrorBody> {
+    pub(crate) fn frame(&self, meter: &ConnectionRate) -> Result<(), ErrorBody> {
         match &meter.0 {
             Some(limiter) => {
                 limiter.check().map_err(|until| self.refused(until.wait_time_from(self.clock.now())))
@@ -79,17 +79,17 @@ impl Gate {
     }
 
     /// Takes a place among the connections of a user; it is given back when dropped.
-    pub(crate) fn user_place(&self, user: &UserKey) -> Result<Place<UserKey>, ErrorBody> {
+    pub(crate) fn user_place(&self, user: &UserKey) -> Result<Permit<UserKey>, ErrorBody> {
         self.per_user.take(user.clone())
     }
 
     /// Takes a place among the connections of an address; it is given back when dropped.
-    pub(crate) fn address_place(&self, address: IpAddr) -> Result<Place<IpAddr>, ErrorBody> {
+    pub(crate) fn address_place(&self, address: IpAddr) -> Result<Permit<IpAddr>, ErrorBody> {
         self.per_address.take(network(address))
     }
 
     /// Takes a place among all the connections of an address, of whatever kind.
-    pub(crate) fn stream_place(&self, address: IpAddr) -> Result<Place<IpAddr>, ErrorBody> {
+    pub(crate) fn stream_place(&self, address: IpAddr) -> Result<Permit<IpAddr>, ErrorBody> {
         self.streams.take(network(address))
     }
 
@@ -151,7 +151,7 @@ struct Counts<K> {
 }
 
 /// One of the things a key may have.
-pub(crate) struct Place<K: Hash + Eq> {
+pub(crate) struct Permit<K: Hash + Eq> {
     counts: Arc<Counts<K>>,
     key: K,
 }
@@ -161,7 +161,7 @@ impl<K: Hash + Eq + Clone> Counts<K> {
         Arc::new(Counts { most, who, now: Mutex::default() })
     }
 
-    fn take(self: &Arc<Self>, key: K) -> Result<Place<K>, ErrorBody> {
+    fn take(self: &Arc<Self>, key: K) -> Result<Permit<K>, ErrorBody> {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let count = now.entry(key.clone()).or_default();
         if *count >= self.most {
@@ -172,11 +172,11 @@ impl<K: Hash + Eq + Clone> Counts<K> {
             return Err(ErrorBody::new(ErrorCode::RateLimited, message).after(5_000));
         }
         *count += 1;
-        Ok(Place { counts: Arc::clone(self), key })
+        Ok(Permit { counts: Arc::clone(self), key })
     }
 }
 
-impl<K: Hash + Eq> Drop for Place<K> {
+impl<K: Hash + Eq> Drop for Permit<K> {
     fn drop(&mut self) {
         let mut now = self.counts.now.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = now.get_mut(&self.key) {
@@ -192,10 +192,10 @@ impl<K: Hash + Eq> Drop for Place<K> {
 mod tests {
     use super::*;
 
-    fn gate(change: impl FnOnce(&mut Limits)) -> Gate {
+    fn gate(change: impl FnOnce(&mut Limits)) -> RateLimits {
         let mut limits = Limits::default();
         change(&mut limits);
-        Gate::new(&limits)
+        RateLimits::new(&limits)
     }
 
     fn key(user: &str) -> UserKey {

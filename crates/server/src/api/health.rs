@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::answer::json;
-use crate::server::Doors;
+use crate::response::json;
+use crate::state::AppState;
 
 #[derive(serde::Serialize)]
 struct Health {
@@ -20,16 +20,16 @@ fn health(status: &'static str) -> Response {
 }
 
 /// The process lives.
-pub(super) async fn lives() -> Response {
+pub(crate) async fn lives() -> Response {
     health("alive")
 }
 
 /// The database answers and no stop is under way. Why it does not is for the log, not for whoever asks.
-pub(super) async fn ready(State(doors): State<Arc<Doors>>) -> Response {
-    let problem = if doors.stopping.is_cancelled() {
+pub(crate) async fn ready(State(state): State<Arc<AppState>>) -> Response {
+    let problem = if state.stopping.is_cancelled() {
         Some("the server is stopping".to_owned())
     } else {
-        doors.service.ready().await.err()
+        state.service.ready().await.err()
     };
     let Some(problem) = problem else {
         return health("ready");

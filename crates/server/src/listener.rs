@@ -1,7 +1,7 @@
 //! The listener's loop: each connection is a task of its own, and ends in good order when the server stops.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,26 +14,22 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use super::{Peer, routes};
-use crate::limits::Place;
-use crate::server::Doors;
+use crate::admission::{ConnectionPermit, PeerAddress};
+use crate::router::routes;
+use crate::state::AppState;
 
 /// How long a client may take to send the head of a request, also the first.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait after an error of the listener, such as too many open files.
-const BREATH: Duration = Duration::from_millis(100);
-
-/// Holds one of the server's places for connections and one of the address's, and goes with the connection into its
-/// WebSocket.
-pub(crate) type Seat = Arc<(OwnedSemaphorePermit, Option<Place<IpAddr>>)>;
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Accepts connections until the server stops.
-pub(crate) async fn accept(listener: TcpListener, doors: Arc<Doors>) {
-    let routes = routes(&doors);
-    let seats = Arc::new(Semaphore::new(doors.config.limits.connections as usize));
+pub(crate) async fn accept(listener: TcpListener, state: Arc<AppState>) {
+    let routes = routes(&state);
+    let seats = Arc::new(Semaphore::new(state.config.limits.connections as usize));
     loop {
         // With no seat free, connections wait in the system's queue rather than in our memory.
         let seated = async {
@@ -42,34 +38,40 @@ pub(crate) async fn accept(listener: TcpListener, doors: Arc<Doors>) {
         };
         let (accepted, seat) = tokio::select! {
             seated = seated => seated,
-            () = doors.stopping.cancelled() => return,
+            () = state.stopping.cancelled() => return,
         };
         match (accepted, seat) {
             (Ok((stream, peer)), Ok(seat)) => {
                 // A proxy has as many as there are clients behind it.
-                let proxy = doors.config.trusted_proxies.iter().any(|net| net.contains(peer.ip()));
-                let place = if proxy { None } else { Some(doors.gate.stream_place(peer.ip())) };
+                let proxy = state.config.trusted_proxies.iter().any(|net| net.contains(peer.ip()));
+                let place = if proxy { None } else { Some(state.rate_limits.stream_place(peer.ip())) };
                 let Ok(place) = place.transpose() else {
                     tracing::debug!(%peer, "too many connections of one address, this one is dropped");
                     continue;
                 };
                 let seat = Arc::new((seat, place));
-                doors.tasks.spawn(serve(stream, peer, routes.clone(), Arc::clone(&doors), seat));
+                state.tasks.spawn(serve(stream, peer, routes.clone(), Arc::clone(&state), seat));
             }
             (Err(error), _) => {
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             }
             (_, Err(_)) => return,
         }
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, routes: Router, doors: Arc<Doors>, seat: Seat) {
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    routes: Router,
+    state: Arc<AppState>,
+    seat: ConnectionPermit,
+) {
     // Frames are small and each is waited for.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(PeerAddress(peer));
         request.extensions_mut().insert(Arc::clone(&seat));
         let answering = routes.clone().oneshot(request.map(Body::new));
         async move { Ok::<_, Infallible>(answering.await.unwrap_or_else(|never| match never {})) }
@@ -82,7 +84,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, routes: Router, doors: Arc<D
     let mut connection = pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        () = doors.stopping.cancelled() => {
+        () = state.stopping.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
         }

@@ -12,7 +12,7 @@
 //! a request that can be answered at once is read, answered and written in one turn.
 
 mod reading;
-mod times;
+mod timers;
 mod writing;
 
 use std::collections::VecDeque;
@@ -27,15 +27,15 @@ use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use self::times::{HELLO_TIMEOUT, PING_INTERVAL};
+use self::timers::{HELLO_TIMEOUT, PING_INTERVAL};
 use self::writing::too_slow;
 use super::Socket;
-use super::farewell::{self, End};
+use super::close::{self, CloseReason};
 use super::session::Session;
+use crate::admission::Admission;
 use crate::fanout::Follower;
-use crate::http::Admission;
-use crate::limits::Meter;
-use crate::server::Doors;
+use crate::rate_limits::ConnectionRate;
+use crate::state::AppState;
 use crate::subscriptions::{Overflowed, Subscriptions};
 
 /// How many frames are handled before the socket and other tasks get their turn.
@@ -45,7 +45,7 @@ type Frame = ServerFrame<Box<RawValue>>;
 
 /// See the module.
 struct Connection {
-    doors: Arc<Doors>,
+    state: Arc<AppState>,
     admission: Admission,
     socket: Socket,
     session: Option<Session>,
@@ -59,8 +59,8 @@ struct Connection {
     /// What is followed was not looked at, because so much is to be sent already.
     held_back: bool,
     /// Set once nothing more is read; why it will end when all is answered and sent.
-    finishing: Option<End>,
-    meter: Meter,
+    finishing: Option<CloseReason>,
+    meter: ConnectionRate,
     refused: u32,
     noted: bool,
     stopping: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -73,24 +73,24 @@ struct Connection {
 }
 
 /// Serves a connection to its end.
-pub(super) async fn run(doors: Arc<Doors>, admission: Admission, socket: Socket) {
-    let mut connection = Connection::new(doors, admission, socket);
+pub(super) async fn run(state: Arc<AppState>, admission: Admission, socket: Socket) {
+    let mut connection = Connection::new(state, admission, socket);
     let end = poll_fn(|cx| connection.poll(cx)).await;
     connection.log(&end);
     let Connection { socket, session, live, queue, rest, .. } = connection;
     // The user's place is free again before the last words are said.
     drop((live, session, queue));
     // In a box, or every idle connection would keep room for them.
-    Box::pin(farewell::say(socket, end, rest.is_empty())).await;
+    Box::pin(close::close(socket, end, rest.is_empty())).await;
 }
 
 impl Connection {
-    fn new(doors: Arc<Doors>, admission: Admission, socket: Socket) -> Self {
+    fn new(state: Arc<AppState>, admission: Admission, socket: Socket) -> Self {
         let now = Instant::now();
         Connection {
-            meter: doors.gate.meter(),
-            stopping: Box::pin(doors.stopping.clone().cancelled_owned()),
-            doors,
+            meter: state.rate_limits.meter(),
+            stopping: Box::pin(state.stopping.clone().cancelled_owned()),
+            state,
             admission,
             socket,
             session: None,
@@ -112,7 +112,7 @@ impl Connection {
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
         for _ in 0..FRAMES_A_TURN {
             let answered = match self.answers(cx) {
                 Ok(answered) => answered,
@@ -135,10 +135,10 @@ impl Connection {
     }
 
     /// What is done once a turn: writing, the times, and whether it is time to end.
-    fn rest(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+    fn rest(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
         if self.finishing.is_none() && self.stopping.as_mut().poll(cx).is_ready() {
             let error = ErrorBody::new(ErrorCode::Offline, "the server is restarting; connect again");
-            self.finishing = Some(End::Close(CloseCode::Restarting, error));
+            self.finishing = Some(CloseReason::Close(CloseCode::Restarting, error));
         }
         if let Err(end) = self.write(cx) {
             return Poll::Ready(end);
@@ -162,7 +162,7 @@ impl Connection {
     }
 
     /// Queues the answers that are ready.
-    fn answers(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+    fn answers(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let mut any = false;
         while let Some(session) = &mut self.session
             && let Poll::Ready(answer) = session.pipeline.poll_next(cx)
@@ -174,11 +174,11 @@ impl Connection {
     }
 
     /// Goes on with what is followed, as long as the client takes what it is sent.
-    fn follow(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+    fn follow(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let Some(session) = &mut self.session else { return Ok(false) };
-        let limit = self.doors.config.limits.queue_bytes;
+        let limit = self.state.config.limits.queue_bytes;
         while let Some(command) = session.pipeline.next_command() {
-            let service = &self.doors.service;
+            let service = &self.state.service;
             let follower = || Follower::new(service.hub(), &session.app, &session.key.1, limit);
             self.live.push(command, service, &self.admission.app, follower);
         }
@@ -198,7 +198,7 @@ impl Connection {
 
     /// Whether there is so little to be sent that there may be more.
     fn has_room(&self) -> bool {
-        self.queued <= self.doors.config.limits.queue_bytes / 2
+        self.queued <= self.state.config.limits.queue_bytes / 2
     }
 
     fn names(&self) -> (&str, Option<&str>) {
@@ -206,17 +206,17 @@ impl Connection {
     }
 
     /// One line for each end that is not everyday. A message's text may quote what the client sent, so it stays out.
-    fn log(&self, end: &End) {
+    fn log(&self, end: &CloseReason) {
         let (app, user) = self.names();
         match end {
-            End::Gone => tracing::debug!(app, user, "connection closed by the client"),
-            End::Broken(number) => {
+            CloseReason::Gone => tracing::debug!(app, user, "connection closed by the client"),
+            CloseReason::Broken(number) => {
                 tracing::warn!(app, user, address = %self.admission.address, close = number, "not the WebSocket protocol");
             }
-            End::Close(code @ (CloseCode::Restarting | CloseCode::TokenExpired), _) => {
+            CloseReason::Close(code @ (CloseCode::Restarting | CloseCode::TokenExpired), _) => {
                 tracing::debug!(app, user, close = code.number(), "connection closed");
             }
-            End::Close(code, error) => {
+            CloseReason::Close(code, error) => {
                 tracing::warn!(
                     app,
                     user,

@@ -10,15 +10,20 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::Refusal;
-use super::answer::log_refusal;
 use crate::apps::App;
-use crate::server::Doors;
+use crate::rate_limits::Permit;
+use crate::response::{ApiError, log_api_error};
+use crate::state::AppState;
 
 /// The other end of the connection that a call came on.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct PeerAddress(pub(crate) SocketAddr);
+
+/// One of the server's connections and one of its address's, held for as long as the TCP connection is open, also
+/// after it became a WebSocket.
+pub(crate) type ConnectionPermit = Arc<(OwnedSemaphorePermit, Option<Permit<IpAddr>>)>;
 
 /// What is known of a caller who may come in. A door finds it among the request's extensions.
 #[derive(Clone, Debug)]
@@ -30,7 +35,7 @@ pub(crate) struct Admission {
 
 /// Why somebody may not come in: what a WebSocket is closed with, and what is said.
 #[derive(Clone, Debug)]
-pub(crate) struct Turned {
+pub(crate) struct Rejection {
     pub(crate) close: CloseCode,
     pub(crate) error: ErrorBody,
 }
@@ -41,17 +46,17 @@ const FORWARDING: [HeaderName; 3] =
 
 /// Admits a call or turns it away. A WebSocket is let through with the refusal in its hands: a page cannot read the
 /// status of a failed handshake, so it is told by an `error` frame and a close code.
-pub(crate) async fn admit(State(doors): State<Arc<Doors>>, mut request: Request, next: Next) -> Response {
-    let judged = judge(&doors, &request);
+pub(crate) async fn admit(State(state): State<Arc<AppState>>, mut request: Request, next: Next) -> Response {
+    let judged = judge(&state, &request);
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed = judged.is_ok().then_some(origin).flatten();
     let preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = match judged {
         Ok(_) if preflight => StatusCode::NO_CONTENT.into_response(),
-        Err(turned) if !wants_websocket(request.headers()) => {
-            log_refusal(&turned.error, "/v1/{app}");
-            Refusal(turned.error).into_response()
+        Err(rejection) if !wants_websocket(request.headers()) => {
+            log_api_error(&rejection.error, "/v1/{app}");
+            ApiError(rejection.error).into_response()
         }
         judged => {
             request.extensions_mut().insert(judged);
@@ -82,13 +87,13 @@ pub(crate) fn wants_websocket(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
-fn judge(doors: &Doors, request: &Request) -> Result<Admission, Turned> {
+fn judge(state: &AppState, request: &Request) -> Result<Admission, Rejection> {
     let headers = request.headers();
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_canonical());
+    let peer = request.extensions().get::<PeerAddress>().map(|peer| peer.0.ip().to_canonical());
     let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
     // The app's ids are plain characters, so the path needs no decoding to be compared.
     let id = request.uri().path().split('/').nth(2).unwrap_or_default();
-    let Some(app) = doors.config.apps.get(id) else {
+    let Some(app) = state.config.apps.get(id) else {
         return Err(unknown_app(id));
     };
     let host = text(headers, &header::HOST).unwrap_or_default();
@@ -100,7 +105,7 @@ fn judge(doors: &Doors, request: &Request) -> Result<Admission, Turned> {
     }
     if let Some(origin) = headers.get(header::ORIGIN) {
         let own_page = |origin: &str| {
-            doors.config.www.is_some() && origin.split_once("://").is_some_and(|(_, rest)| rest == host)
+            state.config.www.is_some() && origin.split_once("://").is_some_and(|(_, rest)| rest == host)
         };
         let allowed = origin.to_str().is_ok_and(|origin| app.origins.allows(origin) || own_page(origin));
         if !allowed {
@@ -109,20 +114,20 @@ fn judge(doors: &Doors, request: &Request) -> Result<Admission, Turned> {
             )));
         }
     }
-    Ok(Admission { app: Arc::clone(app), address: caller(doors, peer, headers) })
+    Ok(Admission { app: Arc::clone(app), address: caller(state, peer, headers) })
 }
 
-fn unknown_app(id: &str) -> Turned {
+fn unknown_app(id: &str) -> Rejection {
     let shown: String = id.chars().take(64).collect();
     let error = ErrorBody::new(
         ErrorCode::NotFound,
         format!("there is no app {shown:?} on this server; check the appId"),
     );
-    Turned { close: CloseCode::UnknownApp, error }
+    Rejection { close: CloseCode::UnknownApp, error }
 }
 
-fn forbidden(message: String) -> Turned {
-    Turned { close: CloseCode::Forbidden, error: ErrorBody::new(ErrorCode::Forbidden, message) }
+fn forbidden(message: String) -> Rejection {
+    Rejection { close: CloseCode::Forbidden, error: ErrorBody::new(ErrorCode::Forbidden, message) }
 }
 
 /// Whether the `Host` is a name of this machine. A page elsewhere whose name was made to resolve here (DNS
@@ -146,8 +151,8 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
 
 /// The address to count against: the peer's, or where the peer is a trusted proxy, the last one in
 /// `X-Forwarded-For` that is not. What stands left of it anybody may have written.
-fn caller(doors: &Doors, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let trusted = |address: IpAddr| doors.config.trusted_proxies.iter().any(|net| net.contains(address));
+fn caller(state: &AppState, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let trusted = |address: IpAddr| state.config.trusted_proxies.iter().any(|net| net.contains(address));
     if !trusted(peer) {
         return peer;
     }

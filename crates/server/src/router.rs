@@ -1,14 +1,6 @@
 //! The HTTP doors: who may come in ([`admission`]), the twin of the WebSocket ([`twin`]), the REST API ([`rest`]),
 //! health, and static files ([`www`]). The WebSocket's own door is `ws`.
 
-mod accept;
-mod admission;
-mod answer;
-mod health;
-pub(crate) mod rest;
-mod twin;
-mod www;
-
 use std::sync::Arc;
 
 use axum::Router;
@@ -18,28 +10,28 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use causerie_protocol::{ErrorBody, ErrorCode};
 
-pub(crate) use accept::{Seat, accept};
-pub(crate) use admission::{Admission, Peer, Turned};
-pub(crate) use answer::{Refusal, too_large};
-
-use crate::server::Doors;
-use crate::ws;
+use crate::admission::admit;
+use crate::api::{health, rest, static_files};
+use crate::realtime::http_fallback;
+use crate::realtime::websocket;
+use crate::response::ApiError;
+use crate::state::AppState;
 
 /// Every route.
-fn routes(doors: &Arc<Doors>) -> Router {
+pub(crate) fn routes(state: &Arc<AppState>) -> Router {
     let api = rest::routes()
-        .route("/v1/{app}/realtime", get(ws::upgrade).post(twin::batch))
+        .route("/v1/{app}/realtime", get(websocket::upgrade).post(http_fallback::batch))
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(Arc::clone(doors), admission::admit));
+        .layer(from_fn_with_state(Arc::clone(state), admit));
     let mut routes = Router::new()
         .merge(api)
         .route("/health", get(health::lives))
         .route("/ready", get(health::ready))
         .method_not_allowed_fallback(wrong_method)
-        .with_state(Arc::clone(doors))
+        .with_state(Arc::clone(state))
         .layer(map_response(never_stored));
-    routes = match &doors.config.www {
-        Some(folder) => routes.fallback_service(www::files(folder)),
+    routes = match &state.config.www {
+        Some(folder) => routes.fallback_service(static_files::files(folder)),
         None => routes.fallback(nothing_there),
     };
     routes.layer(map_response(nosniff))
@@ -57,7 +49,7 @@ async fn nosniff(mut response: Response) -> Response {
 }
 
 async fn nothing_there() -> Response {
-    Refusal(ErrorBody::new(
+    ApiError(ErrorBody::new(
         ErrorCode::NotFound,
         "there is nothing at this address; the API is under /v1/{appId}/",
     ))
@@ -69,5 +61,5 @@ async fn wrong_method() -> Response {
         ErrorCode::Unsupported,
         "this address does not take this method; see the header Allow",
     );
-    Refusal(error).with_status(StatusCode::METHOD_NOT_ALLOWED)
+    ApiError(error).with_status(StatusCode::METHOD_NOT_ALLOWED)
 }

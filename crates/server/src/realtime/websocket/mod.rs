@@ -5,8 +5,8 @@
 //! reads, answers, pings and writes, tells of what its client follows ([`subscriptions`]), and at its end says why
 //! ([`farewell`]).
 
+mod close;
 mod connection;
-mod farewell;
 mod session;
 
 use std::sync::Arc;
@@ -23,11 +23,12 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use crate::admission::{Admission, ConnectionPermit, Rejection};
 use crate::config::Limits;
-use crate::http::{Admission, Refusal, Turned};
-use crate::limits::Place;
-use crate::server::Doors;
-use farewell::End;
+use crate::rate_limits::Permit;
+use crate::response::ApiError;
+use crate::state::AppState;
+use close::CloseReason;
 
 /// The socket under every connection.
 type Socket = WebSocketStream<TcpStream>;
@@ -45,19 +46,19 @@ const ANSWER_BYTES: usize = 2 << 20;
 
 /// `GET /v1/{app}/realtime`.
 pub(crate) async fn upgrade(
-    State(doors): State<Arc<Doors>>,
-    Extension(admission): Extension<Result<Admission, Turned>>,
+    State(state): State<Arc<AppState>>,
+    Extension(admission): Extension<Result<Admission, Rejection>>,
     mut request: Request,
 ) -> Response {
     let accept = match accept_key(request.headers()) {
         Ok(accept) => accept,
-        Err(error) => return Refusal(error).with_status(StatusCode::UPGRADE_REQUIRED),
+        Err(error) => return ApiError(error).with_status(StatusCode::UPGRADE_REQUIRED),
     };
     let protocol = choose(request.headers());
     // From here on the server waits for the connection's task before it stops.
-    let task = doors.tasks.token();
+    let task = state.tasks.token();
     let stream = hyper::upgrade::on(&mut request);
-    let seat = request.extensions().get::<crate::http::Seat>().cloned();
+    let seat = request.extensions().get::<ConnectionPermit>().cloned();
     let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
@@ -81,18 +82,19 @@ pub(crate) async fn upgrade(
             parts.io.into_inner(),
             read,
             Role::Server,
-            Some(settings(&doors.config.limits)),
+            Some(settings(&state.config.limits)),
         )
         .await;
-        match enter(&doors, admission, protocol.known) {
-            Ok((admission, _place)) => connection::run(doors, admission, socket).await,
-            Err(turned) => {
+        match enter(&state, admission, protocol.known) {
+            Ok((admission, _place)) => connection::run(state, admission, socket).await,
+            Err(rejection) => {
                 tracing::info!(
-                    code = turned.error.code.name(),
-                    close = turned.close.number(),
+                    code = rejection.error.code.name(),
+                    close = rejection.close.number(),
                     "connection turned away"
                 );
-                Box::pin(farewell::say(socket, End::Close(turned.close, turned.error), true)).await;
+                Box::pin(close::close(socket, CloseReason::Close(rejection.close, rejection.error), true))
+                    .await;
             }
         }
         drop((task, seat));
@@ -102,10 +104,10 @@ pub(crate) async fn upgrade(
 
 /// Lets a connection in by all that is known before `hello`, and counts it.
 fn enter(
-    doors: &Doors,
-    admission: Result<Admission, Turned>,
+    state: &AppState,
+    admission: Result<Admission, Rejection>,
     known_protocol: bool,
-) -> Result<(Admission, Place<std::net::IpAddr>), Turned> {
+) -> Result<(Admission, Permit<std::net::IpAddr>), Rejection> {
     let admission = admission?;
     if !known_protocol {
         let message = format!(
@@ -113,13 +115,16 @@ fn enter(
              update the older of the two"
         );
         let error = ErrorBody::new(ErrorCode::ProtocolMismatch, message);
-        return Err(Turned { close: CloseCode::ProtocolMismatch, error });
+        return Err(Rejection { close: CloseCode::ProtocolMismatch, error });
     }
-    doors.gate.address(admission.address).map_err(|error| Turned { close: CloseCode::RateLimited, error })?;
-    let place = doors
-        .gate
+    state
+        .rate_limits
+        .address(admission.address)
+        .map_err(|error| Rejection { close: CloseCode::RateLimited, error })?;
+    let place = state
+        .rate_limits
         .address_place(admission.address)
-        .map_err(|error| Turned { close: CloseCode::TooManyConnections, error })?;
+        .map_err(|error| Rejection { close: CloseCode::TooManyConnections, error })?;
     Ok((admission, place))
 }
 

@@ -18,7 +18,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The files of a folder.
-pub(super) fn files(folder: &Path) -> Router {
+pub(crate) fn files(folder: &Path) -> Router {
     Router::new()
         .fallback_service(ServeDir::new(folder))
         .layer(CompressionLayer::new())

@@ -14,53 +14,53 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::{Connection, Frame};
-use crate::ws::farewell::End;
+use crate::realtime::websocket::close::CloseReason;
 
 /// How long a piece of a text is.
 const PIECE_BYTES: usize = 4_096;
 
 impl Connection {
     /// Queues a frame.
-    pub(super) fn send(&mut self, frame: &Frame) -> Result<(), End> {
+    pub(super) fn send(&mut self, frame: &Frame) -> Result<(), CloseReason> {
         match serde_json::to_string(frame) {
             Ok(text) => self.enqueue(Message::Text(Utf8Bytes::from(text))),
             Err(error) => {
                 tracing::error!(%error, "a frame could not be written as JSON");
                 let body =
                     ErrorBody::new(ErrorCode::ServerError, "an answer could not be written; connect again");
-                Err(End::Close(CloseCode::Internal, body))
+                Err(CloseReason::Close(CloseCode::Internal, body))
             }
         }
     }
 
-    pub(super) fn enqueue(&mut self, message: Message) -> Result<(), End> {
+    pub(super) fn enqueue(&mut self, message: Message) -> Result<(), CloseReason> {
         self.queued += message.len();
         self.queue.push_back(message);
-        if self.queued > self.doors.config.limits.queue_bytes {
+        if self.queued > self.state.config.limits.queue_bytes {
             return Err(too_slow());
         }
         Ok(())
     }
 
     /// Writes what the system will take.
-    pub(super) fn write(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+    pub(super) fn write(&mut self, cx: &mut Context<'_>) -> Result<(), CloseReason> {
         while !self.queue.is_empty() || !self.rest.is_empty() {
             match Pin::new(&mut self.socket).poll_ready(cx) {
                 Poll::Pending => return self.blocked(),
-                Poll::Ready(Err(error)) => return Err(End::of(&error)),
+                Poll::Ready(Err(error)) => return Err(CloseReason::of(&error)),
                 Poll::Ready(Ok(())) => {}
             }
             let Some(message) = self.next_piece() else { break };
             self.stalled = None;
             self.flushed = false;
             if let Err(error) = Pin::new(&mut self.socket).start_send(message) {
-                return Err(End::of(&error));
+                return Err(CloseReason::of(&error));
             }
         }
         if !self.flushed {
             match Pin::new(&mut self.socket).poll_flush(cx) {
                 Poll::Pending => return self.blocked(),
-                Poll::Ready(Err(error)) => return Err(End::of(&error)),
+                Poll::Ready(Err(error)) => return Err(CloseReason::of(&error)),
                 Poll::Ready(Ok(())) => {
                     self.flushed = true;
                     self.stalled = None;
@@ -92,7 +92,7 @@ impl Connection {
     }
 
     /// The system takes no more: notes since when.
-    fn blocked(&mut self) -> Result<(), End> {
+    fn blocked(&mut self) -> Result<(), CloseReason> {
         if self.stalled.is_none() {
             self.stalled = Some(Instant::now());
         }
@@ -100,7 +100,7 @@ impl Connection {
     }
 }
 
-pub(super) fn too_slow() -> End {
+pub(super) fn too_slow() -> CloseReason {
     let message = "the client reads too slowly, and what waits for it is over the limit; connect again";
-    End::Close(CloseCode::SlowConsumer, ErrorBody::new(ErrorCode::Offline, message))
+    CloseReason::Close(CloseCode::SlowConsumer, ErrorBody::new(ErrorCode::Offline, message))
 }

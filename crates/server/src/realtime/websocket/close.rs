@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as Number
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::Socket;
-use crate::http::too_large;
+use crate::response::too_large;
 
 /// How long the last words may take to be sent.
 const SEND_PATIENCE: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a connection ended.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum CloseReason {
     /// The client closed it, or is gone.
     Gone,
     /// We close it, with an `error` frame before.
@@ -30,20 +30,20 @@ pub(super) enum End {
     Broken(u16),
 }
 
-impl End {
+impl CloseReason {
     /// What a failure of the socket means.
-    pub(super) fn of(error: &Error) -> End {
+    pub(super) fn of(error: &Error) -> CloseReason {
         match error {
-            Error::Capacity(_) => End::Close(CloseCode::TooLarge, too_large()),
-            Error::Utf8(_) => End::Broken(1007),
+            Error::Capacity(_) => CloseReason::Close(CloseCode::TooLarge, too_large()),
+            Error::Utf8(_) => CloseReason::Broken(1007),
             Error::Protocol(problem) => {
                 use tokio_tungstenite::tungstenite::error::ProtocolError;
                 match problem {
-                    ProtocolError::ResetWithoutClosingHandshake => End::Gone,
-                    _ => End::Broken(1002),
+                    ProtocolError::ResetWithoutClosingHandshake => CloseReason::Gone,
+                    _ => CloseReason::Broken(1002),
                 }
             }
-            _ => End::Gone,
+            _ => CloseReason::Gone,
         }
     }
 }
@@ -54,11 +54,11 @@ impl End {
 /// comes of that may wipe the last words out of the client's queue before it has read them. So it is read and dropped.
 ///
 /// Where a text was broken off in the middle (`whole` is false), no other may begin, and the code has to do.
-pub(super) async fn say(mut socket: Socket, end: End, whole: bool) {
+pub(super) async fn close(mut socket: Socket, end: CloseReason, whole: bool) {
     let (number, reason) = match end {
-        End::Gone => return,
-        End::Broken(number) => (number, ""),
-        End::Close(code, error) => {
+        CloseReason::Gone => return,
+        CloseReason::Broken(number) => (number, ""),
+        CloseReason::Close(code, error) => {
             let reason = error.code.name();
             let frame = ServerFrame::<Box<RawValue>>::Error { error };
             if whole && let Ok(text) = serde_json::to_string(&frame) {

@@ -13,9 +13,9 @@ use std::time::Duration;
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A call that failed as a whole, with the status that goes with its error.
-pub(crate) struct Refusal(pub(crate) ErrorBody);
+pub(crate) struct ApiError(pub(crate) ErrorBody);
 
-impl Refusal {
+impl ApiError {
     /// The same with another status than the error's own.
     pub(crate) fn with_status(self, status: StatusCode) -> Response {
         let mut response = self.into_response();
@@ -24,13 +24,13 @@ impl Refusal {
     }
 }
 
-impl From<ErrorBody> for Refusal {
+impl From<ErrorBody> for ApiError {
     fn from(error: ErrorBody) -> Self {
-        Refusal(error)
+        ApiError(error)
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -51,7 +51,7 @@ impl IntoResponse for Refusal {
 
 /// One line for a call that failed as a whole: for everybody where somebody tried what they may not or sent what is no
 /// call, and for who looks closely where a backend merely asked for something that is not there.
-pub(crate) fn log_refusal(error: &ErrorBody, path: &str) {
+pub(crate) fn log_api_error(error: &ErrorBody, path: &str) {
     let code = error.code.name();
     match error.code {
         ErrorCode::InvalidArgument | ErrorCode::NameRequired | ErrorCode::NotFound | ErrorCode::KeyReused => {

@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::writing::too_slow;
 use super::{Connection, Frame};
-use crate::ws::farewell::End;
-use crate::ws::session::Session;
+use crate::realtime::websocket::close::CloseReason;
+use crate::realtime::websocket::session::Session;
 
 /// How long bytes may wait without any being taken before the client counts as too slow.
 const STALL: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub(super) const HELLO_TIMEOUT: Duration = Duration::from_millis(HELLO_TIMEOUT_M
 
 impl Connection {
     /// Does what the time asks for, and sets the timer to the next time.
-    pub(super) fn keep_time(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+    pub(super) fn keep_time(&mut self, cx: &mut Context<'_>) -> Result<(), CloseReason> {
         loop {
             let next = self.next_time();
             // Moving the timer costs more than looking at it, so it is moved only where it must ring earlier; one
@@ -58,24 +58,24 @@ impl Connection {
         [stall, token, live].into_iter().flatten().fold(turn, Instant::min)
     }
 
-    fn on_time(&mut self, now: Instant) -> Result<(), End> {
+    fn on_time(&mut self, now: Instant) -> Result<(), CloseReason> {
         if self.stalled.is_some_and(|since| now >= since + STALL) {
             return Err(too_slow());
         }
         if self.session.is_none() {
             if self.finishing.is_none() && now >= self.opened + HELLO_TIMEOUT {
                 let error = ErrorBody::new(ErrorCode::TimedOut, "no `hello` came within 10 s");
-                return Err(End::Close(CloseCode::HelloTimeout, error));
+                return Err(CloseReason::Close(CloseCode::HelloTimeout, error));
             }
             return Ok(());
         }
-        if now >= self.last_heard + SILENCE || self.session.as_ref().is_some_and(Session::replaced) {
-            return Err(End::Gone);
+        if now >= self.last_heard + SILENCE || self.session.as_ref().is_some_and(Session::is_superseded) {
+            return Err(CloseReason::Gone);
         }
         if self.finishing.is_none() && self.token_ends.is_some_and(|end| now >= end) {
             let message = "token: its time is over; connect again with a new one";
             let error = ErrorBody::new(ErrorCode::TokenExpired, message);
-            self.finishing = Some(End::Close(CloseCode::TokenExpired, error));
+            self.finishing = Some(CloseReason::Close(CloseCode::TokenExpired, error));
         }
         if now >= self.next_ping {
             self.next_ping = now + PING_INTERVAL;
@@ -90,7 +90,7 @@ impl Connection {
     pub(super) fn token_changed(&mut self) {
         let grant = self.session.as_ref().and_then(|session| session.grant.as_ref());
         self.token_ends = grant.and_then(|grant| {
-            Instant::now().checked_add(Duration::from_millis(grant.honoured_for(self.doors.clock.now_ms())))
+            Instant::now().checked_add(Duration::from_millis(grant.honoured_for(self.state.clock.now_ms())))
         });
     }
 }

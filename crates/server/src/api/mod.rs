@@ -1,0 +1,5 @@
+//! The plain HTTP endpoints: the REST API for backends, health checks and static files.
+
+pub(crate) mod health;
+pub(crate) mod rest;
+pub(crate) mod static_files;
