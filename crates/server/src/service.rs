@@ -26,7 +26,7 @@ use crate::apps::{App, Apps};
 use crate::clock::Clock;
 use crate::fanout::{Hub, MembersOf};
 use crate::rules::command::PostPresences;
-use crate::rules::{self, Caller, Context, Fault, RestCommand, Ruling};
+use crate::rules::{self, Caller, Context, RestCommand, RuleError, RuleResult};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Read, Size, Store, StoreError};
 
@@ -116,36 +116,36 @@ impl Service {
         request: Request,
     ) -> impl Future<Output = Outcome<Box<RawValue>>> + Send + use<> {
         let Request { id, key, op } = request;
-        let scene = self.scene(app, Caller::User(user.clone()));
-        let of = Of { app: Arc::clone(app), op: op.name(), request: Some(id) };
+        let request = self.request(app, Caller::User(user.clone()));
+        let error_context = ErrorContext { app: Arc::clone(app), op: op.name(), request: Some(id) };
         let store = &self.inner.store;
         let typing = match &op {
             Op::ConversationMarkAsTyping { conversation } => Some(conversation.clone()),
             _ => None,
         };
-        let started = op.check().map_err(Fault::Refused).map(|()| {
+        let pending = op.check().map_err(RuleError::Refused).map(|()| {
             if op.writes() {
                 let client = client.clone();
                 let prepared = rules::Prepared::new(op, key.as_ref());
-                Started::Write(store.write(move |write| {
-                    rules::write_op(write, &scene.context(), &client, id, key.as_ref(), prepared?)
+                Pending::Write(store.write(move |write| {
+                    rules::write_op(write, &request.context(), &client, id, key.as_ref(), prepared?)
                 }))
             } else {
                 let size = match &op {
                     Op::More { .. } => Size::List,
                     _ => Size::Point,
                 };
-                let read = store.read(size, move |read| rules::read_op(read, &scene.context(), id, &op));
-                Started::Read(read)
+                let read = store.read(size, move |read| rules::read_op(read, &request.context(), id, &op));
+                Pending::Read(read)
             }
         });
         let (hub, app, user) = (self.inner.hub.clone(), Arc::clone(app), user.clone());
         async move {
-            let result = Started::finish(started).await;
+            let result = Pending::finish(pending).await;
             if let (Ok(_), Some(conversation)) = (&result, typing) {
                 hub.typed(&Arc::from(app.id.as_str()), &conversation, &user);
             }
-            result.unwrap_or_else(|fault| Outcome::failed(id, told(fault, &of)))
+            result.unwrap_or_else(|error| Outcome::failed(id, into_client_error(error, &error_context)))
         }
     }
 
@@ -159,13 +159,13 @@ impl Service {
         job: F,
     ) -> impl Future<Output = Result<T, ErrorBody>> + Send + use<T, F>
     where
-        F: FnOnce(&dyn Read, &Context<'_>) -> Ruling<T> + Send + 'static,
+        F: FnOnce(&dyn Read, &Context<'_>) -> RuleResult<T> + Send + 'static,
         T: Send + 'static,
     {
-        let scene = self.scene(app, Caller::User(user.clone()));
-        let of = Of { app: Arc::clone(app), op: what, request: None };
-        let reading = self.inner.store.read(size, move |read| job(read, &scene.context()));
-        async move { reading.await.map_err(|fault| told(fault, &of)) }
+        let request = self.request(app, Caller::User(user.clone()));
+        let error_context = ErrorContext { app: Arc::clone(app), op: what, request: None };
+        let reading = self.inner.store.read(size, move |read| job(read, &request.context()));
+        async move { reading.await.map_err(|error| into_client_error(error, &error_context)) }
     }
 
     /// Who follows what, who is online and who is typing.
@@ -180,30 +180,30 @@ impl Service {
         app: &Arc<App>,
         command: RestCommand,
     ) -> impl Future<Output = Result<Box<RawValue>, ErrorBody>> + Send + use<> {
-        let scene = self.scene(app, Caller::Backend);
-        let of = Of { app: Arc::clone(app), op: command.name(), request: None };
+        let request = self.request(app, Caller::Backend);
+        let error_context = ErrorContext { app: Arc::clone(app), op: command.name(), request: None };
         let store = &self.inner.store;
         let presences = match &command {
             RestCommand::PresencesPost { data } => Some(self.presences(app, data)),
             _ => None,
         };
-        let started = command.check().map_err(Fault::Refused).map(|()| {
+        let pending = command.check().map_err(RuleError::Refused).map(|()| {
             if command.writes() {
-                Started::Write(
-                    store.write(move |write| rules::write_command(write, &scene.context(), command)),
+                Pending::Write(
+                    store.write(move |write| rules::write_command(write, &request.context(), command)),
                 )
             } else {
                 let size = match &command {
                     RestCommand::UserGet { .. } | RestCommand::PresencesPost { .. } => Size::Point,
                     _ => Size::List,
                 };
-                Started::Read(store.read(size, move |read| match presences {
+                Pending::Read(store.read(size, move |read| match presences {
                     Some(presences) => Ok(to_raw_value(&presences).map_err(unwritten)?),
-                    None => rules::read_command(read, &scene.context(), &command),
+                    None => rules::read_command(read, &request.context(), &command),
                 }))
             }
         });
-        async move { Started::finish(started).await.map_err(|fault| told(fault, &of)) }
+        async move { Pending::finish(pending).await.map_err(|error| into_client_error(error, &error_context)) }
     }
 
     /// Who of these users is online.
@@ -248,8 +248,8 @@ impl Service {
         self.inner.store.close().await;
     }
 
-    fn scene(&self, app: &Arc<App>, caller: Caller) -> Scene {
-        Scene { app: Arc::clone(app), caller, clock: Arc::clone(&self.inner.clock) }
+    fn request(&self, app: &Arc<App>, caller: Caller) -> RequestContext {
+        RequestContext { app: Arc::clone(app), caller, clock: Arc::clone(&self.inner.clock) }
     }
 }
 
@@ -264,13 +264,13 @@ fn unwritten(error: serde_json::Error) -> StoreError {
 }
 
 /// What a job takes with it to where it runs.
-struct Scene {
+struct RequestContext {
     app: Arc<App>,
     caller: Caller,
     clock: Arc<dyn Clock>,
 }
 
-impl Scene {
+impl RequestContext {
     /// The context at the moment when the job runs.
     fn context(&self) -> Context<'_> {
         Context { app: &self.app, caller: &self.caller, now: self.clock.now_ms(), random }
@@ -285,36 +285,36 @@ fn random() -> Result<u128, StoreError> {
 }
 
 /// Work that is under way, of either kind.
-enum Started<R, W> {
+enum Pending<R, W> {
     Read(R),
     Write(W),
 }
 
-impl<R, W> Started<R, W> {
-    async fn finish<T>(started: Ruling<Self>) -> Ruling<T>
+impl<R, W> Pending<R, W> {
+    async fn finish<T>(pending: RuleResult<Self>) -> RuleResult<T>
     where
-        R: Future<Output = Ruling<T>>,
-        W: Future<Output = Ruling<T>>,
+        R: Future<Output = RuleResult<T>>,
+        W: Future<Output = RuleResult<T>>,
     {
-        match started? {
-            Started::Read(read) => read.await,
-            Started::Write(write) => write.await,
+        match pending? {
+            Pending::Read(read) => read.await,
+            Pending::Write(write) => write.await,
         }
     }
 }
 
 /// What failed, for the log.
-struct Of {
+struct ErrorContext {
     app: Arc<App>,
     op: &'static str,
     request: Option<RequestId>,
 }
 
 /// A fault as its caller is told of it. What the store says is for the log.
-fn told(fault: Fault, of: &Of) -> ErrorBody {
-    let error = match fault {
-        Fault::Refused(error) => return error,
-        Fault::Store(error) => error,
+fn into_client_error(error: RuleError, context: &ErrorContext) -> ErrorBody {
+    let error = match error {
+        RuleError::Refused(error) => return error,
+        RuleError::Store(error) => error,
     };
     match error {
         StoreError::Busy => ErrorBody::new(
@@ -326,10 +326,16 @@ fn told(fault: Fault, of: &Of) -> ErrorBody {
             ErrorBody::new(ErrorCode::Offline, "the server is going down: try again when it is back")
         }
         StoreError::Failed(error) => {
-            tracing::error!(app = of.app.id, op = of.op, request = of.request, error, "the store failed");
+            tracing::error!(
+                app = context.app.id,
+                op = context.op,
+                request = context.request,
+                error,
+                "the store failed"
+            );
             ErrorBody::new(
                 ErrorCode::ServerError,
-                "the server failed: the fault is in its log; try again later",
+                "the server failed: the error is in its log; try again later",
             )
         }
     }

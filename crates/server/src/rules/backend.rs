@@ -12,7 +12,7 @@ use causerie_protocol::topic::Cursor;
 use serde::Serialize;
 
 use super::command::{ConversationsPage, PAGE_DEFAULT, Page};
-use super::{Context, Json, Ruling, conversations, messages, not_found, said, users};
+use super::{Context, Json, RuleResult, conversations, messages, not_found, payload, users};
 use crate::store::Read;
 use crate::store::records::{ConversationRecord, MessageRecord, ViewRecord};
 
@@ -75,8 +75,8 @@ struct Reaction {
 }
 
 impl BackendMessage {
-    fn of(conversation: &ConversationId, record: MessageRecord) -> Ruling<Self> {
-        let message = said::body(conversation, record)?;
+    fn of(conversation: &ConversationId, record: MessageRecord) -> RuleResult<Self> {
+        let message = payload::message_entity(conversation, record)?;
         let reaction = |ReactionSummary { emoji, count, .. }| Reaction { emoji, count };
         Ok(BackendMessage {
             id: message.id,
@@ -106,7 +106,7 @@ pub(super) fn conversation(
     read: &dyn Read,
     context: &Context<'_>,
     conversation: &ConversationId,
-) -> Ruling<BackendConversation> {
+) -> RuleResult<BackendConversation> {
     let record = conversations::existing(read, context, conversation)?;
     whole(read, context, conversation, record, None)
 }
@@ -117,7 +117,7 @@ fn whole(
     conversation: &ConversationId,
     record: ConversationRecord,
     reading: Option<Reading>,
-) -> Ruling<BackendConversation> {
+) -> RuleResult<BackendConversation> {
     let app = &context.app.id;
     let participants = read.participants(app, conversation)?;
     let last_message = match read.messages(app, conversation, None, 1)?.pop() {
@@ -146,7 +146,7 @@ pub(super) fn message(
     context: &Context<'_>,
     conversation: &ConversationId,
     id: &MessageId,
-) -> Ruling<BackendMessage> {
+) -> RuleResult<BackendMessage> {
     conversations::existing(read, context, conversation)?;
     BackendMessage::of(conversation, messages::existing(read, context, conversation, id)?)
 }
@@ -157,7 +157,7 @@ pub(super) fn messages(
     context: &Context<'_>,
     conversation: &ConversationId,
     page: &Page,
-) -> Ruling<Listed<BackendMessage>> {
+) -> RuleResult<Listed<BackendMessage>> {
     let app = &context.app.id;
     conversations::existing(read, context, conversation)?;
     let after = match &page.starting_after {
@@ -171,7 +171,7 @@ pub(super) fn messages(
     };
     let records = read.messages(app, conversation, after.as_ref(), page.limit.unwrap_or(PAGE_DEFAULT))?;
     let data = records.into_iter().map(|record| BackendMessage::of(conversation, record));
-    Ok(Listed { data: data.collect::<Ruling<_>>()? })
+    Ok(Listed { data: data.collect::<RuleResult<_>>()? })
 }
 
 /// A page of the conversations of a user, those with the newest messages first.
@@ -180,7 +180,7 @@ pub(super) fn conversations_of(
     context: &Context<'_>,
     user: &UserId,
     page: &ConversationsPage,
-) -> Ruling<Listed<BackendConversation>> {
+) -> RuleResult<Listed<BackendConversation>> {
     let app = &context.app.id;
     if read.user(app, user)?.is_none() {
         return Err(not_found("user", user.as_str()));
@@ -207,7 +207,7 @@ pub(super) fn conversations_of(
         let ViewRecord { id, conversation, unread, .. } = view;
         whole(read, context, &id, conversation, Some(Reading { unread_message_count: unread, is_unread }))
     });
-    Ok(Listed { data: data.collect::<Ruling<_>>()? })
+    Ok(Listed { data: data.collect::<RuleResult<_>>()? })
 }
 
 /// A page of all users, by id.
@@ -215,11 +215,11 @@ pub(super) fn users(
     read: &dyn Read,
     context: &Context<'_>,
     page: &Page,
-) -> Ruling<Listed<users::BackendUser>> {
+) -> RuleResult<Listed<users::BackendUser>> {
     let after = page.starting_after.as_deref().unwrap_or_default();
     let ids = read.users(&context.app.id, after, page.limit.unwrap_or(PAGE_DEFAULT))?;
     let data = ids.iter().map(|id| users::get_for_backend(read, context, id));
-    Ok(Listed { data: data.collect::<Ruling<_>>()? })
+    Ok(Listed { data: data.collect::<RuleResult<_>>()? })
 }
 
 /// A page of all conversations, by id.
@@ -227,11 +227,11 @@ pub(super) fn conversations(
     read: &dyn Read,
     context: &Context<'_>,
     page: &Page,
-) -> Ruling<Listed<BackendConversation>> {
+) -> RuleResult<Listed<BackendConversation>> {
     let after = page.starting_after.as_deref().unwrap_or_default();
     let ids = read.conversations(&context.app.id, after, page.limit.unwrap_or(PAGE_DEFAULT))?;
     let data = ids.iter().map(|id| conversation(read, context, id));
-    Ok(Listed { data: data.collect::<Ruling<_>>()? })
+    Ok(Listed { data: data.collect::<RuleResult<_>>()? })
 }
 
 fn must_be(what: &str) -> ErrorBody {

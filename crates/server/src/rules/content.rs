@@ -5,7 +5,7 @@ use causerie_protocol::error::ErrorBody;
 use causerie_protocol::limits;
 use causerie_protocol::markup;
 
-use super::{Ruling, json};
+use super::{RuleResult, json};
 
 /// What a message says, both ways.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) fn given(
     text: Option<&str>,
     content: Option<&[ContentBlock]>,
     by: Sender,
-) -> Ruling<Option<Content>> {
+) -> RuleResult<Option<Content>> {
     check(text, content, by)?;
     let parsed;
     let blocks = match (text, content) {

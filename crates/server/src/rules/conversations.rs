@@ -6,7 +6,7 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::{CreateConversation, SetConversation};
 
 use super::command::PutConversation;
-use super::{Context, Ruling, not_found, participants, patched_custom, said};
+use super::{Context, RuleResult, not_found, participants, patched_custom, payload};
 use crate::events::Event;
 use crate::store::records::{ConversationRecord, ViewRecord};
 use crate::store::{Read, Stream, Write};
@@ -38,7 +38,7 @@ pub(super) fn existing(
     read: &dyn Read,
     context: &Context<'_>,
     conversation: &ConversationId,
-) -> Ruling<ConversationRecord> {
+) -> RuleResult<ConversationRecord> {
     let record = read.conversation(&context.app.id, conversation)?;
     record.ok_or_else(|| not_found("conversation", conversation.as_str()))
 }
@@ -49,7 +49,7 @@ pub(super) fn set(
     context: &Context<'_>,
     conversation: &ConversationId,
     data: SetConversation,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let user = participants::caller(context)?;
     let part = write.participant(app, conversation, user)?;
@@ -84,7 +84,7 @@ pub(super) fn create_if_not_exists(
     context: &Context<'_>,
     conversation: &ConversationId,
     data: CreateConversation,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let user = participants::caller(context)?;
     if write.participant(app, conversation, user)?.is_some() {
@@ -108,7 +108,7 @@ pub(super) fn put(
     context: &Context<'_>,
     conversation: &ConversationId,
     data: PutConversation,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let participants = data.participants.clone().unwrap_or_default();
     let record = settle(write, context, conversation, data.into())?;
@@ -131,7 +131,7 @@ pub(super) fn delete(
     write: &mut dyn Write,
     context: &Context<'_>,
     conversation: &ConversationId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let participants = write.participants(app, conversation)?;
     let Some(seq) = write.delete_conversation(app, conversation)? else {
@@ -140,7 +140,7 @@ pub(super) fn delete(
     for (user, _) in participants {
         write.advance(app, &Stream::ConversationList(user))?;
     }
-    said::tell(write, context, conversation, seq, Event::ConversationDeleted);
+    payload::publish_event(write, context, conversation, seq, Event::ConversationDeleted);
     Ok(())
 }
 
@@ -150,7 +150,7 @@ fn settle(
     context: &Context<'_>,
     conversation: &ConversationId,
     data: SetConversation,
-) -> Ruling<ConversationRecord> {
+) -> RuleResult<ConversationRecord> {
     let app = &context.app.id;
     let current = write.conversation(app, conversation)?;
     let base = current
@@ -165,13 +165,13 @@ fn settle(
     };
     if current.as_ref() != Some(&record) {
         write.put_conversation(app, conversation, &record)?;
-        said::happened(write, context, conversation, Event::SettingsChanged)?;
+        payload::record_event(write, context, conversation, Event::SettingsChanged)?;
     }
     Ok(record)
 }
 
 /// Whoever becomes a participant must be a user.
-fn must_exist(read: &dyn Read, context: &Context<'_>, user: &UserId) -> Ruling<()> {
+fn must_exist(read: &dyn Read, context: &Context<'_>, user: &UserId) -> RuleResult<()> {
     match read.user(&context.app.id, user)? {
         Some(_) => Ok(()),
         None => Err(not_found("user", user.as_str())),

@@ -17,8 +17,8 @@ use serde::Serialize;
 use super::command::PostMessage;
 use super::content::Content;
 use super::{
-    Context, Fault, Ruling, content, conversations, forbidden, not_found, once, participants, patched_custom,
-    said, server_error,
+    Context, RuleError, RuleResult, content, conversations, forbidden, idempotency, not_found, participants,
+    patched_custom, payload, server_error,
 };
 use crate::events::Event;
 use crate::store::records::{MessageEdit, MessageRecord, OutcomeKey};
@@ -33,7 +33,7 @@ pub(super) struct Sent {
 /// A message that is to be sent.
 struct New<'a> {
     sender: Option<UserId>,
-    content: Ruling<Option<Content>>,
+    content: RuleResult<Option<Content>>,
     custom: Option<Custom>,
     referenced: Option<MessageId>,
     /// What the caller calls the referenced message.
@@ -48,8 +48,8 @@ pub(super) fn send(
     context: &Context<'_>,
     conversation: &ConversationId,
     data: SendMessage,
-    content: Ruling<Option<Content>>,
-) -> Ruling<MessageId> {
+    content: RuleResult<Option<Content>>,
+) -> RuleResult<MessageId> {
     let user = participants::writer(write, context, conversation, "send messages")?;
     let new = New {
         sender: Some(user.clone()),
@@ -70,8 +70,8 @@ pub(super) fn edit(
     conversation: &ConversationId,
     id: &MessageId,
     data: EditMessage,
-    content: Ruling<Option<Content>>,
-) -> Ruling<()> {
+    content: RuleResult<Option<Content>>,
+) -> RuleResult<()> {
     let user = participants::writer(write, context, conversation, "edit messages")?;
     let record = existing(write, context, conversation, id)?;
     if record.sender.as_ref() != Some(user) {
@@ -86,7 +86,7 @@ pub(super) fn delete(
     context: &Context<'_>,
     conversation: &ConversationId,
     id: &MessageId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let (user, _) = participants::own(write, context, conversation)?;
     let Some(record) = write.message(&context.app.id, conversation, id)? else {
         return Ok(());
@@ -103,13 +103,13 @@ pub(super) fn post(
     context: &Context<'_>,
     conversation: &ConversationId,
     messages: Vec<PostMessage>,
-) -> Ruling<Vec<Sent>> {
+) -> RuleResult<Vec<Sent>> {
     conversations::existing(write, context, conversation)?;
     let mut sent = Vec::with_capacity(messages.len());
     for (index, message) in messages.into_iter().enumerate() {
         let id = post_one(write, context, conversation, message).map_err(|fault| match fault {
-            Fault::Refused(error) => Fault::Refused(error.within(&format!("[{index}]"))),
-            fault @ Fault::Store(_) => fault,
+            RuleError::Refused(error) => RuleError::Refused(error.within(&format!("[{index}]"))),
+            fault @ RuleError::Store(_) => fault,
         })?;
         sent.push(Sent { id });
     }
@@ -123,7 +123,7 @@ pub(super) fn amend(
     conversation: &ConversationId,
     id: &MessageId,
     data: EditMessage,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     conversations::existing(write, context, conversation)?;
     let record = existing(write, context, conversation, id)?;
     let content = content::given(data.text.as_deref(), data.content.as_deref(), Sender::Backend)?;
@@ -136,7 +136,7 @@ pub(super) fn remove(
     context: &Context<'_>,
     conversation: &ConversationId,
     id: &MessageId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     conversations::existing(write, context, conversation)?;
     match write.message(&context.app.id, conversation, id)? {
         Some(record) => take_away(write, context, conversation, &record),
@@ -150,8 +150,8 @@ fn post_one(
     context: &Context<'_>,
     conversation: &ConversationId,
     message: PostMessage,
-) -> Ruling<MessageId> {
-    let hash = once::hash(&message)?;
+) -> RuleResult<MessageId> {
+    let hash = idempotency::hash(&message)?;
     let key = message.idempotency_key;
     let new = New {
         sender: message.sender,
@@ -167,12 +167,13 @@ fn post_one(
     };
     let key = OutcomeKey { app: &context.app.id, caller: "", scope: conversation.as_str(), key: &key };
     let append = |write: &mut dyn Write| append(write, context, conversation, new).map(String::from);
-    let id = once::once(write, &key, hash, context.now, append).map_err(|fault| match fault {
-        Fault::Refused(error) if error.code == ErrorCode::KeyReused => {
-            Fault::Refused(ErrorBody { field: Some("idempotencyKey".to_owned()), ..error })
-        }
-        fault => fault,
-    })?;
+    let id =
+        idempotency::execute_once(write, &key, hash, context.now, append).map_err(|fault| match fault {
+            RuleError::Refused(error) if error.code == ErrorCode::KeyReused => {
+                RuleError::Refused(ErrorBody { field: Some("idempotencyKey".to_owned()), ..error })
+            }
+            fault => fault,
+        })?;
     MessageId::try_from(id).map_err(|problem| server_error(&problem))
 }
 
@@ -181,7 +182,7 @@ fn append(
     context: &Context<'_>,
     conversation: &ConversationId,
     new: New<'_>,
-) -> Ruling<MessageId> {
+) -> RuleResult<MessageId> {
     let app = &context.app.id;
     // Who sends by a client takes part, and so exists.
     if let (Some(sender), Sender::Backend) = (&new.sender, new.by)
@@ -220,8 +221,8 @@ fn append(
     };
     let seq = write.append_message(app, conversation, &record)?.event;
     let id = record.id.clone();
-    let said = said::said(write, context, conversation, record)?;
-    said::tell(write, context, conversation, seq, Event::Sent(Arc::new(said)));
+    let payload = payload::message_payload(write, context, conversation, record)?;
+    payload::publish_event(write, context, conversation, seq, Event::Sent(Arc::new(payload)));
     Ok(id)
 }
 
@@ -233,7 +234,7 @@ fn change(
     record: MessageRecord,
     content: Option<Content>,
     custom: Patch<CustomPatch>,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     if content.is_none() && custom.is_keep() {
         return Ok(());
     }
@@ -243,8 +244,8 @@ fn change(
         .ok_or_else(|| not_found("message", record.id.as_str()))?;
     let MessageEdit { text, content, custom, edited_at } = edit;
     let record = MessageRecord { text, content, custom, edited_at: Some(edited_at), ..record };
-    let said = said::said(write, context, conversation, record)?;
-    said::tell(write, context, conversation, seq, Event::Edited(Arc::new(said)));
+    let payload = payload::message_payload(write, context, conversation, record)?;
+    payload::publish_event(write, context, conversation, seq, Event::Edited(Arc::new(payload)));
     Ok(())
 }
 
@@ -253,7 +254,7 @@ fn edited(
     record: &MessageRecord,
     content: Option<Content>,
     custom: Patch<CustomPatch>,
-) -> Ruling<MessageEdit> {
+) -> RuleResult<MessageEdit> {
     let (text, content) = match content {
         Some(content) => (content.plaintext, content.blocks),
         None => (record.text.clone(), record.content.clone()),
@@ -271,10 +272,10 @@ fn take_away(
     context: &Context<'_>,
     conversation: &ConversationId,
     record: &MessageRecord,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     if let Some(seq) = write.delete_message(&context.app.id, conversation, &record.id)? {
         let event = Event::Deleted { id: record.id.clone(), created_at: record.created_at };
-        said::tell(write, context, conversation, seq, event);
+        payload::publish_event(write, context, conversation, seq, event);
     }
     Ok(())
 }
@@ -285,13 +286,13 @@ pub(super) fn existing(
     context: &Context<'_>,
     conversation: &ConversationId,
     id: &MessageId,
-) -> Ruling<MessageRecord> {
+) -> RuleResult<MessageRecord> {
     let record = read.message(&context.app.id, conversation, id)?;
     record.ok_or_else(|| not_found("message", id.as_str()))
 }
 
 /// The time of the next message: now, but after all that was.
-fn next_time(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> Ruling<i64> {
+fn next_time(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> RuleResult<i64> {
     let latest = read.latest(&context.app.id, conversation)?;
     let latest = latest.ok_or_else(|| not_found("conversation", conversation.as_str()))?;
     Ok(context.now.max(latest.saturating_add(1)))
@@ -299,7 +300,7 @@ fn next_time(read: &dyn Read, context: &Context<'_>, conversation: &Conversation
 
 /// A message's id: `msg_`, the time, and chance, so that ids are new, cannot be guessed, and come to lie beside each
 /// other in the store's index.
-fn message_id(context: &Context<'_>) -> Ruling<MessageId> {
+fn message_id(context: &Context<'_>) -> RuleResult<MessageId> {
     let chance = (context.random)()? >> 48;
     Ok(MessageId::new(format!("msg_{:012x}{chance:020x}", context.now.max(0)))?)
 }

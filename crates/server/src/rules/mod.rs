@@ -13,16 +13,16 @@ mod backend;
 pub mod command;
 mod content;
 mod conversations;
-pub(crate) mod live;
-mod marks;
+mod idempotency;
 mod messages;
-mod once;
 mod pages;
 mod participants;
+mod payload;
 mod reactions;
-mod said;
+mod read_markers;
 #[cfg(test)]
 mod tests;
+pub(crate) mod topics;
 mod users;
 
 use causerie_protocol::content::Sender;
@@ -66,27 +66,27 @@ pub struct Context<'a> {
 
 /// Why a rule did not do it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum RuleError {
     /// The caller is told.
     Refused(ErrorBody),
     /// The store failed; the operator is told, and the caller that it was the server.
     Store(StoreError),
 }
 
-impl From<StoreError> for Fault {
+impl From<StoreError> for RuleError {
     fn from(error: StoreError) -> Self {
-        Fault::Store(error)
+        RuleError::Store(error)
     }
 }
 
-impl From<ErrorBody> for Fault {
+impl From<ErrorBody> for RuleError {
     fn from(error: ErrorBody) -> Self {
-        Fault::Refused(error)
+        RuleError::Refused(error)
     }
 }
 
 /// What a rule returns.
-pub type Ruling<T> = Result<T, Fault>;
+pub type RuleResult<T> = Result<T, RuleError>;
 
 /// A JSON text, ready to be put in an answer.
 pub type Json = Box<RawValue>;
@@ -94,9 +94,9 @@ pub type Json = Box<RawValue>;
 /// The outcome of a client's op that reads.
 ///
 /// # Errors
-/// [`Fault`]. Reading refuses little: what is not there, and what is not the caller's, is no value.
-pub fn read_op(read: &dyn Read, context: &Context<'_>, id: RequestId, op: &Op) -> Ruling<Outcome<Json>> {
-    match live::get(read, context, op)? {
+/// [`RuleError`]. Reading refuses little: what is not there, and what is not the caller's, is no value.
+pub fn read_op(read: &dyn Read, context: &Context<'_>, id: RequestId, op: &Op) -> RuleResult<Outcome<Json>> {
+    match topics::execute_read(read, context, op)? {
         Some(answer) => Ok(Outcome::ok(id, answer.value, answer.entities)),
         None => Err(server_error("an op that writes was given to a reading transaction")),
     }
@@ -110,16 +110,16 @@ pub struct Prepared {
     /// Tells the request from others, where it has a key.
     hash: Option<[u8; 32]>,
     /// What a message is to say. A refusal is kept for its turn: who may not speak at all is told that instead.
-    content: Ruling<Option<content::Content>>,
+    content: RuleResult<Option<content::Content>>,
 }
 
 impl Prepared {
     /// Prepares an op. Its values were checked by then.
     ///
     /// # Errors
-    /// [`Fault::Store`], where it cannot be written as JSON.
-    pub fn new(op: Op, key: Option<&IdempotencyKey>) -> Ruling<Prepared> {
-        let hash = key.map(|_| once::hash(&op)).transpose()?;
+    /// [`RuleError::Store`], where it cannot be written as JSON.
+    pub fn new(op: Op, key: Option<&IdempotencyKey>) -> RuleResult<Prepared> {
+        let hash = key.map(|_| idempotency::hash(&op)).transpose()?;
         let content = match &op {
             Op::MessageSend { data: SendMessage { text, content, .. }, .. }
             | Op::MessageEdit { data: EditMessage { text, content, .. }, .. } => {
@@ -139,7 +139,7 @@ impl Prepared {
 /// be carried out behind those that came after it.
 ///
 /// # Errors
-/// [`Fault`].
+/// [`RuleError`].
 pub fn write_op(
     write: &mut dyn Write,
     context: &Context<'_>,
@@ -147,7 +147,7 @@ pub fn write_op(
     id: RequestId,
     key: Option<&IdempotencyKey>,
     prepared: Prepared,
-) -> Ruling<Outcome<Json>> {
+) -> RuleResult<Outcome<Json>> {
     let Prepared { op, hash, content } = prepared;
     let (Some(key), Some(hash)) = (key, hash) else {
         return act(write, context, op, content).map(|value| Outcome::ok(id, value, Entities::none()));
@@ -157,13 +157,14 @@ pub fn write_op(
         Caller::Backend => "",
     };
     let key = OutcomeKey { app: &context.app.id, caller, scope: client.as_str(), key: key.as_str() };
-    let answer =
-        once::once(write, &key, hash, context.now, |write| match act(write, context, op, content) {
+    let answer = idempotency::execute_once(write, &key, hash, context.now, |write| {
+        match act(write, context, op, content) {
             Ok(value) => Ok(value.map_or_else(String::new, |value| value.get().to_owned())),
             // An op that is refused has written nothing: it judges first and writes then.
-            Err(Fault::Refused(error)) => Ok(json(&error)?.get().to_owned()),
+            Err(RuleError::Refused(error)) => Ok(json(&error)?.get().to_owned()),
             Err(fault) => Err(fault),
-        })?;
+        }
+    })?;
     // What is kept is nothing, a value (an id, and so a string), or an error (an object).
     let unread = |error: serde_json::Error| server_error(&error.to_string());
     if answer.is_empty() {
@@ -180,8 +181,8 @@ fn act(
     write: &mut dyn Write,
     context: &Context<'_>,
     op: Op,
-    content: Ruling<Option<content::Content>>,
-) -> Ruling<Option<Json>> {
+    content: RuleResult<Option<content::Content>>,
+) -> RuleResult<Option<Json>> {
     match op {
         Op::UserSet { user, data } => users::set(write, context, &user, data)?,
         Op::UserCreateIfNotExists { user, data } => users::create_if_not_exists(write, context, &user, data)?,
@@ -191,8 +192,10 @@ fn act(
         Op::ConversationCreateIfNotExists { conversation, data } => {
             conversations::create_if_not_exists(write, context, &conversation, data)?;
         }
-        Op::ConversationMarkAsRead { conversation } => marks::as_read(write, context, &conversation)?,
-        Op::ConversationMarkAsUnread { conversation } => marks::as_unread(write, context, &conversation)?,
+        Op::ConversationMarkAsRead { conversation } => read_markers::as_read(write, context, &conversation)?,
+        Op::ConversationMarkAsUnread { conversation } => {
+            read_markers::as_unread(write, context, &conversation)?
+        }
         Op::ParticipantSet { conversation, user, data } => {
             participants::set(write, context, &conversation, &user, &data)?;
         }
@@ -237,15 +240,15 @@ fn act(
 ///
 /// # Errors
 /// `not_found` for who does not take part, and `forbidden` for who may only read.
-pub fn may_type(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> Ruling<()> {
+pub fn may_type(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> RuleResult<()> {
     participants::writer(read, context, conversation, "type in it").map(|_| ())
 }
 
 /// Answers a call of the REST API that reads.
 ///
 /// # Errors
-/// [`Fault`].
-pub fn read_command(read: &dyn Read, context: &Context<'_>, command: &RestCommand) -> Ruling<Json> {
+/// [`RuleError`].
+pub fn read_command(read: &dyn Read, context: &Context<'_>, command: &RestCommand) -> RuleResult<Json> {
     match command {
         RestCommand::UserGet { user } => json(&users::get_for_backend(read, context, user)?),
         RestCommand::UsersGet { page } => json(&backend::users(read, context, page)?),
@@ -269,8 +272,8 @@ pub fn read_command(read: &dyn Read, context: &Context<'_>, command: &RestComman
 /// Carries out a call of the REST API that writes.
 ///
 /// # Errors
-/// [`Fault`].
-pub fn write_command(write: &mut dyn Write, context: &Context<'_>, command: RestCommand) -> Ruling<Json> {
+/// [`RuleError`].
+pub fn write_command(write: &mut dyn Write, context: &Context<'_>, command: RestCommand) -> RuleResult<Json> {
     match command {
         RestCommand::UserPut { user, data } => users::set(write, context, &user, data)?,
         RestCommand::UsersPut { users } => users::set_all(write, context, users)?,
@@ -319,25 +322,25 @@ pub fn write_command(write: &mut dyn Write, context: &Context<'_>, command: Rest
 }
 
 /// A value as JSON text.
-fn json<T: Serialize>(value: &T) -> Ruling<Json> {
+fn json<T: Serialize>(value: &T) -> RuleResult<Json> {
     to_raw_value(value).map_err(|error| server_error(&error.to_string()))
 }
 
 /// What cannot happen short of a mistake in this program; told to the operator.
-fn server_error(text: &str) -> Fault {
-    Fault::Store(StoreError::Failed(text.to_owned()))
+fn server_error(text: &str) -> RuleError {
+    RuleError::Store(StoreError::Failed(text.to_owned()))
 }
 
-fn not_found(what: &str, id: &str) -> Fault {
-    Fault::Refused(ErrorBody::new(ErrorCode::NotFound, format!("there is no {what} with the id {id:?}")))
+fn not_found(what: &str, id: &str) -> RuleError {
+    RuleError::Refused(ErrorBody::new(ErrorCode::NotFound, format!("there is no {what} with the id {id:?}")))
 }
 
-fn forbidden(text: &str) -> Fault {
-    Fault::Refused(ErrorBody::new(ErrorCode::Forbidden, text))
+fn forbidden(text: &str) -> RuleError {
+    RuleError::Refused(ErrorBody::new(ErrorCode::Forbidden, text))
 }
 
 /// Custom data after a patch, within the limits as a whole.
-fn patched_custom(patch: Patch<CustomPatch>, current: &Custom) -> Ruling<Custom> {
+fn patched_custom(patch: Patch<CustomPatch>, current: &Custom) -> RuleResult<Custom> {
     let patch = match patch {
         Patch::Keep => return Ok(current.clone()),
         Patch::Clear => return Ok(Custom::new()),

@@ -10,13 +10,13 @@ use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::params::{CreateParticipant, SetParticipant};
 use causerie_protocol::patch::Patch;
 
-use super::{Caller, Context, Ruling, conversations, forbidden, not_found, said};
+use super::{Caller, Context, RuleResult, conversations, forbidden, not_found, payload};
 use crate::events::Event;
 use crate::store::records::{ConversationRecord, ParticipantRecord};
 use crate::store::{Read, Stream, Write};
 
 /// The user who is calling. A backend is nobody in a conversation.
-pub(super) fn caller<'a>(context: &Context<'a>) -> Ruling<&'a UserId> {
+pub(super) fn caller<'a>(context: &Context<'a>) -> RuleResult<&'a UserId> {
     match context.caller {
         Caller::User(user) => Ok(user),
         Caller::Backend => Err(forbidden("a backend has no part in a conversation: it has the REST API")),
@@ -28,7 +28,7 @@ pub(super) fn own<'a>(
     read: &dyn Read,
     context: &Context<'a>,
     conversation: &ConversationId,
-) -> Ruling<(&'a UserId, ParticipantRecord)> {
+) -> RuleResult<(&'a UserId, ParticipantRecord)> {
     let user = caller(context)?;
     match read.participant(&context.app.id, conversation, user)? {
         Some(participant) => Ok((user, participant)),
@@ -42,7 +42,7 @@ pub(super) fn writer<'a>(
     context: &Context<'a>,
     conversation: &ConversationId,
     what: &str,
-) -> Ruling<&'a UserId> {
+) -> RuleResult<&'a UserId> {
     let (user, participant) = own(read, context, conversation)?;
     match participant.access {
         Access::ReadWrite => Ok(user),
@@ -59,7 +59,7 @@ pub(super) fn set(
     conversation: &ConversationId,
     user: &UserId,
     data: &SetParticipant,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let current = may_set(write, context, conversation, user, data)?;
     match current {
         Some(current) => patch(write, context, conversation, user, &current, data),
@@ -78,7 +78,7 @@ pub(super) fn edit(
     conversation: &ConversationId,
     user: &UserId,
     data: &SetParticipant,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     match may_set(write, context, conversation, user, data)? {
         Some(current) => patch(write, context, conversation, user, &current, data),
         None => Err(no_participant(conversation, user)),
@@ -92,7 +92,7 @@ pub(super) fn create_if_not_exists(
     conversation: &ConversationId,
     user: &UserId,
     data: CreateParticipant,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let caller = caller(context)?;
     let among = write.participant(app, conversation, caller)?.is_some();
@@ -117,7 +117,7 @@ pub(super) fn remove(
     context: &Context<'_>,
     conversation: &ConversationId,
     user: &UserId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let caller = caller(context)?;
     if !context.app.conversation_sync {
         return Err(sync_disabled());
@@ -136,7 +136,7 @@ pub(super) fn overwrite(
     conversation: &ConversationId,
     user: &UserId,
     data: &SetParticipant,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     conversations::existing(write, context, conversation)?;
     let access = data.access.clone().apply(None).unwrap_or_default();
     let notify = data.notify.clone().apply(None).unwrap_or_default();
@@ -153,7 +153,7 @@ pub(super) fn amend(
     conversation: &ConversationId,
     user: &UserId,
     data: &SetParticipant,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     conversations::existing(write, context, conversation)?;
     match write.participant(&context.app.id, conversation, user)? {
         Some(current) => patch(write, context, conversation, user, &current, data),
@@ -167,7 +167,7 @@ pub(super) fn delete(
     context: &Context<'_>,
     conversation: &ConversationId,
     user: &UserId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     conversations::existing(write, context, conversation)?;
     leave(write, context, conversation, user)
 }
@@ -181,7 +181,7 @@ pub(super) fn join(
     user: &UserId,
     access: Access,
     notify: Notify,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     // Not before the newest message, even where the clock went back: what is there already is not unread.
     let joined_at = context.now.max(record.last_message_at.unwrap_or(record.created_at));
     let participant = ParticipantRecord {
@@ -197,14 +197,14 @@ pub(super) fn join(
 }
 
 /// The refusal to do anything where clients may not sync conversations.
-pub(super) fn sync_disabled() -> super::Fault {
+pub(super) fn sync_disabled() -> super::RuleError {
     let text = "this app does not let browsers create or change conversations or who takes part in them (but what \
                 its own user is notified of): do it from your backend, with the REST API";
     ErrorBody::new(ErrorCode::ConversationSyncDisabled, text).into()
 }
 
 /// The refusal that does not tell what is not there from what is not the caller's.
-pub(super) fn not_yours(conversation: &ConversationId) -> super::Fault {
+pub(super) fn not_yours(conversation: &ConversationId) -> super::RuleError {
     let text = format!(
         "there is no conversation with the id {:?}, or you do not take part in it",
         conversation.as_str()
@@ -219,7 +219,7 @@ fn may_set(
     conversation: &ConversationId,
     user: &UserId,
     data: &SetParticipant,
-) -> Ruling<Option<ParticipantRecord>> {
+) -> RuleResult<Option<ParticipantRecord>> {
     let app = &context.app.id;
     let caller = caller(context)?;
     let current = read.participant(app, conversation, user)?;
@@ -241,7 +241,7 @@ fn add(
     user: &UserId,
     access: Access,
     notify: Notify,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let record = conversations::existing(write, context, conversation)?;
     if write.user(app, user)?.is_none() {
@@ -255,7 +255,7 @@ fn leave(
     context: &Context<'_>,
     conversation: &ConversationId,
     user: &UserId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     if write.delete_participant(&context.app.id, conversation, user)? {
         told(write, context, conversation, user, Event::Left(user.clone()))?;
     }
@@ -269,7 +269,7 @@ fn patch(
     user: &UserId,
     current: &ParticipantRecord,
     data: &SetParticipant,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let access = patched(&data.access, current.access);
     let notify = patched(&data.notify, current.notify);
     change(write, context, conversation, user, current, access, notify)
@@ -284,7 +284,7 @@ pub(super) fn change(
     current: &ParticipantRecord,
     access: Access,
     notify: Notify,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     if (current.access, current.notify) == (access, notify) {
         return Ok(());
     }
@@ -299,12 +299,12 @@ fn told(
     conversation: &ConversationId,
     user: &UserId,
     event: Event,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     write.advance(&context.app.id, &Stream::ConversationList(user.clone()))?;
-    said::happened(write, context, conversation, event)
+    payload::record_event(write, context, conversation, event)
 }
 
-fn no_participant(conversation: &ConversationId, user: &UserId) -> super::Fault {
+fn no_participant(conversation: &ConversationId, user: &UserId) -> super::RuleError {
     let text = format!(
         "the user {:?} is not a participant of the conversation {:?}; make the user one first",
         user.as_str(),

@@ -8,7 +8,7 @@ use causerie_protocol::error::ErrorBody;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::limits::MESSAGE_REACTIONS;
 
-use super::{Context, Ruling, conversations, not_found, participants, said};
+use super::{Context, RuleResult, conversations, not_found, participants, payload};
 use crate::events::Event;
 use crate::store::Write;
 
@@ -19,7 +19,7 @@ pub(super) fn add(
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let user = participants::writer(write, context, conversation, "react to messages")?;
     give(write, context, conversation, message, emoji, user)
 }
@@ -31,7 +31,7 @@ pub(super) fn remove(
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let user = participants::writer(write, context, conversation, "react to messages")?;
     take(write, context, conversation, message, emoji, user)
 }
@@ -44,7 +44,7 @@ pub(super) fn put(
     message: &MessageId,
     emoji: &str,
     user: &UserId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     conversations::existing(write, context, conversation)?;
     if write.user(&context.app.id, user)?.is_none() {
         return Err(not_found("user", user.as_str()));
@@ -60,7 +60,7 @@ pub(super) fn delete(
     message: &MessageId,
     emoji: &str,
     user: &UserId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     conversations::existing(write, context, conversation)?;
     take(write, context, conversation, message, emoji, user)
 }
@@ -72,7 +72,7 @@ fn give(
     message: &MessageId,
     emoji: &str,
     user: &UserId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let emoji = emoji::reaction(emoji)?;
     let record = write.message(app, conversation, message)?;
@@ -97,7 +97,7 @@ fn take(
     message: &MessageId,
     emoji: &str,
     user: &UserId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let emoji = emoji::reaction(emoji)?;
     match write.remove_reaction(&context.app.id, conversation, message, &emoji, user)? {
         Some(taken) => told(write, context, conversation, message, emoji, user, taken, false),
@@ -115,11 +115,11 @@ fn told(
     user: &UserId,
     (seq, created_at): (u64, i64),
     added: bool,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let record = write.message(&context.app.id, conversation, message)?;
     let record = record.ok_or_else(|| not_found("message", message.as_str()))?;
-    let said = Arc::new(said::said(write, context, conversation, record)?);
-    let event = Event::Reacted { payload: said, emoji, user: user.clone(), created_at, added };
-    said::tell(write, context, conversation, seq, event);
+    let payload = Arc::new(payload::message_payload(write, context, conversation, record)?);
+    let event = Event::Reacted { payload, emoji, user: user.clone(), created_at, added };
+    payload::publish_event(write, context, conversation, seq, event);
     Ok(())
 }

@@ -11,7 +11,7 @@ use causerie_protocol::params::{CreateUser, SetUser, Strings, name_required};
 use causerie_protocol::patch::Patch;
 use serde::Serialize;
 
-use super::{Caller, Context, Fault, Ruling, not_found, patched_custom, said};
+use super::{Caller, Context, RuleError, RuleResult, not_found, patched_custom, payload};
 use crate::apps::App;
 use crate::events::AppEventKind;
 use crate::store::records::{PrivateRecord, UserRecord};
@@ -30,12 +30,20 @@ pub(super) struct BackendUser {
 }
 
 /// A user's public data, if there is such a user.
-pub(super) fn get(read: &dyn Read, context: &Context<'_>, user: &UserId) -> Ruling<Option<entities::User>> {
+pub(super) fn get(
+    read: &dyn Read,
+    context: &Context<'_>,
+    user: &UserId,
+) -> RuleResult<Option<entities::User>> {
     Ok(read.user(&context.app.id, user)?.map(|record| public(context.app, user, record)))
 }
 
 /// A user with what is private.
-pub(super) fn get_for_backend(read: &dyn Read, context: &Context<'_>, user: &UserId) -> Ruling<BackendUser> {
+pub(super) fn get_for_backend(
+    read: &dyn Read,
+    context: &Context<'_>,
+    user: &UserId,
+) -> RuleResult<BackendUser> {
     let app = context.app;
     let record = read.user(&app.id, user)?.ok_or_else(|| not_found("user", user.as_str()))?;
     let private = read.user_private(&app.id, user)?;
@@ -49,7 +57,12 @@ pub(super) fn get_for_backend(read: &dyn Read, context: &Context<'_>, user: &Use
 }
 
 /// Sets what is given of a user, who is created where there was none.
-pub(super) fn set(write: &mut dyn Write, context: &Context<'_>, user: &UserId, data: SetUser) -> Ruling<()> {
+pub(super) fn set(
+    write: &mut dyn Write,
+    context: &Context<'_>,
+    user: &UserId,
+    data: SetUser,
+) -> RuleResult<()> {
     may_write(context, user)?;
     let current = write.user(&context.app.id, user)?;
     put(write, context, user, current, data)
@@ -60,11 +73,11 @@ pub(super) fn set_all(
     write: &mut dyn Write,
     context: &Context<'_>,
     users: BTreeMap<UserId, SetUser>,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     for (user, data) in users {
         set(write, context, &user, data).map_err(|fault| match fault {
-            Fault::Refused(error) => Fault::Refused(error.within(user.as_str())),
-            fault @ Fault::Store(_) => fault,
+            RuleError::Refused(error) => RuleError::Refused(error.within(user.as_str())),
+            fault @ RuleError::Store(_) => fault,
         })?;
     }
     Ok(())
@@ -76,7 +89,7 @@ pub(super) fn create_if_not_exists(
     context: &Context<'_>,
     user: &UserId,
     data: CreateUser,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     if write.user(&context.app.id, user)?.is_some() {
         return Ok(());
     }
@@ -84,7 +97,7 @@ pub(super) fn create_if_not_exists(
     put(write, context, user, None, data.into())
 }
 
-fn may_write(context: &Context<'_>, user: &UserId) -> Ruling<()> {
+fn may_write(context: &Context<'_>, user: &UserId) -> RuleResult<()> {
     let Caller::User(caller) = context.caller else {
         return Ok(());
     };
@@ -107,7 +120,7 @@ fn put(
     user: &UserId,
     current: Option<UserRecord>,
     data: SetUser,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let current_private = match &current {
         Some(_) => write.user_private(app, user)?,
@@ -142,7 +155,7 @@ fn put(
     if current.as_ref() != Some(&record) {
         write.put_user(app, user, &record)?;
         write.advance(app, &Stream::User(user.clone()))?;
-        said::publish(write, context, AppEventKind::User(public(context.app, user, record)));
+        payload::publish(write, context, AppEventKind::User(public(context.app, user, record)));
     }
     if current_private != private {
         write.put_user_private(app, user, &private)?;
@@ -163,7 +176,7 @@ fn listed(patch: Patch<Strings>, current: &[String]) -> Vec<String> {
 fn patched_tokens(
     patch: Patch<BTreeMap<String, Option<bool>>>,
     current: &BTreeSet<String>,
-) -> Ruling<BTreeSet<String>> {
+) -> RuleResult<BTreeSet<String>> {
     let patch = match patch {
         Patch::Keep => return Ok(current.clone()),
         Patch::Clear => return Ok(BTreeSet::new()),

@@ -14,7 +14,7 @@ use super::state::{Sent, Sub};
 use super::{Frame, SubscriptionSet, changes};
 use crate::events::Event;
 use crate::fanout::{Batch, Hint, Update, tail};
-use crate::rules::live;
+use crate::rules::topics;
 use crate::store::Size;
 
 /// What a batch asks of a subscription.
@@ -164,7 +164,7 @@ impl SubscriptionSet {
         } else {
             let (app, user, place) = (&self.app, self.follower.user(), batch.id.clone());
             let read = self.service.read(app, user, Size::Point, "own reactions", move |read, context| {
-                live::given(read, context, &place, reacted)
+                topics::viewer_reactions(read, context, &place, reacted)
             });
             match read.await {
                 Ok(given) => given,
@@ -192,7 +192,7 @@ impl SubscriptionSet {
         let place = batch.id.clone();
         let read = self
             .read(Size::Point, "participants", move |read, context| {
-                live::participants(read, context, &place, users.clone())
+                topics::participant_changes(read, context, &place, users.clone())
             })
             .await;
         let answer = match read {
@@ -227,7 +227,7 @@ impl SubscriptionSet {
             }
         }
         let read =
-            self.read(Size::Point, "who reacted", move |read, context| live::people(read, context, &users));
+            self.read(Size::Point, "who reacted", move |read, context| topics::users(read, context, &users));
         let answer = match read.await {
             Ok(answer) => answer,
             Err(error) => return self.end(id, error),

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::state::Sent;
 use super::{Frame, SubscriptionSet, VIEWS_EVERY, is_view};
 use crate::fanout::{Hint, Typers};
-use crate::rules::live::{self, Answer, View};
+use crate::rules::topics::{self, ConversationView, QueryResult};
 use crate::store::Size;
 
 /// How many views are read in one transaction.
@@ -62,13 +62,13 @@ impl SubscriptionSet {
         let asked = ids.clone();
         let (app, user) = (&self.app, self.follower.user());
         let read = self.service.read(app, user, Size::Point, "views", move |read, context| {
-            asked.iter().map(|id| live::view(read, context, id)).collect()
+            asked.iter().map(|id| topics::conversation_view(read, context, id)).collect()
         });
-        let views: Vec<Option<View>> = match read.await {
+        let views: Vec<Option<ConversationView>> = match read.await {
             Ok(views) => views,
             Err(error) => return concerned.into_iter().for_each(|id| self.end(id, error.clone())),
         };
-        let users = views.iter().flatten().flat_map(|view| view.answer.users.iter());
+        let users = views.iter().flatten().flat_map(|view| view.result.users.iter());
         if !self.follower.watch(users, version) {
             // Somebody among them changed just now: looked at again, they are as they are.
             self.hints.extend(ids.iter().cloned().map(Hint::View));
@@ -81,21 +81,24 @@ impl SubscriptionSet {
     }
 
     /// Sends what a view changes for one subscription.
-    fn look_view(&mut self, sub_id: RequestId, id: &ConversationId, view: Option<&View>) {
+    fn look_view(&mut self, sub_id: RequestId, id: &ConversationId, view: Option<&ConversationView>) {
         let Some(sub) = self.sub(sub_id) else { return };
         match &sub.topic {
             Topic::Conversation { id: own } if own == id => {
-                let answer = view.map(|view| copy(&view.answer)).unwrap_or_default();
+                let answer = view.map(|view| copy(&view.result)).unwrap_or_default();
                 self.opened(sub_id, answer, false);
             }
             Topic::Conversations { filter } => {
                 let view = view.filter(|view| view.matches(filter.as_ref()));
                 let Sent::Conversations(sent) = &mut sub.sent else { return };
                 let (change, entities) = match view {
-                    Some(view) if sent.insert(id.clone(), view.answer.mark) == Some(view.answer.mark) => {
+                    Some(view)
+                        if sent.insert(id.clone(), view.result.fingerprint)
+                            == Some(view.result.fingerprint) =>
+                    {
                         return;
                     }
-                    Some(view) => (Change::Put(id), view.answer.entities.clone()),
+                    Some(view) => (Change::Put(id), view.result.entities.clone()),
                     None if sent.remove(id).is_none() => return,
                     None => (Change::Drop(id.as_str().to_owned()), Entities::none()),
                 };
@@ -123,7 +126,7 @@ impl SubscriptionSet {
         self.looked(of, &answer, again && somebody);
     }
 
-    fn looked(&mut self, of: impl Fn(&Topic) -> bool, answer: &Result<Answer, ErrorBody>, news: bool) {
+    fn looked(&mut self, of: impl Fn(&Topic) -> bool, answer: &Result<QueryResult, ErrorBody>, news: bool) {
         let ids: Vec<RequestId> = self.subs.iter().filter(|sub| of(&sub.topic)).map(|sub| sub.id).collect();
         for id in ids {
             match answer {
@@ -133,34 +136,34 @@ impl SubscriptionSet {
         }
     }
 
-    pub(super) async fn ask_online(&self, user: &UserId) -> Result<Answer, ErrorBody> {
+    pub(super) async fn ask_online(&self, user: &UserId) -> Result<QueryResult, ErrorBody> {
         let hub = self.follower.hub().clone();
         let (app, user) = (self.follower.app().clone(), user.clone());
         self.read(Size::Point, "online", move |read, context| {
-            live::online(read, context, &user, hub.is_online(&app, &user))
+            topics::online(read, context, &user, hub.is_online(&app, &user))
         })
         .await
     }
 
-    pub(super) async fn ask_typing(&self, conversation: &ConversationId) -> Result<Answer, ErrorBody> {
+    pub(super) async fn ask_typing(&self, conversation: &ConversationId) -> Result<QueryResult, ErrorBody> {
         let typers: Typers =
             self.follower.hub().typers(self.follower.app(), conversation, self.follower.user());
         let conversation = conversation.clone();
         self.read(Size::Point, "typing", move |read, context| {
-            live::typing(read, context, &conversation, typers.clone())
+            topics::typing(read, context, &conversation, typers.clone())
         })
         .await
     }
 }
 
 /// An answer for one more subscription.
-fn copy(answer: &Answer) -> Answer {
-    Answer {
+fn copy(answer: &QueryResult) -> QueryResult {
+    QueryResult {
         seq: answer.seq,
         value: answer.value.clone(),
         entities: answer.entities.clone(),
         users: Vec::new(),
         views: answer.views.clone(),
-        mark: answer.mark,
+        fingerprint: answer.fingerprint,
     }
 }

@@ -30,8 +30,8 @@ use tokio::time::Instant;
 
 use crate::apps::App;
 use crate::fanout::{Follower, Hint, Item};
-use crate::rules::live::Answer;
-use crate::rules::{Context, Ruling};
+use crate::rules::topics::QueryResult;
+use crate::rules::{Context, RuleResult};
 use crate::service::Service;
 use crate::store::{Read, Size};
 use state::Sub;
@@ -246,9 +246,9 @@ impl SubscriptionSet {
     }
 
     /// Reads something that brings users' bodies, whose changes this connection hears of from then on.
-    async fn read<F>(&self, size: Size, what: &'static str, job: F) -> Result<Answer, ErrorBody>
+    async fn read<F>(&self, size: Size, what: &'static str, job: F) -> Result<QueryResult, ErrorBody>
     where
-        F: Fn(&dyn Read, &Context<'_>) -> Ruling<Answer> + Clone + Send + 'static,
+        F: Fn(&dyn Read, &Context<'_>) -> RuleResult<QueryResult> + Clone + Send + 'static,
     {
         let mut again = 3;
         loop {
@@ -276,7 +276,7 @@ impl SubscriptionSet {
     }
 
     /// Sends all there is of something.
-    fn reset(&mut self, id: RequestId, seq: Option<u64>, answer: Answer) {
+    fn reset(&mut self, id: RequestId, seq: Option<u64>, answer: QueryResult) {
         self.send(&Frame::Reset { id, seq, value: answer.value, entities: answer.entities });
     }
 

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::state::{Sent, Sub};
 use super::{Frame, SubscriptionSet, changes};
-use crate::rules::live::{self, Answer};
+use crate::rules::topics::{self, QueryResult};
 use crate::store::Size;
 
 impl SubscriptionSet {
@@ -122,7 +122,7 @@ impl SubscriptionSet {
         let held = say_nothing_new.then_some(limit);
         let read = self
             .read(Size::List, "messages since", move |read, context| {
-                Ok(live::delta(read, context, &conversation, since, held)?.unwrap_or_default())
+                Ok(topics::message_delta(read, context, &conversation, since, held)?.unwrap_or_default())
             })
             .await;
         let answer = match read {
@@ -164,20 +164,20 @@ impl SubscriptionSet {
         }
     }
 
-    async fn ask(&self, topic: &Topic, limit: u32) -> Result<Answer, ErrorBody> {
+    async fn ask(&self, topic: &Topic, limit: u32) -> Result<QueryResult, ErrorBody> {
         match topic {
             Topic::Online { id } => self.ask_online(id).await,
             Topic::Typing { id } => self.ask_typing(id).await,
             _ => {
                 let size = if topic.sizes().is_some() { Size::List } else { Size::Point };
                 let (what, topic) = (topic.kind(), topic.clone());
-                self.read(size, what, move |read, context| live::open(read, context, &topic, limit)).await
+                self.read(size, what, move |read, context| topics::read(read, context, &topic, limit)).await
             }
         }
     }
 
     /// Sends an answer where it differs from what was sent, and keeps what is needed to know the next time.
-    pub(super) fn opened(&mut self, id: RequestId, mut answer: Answer, news: bool) {
+    pub(super) fn opened(&mut self, id: RequestId, mut answer: QueryResult, news: bool) {
         let Some(sub) = self.sub(id) else { return };
         let sent = match (&answer.value, &sub.topic) {
             (None, _) => Sent::Nothing,
@@ -187,7 +187,7 @@ impl SubscriptionSet {
             (Some(_), Topic::Messages { .. } | Topic::Participants { .. } | Topic::Reactions { .. }) => {
                 Sent::list(answer.seq.unwrap_or_default())
             }
-            (Some(_), _) => Sent::Single(answer.mark),
+            (Some(_), _) => Sent::Single(answer.fingerprint),
         };
         let same = match (&sent, &sub.sent) {
             (Sent::Nothing, Sent::Nothing) => true,
@@ -212,7 +212,9 @@ impl SubscriptionSet {
         };
         let asked = topic.clone();
         let read = self
-            .read(Size::List, "more", move |read, context| live::more(read, context, &asked, &after, limit))
+            .read(Size::List, "more", move |read, context| {
+                topics::read_more(read, context, &asked, &after, limit)
+            })
             .await;
         match read {
             Err(error) => Outcome::failed(id, error),

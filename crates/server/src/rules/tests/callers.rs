@@ -5,7 +5,7 @@ use causerie_protocol::Op;
 use causerie_protocol::error::ErrorCode;
 use serde_json::{Value, json};
 
-use super::room::{Room, op};
+use super::fixture::{RulesFixture, op};
 use super::{app, user};
 use crate::apps::App;
 use crate::auth;
@@ -129,12 +129,12 @@ fn attempt(name: &str, message: &str) -> Op {
 }
 
 /// A conversation "c" with all of them where they belong, and a message of the author's, who reacted to it.
-async fn furnished() -> (Room, Room, String) {
-    let room = Room::new(App { authentication: true, ..app() });
-    room.users(&["author", "participant", "reader", "former", "stranger", "target", "outsider"]).await;
-    let other = room.with(|app| app.id = "other".to_owned());
+async fn furnished() -> (RulesFixture, RulesFixture, String) {
+    let fixture = RulesFixture::new(App { authentication: true, ..app() });
+    fixture.users(&["author", "participant", "reader", "former", "stranger", "target", "outsider"]).await;
+    let other = fixture.with(|app| app.id = "other".to_owned());
     other.users(&["mallory"]).await;
-    room.ok("author", "conversation.createIfNotExists", json!({ "conversation": "c" })).await;
+    fixture.ok("author", "conversation.createIfNotExists", json!({ "conversation": "c" })).await;
     for (who, data) in [
         ("participant", json!({})),
         ("reader", json!({ "access": "Read" })),
@@ -142,21 +142,21 @@ async fn furnished() -> (Room, Room, String) {
         ("target", json!({})),
     ] {
         let params = json!({ "conversation": "c", "user": who, "data": data });
-        room.ok("author", "participant.set", params).await;
+        fixture.ok("author", "participant.set", params).await;
     }
-    room.ok("former", "participant.delete", json!({ "conversation": "c", "user": "former" })).await;
-    let message = room.say("author", "c", "Hello").await;
+    fixture.ok("former", "participant.delete", json!({ "conversation": "c", "user": "former" })).await;
+    let message = fixture.say("author", "c", "Hello").await;
     let thumb = json!({ "conversation": "c", "message": message, "emoji": "👍" });
-    room.ok("author", "reaction.add", thumb).await;
-    room.told();
-    (room, other, message)
+    fixture.ok("author", "reaction.add", thumb).await;
+    fixture.published();
+    (fixture, other, message)
 }
 
 /// The caller as the doors make sure of it; the refusal of whom they do not let in.
-fn let_in(room: &Room, who: Who) -> Result<Caller, ErrorCode> {
+fn let_in(fixture: &RulesFixture, who: Who) -> Result<Caller, ErrorCode> {
     let id = match who {
         Who::Nobody => {
-            let refused = auth::user_grant(&room.app, &user("author"), "", 0);
+            let refused = auth::user_grant(&fixture.app, &user("author"), "", 0);
             return Err(refused.map(|_| ()).unwrap_err().code);
         }
         Who::Backend => return Ok(Caller::Backend),
@@ -174,19 +174,19 @@ fn let_in(room: &Room, who: Who) -> Result<Caller, ErrorCode> {
 async fn every_op_by_every_caller() {
     for name in Op::NAMES {
         for who in ALL {
-            let (room, other, message) = furnished().await;
-            let room = if who == Who::OtherApp { other } else { room };
+            let (fixture, other, message) = furnished().await;
+            let fixture = if who == Who::OtherApp { other } else { fixture };
             let attempt = attempt(name, &message);
             let expected = match ALL.iter().position(|one| *one == who) {
                 Some(0) => NOT_AUTHENTICATED,
                 Some(index) => row(&attempt)[index - 1],
                 None => unreachable!(),
             };
-            let before = room.last_event("c").await;
-            let got = match let_in(&room, who) {
+            let before = fixture.last_event("c").await;
+            let got = match let_in(&fixture, who) {
                 Err(code) => Refused(code),
                 Ok(caller) => {
-                    let outcome = room.act(&caller, attempt, None).await;
+                    let outcome = fixture.act(&caller, attempt, None).await;
                     match (outcome.error, outcome.value) {
                         (Some(error), _) => Refused(error.code),
                         (None, Some(_)) => Given,
@@ -196,9 +196,12 @@ async fn every_op_by_every_caller() {
             };
             assert_eq!(got, expected, "{name} by {who:?}");
             if let Refused(_) = got {
-                assert!(room.told().is_empty(), "{name} by {who:?} was refused, and yet something is told");
+                assert!(
+                    fixture.published().is_empty(),
+                    "{name} by {who:?} was refused, and yet something is told"
+                );
                 assert_eq!(
-                    room.last_event("c").await,
+                    fixture.last_event("c").await,
                     before,
                     "{name} by {who:?} was refused, and yet counted"
                 );
@@ -210,7 +213,7 @@ async fn every_op_by_every_caller() {
 /// What is not there and what is not the caller's are told alike, so that nobody can feel for ids.
 #[tokio::test]
 async fn what_is_not_there_and_what_is_not_ones_own_look_the_same() {
-    let (room, _, message) = furnished().await;
+    let (fixture, _, message) = furnished().await;
     let stranger = Caller::User(user("stranger"));
     for name in Op::NAMES {
         if name.starts_with("user.")
@@ -219,12 +222,12 @@ async fn what_is_not_there_and_what_is_not_ones_own_look_the_same() {
         {
             continue;
         }
-        let hidden = room.act(&stranger, attempt(name, &message), None).await;
+        let hidden = fixture.act(&stranger, attempt(name, &message), None).await;
         let elsewhere = serde_json::to_value(attempt(name, &message)).unwrap().to_string();
         let elsewhere = elsewhere.replace(r#""conversation":"c""#, r#""conversation":"nowhere""#);
         let elsewhere = elsewhere.replace(r#""id":"c""#, r#""id":"nowhere""#);
         let parsed: Value = serde_json::from_str(&elsewhere).unwrap();
-        let missing = room.act(&stranger, op(name, parsed["params"].clone()), None).await;
+        let missing = fixture.act(&stranger, op(name, parsed["params"].clone()), None).await;
         let shown = |outcome: &causerie_protocol::Outcome<Value>| {
             serde_json::to_string(outcome).unwrap().replace("nowhere", "c")
         };
@@ -235,8 +238,8 @@ async fn what_is_not_there_and_what_is_not_ones_own_look_the_same() {
 /// A backend is let into every conversation of its own app, and into none of another's.
 #[tokio::test]
 async fn a_backend_reaches_its_own_app_alone() {
-    let (room, other, message) = furnished().await;
-    let conversation = super::room::place("c");
+    let (fixture, other, message) = furnished().await;
+    let conversation = super::fixture::place("c");
     let message = causerie_protocol::MessageId::new(message).unwrap();
     let all = || {
         vec![
@@ -270,9 +273,9 @@ async fn a_backend_reaches_its_own_app_alone() {
         let name = command.name();
         assert_eq!(other.rest(command).await.unwrap_err().code, ErrorCode::NotFound, "{name}");
     }
-    assert!(room.told().is_empty());
+    assert!(fixture.published().is_empty());
     for command in all() {
         let name = command.name();
-        assert!(room.rest(command).await.is_ok(), "{name}");
+        assert!(fixture.rest(command).await.is_ok(), "{name}");
     }
 }

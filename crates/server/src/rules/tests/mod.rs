@@ -4,9 +4,9 @@
 mod backend;
 mod callers;
 mod conversations;
+mod fixture;
+mod idempotency;
 mod messages;
-mod once;
-mod room;
 mod streams;
 mod syncing;
 mod talking;

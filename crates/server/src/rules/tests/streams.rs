@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::app;
-use super::room::{Room, place};
+use super::fixture::{RulesFixture, place};
 use crate::events::Event;
 use crate::rules::RestCommand;
 use crate::store::records::MessageRecord;
@@ -140,7 +140,7 @@ fn as_model(record: &MessageRecord) -> (String, String, Vec<(String, u32)>) {
     (record.id.to_string(), record.text.clone(), reactions)
 }
 
-async fn act(room: &Room, model: &Model, step: &Step, number: usize) {
+async fn act(fixture: &RulesFixture, model: &Model, step: &Step, number: usize) {
     let place_of = |more: serde_json::Value| {
         let mut params = json!({ "conversation": "c" });
         params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -148,7 +148,7 @@ async fn act(room: &Room, model: &Model, step: &Step, number: usize) {
     };
     // Whether it is allowed is no matter here: what is refused tells nothing, and the next check sees it.
     let ask = async |who: usize, name: &str, more| {
-        let _ = room.ask(USERS[who], name, place_of(more)).await;
+        let _ = fixture.ask(USERS[who], name, place_of(more)).await;
     };
     match *step {
         Step::Says(who) => {
@@ -164,7 +164,7 @@ async fn act(room: &Room, model: &Model, step: &Step, number: usize) {
         Step::Deletes(which) => {
             let Some(id) = model.id(which) else { return };
             let message = MessageId::new(id).unwrap();
-            let _ = room.rest(RestCommand::MessageDelete { conversation: place("c"), message }).await;
+            let _ = fixture.rest(RestCommand::MessageDelete { conversation: place("c"), message }).await;
         }
         Step::Reacts(who, which, emoji) => {
             let Some(id) = model.id(which) else { return };
@@ -185,14 +185,14 @@ async fn act(room: &Room, model: &Model, step: &Step, number: usize) {
             ask(who, "participant.set", json!({ "user": other, "data": { "notify": notify } })).await;
         }
         Step::ConversationGoes => {
-            let _ = room.rest(RestCommand::ConversationDelete { conversation: place("c") }).await;
+            let _ = fixture.rest(RestCommand::ConversationDelete { conversation: place("c") }).await;
         }
     }
 }
 
-async fn check(room: &Room, model: &Model) {
-    assert_eq!(room.last_event("c").await, model.last, "every event that is counted is told");
-    let there = room.read(|read| read.messages("app", &place("c"), None, 100)).await;
+async fn check(fixture: &RulesFixture, model: &Model) {
+    assert_eq!(fixture.last_event("c").await, model.last, "every event that is counted is told");
+    let there = fixture.read(|read| read.messages("app", &place("c"), None, 100)).await;
     let mut there: Vec<_> = there.iter().map(as_model).collect();
     there.sort();
     let counted = |message: &Message| {
@@ -208,7 +208,7 @@ async fn check(room: &Room, model: &Model) {
     for (id, message) in &model.messages {
         for user in USERS {
             let (message_id, who) = (MessageId::new(id.clone()).unwrap(), super::user(user));
-            let reacted: BTreeSet<_> = room
+            let reacted: BTreeSet<_> = fixture
                 .read(move |read| read.reacted("app", &place("c"), &message_id, &who))
                 .await
                 .into_iter()
@@ -217,9 +217,9 @@ async fn check(room: &Room, model: &Model) {
             assert_eq!(reacted, given.map(|(emoji, _)| emoji.clone()).collect());
         }
     }
-    let exists = room.read(|read| read.conversation("app", &place("c"))).await.is_some();
+    let exists = fixture.read(|read| read.conversation("app", &place("c"))).await.is_some();
     for since in 0..=model.last + 1 {
-        let delta = room.read(move |read| read.delta("app", &place("c"), since, 1_000)).await;
+        let delta = fixture.read(move |read| read.delta("app", &place("c"), since, 1_000)).await;
         if !exists || !(model.first..=model.last).contains(&since) {
             assert_eq!(delta, None, "since {since}");
             continue;
@@ -240,16 +240,16 @@ proptest! {
     fn events_have_no_gaps_and_the_tables_tell_what_they_told(steps in steps()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let room = Room::new(app());
-            room.users(&USERS).await;
+            let fixture = RulesFixture::new(app());
+            fixture.users(&USERS).await;
             let mut model = Model::default();
             for (number, step) in steps.iter().enumerate() {
-                act(&room, &model, step, number).await;
-                for (_, seq, event) in room.events() {
+                act(&fixture, &model, step, number).await;
+                for (_, seq, event) in fixture.events() {
                     model.take(seq, &event);
                 }
-                check(&room, &model).await;
-                room.clock.advance(7);
+                check(&fixture, &model).await;
+                fixture.clock.advance(7);
             }
         });
     }

@@ -4,26 +4,26 @@ use causerie_protocol::error::ErrorCode;
 use causerie_protocol::ids::MessageId;
 use serde_json::{Value, json};
 
-use super::room::{Room, named, place};
+use super::fixture::{RulesFixture, named, place};
 use super::{START, app, invalid, user};
 use crate::events::Event;
 use crate::rules::{Caller, RestCommand};
 use crate::store::records::MessageRecord;
 
-async fn room() -> Room {
-    let room = Room::new(app());
-    room.users(&["ada", "bob", "cat"]).await;
-    room.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
+async fn fixture() -> RulesFixture {
+    let fixture = RulesFixture::new(app());
+    fixture.users(&["ada", "bob", "cat"]).await;
+    fixture.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
     for who in ["bob", "cat"] {
-        room.ok("ada", "participant.set", json!({ "conversation": "c", "user": who, "data": {} })).await;
+        fixture.ok("ada", "participant.set", json!({ "conversation": "c", "user": who, "data": {} })).await;
     }
-    room.told();
-    room
+    fixture.published();
+    fixture
 }
 
-async fn message(room: &Room, id: &str) -> Option<MessageRecord> {
+async fn message(fixture: &RulesFixture, id: &str) -> Option<MessageRecord> {
     let id = MessageId::new(id).unwrap();
-    room.read(move |read| read.message("app", &place("c"), &id)).await
+    fixture.read(move |read| read.message("app", &place("c"), &id)).await
 }
 
 fn to(data: Value) -> Value {
@@ -40,10 +40,10 @@ fn emoji(id: &str, emoji: &str) -> Value {
 
 #[tokio::test]
 async fn a_message_is_sent_as_text_with_marks_or_as_content() {
-    let room = room().await;
+    let fixture = fixture().await;
     let data = json!({ "text": "Hello *there* https://example.com", "custom": { "k": "v" } });
-    let id = room.ok("ada", "message.send", to(data)).await;
-    let sent = message(&room, id.as_str().unwrap()).await.unwrap();
+    let id = fixture.ok("ada", "message.send", to(data)).await;
+    let sent = message(&fixture, id.as_str().unwrap()).await.unwrap();
     assert_eq!(sent.text, "Hello there https://example.com");
     let content: Value = serde_json::from_str(&sent.content).unwrap();
     let expected = json!([{ "type": "text", "children": [
@@ -55,15 +55,15 @@ async fn a_message_is_sent_as_text_with_marks_or_as_content() {
     assert_eq!(serde_json::to_value(sent.origin).unwrap(), json!("web"));
     assert_eq!(sent.custom, [("k".to_owned(), "v".to_owned())].into());
     let block = json!({ "type": "location", "latitude": 52.5, "longitude": -1 });
-    let id = room.ok("ada", "message.send", to(json!({ "content": [block] }))).await;
-    let sent = message(&room, id.as_str().unwrap()).await.unwrap();
+    let id = fixture.ok("ada", "message.send", to(json!({ "content": [block] }))).await;
+    let sent = message(&fixture, id.as_str().unwrap()).await.unwrap();
     assert_eq!(sent.text, "52.5, -1");
     assert_eq!(serde_json::from_str::<Value>(&sent.content).unwrap(), json!([block]));
 }
 
 #[tokio::test]
 async fn what_a_user_may_not_say_is_refused_with_its_path() {
-    let room = room().await;
+    let fixture = fixture().await;
     let text = |node: Value| json!({ "content": [{ "type": "text", "children": [node] }] });
     for (data, field) in [
         (json!({ "text": " " }), "text"),
@@ -87,31 +87,34 @@ async fn what_a_user_may_not_say_is_refused_with_its_path() {
         (json!({ "text": "x", "custom": { "": "v" } }), "custom."),
         (json!({ "text": "x", "referencedMessage": "none" }), "referencedMessage"),
     ] {
-        assert_eq!(room.refused("ada", "message.send", to(data.clone())).await, invalid(field), "{data}");
+        assert_eq!(fixture.refused("ada", "message.send", to(data.clone())).await, invalid(field), "{data}");
     }
-    assert!(room.told().is_empty());
-    assert_eq!(room.last_event("c").await, 4);
+    assert!(fixture.published().is_empty());
+    assert_eq!(fixture.last_event("c").await, 4);
 }
 
 #[tokio::test]
 async fn an_answer_names_a_message_of_the_same_conversation_and_is_told_with_it() {
-    let room = room().await;
-    let first = room.say("bob", "c", "Question").await;
-    room.ok("ada", "conversation.set", json!({ "conversation": "d", "data": {} })).await;
-    let elsewhere = room.say("ada", "d", "over here").await;
-    room.told();
+    let fixture = fixture().await;
+    let first = fixture.say("bob", "c", "Question").await;
+    fixture.ok("ada", "conversation.set", json!({ "conversation": "d", "data": {} })).await;
+    let elsewhere = fixture.say("ada", "d", "over here").await;
+    fixture.published();
     let refused =
-        room.refused("ada", "message.send", to(json!({ "text": "x", "referencedMessage": elsewhere })));
+        fixture.refused("ada", "message.send", to(json!({ "text": "x", "referencedMessage": elsewhere })));
     assert_eq!(refused.await, invalid("referencedMessage"));
     let post = serde_json::from_value(json!([{ "type": "SystemMessage", "text": "Bob joined" }])).unwrap();
     let posted =
-        room.rest(RestCommand::MessagesPost { conversation: place("c"), messages: post }).await.unwrap();
-    let refused =
-        room.refused("ada", "message.send", to(json!({ "text": "x", "referencedMessage": posted[0]["id"] })));
+        fixture.rest(RestCommand::MessagesPost { conversation: place("c"), messages: post }).await.unwrap();
+    let refused = fixture.refused(
+        "ada",
+        "message.send",
+        to(json!({ "text": "x", "referencedMessage": posted[0]["id"] })),
+    );
     assert_eq!(refused.await, invalid("referencedMessage"));
-    room.told();
-    room.ok("ada", "message.send", to(json!({ "text": "Answer", "referencedMessage": first }))).await;
-    let events = room.events();
+    fixture.published();
+    fixture.ok("ada", "message.send", to(json!({ "text": "Answer", "referencedMessage": first }))).await;
+    let events = fixture.events();
     let [(_, _, Event::Sent(said))] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!(said.message.referenced_message.as_ref().map(MessageId::as_str), Some(first.as_str()));
     assert_eq!(said.referenced.as_ref().unwrap().plaintext, "Question");
@@ -121,35 +124,35 @@ async fn an_answer_names_a_message_of_the_same_conversation_and_is_told_with_it(
 
 #[tokio::test]
 async fn an_edit_changes_what_is_given_and_says_when() {
-    let room = room().await;
+    let fixture = fixture().await;
     let data = json!({ "text": "one", "custom": { "a": "1", "b": "2" } });
-    let id = room.ok("ada", "message.send", to(data)).await;
+    let id = fixture.ok("ada", "message.send", to(data)).await;
     let id = id.as_str().unwrap();
-    let before = message(&room, id).await.unwrap();
+    let before = message(&fixture, id).await.unwrap();
     assert_eq!(before.edited_at, None);
-    room.clock.advance(500);
-    room.told();
-    room.ok("ada", "message.edit", on(id, json!({ "text": "*two*" }))).await;
-    let edited = message(&room, id).await.unwrap();
+    fixture.clock.advance(500);
+    fixture.published();
+    fixture.ok("ada", "message.edit", on(id, json!({ "text": "*two*" }))).await;
+    let edited = message(&fixture, id).await.unwrap();
     assert_eq!((edited.text.as_str(), edited.edited_at), ("two", Some(START + 500)));
     assert_eq!(
         (&edited.custom, edited.created_at, edited.seq),
         (&before.custom, before.created_at, before.seq)
     );
-    room.clock.advance(500);
-    room.ok("ada", "message.edit", on(id, json!({ "custom": { "a": null, "c": "3" } }))).await;
-    let edited = message(&room, id).await.unwrap();
+    fixture.clock.advance(500);
+    fixture.ok("ada", "message.edit", on(id, json!({ "custom": { "a": null, "c": "3" } }))).await;
+    let edited = message(&fixture, id).await.unwrap();
     assert_eq!((edited.text.as_str(), edited.edited_at), ("two", Some(START + 1_000)));
     assert_eq!(edited.custom, [("b".to_owned(), "2".to_owned()), ("c".to_owned(), "3".to_owned())].into());
-    room.ok("ada", "message.edit", on(id, json!({ "custom": null }))).await;
-    assert!(message(&room, id).await.unwrap().custom.is_empty());
+    fixture.ok("ada", "message.edit", on(id, json!({ "custom": null }))).await;
+    assert!(message(&fixture, id).await.unwrap().custom.is_empty());
     let place = json!([{ "type": "location", "latitude": 1, "longitude": 2 }]);
-    room.ok("ada", "message.edit", on(id, json!({ "content": place }))).await;
-    assert_eq!(message(&room, id).await.unwrap().text, "1, 2");
-    let names: Vec<_> = room.events().iter().map(|(_, _, event)| named(event).0).collect();
+    fixture.ok("ada", "message.edit", on(id, json!({ "content": place }))).await;
+    assert_eq!(message(&fixture, id).await.unwrap().text, "1, 2");
+    let names: Vec<_> = fixture.events().iter().map(|(_, _, event)| named(event).0).collect();
     assert_eq!(names, ["Changed"; 4]);
-    room.ok("ada", "message.edit", on(id, json!({}))).await;
-    assert!(room.told().is_empty(), "an edit of nothing is none");
+    fixture.ok("ada", "message.edit", on(id, json!({}))).await;
+    assert!(fixture.published().is_empty(), "an edit of nothing is none");
     for (data, field) in [
         (json!({ "text": "" }), "text"),
         (json!({ "text": "x", "content": place }), "content"),
@@ -164,30 +167,30 @@ async fn an_edit_changes_what_is_given_and_says_when() {
             Err(causerie_protocol::decode::DecodeError::BadRequest { error, .. }) => {
                 (error.code, error.field.unwrap_or_default())
             }
-            _ => room.refused("ada", "message.edit", on(id, data.clone())).await,
+            _ => fixture.refused("ada", "message.edit", on(id, data.clone())).await,
         };
         assert_eq!(refused, invalid(field), "{data}");
     }
-    let gone = room.refused("ada", "message.edit", on("msg_none", json!({ "text": "x" }))).await;
+    let gone = fixture.refused("ada", "message.edit", on("msg_none", json!({ "text": "x" }))).await;
     assert_eq!(gone.0, ErrorCode::NotFound);
 }
 
 #[tokio::test]
 async fn a_deleted_message_is_gone_and_the_one_before_is_the_last() {
-    let room = room().await;
-    let (first, second) = (room.say("ada", "c", "one").await, room.say("ada", "c", "two").await);
-    let view = async || room.read(|read| read.view("app", &place("c"), &user("bob"))).await.unwrap();
+    let fixture = fixture().await;
+    let (first, second) = (fixture.say("ada", "c", "one").await, fixture.say("ada", "c", "two").await);
+    let view = async || fixture.read(|read| read.view("app", &place("c"), &user("bob"))).await.unwrap();
     assert_eq!(view().await.unread, 2);
-    room.told();
-    room.ok("ada", "message.delete", json!({ "conversation": "c", "message": second })).await;
-    let (seen, last) = (view().await, message(&room, &first).await.unwrap());
+    fixture.published();
+    fixture.ok("ada", "message.delete", json!({ "conversation": "c", "message": second })).await;
+    let (seen, last) = (view().await, message(&fixture, &first).await.unwrap());
     assert_eq!(seen.conversation.last_message_at, Some(last.created_at));
     assert_eq!((seen.unread, seen.activity()), (1, last.created_at));
-    let events = room.events();
+    let events = fixture.events();
     assert_eq!(named(&events[0].2), ("Deleted", second.clone()));
-    room.ok("ada", "message.delete", json!({ "conversation": "c", "message": second })).await;
-    assert!(room.told().is_empty(), "what is gone is not deleted again");
-    room.ok("ada", "message.delete", json!({ "conversation": "c", "message": first })).await;
+    fixture.ok("ada", "message.delete", json!({ "conversation": "c", "message": second })).await;
+    assert!(fixture.published().is_empty(), "what is gone is not deleted again");
+    fixture.ok("ada", "message.delete", json!({ "conversation": "c", "message": first })).await;
     let seen = view().await;
     assert_eq!((seen.conversation.last_message_at, seen.unread), (None, 0));
     assert_eq!(seen.activity(), seen.participant.joined_at);
@@ -196,84 +199,91 @@ async fn a_deleted_message_is_gone_and_the_one_before_is_the_last() {
 
 #[tokio::test]
 async fn a_message_under_a_key_is_sent_once_and_answered_with_its_id_again() {
-    let room = room().await;
+    let fixture = fixture().await;
     let ada = Caller::User(user("ada"));
-    let send = |text: &str| super::room::op("message.send", to(json!({ "text": text })));
-    let first = room.act(&ada, send("one"), Some("k")).await;
-    let again = room.act(&ada, send("one"), Some("k")).await;
+    let send = |text: &str| super::fixture::op("message.send", to(json!({ "text": text })));
+    let first = fixture.act(&ada, send("one"), Some("k")).await;
+    let again = fixture.act(&ada, send("one"), Some("k")).await;
     assert_eq!(first, again);
     assert!(first.value.as_ref().is_some_and(Value::is_string));
-    assert_eq!(room.events().len(), 1, "it is told once");
-    let other = room.act(&ada, send("two"), Some("k")).await;
+    assert_eq!(fixture.events().len(), 1, "it is told once");
+    let other = fixture.act(&ada, send("two"), Some("k")).await;
     assert_eq!(other.error.unwrap().code, ErrorCode::KeyReused);
     // A refusal comes again as it was, too.
-    let refused = room.act(&Caller::User(user("stranger")), send("x"), Some("r")).await;
-    room.users(&["stranger"]).await;
-    room.ok("stranger", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
-    let again = room.act(&Caller::User(user("stranger")), send("x"), Some("r")).await;
+    let refused = fixture.act(&Caller::User(user("stranger")), send("x"), Some("r")).await;
+    fixture.users(&["stranger"]).await;
+    fixture.ok("stranger", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
+    let again = fixture.act(&Caller::User(user("stranger")), send("x"), Some("r")).await;
     assert_eq!(refused, again);
     assert_eq!(again.error.unwrap().code, ErrorCode::NotFound);
 }
 
 #[tokio::test]
 async fn reactions_are_counted_by_the_emoji_in_its_one_form_and_once_for_each_user() {
-    let room = room().await;
-    let id = room.say("ada", "c", "one").await;
+    let fixture = fixture().await;
+    let id = fixture.say("ada", "c", "one").await;
     let counts = async || {
-        let reactions = message(&room, &id).await.unwrap().reactions;
+        let reactions = message(&fixture, &id).await.unwrap().reactions;
         reactions.into_iter().map(|one| (one.emoji, one.count)).collect::<Vec<_>>()
     };
-    room.told();
-    room.ok("bob", "reaction.add", emoji(&id, "❤")).await;
-    room.ok("cat", "reaction.add", emoji(&id, "👍")).await;
-    room.ok("ada", "reaction.add", emoji(&id, "❤️")).await;
-    room.ok("ada", "reaction.add", emoji(&id, "❤")).await;
-    room.ok("ada", "reaction.add", emoji(&id, ":party:")).await;
+    fixture.published();
+    fixture.ok("bob", "reaction.add", emoji(&id, "❤")).await;
+    fixture.ok("cat", "reaction.add", emoji(&id, "👍")).await;
+    fixture.ok("ada", "reaction.add", emoji(&id, "❤️")).await;
+    fixture.ok("ada", "reaction.add", emoji(&id, "❤")).await;
+    fixture.ok("ada", "reaction.add", emoji(&id, ":party:")).await;
     let all = [("❤️".to_owned(), 2), ("👍".to_owned(), 1), (":party:".to_owned(), 1)];
     assert_eq!(counts().await, all, "in the order in which they first were given");
-    let events = room.events();
+    let events = fixture.events();
     assert_eq!(events.len(), 4, "what was given before is told nobody");
     let Event::Reacted { payload: said, emoji: told, user: who, added, .. } = &events[2].2 else { panic!() };
     assert_eq!((told.as_str(), who.as_str(), *added), ("❤️", "ada", true));
     assert_eq!(said.message.reactions[0].count, 2);
-    room.ok("bob", "reaction.remove", emoji(&id, "❤️")).await;
-    room.ok("bob", "reaction.remove", emoji(&id, "❤")).await;
-    room.ok("cat", "reaction.remove", emoji(&id, "👍")).await;
+    fixture.ok("bob", "reaction.remove", emoji(&id, "❤️")).await;
+    fixture.ok("bob", "reaction.remove", emoji(&id, "❤")).await;
+    fixture.ok("cat", "reaction.remove", emoji(&id, "👍")).await;
     assert_eq!(counts().await, [("❤️".to_owned(), 1), (":party:".to_owned(), 1)]);
-    let names: Vec<_> = room.events().iter().map(|(_, _, event)| named(event)).collect();
+    let names: Vec<_> = fixture.events().iter().map(|(_, _, event)| named(event)).collect();
     assert_eq!(names, [("Unreacted", "❤️".to_owned()), ("Unreacted", "👍".to_owned())]);
     for (given, wrong) in [("no emoji", "emoji"), ("👍👍", "emoji"), (":two words:", "emoji")] {
-        assert_eq!(room.refused("ada", "reaction.add", emoji(&id, given)).await, invalid(wrong), "{given}");
+        assert_eq!(
+            fixture.refused("ada", "reaction.add", emoji(&id, given)).await,
+            invalid(wrong),
+            "{given}"
+        );
     }
-    assert_eq!(room.refused("ada", "reaction.add", emoji("msg_none", "👍")).await.0, ErrorCode::NotFound);
-    room.ok("ada", "reaction.remove", emoji("msg_none", "👍")).await;
+    assert_eq!(fixture.refused("ada", "reaction.add", emoji("msg_none", "👍")).await.0, ErrorCode::NotFound);
+    fixture.ok("ada", "reaction.remove", emoji("msg_none", "👍")).await;
 }
 
 #[tokio::test]
 async fn a_message_has_at_most_fifty_different_emoji() {
-    let room = room().await;
-    let id = room.say("ada", "c", "one").await;
+    let fixture = fixture().await;
+    let id = fixture.say("ada", "c", "one").await;
     for index in 0..50 {
-        room.ok("ada", "reaction.add", emoji(&id, &format!(":e{index}:"))).await;
+        fixture.ok("ada", "reaction.add", emoji(&id, &format!(":e{index}:"))).await;
     }
-    assert_eq!(room.refused("ada", "reaction.add", emoji(&id, "👍")).await, invalid("emoji"));
-    room.ok("bob", "reaction.add", emoji(&id, ":e7:")).await;
-    room.ok("ada", "reaction.remove", emoji(&id, ":e9:")).await;
-    room.ok("ada", "reaction.add", emoji(&id, "👍")).await;
+    assert_eq!(fixture.refused("ada", "reaction.add", emoji(&id, "👍")).await, invalid("emoji"));
+    fixture.ok("bob", "reaction.add", emoji(&id, ":e7:")).await;
+    fixture.ok("ada", "reaction.remove", emoji(&id, ":e9:")).await;
+    fixture.ok("ada", "reaction.add", emoji(&id, "👍")).await;
 }
 
 #[tokio::test]
 async fn a_deleted_conversation_is_told_and_goes_on_counting_where_it_is_made_anew() {
-    let room = room().await;
-    room.say("ada", "c", "one").await;
-    let before = room.last_event("c").await;
-    room.told();
-    room.rest(RestCommand::ConversationDelete { conversation: place("c") }).await.unwrap();
-    let events = room.events();
+    let fixture = fixture().await;
+    fixture.say("ada", "c", "one").await;
+    let before = fixture.last_event("c").await;
+    fixture.published();
+    fixture.rest(RestCommand::ConversationDelete { conversation: place("c") }).await.unwrap();
+    let events = fixture.events();
     assert_eq!((named(&events[0].2).0, events[0].1, events.len()), ("Gone", before + 1, 1));
-    assert_eq!(room.refused("ada", "message.send", to(json!({ "text": "x" }))).await.0, ErrorCode::NotFound);
-    room.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
-    let numbers: Vec<_> = room.events().iter().map(|(_, seq, _)| *seq).collect();
+    assert_eq!(
+        fixture.refused("ada", "message.send", to(json!({ "text": "x" }))).await.0,
+        ErrorCode::NotFound
+    );
+    fixture.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
+    let numbers: Vec<_> = fixture.events().iter().map(|(_, seq, _)| *seq).collect();
     assert_eq!(numbers, [before + 2, before + 3]);
-    assert!(room.read(|read| read.messages("app", &place("c"), None, 10)).await.is_empty());
+    assert!(fixture.read(|read| read.messages("app", &place("c"), None, 10)).await.is_empty());
 }

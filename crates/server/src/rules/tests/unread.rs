@@ -230,15 +230,15 @@ async fn a_conversation_marked_by_hand_is_unread_with_a_count_of_none() {
 
 #[tokio::test]
 async fn reading_what_was_read_is_told_nobody() {
-    let room = super::room::Room::new(super::app());
-    room.users(&["ada", "bob"]).await;
-    room.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
-    room.ok("bob", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
-    room.say("ada", "c", "one").await;
-    room.told();
+    let fixture = super::fixture::RulesFixture::new(super::app());
+    fixture.users(&["ada", "bob"]).await;
+    fixture.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
+    fixture.ok("bob", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
+    fixture.say("ada", "c", "one").await;
+    fixture.published();
     let events = async |who: &str, name: &str| {
-        room.ok(who, name, json!({ "conversation": "c" })).await;
-        room.events().iter().map(|(_, _, event)| super::room::named(event)).collect::<Vec<_>>()
+        fixture.ok(who, name, json!({ "conversation": "c" })).await;
+        fixture.events().iter().map(|(_, _, event)| super::fixture::named(event)).collect::<Vec<_>>()
     };
     assert_eq!(events("ada", "conversation.markAsRead").await, []);
     let read = [("Read", "bob".to_owned())];

@@ -4,7 +4,7 @@ use causerie_protocol::entities::Participant;
 use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::topic::{Change, Cursor};
 
-use super::{Answer, Bodies, Context, Ruling, json, listing, may_see};
+use super::{Bodies, Context, QueryResult, RuleResult, json, listing, may_see};
 use crate::store::records::ParticipantRecord;
 use crate::store::{Read, Stream};
 
@@ -15,10 +15,10 @@ pub(super) fn list(
     conversation: &ConversationId,
     after: Option<&Cursor>,
     limit: u32,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let app = &context.app.id;
     if !may_see(read, context, conversation)? {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     }
     let seq = read.stream_seq(app, &Stream::Conversation(conversation.clone()))?;
     let records = read.newest_participants(app, conversation, after, limit.saturating_add(1))?;
@@ -30,7 +30,7 @@ pub(super) fn list(
         items.push(body(user, &record));
     }
     let value = listing(items, more)?;
-    Ok(Answer { seq: Some(seq), ..bodies.answer(Some(value))? })
+    Ok(QueryResult { seq: Some(seq), ..bodies.answer(Some(value))? })
 }
 
 /// One participant; nothing where the user is none, or the viewer.
@@ -39,13 +39,13 @@ pub(super) fn one(
     context: &Context<'_>,
     conversation: &ConversationId,
     user: &UserId,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let mut bodies = Bodies::new(read, context)?;
     if !may_see(read, context, conversation)? {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     }
     let Some(record) = read.participant(&context.app.id, conversation, user)? else {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     };
     bodies.user(user)?;
     let value = json(&body(user.clone(), &record))?;
@@ -53,12 +53,12 @@ pub(super) fn one(
 }
 
 /// What became of these users' part in a conversation, as the changes of its list.
-pub(crate) fn participants(
+pub(crate) fn participant_changes(
     read: &dyn Read,
     context: &Context<'_>,
     conversation: &ConversationId,
     users: Vec<UserId>,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let mut bodies = Bodies::new(read, context)?;
     let mut changes: Vec<Change<Participant>> = Vec::with_capacity(users.len());
     for user in users {

@@ -7,8 +7,8 @@ use causerie_protocol::entities::Message;
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 
-use super::super::said;
-use super::{Answer, Context, Json, LIST_BYTES, Ruling, json, users, viewer};
+use super::super::payload;
+use super::{Context, Json, LIST_BYTES, QueryResult, RuleResult, json, users, viewer};
 use crate::store::Read;
 use crate::store::records::MessageRecord;
 
@@ -23,11 +23,11 @@ pub(super) struct Bodies<'a> {
     messages: HashSet<(ConversationId, MessageId)>,
     bytes: usize,
     /// Of what is here but the users, whose changes are told by themselves.
-    mark: DefaultHasher,
+    fingerprint: DefaultHasher,
 }
 
 impl<'a> Bodies<'a> {
-    pub(super) fn new(read: &'a dyn Read, context: &'a Context<'a>) -> Ruling<Self> {
+    pub(super) fn new(read: &'a dyn Read, context: &'a Context<'a>) -> RuleResult<Self> {
         Ok(Bodies {
             read,
             context,
@@ -36,12 +36,12 @@ impl<'a> Bodies<'a> {
             users: HashSet::new(),
             messages: HashSet::new(),
             bytes: 0,
-            mark: DefaultHasher::new(),
+            fingerprint: DefaultHasher::new(),
         })
     }
 
     /// Adds a user; says whether there is one.
-    pub(super) fn user(&mut self, id: &UserId) -> Ruling<bool> {
+    pub(super) fn user(&mut self, id: &UserId) -> RuleResult<bool> {
         if self.users.contains(id) {
             return Ok(true);
         }
@@ -54,7 +54,7 @@ impl<'a> Bodies<'a> {
     }
 
     /// Adds a message with its sender, the message that it answers, and that one's sender.
-    pub(super) fn message(&mut self, conversation: &ConversationId, record: MessageRecord) -> Ruling<()> {
+    pub(super) fn message(&mut self, conversation: &ConversationId, record: MessageRecord) -> RuleResult<()> {
         let referenced = record.referenced.clone();
         self.message_alone(conversation, record)?;
         if let Some(id) = referenced
@@ -67,7 +67,11 @@ impl<'a> Bodies<'a> {
     }
 
     /// Adds who wrote a message, and who wrote the one that it answers.
-    pub(super) fn writers(&mut self, conversation: &ConversationId, record: &MessageRecord) -> Ruling<()> {
+    pub(super) fn writers(
+        &mut self,
+        conversation: &ConversationId,
+        record: &MessageRecord,
+    ) -> RuleResult<()> {
         let app = &self.context.app.id;
         let answered = match &record.referenced {
             Some(id) if !self.has(conversation, id) => self.read.message(app, conversation, id)?,
@@ -84,14 +88,14 @@ impl<'a> Bodies<'a> {
         self.messages.contains(&(conversation.clone(), id.clone()))
     }
 
-    fn message_alone(&mut self, conversation: &ConversationId, record: MessageRecord) -> Ruling<()> {
+    fn message_alone(&mut self, conversation: &ConversationId, record: MessageRecord) -> RuleResult<()> {
         if !self.messages.insert((conversation.clone(), record.id.clone())) {
             return Ok(());
         }
         if let Some(sender) = &record.sender {
             self.user(sender)?;
         }
-        let mut message = said::body(conversation, record)?;
+        let mut message = payload::message_entity(conversation, record)?;
         if !message.reactions.is_empty() {
             let given = self.read.reacted(&self.context.app.id, conversation, &message.id, self.viewer)?;
             mark_own(&mut message, &given);
@@ -109,7 +113,7 @@ impl<'a> Bodies<'a> {
 
     fn count(&mut self, body: Json) -> Json {
         self.bytes += body.get().len();
-        body.get().hash(&mut self.mark);
+        body.get().hash(&mut self.fingerprint);
         body
     }
 
@@ -119,15 +123,15 @@ impl<'a> Bodies<'a> {
     }
 
     /// The answer with this value.
-    pub(super) fn answer(mut self, value: Option<Json>) -> Ruling<Answer> {
-        value.as_ref().map(|value| value.get()).hash(&mut self.mark);
-        Ok(Answer {
+    pub(super) fn answer(mut self, value: Option<Json>) -> RuleResult<QueryResult> {
+        value.as_ref().map(|value| value.get()).hash(&mut self.fingerprint);
+        Ok(QueryResult {
             seq: None,
             value,
             entities: self.entities,
             users: self.users.into_iter().collect(),
             views: Vec::new(),
-            mark: self.mark.finish(),
+            fingerprint: self.fingerprint.finish(),
         })
     }
 }

@@ -7,14 +7,14 @@ use causerie_protocol::ids::ConversationId;
 use causerie_protocol::topic::Cursor;
 
 use super::super::conversations::seen;
-use super::{Answer, Bodies, Context, Ruling, json, listing, viewer};
+use super::{Bodies, Context, QueryResult, RuleResult, json, listing, viewer};
 use crate::store::Read;
 use crate::store::records::{MessageRecord, ViewRecord};
 
 /// One conversation, or nothing where the viewer is no participant.
-pub(super) fn open(read: &dyn Read, context: &Context<'_>, id: &ConversationId) -> Ruling<Answer> {
+pub(super) fn open(read: &dyn Read, context: &Context<'_>, id: &ConversationId) -> RuleResult<QueryResult> {
     let Some(record) = read.view(&context.app.id, id, viewer(context)?)? else {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     };
     let mut bodies = Bodies::new(read, context)?;
     let last = last_message(read, context, id)?;
@@ -23,14 +23,14 @@ pub(super) fn open(read: &dyn Read, context: &Context<'_>, id: &ConversationId) 
 }
 
 /// A conversation to be compared with what was sent of it.
-pub(crate) struct View {
+pub(crate) struct ConversationView {
     /// As it is to be sent.
-    pub(crate) answer: Answer,
+    pub(crate) result: QueryResult,
     record: ViewRecord,
     has_messages: bool,
 }
 
-impl View {
+impl ConversationView {
     /// Whether it is in the list with this filter.
     pub(crate) fn matches(&self, filter: Option<&ConversationFilter>) -> bool {
         filter.is_none_or(|filter| filter.matches(&facts(&self.record, self.has_messages)))
@@ -38,7 +38,11 @@ impl View {
 }
 
 /// A conversation with what is needed to know in which lists it is; none where the viewer is no participant.
-pub(crate) fn view(read: &dyn Read, context: &Context<'_>, id: &ConversationId) -> Ruling<Option<View>> {
+pub(crate) fn conversation_view(
+    read: &dyn Read,
+    context: &Context<'_>,
+    id: &ConversationId,
+) -> RuleResult<Option<ConversationView>> {
     let Some(record) = read.view(&context.app.id, id, viewer(context)?)? else {
         return Ok(None);
     };
@@ -46,7 +50,7 @@ pub(crate) fn view(read: &dyn Read, context: &Context<'_>, id: &ConversationId) 
     let last = last_message(read, context, id)?;
     let has_messages = last.is_some();
     add(&mut bodies, record.clone(), last)?;
-    Ok(Some(View { answer: bodies.answer(Some(json(id)?))?, record, has_messages }))
+    Ok(Some(ConversationView { result: bodies.answer(Some(json(id)?))?, record, has_messages }))
 }
 
 /// The viewer's conversations that match, from the first or from behind a place.
@@ -56,7 +60,7 @@ pub(super) fn list(
     filter: Option<&ConversationFilter>,
     after: Option<&Cursor>,
     limit: u32,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let mut found = Vec::new();
     let mut more = false;
     read.views(&context.app.id, viewer(context)?, after, &mut |record| {
@@ -83,15 +87,15 @@ pub(super) fn list(
         // By itself, for its mark, which must be the same as that of the conversation alone.
         let mut alone = Bodies::new(read, context)?;
         add(&mut alone, record.clone(), last.clone())?;
-        views.push((id.clone(), alone.answer(Some(json(&id)?))?.mark));
+        views.push((id.clone(), alone.answer(Some(json(&id)?))?.fingerprint));
         add(&mut whole, record, last)?;
     }
     let ids: Vec<_> = views.iter().map(|(id, _)| id).collect();
     let value = listing(ids, more)?;
-    Ok(Answer { views, ..whole.answer(Some(value))? })
+    Ok(QueryResult { views, ..whole.answer(Some(value))? })
 }
 
-fn add(bodies: &mut Bodies<'_>, record: ViewRecord, last: Option<MessageRecord>) -> Ruling<()> {
+fn add(bodies: &mut Bodies<'_>, record: ViewRecord, last: Option<MessageRecord>) -> RuleResult<()> {
     let id = record.id.clone();
     bodies.conversation(json(&seen(record, last.as_ref().map(|message| message.id.clone())))?);
     last.map_or(Ok(()), |last| bodies.message(&id, last))
@@ -101,7 +105,7 @@ fn last_message(
     read: &dyn Read,
     context: &Context<'_>,
     id: &ConversationId,
-) -> Ruling<Option<MessageRecord>> {
+) -> RuleResult<Option<MessageRecord>> {
     Ok(read.messages(&context.app.id, id, None, 1)?.pop())
 }
 

@@ -6,24 +6,24 @@ use causerie_protocol::error::{ErrorBody, ErrorCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Fault, Ruling, server_error};
+use super::{RuleError, RuleResult, server_error};
 use crate::store::Write;
 use crate::store::records::{OutcomeKey, OutcomeRecord};
 
 /// Tells one request from another.
-pub(super) fn hash<T: Serialize>(request: &T) -> Ruling<[u8; 32]> {
+pub(super) fn hash<T: Serialize>(request: &T) -> RuleResult<[u8; 32]> {
     let text = serde_json::to_vec(request).map_err(|error| server_error(&error.to_string()))?;
     Ok(Sha256::digest(&text).into())
 }
 
 /// Acts, unless it was done before under this key: then the answer is the one that was given then.
-pub(super) fn once(
+pub(super) fn execute_once(
     write: &mut dyn Write,
     key: &OutcomeKey<'_>,
     request_hash: [u8; 32],
     now: i64,
-    act: impl FnOnce(&mut dyn Write) -> Ruling<String>,
-) -> Ruling<String> {
+    act: impl FnOnce(&mut dyn Write) -> RuleResult<String>,
+) -> RuleResult<String> {
     if let Some(earlier) = write.outcome(key)? {
         return if earlier.request_hash == request_hash { Ok(earlier.answer) } else { Err(reused()) };
     }
@@ -32,8 +32,8 @@ pub(super) fn once(
     Ok(answer)
 }
 
-fn reused() -> Fault {
-    Fault::Refused(ErrorBody::new(
+fn reused() -> RuleError {
+    RuleError::Refused(ErrorBody::new(
         ErrorCode::KeyReused,
         "this idempotency key came before with another request: give every new request a key of its own",
     ))

@@ -15,7 +15,7 @@ use crate::clock::{Clock, SettableClock};
 use crate::events::{AppEvent, AppEventKind, Event};
 use crate::fanout::Fanout;
 use crate::rules::{
-    Caller, Context, Fault, Prepared, RestCommand, may_type, read_op, write_command, write_op,
+    Caller, Context, Prepared, RestCommand, RuleError, may_type, read_op, write_command, write_op,
 };
 use crate::store::records::Stream;
 use crate::store::sqlite::SqliteStore;
@@ -23,20 +23,20 @@ use crate::store::{Read, Size, Store, StoreError, StoreResult};
 
 /// What was told to those who follow.
 #[derive(Default)]
-pub(super) struct Told(Mutex<Vec<AppEvent>>);
+pub(super) struct Published(Mutex<Vec<AppEvent>>);
 
-impl Fanout for Told {
+impl Fanout for Published {
     fn publish(&self, changes: Vec<AppEvent>) {
         self.0.lock().unwrap().extend(changes);
     }
 }
 
 /// A store, an app, and the time.
-pub(super) struct Room {
+pub(super) struct RulesFixture {
     pub(super) store: SqliteStore,
     pub(super) app: Arc<App>,
     pub(super) clock: Arc<SettableClock>,
-    told: Arc<Told>,
+    published: Arc<Published>,
 }
 
 /// Reads the op of that name.
@@ -48,20 +48,20 @@ pub(super) fn op(name: &str, params: Value) -> Op {
     }
 }
 
-impl Room {
-    pub(super) fn new(app: App) -> Room {
+impl RulesFixture {
+    pub(super) fn new(app: App) -> RulesFixture {
         let clock = Arc::new(SettableClock::at(START));
-        let told = Arc::new(Told::default());
-        let store = SqliteStore::in_memory(clock.clone(), told.clone()).unwrap();
-        Room { store, app: Arc::new(app), clock, told }
+        let published = Arc::new(Published::default());
+        let store = SqliteStore::in_memory(clock.clone(), published.clone()).unwrap();
+        RulesFixture { store, app: Arc::new(app), clock, published }
     }
 
     /// The same store, seen by another app, or with another setting.
-    pub(super) fn with(&self, change: impl FnOnce(&mut App)) -> Room {
+    pub(super) fn with(&self, change: impl FnOnce(&mut App)) -> RulesFixture {
         let mut app = App::clone(&self.app);
         change(&mut app);
-        let (store, told) = (self.store.clone(), Arc::clone(&self.told));
-        Room { store, app: Arc::new(app), clock: Arc::clone(&self.clock), told }
+        let (store, published) = (self.store.clone(), Arc::clone(&self.published));
+        RulesFixture { store, app: Arc::new(app), clock: Arc::clone(&self.clock), published }
     }
 
     pub(super) async fn read<T: Send + 'static>(
@@ -77,7 +77,7 @@ impl Room {
         let checked = op.check();
         let key = key.map(|key| IdempotencyKey::new(key).unwrap());
         let ruling = match checked {
-            Err(error) => Err(Fault::Refused(error)),
+            Err(error) => Err(RuleError::Refused(error)),
             Ok(()) if op.writes() => {
                 let client = ClientId::new("client").unwrap();
                 let job = move |write: &mut dyn crate::store::Write| {
@@ -103,8 +103,8 @@ impl Room {
         };
         let outcome = match ruling {
             Ok(outcome) => outcome,
-            Err(Fault::Refused(error)) => Outcome::failed(7, error),
-            Err(Fault::Store(error)) => panic!("{error}"),
+            Err(RuleError::Refused(error)) => Outcome::failed(7, error),
+            Err(RuleError::Store(error)) => panic!("{error}"),
         };
         serde_json::from_value(serde_json::to_value(outcome).unwrap()).unwrap()
     }
@@ -138,8 +138,8 @@ impl Room {
         });
         match ruling.await {
             Ok(json) => Ok(serde_json::from_str(json.get()).unwrap()),
-            Err(Fault::Refused(error)) => Err(error),
-            Err(Fault::Store(error)) => panic!("{error}"),
+            Err(RuleError::Refused(error)) => Err(error),
+            Err(RuleError::Store(error)) => panic!("{error}"),
         }
     }
 
@@ -161,13 +161,13 @@ impl Room {
     }
 
     /// What was told since this was asked last.
-    pub(super) fn told(&self) -> Vec<AppEvent> {
-        std::mem::take(&mut self.told.0.lock().unwrap())
+    pub(super) fn published(&self) -> Vec<AppEvent> {
+        std::mem::take(&mut self.published.0.lock().unwrap())
     }
 
     /// The events of conversations that were told since this was asked last.
     pub(super) fn events(&self) -> Vec<(String, u64, Event)> {
-        let events = self.told().into_iter().filter_map(|change| match change.kind {
+        let events = self.published().into_iter().filter_map(|change| match change.kind {
             AppEventKind::Conversation { id, seq, event } => Some((id.to_string(), seq, event)),
             AppEventKind::User(_) => None,
         });

@@ -18,14 +18,14 @@ use causerie_protocol::ops::Op;
 use causerie_protocol::topic::{Cursor, Topic};
 use serde::Serialize;
 
-use super::{Context, Fault, Json, Ruling, json, server_error, users};
+use super::{Context, Json, RuleError, RuleResult, json, server_error, users};
 use crate::fanout::Typers;
 use crate::store::Read;
 
 use bodies::Bodies;
-pub(crate) use conversations::{View, view};
-pub(crate) use messages::{delta, given};
-pub(crate) use participants::participants;
+pub(crate) use conversations::{ConversationView, conversation_view};
+pub(crate) use messages::{message_delta, viewer_reactions};
+pub(crate) use participants::participant_changes;
 
 /// After how many bytes of bodies a list is cut, whatever was asked for, so that no frame becomes too large. There is
 /// more of it then, and it says so.
@@ -33,7 +33,7 @@ const LIST_BYTES: usize = 1 << 20;
 
 /// What there is of a topic, or behind a place in it.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct QueryResult {
     /// The number of the conversation's last event, where the topic is of a conversation and the viewer may see it.
     pub(crate) seq: Option<u64>,
     /// What it is; none where there is nothing, or nothing for the viewer.
@@ -45,19 +45,19 @@ pub(crate) struct Answer {
     /// The conversations of a list, each with its mark.
     pub(crate) views: Vec<(ConversationId, u64)>,
     /// Tells this answer from another of the same single thing.
-    pub(crate) mark: u64,
+    pub(crate) fingerprint: u64,
 }
 
-impl Default for Answer {
+impl Default for QueryResult {
     /// Nothing.
     fn default() -> Self {
-        Answer {
+        QueryResult {
             seq: None,
             value: None,
             entities: Entities::none(),
             users: Vec::new(),
             views: Vec::new(),
-            mark: 0,
+            fingerprint: 0,
         }
     }
 }
@@ -66,8 +66,13 @@ impl Default for Answer {
 /// are [`online`] and [`typing`].
 ///
 /// # Errors
-/// [`Fault`], as all here.
-pub(crate) fn open(read: &dyn Read, context: &Context<'_>, topic: &Topic, limit: u32) -> Ruling<Answer> {
+/// [`RuleError`], as all here.
+pub(crate) fn read(
+    read: &dyn Read,
+    context: &Context<'_>,
+    topic: &Topic,
+    limit: u32,
+) -> RuleResult<QueryResult> {
     match topic {
         Topic::User { id } => user(read, context, id),
         Topic::Conversation { id } => conversations::open(read, context, id),
@@ -85,13 +90,13 @@ pub(crate) fn open(read: &dyn Read, context: &Context<'_>, topic: &Topic, limit:
 }
 
 /// What comes in a list behind a place in it.
-pub(crate) fn more(
+pub(crate) fn read_more(
     read: &dyn Read,
     context: &Context<'_>,
     topic: &Topic,
     after: &Cursor,
     limit: u32,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let after = Some(after);
     match topic {
         Topic::Conversations { filter } => conversations::list(read, context, filter.as_ref(), after, limit),
@@ -111,7 +116,11 @@ pub(crate) fn more(
 }
 
 /// The answer to an op that reads; none where the op is none of those.
-pub(super) fn get(read: &dyn Read, context: &Context<'_>, op: &Op) -> Ruling<Option<Answer>> {
+pub(super) fn execute_read(
+    read: &dyn Read,
+    context: &Context<'_>,
+    op: &Op,
+) -> RuleResult<Option<QueryResult>> {
     Ok(Some(match op {
         Op::UserGet { user: id } => user(read, context, id)?,
         Op::ConversationGet { conversation } => conversations::open(read, context, conversation)?,
@@ -126,24 +135,24 @@ pub(super) fn get(read: &dyn Read, context: &Context<'_>, op: &Op) -> Ruling<Opt
         Op::ReactionList { conversation, message, emoji } => {
             reactions::first(read, context, conversation, message, emoji)?
         }
-        Op::More { topic, after, limit } => more(read, context, topic, after, *limit)?,
+        Op::More { topic, after, limit } => read_more(read, context, topic, after, *limit)?,
         Op::ConversationMarkAsTyping { conversation } => {
             super::may_type(read, context, conversation)?;
-            Answer::default()
+            QueryResult::default()
         }
         _ => return Ok(None),
     }))
 }
 
 /// A user.
-fn user(read: &dyn Read, context: &Context<'_>, id: &UserId) -> Ruling<Answer> {
+fn user(read: &dyn Read, context: &Context<'_>, id: &UserId) -> RuleResult<QueryResult> {
     let mut bodies = Bodies::new(read, context)?;
     let there = bodies.user(id)?;
     bodies.answer(there.then(|| json(id)).transpose()?)
 }
 
 /// The bodies of some users, without a value.
-pub(crate) fn people(read: &dyn Read, context: &Context<'_>, users: &[UserId]) -> Ruling<Answer> {
+pub(crate) fn users(read: &dyn Read, context: &Context<'_>, users: &[UserId]) -> RuleResult<QueryResult> {
     let mut bodies = Bodies::new(read, context)?;
     for user in users {
         bodies.user(user)?;
@@ -157,7 +166,7 @@ pub(crate) fn online(
     context: &Context<'_>,
     id: &UserId,
     is_connected: bool,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let mut bodies = Bodies::new(read, context)?;
     let value = bodies.user(id)?.then(|| json(&entities::Online { user: id.clone(), is_connected }));
     bodies.answer(value.transpose()?)
@@ -169,9 +178,9 @@ pub(crate) fn typing(
     context: &Context<'_>,
     conversation: &ConversationId,
     typers: Typers,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     if !may_see(read, context, conversation)? {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     }
     let mut bodies = Bodies::new(read, context)?;
     let value = match typers {
@@ -187,24 +196,24 @@ pub(crate) fn typing(
 }
 
 /// The user who is looking.
-fn viewer<'a>(context: &Context<'a>) -> Ruling<&'a UserId> {
+fn viewer<'a>(context: &Context<'a>) -> RuleResult<&'a UserId> {
     super::participants::caller(context)
 }
 
 /// Whether the viewer takes part in a conversation.
-fn may_see(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> Ruling<bool> {
+fn may_see(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> RuleResult<bool> {
     Ok(read.participant(&context.app.id, conversation, viewer(context)?)?.is_some())
 }
 
-fn no_conversation(conversation: &ConversationId) -> Fault {
+fn no_conversation(conversation: &ConversationId) -> RuleError {
     let text = format!(
         "there is no conversation with the id {:?}, or you are no participant of it",
         conversation.as_str()
     );
-    Fault::Refused(ErrorBody::new(ErrorCode::NotFound, text))
+    RuleError::Refused(ErrorBody::new(ErrorCode::NotFound, text))
 }
 
 /// A list as it is sent.
-fn listing<T: Serialize>(items: Vec<T>, more: bool) -> Ruling<Json> {
+fn listing<T: Serialize>(items: Vec<T>, more: bool) -> RuleResult<Json> {
     json(&causerie_protocol::topic::Listing { items, more })
 }

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::topic::{Change, Cursor};
 
-use super::{Answer, Bodies, Context, Ruling, json, listing, may_see, viewer};
+use super::{Bodies, Context, QueryResult, RuleResult, json, listing, may_see, viewer};
 use crate::store::{Read, Stream};
 
 /// How many messages may have changed for a delta; where more have, the window is sent anew.
@@ -19,10 +19,10 @@ pub(super) fn list(
     conversation: &ConversationId,
     after: Option<&Cursor>,
     limit: u32,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let app = &context.app.id;
     if !may_see(read, context, conversation)? {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     }
     let seq = read.stream_seq(app, &Stream::Conversation(conversation.clone()))?;
     let records = read.messages(app, conversation, after, limit.saturating_add(1))?;
@@ -38,7 +38,7 @@ pub(super) fn list(
         bodies.message(conversation, record)?;
     }
     let value = listing(ids, more)?;
-    Ok(Answer { seq: Some(seq), ..bodies.answer(Some(value))? })
+    Ok(QueryResult { seq: Some(seq), ..bodies.answer(Some(value))? })
 }
 
 /// One message.
@@ -47,12 +47,12 @@ pub(super) fn one(
     context: &Context<'_>,
     conversation: &ConversationId,
     id: &MessageId,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     if !may_see(read, context, conversation)? {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     }
     let Some(record) = read.message(&context.app.id, conversation, id)? else {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     };
     let mut bodies = Bodies::new(read, context)?;
     bodies.message(conversation, record)?;
@@ -64,13 +64,13 @@ pub(super) fn one(
 ///
 /// Whoever comes back with a window of `held` messages has the bodies of those who wrote them, and has not heard of what
 /// became of these users meanwhile: so their bodies go along, and from then on their changes are heard of again.
-pub(crate) fn delta(
+pub(crate) fn message_delta(
     read: &dyn Read,
     context: &Context<'_>,
     conversation: &ConversationId,
     since: u64,
     held: Option<u32>,
-) -> Ruling<Option<Answer>> {
+) -> RuleResult<Option<QueryResult>> {
     let app = &context.app.id;
     if !may_see(read, context, conversation)? {
         return Ok(None);
@@ -101,16 +101,16 @@ pub(crate) fn delta(
     }
     changes.extend(delta.dropped.into_iter().map(|id| Change::Drop(id.into())));
     let value = json(&changes)?;
-    Ok(Some(Answer { seq: Some(seq), ..bodies.answer(Some(value))? }))
+    Ok(Some(QueryResult { seq: Some(seq), ..bodies.answer(Some(value))? }))
 }
 
 /// Which emoji a viewer gave to each of these messages.
-pub(crate) fn given(
+pub(crate) fn viewer_reactions(
     read: &dyn Read,
     context: &Context<'_>,
     conversation: &ConversationId,
     messages: Vec<MessageId>,
-) -> Ruling<HashMap<MessageId, Vec<String>>> {
+) -> RuleResult<HashMap<MessageId, Vec<String>>> {
     let viewer: &UserId = viewer(context)?;
     let mut given = HashMap::new();
     for id in messages {

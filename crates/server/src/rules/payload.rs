@@ -6,13 +6,16 @@ use causerie_protocol::entities::{Message, MessageKind, ReactionSummary};
 use causerie_protocol::ids::ConversationId;
 use serde_json::value::RawValue;
 
-use super::{Context, Json, Ruling, server_error, users};
+use super::{Context, Json, RuleResult, server_error, users};
 use crate::events::{AppEvent, AppEventKind, Event, MessagePayload};
 use crate::store::records::MessageRecord;
 use crate::store::{Read, Stream, Write};
 
 /// A message as everybody may see it: its reactions are counted, and nobody's are told to be the viewer's.
-pub(super) fn body(conversation: &ConversationId, record: MessageRecord) -> Ruling<Message<Json>> {
+pub(super) fn message_entity(
+    conversation: &ConversationId,
+    record: MessageRecord,
+) -> RuleResult<Message<Json>> {
     let reactions = record.reactions.into_iter().map(|reaction| ReactionSummary {
         emoji: reaction.emoji,
         count: reaction.count,
@@ -35,12 +38,12 @@ pub(super) fn body(conversation: &ConversationId, record: MessageRecord) -> Ruli
 }
 
 /// A message with everything that it refers to.
-pub(super) fn said(
+pub(super) fn message_payload(
     read: &dyn Read,
     context: &Context<'_>,
     conversation: &ConversationId,
     record: MessageRecord,
-) -> Ruling<MessagePayload> {
+) -> RuleResult<MessagePayload> {
     let referenced = match &record.referenced {
         Some(id) => read.message(&context.app.id, conversation, id)?,
         None => None,
@@ -53,26 +56,26 @@ pub(super) fn said(
         }
     }
     Ok(MessagePayload {
-        message: body(conversation, record)?,
+        message: message_entity(conversation, record)?,
         users,
-        referenced: referenced.map(|record| body(conversation, record)).transpose()?,
+        referenced: referenced.map(|record| message_entity(conversation, record)).transpose()?,
     })
 }
 
 /// Counts an event of a conversation, and tells of it.
-pub(super) fn happened(
+pub(super) fn record_event(
     write: &mut dyn Write,
     context: &Context<'_>,
     conversation: &ConversationId,
     event: Event,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let seq = write.advance(&context.app.id, &Stream::Conversation(conversation.clone()))?;
-    tell(write, context, conversation, seq, event);
+    publish_event(write, context, conversation, seq, event);
     Ok(())
 }
 
 /// Tells of an event that has its number already. Every number is told once, so that who follows sees a gap.
-pub(super) fn tell(
+pub(super) fn publish_event(
     write: &mut dyn Write,
     context: &Context<'_>,
     conversation: &ConversationId,

@@ -2,7 +2,7 @@
 
 use causerie_protocol::ids::ConversationId;
 
-use super::{Context, Ruling, participants, said};
+use super::{Context, RuleResult, participants, payload};
 use crate::events::Event;
 use crate::store::Write;
 use crate::store::records::ParticipantRecord;
@@ -12,7 +12,7 @@ pub(super) fn as_read(
     write: &mut dyn Write,
     context: &Context<'_>,
     conversation: &ConversationId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let app = &context.app.id;
     let (user, current) = participants::own(write, context, conversation)?;
     let Some(record) = write.conversation(app, conversation)? else {
@@ -25,7 +25,7 @@ pub(super) fn as_read(
     let read =
         ParticipantRecord { read_until, read_seq: record.last_seq, marked_unread: false, ..current.clone() };
     write.put_participant(app, conversation, user, &read)?;
-    said::happened(write, context, conversation, Event::Read(user.clone()))
+    payload::record_event(write, context, conversation, Event::Read(user.clone()))
 }
 
 /// Marks the conversation as unread for the caller, whatever is to be read in it.
@@ -33,12 +33,12 @@ pub(super) fn as_unread(
     write: &mut dyn Write,
     context: &Context<'_>,
     conversation: &ConversationId,
-) -> Ruling<()> {
+) -> RuleResult<()> {
     let (user, current) = participants::own(write, context, conversation)?;
     if current.marked_unread {
         return Ok(());
     }
     let marked = ParticipantRecord { marked_unread: true, ..current };
     write.put_participant(&context.app.id, conversation, user, &marked)?;
-    said::happened(write, context, conversation, Event::Read(user.clone()))
+    payload::record_event(write, context, conversation, Event::Read(user.clone()))
 }

@@ -6,7 +6,7 @@ use causerie_protocol::ids::{ConversationId, MessageId};
 use causerie_protocol::limits::REACTIONS;
 use causerie_protocol::topic::Cursor;
 
-use super::{Answer, Bodies, Context, Ruling, json, listing, may_see};
+use super::{Bodies, Context, QueryResult, RuleResult, json, listing, may_see};
 use crate::store::{Read, Stream};
 
 /// A page of reactions; nothing where there is no such message, or the viewer is no participant.
@@ -18,9 +18,9 @@ pub(super) fn list(
     emoji: &str,
     after: Option<&Cursor>,
     limit: u32,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let Some((seq, mut found)) = find(read, context, conversation, message, emoji, after, limit)? else {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     };
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
@@ -29,7 +29,7 @@ pub(super) fn list(
         bodies.user(&reaction.user)?;
     }
     let value = listing(found, more)?;
-    Ok(Answer { seq: Some(seq), ..bodies.answer(Some(value))? })
+    Ok(QueryResult { seq: Some(seq), ..bodies.answer(Some(value))? })
 }
 
 /// Those who gave it first, as a plain list.
@@ -39,10 +39,10 @@ pub(super) fn first(
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
-) -> Ruling<Answer> {
+) -> RuleResult<QueryResult> {
     let limit = REACTIONS.initial;
     let Some((_, mut found)) = find(read, context, conversation, message, emoji, None, limit)? else {
-        return Ok(Answer::default());
+        return Ok(QueryResult::default());
     };
     found.truncate(limit as usize);
     let mut bodies = Bodies::new(read, context)?;
@@ -62,7 +62,7 @@ fn find(
     emoji: &str,
     after: Option<&Cursor>,
     limit: u32,
-) -> Ruling<Option<(u64, Vec<Reaction>)>> {
+) -> RuleResult<Option<(u64, Vec<Reaction>)>> {
     let app = &context.app.id;
     let emoji = &emoji::reaction(emoji).map_err(|error| error.of_field("emoji"))?;
     if !may_see(read, context, conversation)? || read.message(app, conversation, message)?.is_none() {
