@@ -1,32 +1,32 @@
-// What a conversation is called: its subject, or else who is in it besides me.
+// The title of a conversation: its subject, or else the names of the other participants.
 
 import type { ConversationSnapshot, ParticipantSnapshot, TalkSession, UserSnapshot } from "causerie";
 
 import { fill, h } from "../dom";
-import type { Scope } from "../live";
-import { avatar } from "../people";
+import type { Scope } from "../scope";
+import { avatar } from "../avatar";
 import { onlineDot } from "../presence";
 
-export interface Naming {
-  /** The picture, with a dot where there is one other person. */
+export interface ConversationTitle {
+  /** The picture, with a presence dot if there is exactly one other participant. */
   picture: HTMLElement;
   name: HTMLElement;
-  /** Everybody in it. */
-  who: HTMLElement;
+  /** The names of all participants. */
+  names: HTMLElement;
   update(conversation: ConversationSnapshot): void;
 }
 
-/** The name and picture of a conversation, live until the scope ends. */
-export function naming(session: TalkSession, id: string, scope: Scope): Naming {
+/** Creates the name and picture of a conversation; they are up to date until the scope ends. */
+export function conversationTitle(session: TalkSession, id: string, scope: Scope): ConversationTitle {
   const picture = h("span", { class: "picture" });
   const name = h("span", { class: "name", dir: "auto" });
-  const who = h("p", { class: "who hint", dir: "auto" });
+  const names = h("p", { class: "who hint", dir: "auto" });
   let conversation: ConversationSnapshot | null = null;
   let others: UserSnapshot[] | null = null;
   let drawn = "";
-  let dotOf: { id: string; scope: Scope; dot: HTMLElement } | null = null;
+  let currentDot: { id: string; scope: Scope; dot: HTMLElement } | null = null;
 
-  scope.follow(
+  scope.keep(
     "session.conversation(id).subscribeParticipants(onSnapshot)",
     session.conversation(id).subscribeParticipants((participants) => {
       others = othersIn(participants ?? [], session.currentUser.id);
@@ -38,32 +38,32 @@ export function naming(session: TalkSession, id: string, scope: Scope): Naming {
     if (conversation === null) return;
     const text = nameOf(conversation, others);
     if (name.textContent !== text) name.textContent = text;
-    who.textContent = others === null ? "" : ["You", ...namesOf(others)].join(", ");
-    const only = others?.length === 1 ? others[0] : undefined;
-    const photo = conversation.photoUrl ?? (conversation.subject === null ? only?.photoUrl : null) ?? null;
-    const looks = JSON.stringify([only?.id, text, photo]);
-    if (looks === drawn) return;
-    drawn = looks;
-    fill(picture, avatar(only?.id ?? id, text, photo, "medium"), dotFor(only));
+    names.textContent = others === null ? "" : ["You", ...namesOf(others)].join(", ");
+    const single = others?.length === 1 ? others[0] : undefined;
+    const photo = conversation.photoUrl ?? (conversation.subject === null ? single?.photoUrl : null) ?? null;
+    const appearance = JSON.stringify([single?.id, text, photo]);
+    if (appearance === drawn) return;
+    drawn = appearance;
+    fill(picture, avatar(single?.id ?? id, text, photo, "medium"), dotFor(single));
   }
 
   function dotFor(user: UserSnapshot | undefined): HTMLElement | null {
-    if (dotOf !== null && dotOf.id !== user?.id) {
-      dotOf.scope.end();
-      dotOf = null;
+    if (currentDot !== null && currentDot.id !== user?.id) {
+      currentDot.scope.end();
+      currentDot = null;
     }
     if (user === undefined) return null;
-    if (dotOf === null) {
-      const part = scope.part();
-      dotOf = { id: user.id, scope: part, dot: onlineDot(session, user.id, part) };
+    if (currentDot === null) {
+      const part = scope.child();
+      currentDot = { id: user.id, scope: part, dot: onlineDot(session, user.id, part) };
     }
-    return dotOf.dot;
+    return currentDot.dot;
   }
 
   return {
     picture,
     name,
-    who,
+    names,
     update(next) {
       conversation = next;
       draw();
@@ -83,6 +83,6 @@ function nameOf({ subject, id }: ConversationSnapshot, others: readonly UserSnap
 }
 
 function namesOf(users: readonly UserSnapshot[]): string[] {
-  const names = users.slice(0, 3).map(({ name }) => name);
-  return users.length > 3 ? [...names, "…"] : names;
+  const first = users.slice(0, 3).map(({ name }) => name);
+  return users.length > 3 ? [...first, "…"] : first;
 }

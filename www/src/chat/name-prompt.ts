@@ -1,23 +1,23 @@
-// Asks somebody who does not exist yet for a name: without one, nobody can be written to.
+// Asks a user who does not exist yet for a name, which creating a user requires.
 
 import type { TalkSession } from "causerie";
 
 import { perform } from "../calls";
 import { callOf } from "../code";
 import { fill, h } from "../dom";
-import { scope } from "../live";
+import { createScope } from "../scope";
 import { problemView } from "../problem";
 
-/** A form that is there for as long as the current user does not exist. */
-export function newcomer(session: TalkSession): { element: HTMLElement; end(): void } {
-  const held = scope();
+/** Creates a form that is visible while the current user does not exist. */
+export function namePrompt(session: TalkSession): { element: HTMLElement; end(): void } {
+  const scope = createScope();
   const name = h("input", {
     name: "your-name",
     autocomplete: "off",
     placeholder: "Your name",
     "aria-label": "Your name",
   });
-  const trouble = h("div");
+  const errorArea = h("div");
   const form = h(
     "form",
     { class: "inline", novalidate: true },
@@ -26,15 +26,10 @@ export function newcomer(session: TalkSession): { element: HTMLElement; end(): v
   );
   const element = h(
     "div",
-    { class: "newcomer", hidden: true, "data-testid": "newcomer" },
-    h(
-      "p",
-      {},
-      h("strong", {}, `There is no user “${session.currentUser.id}” yet.`),
-      " What shall others call you?",
-    ),
+    { class: "name-prompt", hidden: true, "data-testid": "name-prompt" },
+    h("p", {}, h("strong", {}, `There is no user “${session.currentUser.id}” yet.`), " What is your name?"),
     form,
-    trouble,
+    errorArea,
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -43,21 +38,21 @@ export function newcomer(session: TalkSession): { element: HTMLElement; end(): v
 
   async function join(): Promise<void> {
     const params = { name: name.value };
-    fill(trouble);
+    fill(errorArea);
     const code = callOf("await session.currentUser.createIfNotExists(", params);
-    const answer = await perform(code, () => session.currentUser.createIfNotExists(params));
-    if (!answer.ok)
+    const outcome = await perform(code, () => session.currentUser.createIfNotExists(params));
+    if (!outcome.ok)
       fill(
-        trouble,
-        problemView(answer.problem, () => void join()),
+        errorArea,
+        problemView(outcome.problem, () => void join()),
       );
   }
 
-  held.follow(
+  scope.keep(
     "session.currentUser.subscribe(onSnapshot)",
     session.currentUser.subscribe((user) => {
       element.hidden = user !== null;
     }),
   );
-  return { element, end: held.end };
+  return { element, end: scope.end };
 }

@@ -1,17 +1,22 @@
-// Starting a conversation: with whom, and about what. Two people meet in the same conversation whoever of them starts it,
-// because its id is made of theirs; a group, or a conversation about something, gets an id of its own. (Who knows an id can
-// join, as long as the app lets browsers write conversations: an app with secrets leaves that to its backend.)
+// The dialog that starts a conversation. A conversation of two has an id made of their ids, so both reach the
+// same one, whoever starts it; a group, or a conversation with a subject, has a random id. (Anyone who knows
+// an id can join, as long as the app lets browsers write conversations; an app with authentication leaves
+// that to its backend.)
 
 import type { TalkSession } from "causerie";
 
 import { perform } from "../calls";
 import { callOf, literal } from "../code";
 import { fill, h } from "../dom";
-import { PEOPLE, avatar, ensure } from "../people";
+import { avatar } from "../avatar";
+import { PEOPLE, ensure } from "../people";
 import { type Problem, problemOf, problemView } from "../problem";
 
-/** The dialog that starts a conversation; `onStarted` is given its id. */
-export function startDialog(session: TalkSession, onStarted: (id: string) => void): HTMLDialogElement {
+/** Creates the dialog; `onStarted` is called with the id of the conversation. */
+export function newConversationDialog(
+  session: TalkSession,
+  onStarted: (id: string) => void,
+): HTMLDialogElement {
   const me = session.currentUser.id;
   const people = Object.entries(PEOPLE).filter(([id]) => id !== me);
   const boxes = people.map(([id]) => h("input", { type: "checkbox", name: "with", value: id }));
@@ -21,7 +26,7 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
     autocomplete: "off",
     autocapitalize: "none",
     spellcheck: "false",
-    "aria-label": "Somebody else's id",
+    "aria-label": "Another user's id",
   });
   const subject = h("input", {
     name: "subject",
@@ -29,7 +34,7 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
     autocomplete: "off",
     "aria-label": "Subject",
   });
-  const trouble = h("div");
+  const errorArea = h("div");
   const start = h("button", { class: "button strong" }, "Start");
   const form = h(
     "form",
@@ -51,7 +56,7 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
       other,
     ),
     h("label", { class: "stacked" }, h("span", { class: "label" }, "Subject"), subject),
-    trouble,
+    errorArea,
     h(
       "div",
       { class: "actions" },
@@ -66,45 +71,45 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
   });
   dialog.addEventListener("close", () => {
     form.reset();
-    fill(trouble);
+    fill(errorArea);
   });
 
   async function submit(): Promise<void> {
     const ids = boxes.filter((box) => box.checked).map((box) => box.value);
     if (other.value !== "" && other.value !== me) ids.push(other.value);
-    fill(trouble);
-    if (ids.length === 0) return blame("Choose somebody, or write somebody's id.");
+    fill(errorArea);
+    if (ids.length === 0) return showError("Choose a user or enter an id.");
     start.disabled = true;
-    const answer = await begin(ids, subject.value.trim());
+    const outcome = await createConversation(ids, subject.value.trim());
     start.disabled = false;
-    if (typeof answer !== "string")
+    if (typeof outcome !== "string")
       return fill(
-        trouble,
-        problemView(answer, () => void submit()),
+        errorArea,
+        problemView(outcome, () => void submit()),
       );
     dialog.close();
-    onStarted(answer);
+    onStarted(outcome);
   }
 
-  function blame(text: string): void {
-    fill(trouble, h("p", { class: "wrong", role: "alert" }, text));
+  function showError(text: string): void {
+    fill(errorArea, h("p", { class: "wrong", role: "alert" }, text));
   }
 
-  /** Makes the conversation and puts everybody in; the id, or why not. */
-  async function begin(ids: string[], about: string): Promise<string | Problem> {
+  /** Creates the conversation and adds the participants. Resolves with its id, or with the error. */
+  async function createConversation(ids: string[], subject: string): Promise<string | Problem> {
     try {
       for (const id of ids) {
-        const isThere = PEOPLE[id] === undefined ? await find(id) : await ensure(session, id);
-        if (!isThere.ok) return isThere.problem;
+        const found = PEOPLE[id] === undefined ? await checkExists(id) : await ensure(session, id);
+        if (!found.ok) return found.problem;
       }
       const [first] = ids;
-      const isForTwo = ids.length === 1 && about === "" && first !== undefined;
+      const isForTwo = ids.length === 1 && subject === "" && first !== undefined;
       const id = isForTwo ? JSON.stringify([me, first].sort()) : crypto.randomUUID();
       const conversation = session.conversation(id);
-      // Each call is made without waiting for the one before: the SDK carries them out in this order.
+      // No call waits for the previous one: they are executed in this order.
       const steps = [
-        perform(made(id, about), () =>
-          conversation.createIfNotExists(about === "" ? {} : { subject: about }),
+        perform(creationCode(id, subject), () =>
+          conversation.createIfNotExists(subject === "" ? {} : { subject }),
         ),
         ...ids.map((user) =>
           perform(`await conversation.participant(${literal(user)}).createIfNotExists();`, () =>
@@ -112,23 +117,23 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
           ),
         ),
       ];
-      for (const answer of await Promise.all(steps)) if (!answer.ok) return answer.problem;
+      for (const outcome of await Promise.all(steps)) if (!outcome.ok) return outcome.problem;
       return id;
     } catch (thrown) {
-      // An id that cannot be one throws at once.
+      // An invalid id throws synchronously.
       return problemOf(thrown);
     }
   }
 
-  async function find(id: string): ReturnType<typeof ensure> {
+  async function checkExists(id: string): ReturnType<typeof ensure> {
     const user = session.user(id);
-    const answer = await perform(`await session.user(${literal(id)}).get();`, () => user.get());
-    if (!answer.ok) return answer;
-    if (answer.value !== null) return { ok: true, value: undefined };
+    const outcome = await perform(`await session.user(${literal(id)}).get();`, () => user.get());
+    if (!outcome.ok) return outcome;
+    if (outcome.value !== null) return { ok: true, value: undefined };
     return {
       ok: false,
       problem: problemOf(
-        new Error(`There is no user “${id}” yet. Sign in as them once, or create them by REST.`),
+        new Error(`There is no user “${id}” yet. Sign in as that user once, or create the user by REST.`),
       ),
     };
   }
@@ -136,9 +141,9 @@ export function startDialog(session: TalkSession, onStarted: (id: string) => voi
   return dialog;
 }
 
-function made(id: string, about: string): string {
+function creationCode(id: string, subject: string): string {
   const start = `const conversation = session.conversation(${literal(id)});\nawait conversation.`;
-  return about === ""
+  return subject === ""
     ? `${start}createIfNotExists();`
-    : `${start}${callOf("createIfNotExists(", { subject: about })}`;
+    : `${start}${callOf("createIfNotExists(", { subject })}`;
 }
