@@ -1,45 +1,39 @@
-//! The TypeScript of filters, which the server reads.
-
-use wasm_bindgen::prelude::wasm_bindgen;
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** A condition on a text: equal to a value or not, one of several or none of them. */
+/** A condition on a string: equal to a value or not, one of several values or none of them. */
 export type StringFilter<Value extends string | null = string> =
-  | readonly ["==" | "!=", Value]
-  | readonly ["oneOf" | "!oneOf", readonly Value[]];
+  readonly ["==" | "!=", Value] | readonly ["oneOf" | "!oneOf", readonly Value[]];
 
-/** A condition on a number, such as a time in Unix milliseconds. Of `between`, the low end is included, the high is not. */
+/**
+ * A condition on a number, such as a time in Unix milliseconds. `between` includes `low` and excludes `high`.
+ */
 export type NumberFilter =
   | readonly [">" | "<" | ">=" | "<=", number]
   | readonly ["between" | "!between", readonly [low: number, high: number]];
 
-/** Conditions on custom data, by key: on the key's value, or on whether there is one. */
+/** Conditions on custom data, by key: on the key's value, or on whether the key is present. */
 export type CustomFilter = Readonly<Record<string, StringFilter | "exists" | "!exists">>;
 
-/** Any of several filters. */
+/** Matches if any of several filters matches. */
 export type CompoundFilter<Filter> = readonly ["any", readonly Filter[]];
 
-/** Conditions on a conversation, all of which hold. */
+/** Conditions on a conversation. It matches if all of them hold. */
 export interface SimpleConversationFilter {
   /** What the current user may do. */
   access?: StringFilter<"ReadWrite" | "Read">;
-  /** Custom data. */
+  /** Custom data, by key. */
   custom?: CustomFilter;
   /** Whether the conversation is unread for the current user. */
   isUnread?: boolean;
-  /** The subject; `null` is that of a conversation without one. */
+  /** The subject; `null` stands for a conversation without one. */
   subject?: StringFilter<string | null>;
-  /** When the last message was sent, or the current user joined, whichever was later. */
+  /** The later of two times: when the last message was sent, and when the current user joined. */
   lastActivityAt?: NumberFilter;
   /** When the conversation was created. */
   createdAt?: NumberFilter;
   /** When the current user joined. */
   joinedAt?: NumberFilter;
-  /** Whether there are messages. */
+  /** Whether the conversation has messages. */
   hasMessages?: boolean;
 }
 
-/** Which conversations to list: those that meet all conditions of one filter, or of any of several. */
+/** Selects conversations: those that match one filter, or any of several. */
 export type ConversationFilter = SimpleConversationFilter | CompoundFilter<SimpleConversationFilter>;
-"#;
