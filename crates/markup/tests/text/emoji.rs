@@ -1,6 +1,6 @@
 //! What may be a reaction, and its one form.
 
-use causerie_protocol::emoji::reaction;
+use causerie_markup::emoji::normalize;
 
 #[test]
 fn an_emoji_is_one_whichever_way_it_was_typed() {
@@ -24,7 +24,7 @@ fn an_emoji_is_one_whichever_way_it_was_typed() {
         // Unicode 16's.
         ("🫩", "🫩"),
     ] {
-        assert_eq!(reaction(typed).as_deref(), Ok(full), "{typed}");
+        assert_eq!(normalize(typed).as_deref(), Ok(full), "{typed}");
     }
 }
 
@@ -32,7 +32,7 @@ fn an_emoji_is_one_whichever_way_it_was_typed() {
 fn every_emoji_of_the_table_is_its_own_form() {
     let mut count = 0;
     for emoji in emojis::iter() {
-        assert_eq!(reaction(emoji.as_str()).as_deref(), Ok(emoji.as_str()));
+        assert_eq!(normalize(emoji.as_str()).as_deref(), Ok(emoji.as_str()));
         count += 1;
     }
     assert!(count > 1_800, "{count}");
@@ -42,7 +42,7 @@ fn every_emoji_of_the_table_is_its_own_form() {
 fn a_custom_emoji_stays_as_it_is() {
     let longest = format!(":{}:", "a".repeat(48));
     for emoji in [":cat-roomba:", ":a_b:", ":+1:", ":été:", ":a.b:", ":<b>:", ":1:", &longest] {
-        assert_eq!(reaction(emoji).as_deref(), Ok(emoji));
+        assert_eq!(normalize(emoji).as_deref(), Ok(emoji));
     }
 }
 
@@ -53,9 +53,9 @@ fn anything_else_is_refused_with_the_field() {
         "", " ", "a", "ab", "👍👍", "👍 ", " 👍", "👍a", "1", "#", "\u{fe0f}", "\u{200d}", ":", "::", ":a",
         "a:", ":a b:", ":a:b:", ":\n:", "cat", &longer,
     ] {
-        let error = reaction(emoji).unwrap_err();
+        let error = normalize(emoji).unwrap_err();
         assert_eq!(error.field.as_deref(), Some("emoji"), "{emoji:?}");
         assert!(error.message.starts_with("emoji: "), "{error}");
     }
-    assert!(reaction(&longer).unwrap_err().message.contains("at most 50 characters"));
+    assert!(normalize(&longer).unwrap_err().message.contains("at most 50 characters"));
 }

@@ -4,9 +4,8 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use causerie_protocol::content::Sender;
+use causerie_markup::{Sender, parse};
 use causerie_protocol::limits::TEXT_CHARS;
-use causerie_protocol::markup;
 
 /// What would be searched again and again by a careless parser.
 fn adversaries() -> Vec<String> {
@@ -105,7 +104,7 @@ fn worked() -> Duration {
 fn time(text: &str, times: usize) -> Duration {
     let start = worked();
     for _ in 0..times {
-        std::hint::black_box(markup::parse(std::hint::black_box(text), Sender::Backend));
+        std::hint::black_box(parse(std::hint::black_box(text), Sender::Backend));
     }
     worked().saturating_sub(start)
 }

@@ -1,10 +1,15 @@
-//! The plain text that blocks come to: what is searched, what a notification shows, and what is left of a message
-//! where nothing can be formatted. It loses no character but the marks.
+//! Renders content as plain text, for search, notifications, and clients without formatting.
 
-use super::{ContentBlock, TextNode};
+use causerie_protocol::content::{ContentBlock, TextNode};
 
-/// What the blocks say, without formatting. A point of a list stands on a line of its own behind `- `; a location is
-/// its two numbers; a file its name.
+/// Returns the plain text of the blocks. A point of a list is a line of its own that starts with `- `; a location is
+/// its two numbers; a file is its name. All other characters of the text are kept.
+///
+/// ```
+/// use causerie_markup::{Sender, parse, plaintext};
+///
+/// assert_eq!(plaintext(&parse("To do:\n* *tea*\n* cake", Sender::User)), "To do:\n- tea\n- cake");
+/// ```
 #[must_use]
 pub fn plaintext(blocks: &[ContentBlock]) -> String {
     let mut text = String::new();
@@ -14,8 +19,8 @@ pub fn plaintext(blocks: &[ContentBlock]) -> String {
         }
         match block {
             ContentBlock::Text { children } => {
-                let mut writer = Writer { text: &mut text, ended: false };
-                writer.nodes(children);
+                let mut writer = Writer { text: &mut text, point_ended: false };
+                writer.push_nodes(children);
             }
             ContentBlock::Location { latitude, longitude } => {
                 text.push_str(&[latitude.to_string(), longitude.to_string()].join(", "));
@@ -28,40 +33,40 @@ pub fn plaintext(blocks: &[ContentBlock]) -> String {
 
 struct Writer<'a> {
     text: &'a mut String,
-    /// A point of a list has ended, so that whatever follows begins on a new line.
-    ended: bool,
+    /// Whether a point of a list has just ended, so that the next text starts on a new line.
+    point_ended: bool,
 }
 
 impl Writer<'_> {
-    fn nodes(&mut self, nodes: &[TextNode]) {
+    fn push_nodes(&mut self, nodes: &[TextNode]) {
         for node in nodes {
             match node {
                 TextNode::BulletPoint { children } => {
-                    let begun = self.text.is_empty() || self.text.ends_with('\n');
-                    if std::mem::take(&mut self.ended) || !begun {
+                    let at_line_start = self.text.is_empty() || self.text.ends_with('\n');
+                    if std::mem::take(&mut self.point_ended) || !at_line_start {
                         self.text.push('\n');
                     }
                     self.text.push_str("- ");
-                    self.nodes(children);
-                    self.ended = true;
+                    self.push_nodes(children);
+                    self.point_ended = true;
                 }
                 node => {
                     if let Some(text) = node.text() {
-                        self.add(text);
+                        self.push_text(text);
                     }
                     if let Some(children) = node.children() {
-                        self.nodes(children);
+                        self.push_nodes(children);
                     }
                 }
             }
         }
     }
 
-    fn add(&mut self, text: &str) {
+    fn push_text(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
-        if std::mem::take(&mut self.ended) {
+        if std::mem::take(&mut self.point_ended) {
             self.text.push('\n');
         }
         self.text.push_str(text);

@@ -1,6 +1,7 @@
 //! Whatever is typed: it parses, may be sent, survives JSON, and nothing of it is lost but the marks that counted.
 
-use causerie_protocol::content::{Sender, TextNode};
+use causerie_markup::Sender;
+use causerie_protocol::content::TextNode;
 use proptest::prelude::*;
 
 use crate::along;

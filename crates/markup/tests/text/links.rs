@@ -1,6 +1,6 @@
 //! Addresses in a text: which become links, where they end, and whose links may say other words.
 
-use causerie_protocol::content::Sender;
+use causerie_markup::Sender;
 use serde_json::json;
 
 use crate::support::{auto_links, backend, nodes, plain, user};

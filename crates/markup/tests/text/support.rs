@@ -1,18 +1,18 @@
 //! Parsing and saying what was expected, in few words.
 
-use causerie_protocol::content::{ContentBlock, Sender, TextNode, check_sent, plaintext};
-use causerie_protocol::markup;
+use causerie_markup::{Sender, check_content, parse, plaintext};
+use causerie_protocol::content::{ContentBlock, TextNode};
 use serde_json::Value;
 
 /// The nodes that a text comes to. (That it may be sent, and survives JSON, is checked by the way.)
 pub(crate) fn nodes(text: &str, by: Sender) -> Vec<TextNode> {
-    let blocks = markup::parse(text, by);
+    let blocks = parse(text, by);
     let json = serde_json::to_string(&blocks).unwrap();
     let read: Vec<ContentBlock> =
         serde_json::from_str(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
     assert_eq!(read, blocks, "{json}");
     if !text.trim().is_empty() {
-        check_sent(&blocks, by).unwrap_or_else(|error| panic!("{text:?} becomes {json}, but {error}"));
+        check_content(&blocks, by).unwrap_or_else(|error| panic!("{text:?} becomes {json}, but {error}"));
     }
     match <[ContentBlock; 1]>::try_from(blocks) {
         Ok([ContentBlock::Text { children }]) => children,

@@ -1,21 +1,21 @@
 //! Web addresses, with a scheme or without.
 //!
-//! What has a scheme was meant as an address. What has none may be a file's name, or two sentences without a space
-//! between, so it has to begin with `www.` or to end with a domain that people do leave the scheme away before.
+//! A text with a scheme is an address. A text without one may be a file name, or two sentences without a space between
+//! them, so it must start with `www.` or end with a top-level domain that is often written without a scheme.
 
 use std::ops::Range;
 
-use super::cut;
-use super::find::{Found, auto};
+use crate::found::{Found, auto_link};
+use crate::text::slice;
 
-/// Domains of common use, in lower case.
+/// Common generic top-level domains, in lower case.
 const GENERIC: [&str; 22] = [
     "app", "biz", "blog", "cloud", "com", "dev", "edu", "gov", "info", "int", "jobs", "mil", "mobi",
     "museum", "net", "online", "org", "shop", "site", "store", "tech", "xyz",
 ];
 
-/// The domains of countries, without those that end files' names (`md`, `pl`, `py`, `rs`, `sh`, …) or are words at
-/// which a sentence often goes on without a space (`as`, `do`, `so`, `to`).
+/// Country domains, without those that are file extensions (`md`, `pl`, `py`, `rs`, `sh`, …) or words that often start
+/// a sentence (`as`, `do`, `so`, `to`).
 const COUNTRIES: &str = " ac ad ae af ag ai al am ao aq ar at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt \
     bw by bz ca cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm dz ec ee eg er es et eu fi fj fk fm fo \
     fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo \
@@ -24,24 +24,24 @@ const COUNTRIES: &str = " ac ad ae af ag ai al am ao aq ar at au aw ax az ba bb 
     sg si sk sl sm sn sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn tr tt tv tw tz ua ug uk us uy uz va vc ve \
     vg vi vn vu wf ws ye yt za zm zw ";
 
-/// A link of what the finder takes for one.
-pub(super) fn link(text: &str, range: Range<usize>) -> Option<Found> {
-    let said = cut(text, &range);
-    if said.contains("://") {
-        let (scheme, _) = said.split_once("://")?;
-        let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-        return if web { auto(range, said, said.to_owned()) } else { None };
+/// Makes a web link of a match of the link finder, if it is a web address by the rule above.
+pub(crate) fn web_link(text: &str, range: Range<usize>) -> Option<Found> {
+    let address = slice(text, &range);
+    if let Some((scheme, _)) = address.split_once("://") {
+        let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+        return if is_web { auto_link(range, address, address.to_owned()) } else { None };
     }
-    if without_scheme(said) { auto(range, said, ["https://", said].concat()) } else { None }
+    if is_bare_address(address) { auto_link(range, address, ["https://", address].concat()) } else { None }
 }
 
-fn without_scheme(said: &str) -> bool {
-    let host = said.split(['/', '?', '#', ':']).next().unwrap_or_default();
+/// Whether a text without a scheme is an address.
+fn is_bare_address(address: &str) -> bool {
+    let host = address.split(['/', '?', '#', ':']).next().unwrap_or_default();
     if host.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www.")) {
         return true;
     }
     let Some((_, domain)) = host.rsplit_once('.') else { return false };
-    // A capital in the last part alone begins a sentence: "gone.It".
+    // A capital letter in the last part alone starts a sentence: "gone.It".
     let domain = if host.chars().any(char::is_lowercase) { domain.to_owned() } else { domain.to_lowercase() };
     GENERIC.contains(&domain.as_str()) || (domain.len() == 2 && COUNTRIES.contains(&format!(" {domain} ")))
 }

@@ -1,6 +1,7 @@
 //! Reading content, saying which node is wrong, and what may be sent by whom.
 
-use causerie_protocol::content::{ContentBlock, DEPTH, Sender, TextNode, check_sent, plaintext};
+use causerie_markup::{Sender, check_content, plaintext};
+use causerie_protocol::content::{ContentBlock, DEPTH, TextNode};
 use causerie_protocol::{ClientFrame, ErrorBody, ErrorCode, Op, decode, limits};
 use serde_json::{Value, json};
 
@@ -23,12 +24,12 @@ fn text(children: &Value) -> Value {
 }
 
 fn sent(children: &Value, by: Sender) -> Result<(), ErrorBody> {
-    check_sent(&read(&text(children)).unwrap(), by)
+    check_content(&read(&text(children)).unwrap(), by)
 }
 
 /// A user's content is refused with this field and problem.
 fn refused(content: &Value, field: &str, problem: &str) {
-    let error = check_sent(&read(content).unwrap(), Sender::User).unwrap_err();
+    let error = check_content(&read(content).unwrap(), Sender::User).unwrap_err();
     assert_eq!(error, ErrorBody::invalid(field, problem), "{content}");
 }
 
@@ -155,16 +156,17 @@ fn exactly_one_block_is_sent() {
     for count in [0, 2] {
         let blocks = vec![ContentBlock::Text { children: vec!["a".into()] }; count];
         for by in [Sender::User, Sender::Backend] {
-            let error = check_sent(&blocks, by).unwrap_err();
-            assert_eq!(error, ErrorBody::invalid("content", "must be an array of exactly one block"));
+            let error = check_content(&blocks, by).unwrap_err();
+            let problem = format!("must be an array of exactly one block (got {count})");
+            assert_eq!(error, ErrorBody::invalid("content", &problem));
         }
     }
 }
 
 #[test]
 fn a_user_may_not_send_links_of_their_own_words_or_actions_and_a_backend_may() {
-    let link = "a user may not send a link; an address in the text becomes one by itself";
-    let action = "a user may not send an action";
+    let link = "a user must not send a link (an address in the text becomes a link automatically)";
+    let action = "a user must not send an action";
     for (node, problem) in [
         (json!({ "type": "link", "url": "https://example.com", "children": ["a"] }), link),
         (json!({ "type": "actionLink", "action": "a", "params": {}, "children": ["a"] }), action),
@@ -181,7 +183,7 @@ fn nobody_sends_a_node_of_an_unknown_type() {
     let problem = "must be the type of a text node, such as \"bold\" or \"codeSpan\"";
     let content = text(&json!([{ "type": "blink", "children": ["a"] }]));
     refused(&content, "content[0].children[0].type", problem);
-    assert!(check_sent(&read(&content).unwrap(), Sender::Backend).is_err());
+    assert!(check_content(&read(&content).unwrap(), Sender::Backend).is_err());
 }
 
 #[test]
@@ -317,7 +319,7 @@ fn text_is_not_empty_and_not_too_long() {
     let half = "é".repeat(limits::TEXT_CHARS / 2);
     sent(&json!([half, { "type": "bold", "children": [half] }]), Sender::User).unwrap();
     let over = read(&text(&json!([half, { "type": "bold", "children": [half, "a"] }]))).unwrap();
-    let error = check_sent(&over, Sender::User).unwrap_err();
+    let error = check_content(&over, Sender::User).unwrap_err();
     assert_eq!(error.field.as_deref(), Some("content"));
     assert!(error.message.contains("10001 characters"), "{error}");
 }
@@ -328,10 +330,10 @@ fn nodes_do_not_nest_without_end() {
         (0..depth).fold(TextNode::from("a"), |node, _| TextNode::Bold { children: vec![node] })
     };
     let block = |depth| [ContentBlock::Text { children: vec![nested(depth)] }];
-    check_sent(&block(DEPTH), Sender::User).unwrap();
-    let error = check_sent(&block(DEPTH + 1), Sender::User).unwrap_err();
+    check_content(&block(DEPTH), Sender::User).unwrap();
+    let error = check_content(&block(DEPTH + 1), Sender::User).unwrap_err();
     assert!(error.field.as_deref().is_some_and(|field| field.ends_with(".children")), "{error}");
-    assert!(error.message.ends_with("is nested too deep"), "{error}");
+    assert!(error.message.ends_with("must be nested at most 16 deep"), "{error}");
     // What is nested deeper yet is refused in reading: no stack overflows.
     let deep = format!("{}{}", r#"{"type":"bold","children":["#.repeat(20_000), "]}".repeat(20_000));
     assert!(serde_json::from_str::<TextNode>(&deep).is_err());
@@ -340,19 +342,19 @@ fn nodes_do_not_nest_without_end() {
 #[test]
 fn a_location_is_on_earth() {
     for (latitude, longitude) in [(90.0, 180.0), (-90.0, -180.0), (0.0, 0.0), (52.37, 4.89)] {
-        check_sent(&[ContentBlock::Location { latitude, longitude }], Sender::User).unwrap();
+        check_content(&[ContentBlock::Location { latitude, longitude }], Sender::User).unwrap();
     }
     let place = |latitude: Value, longitude: Value| json!([{ "type": "location", "latitude": latitude, "longitude": longitude }]);
     refused(&place(json!(90.001), json!(0)), "content[0].latitude", "must be a number from -90 to 90");
     refused(&place(json!(0), json!(-181)), "content[0].longitude", "must be a number from -180 to 180");
     let nan = [ContentBlock::Location { latitude: f64::NAN, longitude: 0.0 }];
-    assert!(check_sent(&nan, Sender::User).is_err());
+    assert!(check_content(&nan, Sender::User).is_err());
 }
 
 #[test]
 fn a_file_is_for_a_later_version() {
     let content = read(&json!([{ "type": "file", "fileToken": "t" }])).unwrap();
-    let error = check_sent(&content, Sender::User).unwrap_err();
+    let error = check_content(&content, Sender::User).unwrap_err();
     assert_eq!(error.code, ErrorCode::Unsupported);
 }
 

@@ -1,6 +1,6 @@
 //! What the marks make of a text, and where they are only characters.
 
-use causerie_protocol::content::Sender;
+use causerie_markup::Sender;
 use serde_json::{Value, json};
 
 use crate::support::{nodes, plain, user};
