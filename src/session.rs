@@ -266,3 +266,79 @@ fn optional_function(field: &str, value: &JsValue) -> Read<Option<Function>> {
 fn invalid(field: &str, problem: &str) -> JsValue {
     to_js(ErrorBody::invalid(field, problem), None)
 }
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What {@link getTalkSession} takes. */
+export interface TalkSessionOptions {
+  /** The ID of your app. */
+  appId: string;
+  /** The ID of the user who is logged in. The user need not exist yet. */
+  userId: string;
+  /** The server's origin, such as `"https://chat.example.com"`. Default: the origin of the page. */
+  host?: string;
+  /** A token to begin with, where the app asks for authentication. See {@link TalkSession.onNeedToken}. */
+  token?: string;
+  /** Fetches a token whenever one is needed. The older form of {@link TalkSession.onNeedToken}. */
+  tokenFetcher?: () => string | Promise<string>;
+  /**
+   * How requests travel. `"auto"` (the default): by WebSocket, and by HTTP while a WebSocket cannot be opened.
+   * `"http"`: by HTTP only.
+   */
+  transport?: "auto" | "http";
+}
+
+/**
+ * The session of a user. It opens no connection until something is asked of it, and closes the connection when nothing
+ * was asked for a while.
+ */
+export declare class TalkSession {
+  private constructor();
+  /** The ID of the app. */
+  readonly appId: string;
+  /** The ref of the user who is logged in. */
+  readonly currentUser: UserRef;
+  /**
+   * Called when a token is needed: before the first request if there is none, and before the one in use expires. It must
+   * fetch a token from your backend and pass it to {@link TalkSession.setToken}.
+   */
+  get onNeedToken(): (() => void) | undefined;
+  set onNeedToken(handler: (() => unknown) | undefined);
+  /** References a user. Throws a `TypeError` if the ID is not a non-empty string of at most 255 bytes. */
+  user(id: string): UserRef;
+  /** References a conversation. Throws a `TypeError` if the ID is not a non-empty string of at most 255 bytes. */
+  conversation(id: string): ConversationRef;
+  /**
+   * Calls `onSnapshot` with the 20 conversations of the current user that had the latest activity, now and whenever
+   * anything in them changes. {@link ConversationListSubscription.loadMore} loads others. With a filter, only those that
+   * match: one that begins to match comes into the list, one that ceases to leaves it.
+   */
+  subscribeConversations(
+    onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
+  ): ConversationListSubscription;
+  /** The same, of those conversations that match a filter. */
+  subscribeConversations(
+    options: { filter?: ConversationFilter },
+    onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
+  ): ConversationListSubscription;
+  /** Gives the session a token. A live connection goes on with it at once. */
+  setToken(token: string): void;
+  /**
+   * Calls the handler, at most once, if an error that cannot be recovered from ends the session. Everything asked
+   * of the session after that rejects with `session_ended`; {@link getTalkSession} makes a new one.
+   */
+  onError(handler: (error: CauserieError) => void): { unsubscribe(): void };
+}
+
+/** The name that the first version of the documented API uses for {@link TalkSession}. */
+export type Session = TalkSession;
+
+/**
+ * The session of a user of an app. Synchronous; the same `host`, `appId` and `userId` give the same object, until an
+ * unrecoverable error ends it. Throws a `TypeError` that names the option if one is wrong.
+ */
+export declare function getTalkSession(options: TalkSessionOptions): TalkSession;
+
+/** Gives the SDK what the environment lacks: a WebSocket class, in Node before version 22. Call it first. */
+export declare function registerPolyfills(polyfills: { WebSocket?: unknown }): void;
+"#;

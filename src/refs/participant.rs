@@ -69,3 +69,52 @@ impl ParticipantRef {
         self.resource.subscribe("participant", on_snapshot)
     }
 }
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What a participant may do, and is notified of, to begin with. */
+export interface CreateParticipantParams {
+  /** `"ReadWrite"` (the default): may read and send. `"Read"`: may read. */
+  access?: "ReadWrite" | "Read";
+  /** Which messages the participant is notified of: all (`true`, the default), none, or those that mention them. */
+  notify?: boolean | "MentionsOnly";
+}
+
+/** What to change of a participant: a field that is absent or `undefined` stays, `null` resets it to its default. */
+export interface SetParticipantParams {
+  /** `"ReadWrite"`: may read and send. `"Read"`: may read. */
+  access?: "ReadWrite" | "Read" | null;
+  /** Which messages the participant is notified of: all (`true`), none, or those that mention them. */
+  notify?: boolean | "MentionsOnly" | null;
+}
+
+/**
+ * References a user's part in a conversation. It holds no data: call {@link ParticipantRef.get} for a snapshot.
+ *
+ * Made by {@link ConversationRef.participant}. The same IDs give the same object.
+ */
+export declare class ParticipantRef {
+  private constructor();
+  /** The ID of the user. */
+  readonly userId: string;
+  /** The ID of the conversation. */
+  readonly conversationId: string;
+  /**
+   * Fetches a snapshot of the participant.
+   *
+   * @returns the snapshot, or `null` if the user is not a participant. Rejects with `not_found` if the current user is
+   * not a participant of the conversation and asks about somebody else.
+   */
+  get(): Promise<ParticipantSnapshot | null>;
+  /** Sets what the participant may do. The user becomes a participant if they are none. */
+  set(params: SetParticipantParams): Promise<void>;
+  /** Changes what the participant may do. Rejects with `not_found` if the user is not a participant. */
+  edit(params: SetParticipantParams): Promise<void>;
+  /** Makes the user a participant, or does nothing if they are one. */
+  createIfNotExists(params?: CreateParticipantParams): Promise<void>;
+  /** Takes the user out of the conversation, or does nothing if they are not in it. */
+  delete(): Promise<void>;
+  /** Calls `onSnapshot` with the participant now, and whenever anything in the snapshot changes; `null` for none. */
+  subscribe(onSnapshot?: (snapshot: ParticipantSnapshot | null) => void): SingleParticipantSubscription;
+}
+"#;

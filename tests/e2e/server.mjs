@@ -1,36 +1,31 @@
-// A server that a test can kill and restart, a proxy that refuses WebSockets, and a connection that can be
-// cut.
+// A server of a test's own, which it may kill; a proxy that lets no WebSocket through; and a line that can be cut.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
-import { connect, createServer as createTcpServer } from "node:net";
+import { connect, createServer as createLine } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { requiredEnv } from "./support.mjs";
+import { wanted } from "./world.mjs";
 
 const WWW = join(import.meta.dirname, "../../www/dist");
 
-/**
- * Returns the environment without the variables of the test runner, which the server would read as settings.
- */
+/** The environment without what the runner tells the tests: the server has settings of the same names. */
 function plainEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CAUSERIE_")));
 }
 
-/**
- * Starts a server with an empty database; it can be killed and started again with the same port and database.
- */
-export async function startServer() {
+/** Starts a server on an empty database; it can be killed and started again on the same port and database. */
+export async function ownServer() {
   const data = mkdtempSync(join(tmpdir(), "causerie-e2e-"));
   let child;
   let port = 0;
 
   async function start() {
     const options = ["--demo", "--listen", `127.0.0.1:${port}`, "--data", data, "--www", WWW];
-    child = spawn(requiredEnv("CAUSERIE_SERVER_BIN"), options, {
+    child = spawn(wanted("CAUSERIE_SERVER_BIN"), options, {
       stdio: ["ignore", "pipe", "inherit"],
       env: plainEnvironment(),
     });
@@ -45,12 +40,12 @@ export async function startServer() {
     throw new Error("the server ended without printing its address");
   }
 
-  /** Sends a signal and waits for the process to end. */
+  /** Ends it with a signal, and waits until it is gone. */
   async function end(signal) {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
+    const gone = once(child, "exit");
     child.kill(signal);
-    await exited;
+    await gone;
   }
 
   await start();
@@ -58,26 +53,26 @@ export async function startServer() {
     origin: `http://127.0.0.1:${port}`,
     start,
     end,
-    async close() {
+    async done() {
       await end("SIGKILL");
       rmSync(data, { recursive: true, force: true });
     },
   };
 }
 
-/** Starts a proxy like those of some companies: it forwards HTTP and answers WebSocket upgrades with 403. */
+/** A proxy as some companies have: HTTP passes, and whoever asks for a WebSocket is turned away. */
 export async function proxyWithoutWebSockets(target) {
   const counts = { refused: 0, batches: 0 };
   const { hostname, port } = new URL(target);
   const proxy = createServer((incoming, outgoing) => {
     if (incoming.method === "POST") counts.batches += 1;
     const { method, url: path, headers } = incoming;
-    const forwarded = request({ hostname, port, method, path, headers }, (response) => {
-      outgoing.writeHead(response.statusCode, response.headers);
-      response.pipe(outgoing);
+    const onward = request({ hostname, port, method, path, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(outgoing);
     });
-    forwarded.on("error", () => outgoing.destroy());
-    incoming.pipe(forwarded);
+    onward.on("error", () => outgoing.destroy());
+    incoming.pipe(onward);
   });
   proxy.on("upgrade", (_incoming, socket) => {
     counts.refused += 1;
@@ -88,19 +83,19 @@ export async function proxyWithoutWebSockets(target) {
   return {
     origin: `http://127.0.0.1:${proxy.address().port}`,
     counts,
-    close() {
+    done() {
       proxy.closeAllConnections();
       proxy.close();
     },
   };
 }
 
-/** Starts a TCP relay to a server that can be cut and restored. */
-export async function cuttableConnection(target) {
+/** The network between a page and a server: it can be cut, and mended. */
+export async function line(target) {
   const { hostname, port } = new URL(target);
   const open = new Set();
   let isCut = false;
-  const relay = createTcpServer((near) => {
+  const between = createLine((near) => {
     if (isCut) return near.destroy();
     const far = connect(Number(port), hostname);
     for (const [one, other] of [
@@ -116,19 +111,19 @@ export async function cuttableConnection(target) {
       one.pipe(other);
     }
   });
-  relay.listen(0, "127.0.0.1");
+  between.listen(0, "127.0.0.1");
   await once(between, "listening");
   const cut = () => {
     isCut = true;
     for (const socket of open) socket.destroy();
   };
   return {
-    origin: `http://127.0.0.1:${relay.address().port}`,
+    origin: `http://127.0.0.1:${between.address().port}`,
     cut,
-    restore: () => (isCut = false),
-    close() {
+    mend: () => (isCut = false),
+    done() {
       cut();
-      relay.close();
+      between.close();
     },
   };
 }

@@ -1,14 +1,11 @@
-// Creates DOM elements without a framework: `h` creates one, `fill` replaces its children. Styles come from
-// classes only, so the page's Content-Security-Policy needs no inline styles.
+// Elements without a framework: `h` makes one, `fill` replaces what is in one. Styles come from classes only, so that
+// the page needs no inline style in its policy.
 
 export type Child = Node | string | null | false;
 
 type Attribute = string | number | boolean | ((event: Event) => void) | null;
 
-/**
- * Creates an element. Functions (`onclick`, `oninput`, …) become listeners; `true` sets and `false` omits an
- * attribute.
- */
+/** Makes an element. A function under `onclick`, `oninput` … listens; `true` and `false` are present and absent. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Record<string, Attribute> = {},
@@ -20,38 +17,38 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null) element.setAttribute(name, String(value));
   }
-  element.append(...children.filter(isPresent));
+  element.append(...children.filter(isThere));
   return element;
 }
 
-/** Replaces the children of an element. */
+/** Replaces what is in an element. */
 export function fill(element: Element, ...children: Child[]): void {
-  element.replaceChildren(...children.filter(isPresent));
+  element.replaceChildren(...children.filter(isThere));
 }
 
-/** Returns the element of index.html with this id; throws if there is none. */
+/** The element of this id, which index.html has. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (!element) throw new Error(`index.html has no element with the id ${id}`);
   return element;
 }
 
-let idCount = 0;
+let made = 0;
 
-/** Returns an unused element id, which ties a label or a description to its element. */
-export function uniqueId(): string {
-  idCount += 1;
-  return `element-${idCount}`;
+/** An id that no other element has, to tie a label or a description to its element. */
+export function freshId(): string {
+  made += 1;
+  return `at-${made}`;
 }
 
-/** Announces a text to screen readers. */
+/** Says something to people who listen to the page. */
 export function announce(text: string): void {
   const announcer = byId("announcer");
-  // Screen readers announce a repeated text only if the region changed in between.
+  // The same words twice are announced twice only if there was something else between them.
   announcer.textContent = "";
   setTimeout(() => (announcer.textContent = text), 50);
 }
 
-function isPresent(child: Child): child is Node | string {
+function isThere(child: Child): child is Node | string {
   return child !== null && child !== false;
 }

@@ -1,26 +1,25 @@
-// The top of the page: the current user, the tabs for chat and profile, and the link to a second window.
+// The top of the page: who is signed in, the way between chat and profile, and the way to a second window.
 
 import type { TalkSession } from "causerie";
 
 import { fill, h } from "./dom";
-import { type Scope, createScope } from "./scope";
-import { avatar } from "./avatar";
-import { PEOPLE } from "./people";
-import { type Route, urlOf } from "./route";
+import { type Scope, scope } from "./live";
+import { PEOPLE, avatar } from "./people";
+import { type Place, addressOf } from "./place";
 
-type View = Route["view"];
+type View = Place["view"];
 
 export interface Header {
   show(session: TalkSession | null, view: View): void;
 }
 
-/** Callbacks of the header. */
-export interface HeaderOptions {
+/** What the header tells the page. */
+export interface Ways {
   onView(view: View): void;
   onLeave(): void;
 }
 
-export function header(element: HTMLElement, { onView, onLeave }: HeaderOptions): Header {
+export function header(element: HTMLElement, { onView, onLeave }: Ways): Header {
   const picture = h("span", { class: "picture" });
   const name = h("span", { class: "name", dir: "auto" });
   const tabs = (["chat", "profile"] as const).map((view) =>
@@ -30,25 +29,25 @@ export function header(element: HTMLElement, { onView, onLeave }: HeaderOptions)
       view === "chat" ? "Chat" : "Profile",
     ),
   );
-  const secondWindow = h("span");
+  const beside = h("span");
   const leave = h("button", { type: "button", class: "button small quiet", onclick: onLeave }, "Switch user");
   const nav = h("nav", { "aria-label": "Views" }, ...tabs);
-  const me = h("div", { class: "me" }, picture, name, secondWindow, leave);
+  const me = h("div", { class: "me" }, picture, name, beside, leave);
   let shown: TalkSession | null = null;
-  let scope: Scope = createScope();
+  let held: Scope = scope();
   element.append(nav, me);
 
-  function subscribe(session: TalkSession): void {
+  function follow(session: TalkSession): void {
     const { id } = session.currentUser;
-    const draw = (displayName: string, photo: string | null): void => {
-      name.textContent = displayName;
-      fill(picture, avatar(id, displayName, photo, "small"));
+    const draw = (called: string, photo: string | null): void => {
+      name.textContent = called;
+      fill(picture, avatar(id, called, photo, "small"));
     };
     draw(id, null);
     const subscription = session.currentUser.subscribe((user) =>
       draw(user?.name ?? id, user?.photoUrl ?? null),
     );
-    scope.keep("session.currentUser.subscribe(onSnapshot)", subscription);
+    held.follow("session.currentUser.subscribe(onSnapshot)", subscription);
   }
 
   return {
@@ -57,13 +56,13 @@ export function header(element: HTMLElement, { onView, onLeave }: HeaderOptions)
       for (const tab of tabs) tab.ariaCurrent = tab.dataset["view"] === view ? "page" : null;
       if (session === shown) return;
       shown = session;
-      scope.end();
-      scope = createScope();
+      held.end();
+      held = scope();
       if (session === null) return;
-      subscribe(session);
+      follow(session);
       const other = Object.keys(PEOPLE).find((id) => id !== session.currentUser.id) ?? null;
-      const href = urlOf({ user: other, conversation: null, view: "chat" });
-      fill(secondWindow, h("a", { class: "button small quiet", href, target: "_blank" }, "Second window"));
+      const href = addressOf({ user: other, conversation: null, view: "chat" });
+      fill(beside, h("a", { class: "button small quiet", href, target: "_blank" }, "Second window"));
     },
   };
 }

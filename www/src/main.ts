@@ -1,5 +1,5 @@
-// The page: choose a user → create a session → show the chat and the profile of that user. The URL holds the
-// state of the page; each change of the URL renders the page again.
+// The page: sign in as somebody → a session → the chat and the profile of that user. What is shown is in the address; each
+// change of the address draws the page again.
 
 import { type TalkSession, getTalkSession } from "causerie";
 
@@ -8,10 +8,10 @@ import { chatPanel } from "./chat/chat";
 import { byId, fill, h } from "./dom";
 import { header } from "./header";
 import { PEOPLE, ensure, picker } from "./people";
-import { type Route, currentRoute, navigate } from "./route";
+import { type Place, go, here } from "./place";
 import { problemOf, problemView } from "./problem";
 import { profilePanel } from "./profile/panel";
-import { startMonitoring } from "./connectivity";
+import { keepWatch } from "./reach";
 import { transportSwitch } from "./transport";
 import { welcome } from "./welcome";
 
@@ -21,11 +21,11 @@ const top = header(byId("top"), {
   onLeave: () => mayLeave() && visit({ user: null, conversation: null, view: "chat" }),
 });
 const chat = chatPanel({
-  app: () => currentRoute().app,
+  app: () => here().app,
   onOpen: (conversation) => visit({ conversation, view: "chat" }),
   onUnread: (count) => {
     unread = count;
-    renderTitle();
+    drawTitle();
   },
 });
 const profile = profilePanel();
@@ -36,58 +36,58 @@ const intro = welcome();
 const views = h("div", { class: "views" }, chat.element, profile.element);
 
 let unread = 0;
-/** The session that is shown. */
-let shownSession: TalkSession | null = null;
+/** Whose session is shown. */
+let drawn: TalkSession | null = null;
 
-function render(): void {
-  const route = currentRoute();
-  const session = route.user === null ? null : sessionOf(route, route.user);
+function draw(): void {
+  const place = here();
+  const session = place.user === null ? null : sessionOf(place, place.user);
   intro.hidden = people.element.hidden = session !== null;
   views.hidden = calls.hidden = session === null;
-  if (session !== shownSession) {
-    shownSession = session;
+  if (session !== drawn) {
+    drawn = session;
     unread = 0;
     fill(fatal);
-    if (session !== null && route.user !== null) {
-      showSetup(route, route.user);
-      void ensure(session, route.user);
+    if (session !== null && place.user !== null) {
+      showSetup(place, place.user);
+      void ensure(session, place.user);
     }
     profile.show(session?.currentUser ?? null);
   }
-  top.show(session, route.view);
-  transport.show(route.transport);
-  chat.element.hidden = route.view !== "chat";
-  views.classList.toggle("is-profile", route.view === "profile");
-  profile.element.hidden = route.view !== "profile";
-  chat.show(session, route.conversation);
-  renderTitle();
+  top.show(session, place.view);
+  transport.show(place.transport);
+  chat.element.hidden = place.view !== "chat";
+  views.classList.toggle("is-profile", place.view === "profile");
+  profile.element.hidden = place.view !== "profile";
+  chat.show(session, place.conversation);
+  drawTitle();
 }
 
-function renderTitle(): void {
-  const { user } = currentRoute();
+function drawTitle(): void {
+  const { user } = here();
   const count = unread > 0 ? `(${unread}) ` : "";
   document.title = user === null ? "Causerie demo" : `${count}${PEOPLE[user]?.name ?? user} · Causerie demo`;
 }
 
-/** Returns the session of a user: the same one each time, until a fatal error ends it. */
-function sessionOf(route: Route, userId: string): TalkSession | null {
+/** The same user gives the same session, until a fatal error ends it. */
+function sessionOf(place: Place, userId: string): TalkSession | null {
   try {
-    const session = getTalkSession({ appId: route.app, userId, transport: route.transport });
+    const session = getTalkSession({ appId: place.app, userId, transport: place.transport });
     listen(session);
     return session;
   } catch (thrown) {
-    people.showError(problemOf(thrown));
+    people.blame(problemOf(thrown));
     return null;
   }
 }
 
-const listening = new WeakSet<TalkSession>();
+const heard = new WeakSet<TalkSession>();
 
 function listen(session: TalkSession): void {
-  if (listening.has(session)) return;
-  listening.add(session);
+  if (heard.has(session)) return;
+  heard.add(session);
   session.onError((error) => {
-    if (shownSession === session) fill(fatal, problemView(problemOf(error), render), startAgain());
+    if (drawn === session) fill(fatal, problemView(problemOf(error), draw), startAgain());
   });
 }
 
@@ -95,21 +95,21 @@ function startAgain(): HTMLElement {
   return h(
     "p",
     { class: "actions" },
-    h("button", { type: "button", class: "button", onclick: render }, "Start a new session"),
+    h("button", { type: "button", class: "button", onclick: draw }, "Start a new session"),
   );
 }
 
-/** Changes the route without loading the page again. */
-function visit(change: Partial<Route>): void {
-  navigate(change);
-  render();
+/** Shows another place, in the same page. */
+function visit(change: Partial<Place>): void {
+  go(change);
+  draw();
 }
 
 function mayLeave(): boolean {
   return !profile.isDirty() || confirm("The profile has changes that were not saved. Leave them?");
 }
 
-addEventListener("popstate", render);
+addEventListener("popstate", draw);
 fill(byId("main"), people.element, fatal, intro, views, calls);
-render();
-startMonitoring();
+draw();
+keepWatch();

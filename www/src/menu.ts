@@ -1,35 +1,34 @@
-// A small menu behind a button. Click, Enter or Space opens it; Escape, a choice, or a click or focus outside
-// closes it.
+// A small menu behind a button: opened by click, Enter or Space, closed by Escape, by a choice, or by going elsewhere.
 
 import { type Child, h } from "./dom";
 
-/** Creates a menu; `createItems` is called each time it opens. */
-export function menu(label: string, symbol: Child, createItems: () => HTMLElement[]): HTMLElement {
-  const button = h("summary", { class: "menu-button", "aria-label": label, title: label }, symbol);
+/** A menu; `fillIn` is asked for what is in it each time it opens. */
+export function menu(label: string, face: Child, fillIn: () => HTMLElement[]): HTMLElement {
+  const button = h("summary", { class: "menu-button", "aria-label": label, title: label }, face);
   const sheet = h("div", { class: "menu-sheet" });
   const element = h("details", { class: "menu" }, button, sheet);
 
-  /** Chooses the direction in which there is more space. */
-  function chooseDirection(): void {
-    const area = (element.closest(".scrolls") ?? document.documentElement).getBoundingClientRect();
+  /** It opens to where there is more room. */
+  function place(): void {
+    const around = (element.closest(".scrolls") ?? document.documentElement).getBoundingClientRect();
     const { top, bottom, left, right } = button.getBoundingClientRect();
-    element.classList.toggle("up", top - area.top > area.bottom - bottom);
-    element.classList.toggle("leftwards", left - area.left > area.right - right);
+    element.classList.toggle("up", top - around.top > around.bottom - bottom);
+    element.classList.toggle("leftwards", left - around.left > around.right - right);
   }
 
-  function closeFromOutside(event: Event): void {
+  function closeFromElsewhere(event: Event): void {
     if (event.target instanceof Node && !element.contains(event.target)) element.open = false;
   }
 
   function listen(act: "addEventListener" | "removeEventListener"): void {
-    for (const kind of ["pointerdown", "focusin"]) document[act](kind, closeFromOutside);
+    for (const kind of ["pointerdown", "focusin"]) document[act](kind, closeFromElsewhere);
   }
 
-  // The items are created at the click, before the menu opens, so that the next press of Tab reaches them.
+  // Filled at the click, before it opens: the next press of Tab is to find what is in it.
   button.addEventListener("click", () => {
     if (element.open) return;
-    sheet.replaceChildren(...createItems());
-    chooseDirection();
+    sheet.replaceChildren(...fillIn());
+    place();
     listen("addEventListener");
   });
   element.addEventListener("toggle", () => {
@@ -49,7 +48,7 @@ export function menu(label: string, symbol: Child, createItems: () => HTMLElemen
   return element;
 }
 
-/** Creates an item of a menu; `kind` is an extra class. */
+/** A choice of a menu. */
 export function choice(label: Child, onclick: () => void, kind = ""): HTMLElement {
   return h("button", { type: "button", class: `choice ${kind}`.trim(), onclick }, label);
 }

@@ -1,12 +1,12 @@
-// The user of the page: one of the demo's people, or any id. The demo's people are created when they are
-// first needed; other users are asked for a name.
+// Who is using the page: the demo's own people, or any id. The demo's people are created when they are first needed; anybody
+// else is asked for a name.
 
 import type { CreateUserParams, TalkSession } from "causerie";
 
 import { type Outcome, perform } from "./calls";
 import { callOf } from "./code";
-import { uniqueId, h } from "./dom";
-import { avatar, avatarDataUrl } from "./avatar";
+import { freshId, h } from "./dom";
+import { portrait } from "./portrait";
 import type { Problem } from "./problem";
 
 interface Person extends CreateUserParams {
@@ -18,38 +18,26 @@ interface Person extends CreateUserParams {
 export const PEOPLE: Readonly<Record<string, Person>> = {
   alice: {
     name: "Alice",
-    photoUrl: avatarDataUrl({
-      background: "#ffd9a8",
-      hair: "#7a3b1d",
-      skin: "#f2c29b",
-      shirt: "#4b39c4",
-      longHair: true,
-    }),
+    photoUrl: portrait({ ground: "#ffd9a8", hair: "#7a3b1d", skin: "#f2c29b", shirt: "#4b39c4", long: true }),
     welcomeMessage: "Hello! Ask me anything about tea.",
   },
   bob: {
     name: "Bob",
-    photoUrl: avatarDataUrl({
-      background: "#b9e0d2",
+    photoUrl: portrait({
+      ground: "#b9e0d2",
       hair: "#1f1a17",
       skin: "#c68a5d",
       shirt: "#a13d63",
-      longHair: false,
+      long: false,
     }),
   },
   carol: {
     name: "Carol",
-    photoUrl: avatarDataUrl({
-      background: "#c9d5f5",
-      hair: "#c9922e",
-      skin: "#e5ab84",
-      shirt: "#0b6e6e",
-      longHair: true,
-    }),
+    photoUrl: portrait({ ground: "#c9d5f5", hair: "#c9922e", skin: "#e5ab84", shirt: "#0b6e6e", long: true }),
   },
 };
 
-/** Creates one of the demo's people if they do not exist. Any other id succeeds without a call. */
+/** Creates one of the demo's people, unless they are there; anybody else is left as they are. */
 export async function ensure(session: TalkSession, id: string): Promise<Outcome<void>> {
   const person = PEOPLE[id];
   if (person === undefined) return { ok: true, value: undefined };
@@ -62,11 +50,11 @@ export async function ensure(session: TalkSession, id: string): Promise<Outcome<
 
 export interface Picker {
   element: HTMLElement;
-  /** Shows why an id cannot be used. */
-  showError(problem: Problem): void;
+  /** Says why an id cannot be used. */
+  blame(problem: Problem): void;
 }
 
-/** Creates the card on which a visitor chooses a user. */
+/** The card that asks who you are. */
 export function picker(onPick: (userId: string) => void): Picker {
   const chips = Object.entries(PEOPLE).map(([id, { name, photoUrl }]) =>
     h(
@@ -76,7 +64,7 @@ export function picker(onPick: (userId: string) => void): Picker {
       h("span", {}, name),
     ),
   );
-  const wrongId = uniqueId();
+  const wrongId = freshId();
   const wrong = h("p", { class: "wrong", id: wrongId });
   const input = h("input", {
     name: "user",
@@ -109,10 +97,38 @@ export function picker(onPick: (userId: string) => void): Picker {
       h("div", { class: "choices" }, h("div", { class: "chips" }, ...chips), form),
       wrong,
     ),
-    showError(problem) {
+    blame(problem) {
       input.setAttribute("aria-invalid", "true");
       wrong.textContent = problem.plain;
       input.focus();
     },
   };
+}
+
+/** A round picture: the photo, or where there is none or it does not load, the first letters of the name. */
+export function avatar(id: string, name: string, photoUrl: string | null, size = ""): HTMLElement {
+  const letters = name
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toUpperCase();
+  const element = h(
+    "span",
+    { class: `avatar tint-${tintOf(id)} ${size}`.trim(), "aria-hidden": "true" },
+    letters,
+  );
+  if (photoUrl !== null) {
+    const photo = h("img", { alt: "", src: photoUrl, referrerpolicy: "no-referrer" });
+    photo.addEventListener("error", () => photo.remove());
+    element.append(photo);
+  }
+  return element;
+}
+
+/** One of six tints, always the same for an id. */
+function tintOf(id: string): number {
+  let sum = 0;
+  for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997;
+  return sum % 6;
 }

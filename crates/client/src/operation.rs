@@ -1,22 +1,20 @@
-//! The engine's view of an operation. The rest of an operation passes through unread.
+//! What the engine asks of an operation. Everything else of it only passes through.
 
 use causerie_protocol::{ErrorBody, Op, Topic};
 
-/// An operation that can be requested: the protocol's own [`Op`], or a driver's cheaper representation of it.
-///
-/// The browser binding uses a name and a JavaScript object, so that the code that serializes an `Op` is not part of
-/// the WebAssembly module.
+/// An operation that can be requested: the protocol's own [`Op`], or a driver's cheaper form of it (the browser's
+/// is a name and a JavaScript object, which spares every visitor the code that would print an `Op`).
 pub trait Operation: Clone {
-    /// A topic to subscribe to, in the same representation.
+    /// What can be subscribed to, in the same form.
     type Topic: Clone;
 
-    /// Returns whether the operation changes anything, and so needs an idempotency key.
+    /// Whether it changes anything, and so wants an idempotency key.
     fn writes(&self) -> bool;
 
-    /// Checks the values of the parameters before anything is sent.
+    /// Checks the values of its parameters, before anything is sent.
     ///
     /// # Errors
-    /// Returns an error that names the first invalid field.
+    /// What is wrong, with the field's name.
     fn check(&self) -> Result<(), ErrorBody>;
 }
 

@@ -13,6 +13,8 @@ pub mod close;
 pub mod content;
 #[cfg(feature = "decode")]
 pub mod decode;
+#[cfg(feature = "text")]
+pub mod emoji;
 pub mod entities;
 pub mod error;
 pub mod filter;
@@ -20,6 +22,8 @@ pub mod frames;
 pub mod http;
 pub mod ids;
 pub mod limits;
+#[cfg(feature = "text")]
+pub mod markup;
 pub mod ops;
 pub mod params;
 pub mod patch;

@@ -81,12 +81,11 @@ impl Service {
     /// # Errors
     /// [`OpenError`]: one line that says what is wrong with which file.
     pub async fn open(path: &Path, apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
-        let path: PathBuf = path.to_owned();
+        let (path, database): (PathBuf, PathBuf) = (path.to_owned(), path.to_owned());
         let hub = Hub::new(Arc::clone(&clock));
         let (for_store, fanout) = (Arc::clone(&clock), Arc::new(hub.clone()));
         let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, fanout)).await;
-        let store =
-            opened.map_err(|error| OpenError(format!("the database could not be opened: {error}")))??;
+        let store = opened.map_err(|error| OpenError::failed(&database, error))??;
         Ok(Self::start(Inner { store, apps, clock, hub }))
     }
 
@@ -260,7 +259,7 @@ struct Presence {
 }
 
 fn unwritten(error: serde_json::Error) -> StoreError {
-    StoreError::Failed(format!("an answer could not be written as JSON: {error}"))
+    StoreError::failed(format!("an answer could not be written as JSON: {error}"))
 }
 
 /// What a job takes with it to where it runs.
@@ -280,7 +279,7 @@ impl RequestContext {
 /// 128 bits of chance from the operating system.
 fn random() -> Result<u128, StoreError> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::Failed(format!("no random numbers: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::failed(format!("no random numbers: {error}")))?;
     Ok(u128::from_le_bytes(bytes))
 }
 
@@ -330,7 +329,7 @@ fn into_client_error(error: RuleError, context: &ErrorContext) -> ErrorBody {
                 app = context.app.id,
                 op = context.op,
                 request = context.request,
-                error,
+                %error,
                 "the store failed"
             );
             ErrorBody::new(

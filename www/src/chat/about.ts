@@ -1,4 +1,4 @@
-// Details of a conversation: its participants, its subject, and every property of its snapshot.
+// About a conversation: who is in it, what it is called, and every property of its snapshot.
 
 import type {
   ConversationRef,
@@ -12,12 +12,11 @@ import { perform } from "../calls";
 import { callOf, literal } from "../code";
 import { fill, h } from "../dom";
 import { type Row, keyed } from "../keyed";
-import type { Scope } from "../scope";
-import { avatar } from "../avatar";
-import { ensure } from "../people";
+import type { Scope } from "../live";
+import { avatar, ensure } from "../people";
 import { onlineDot } from "../presence";
 import { problemOf, problemView } from "../problem";
-import { messageCommand } from "../thread/absent";
+import { messageLine } from "../thread/absent";
 import { factsView } from "./facts";
 
 export interface About {
@@ -26,7 +25,7 @@ export interface About {
   update(conversation: ConversationSnapshot): void;
 }
 
-/** Creates the pane next to the messages; it is up to date until the scope ends. */
+/** The pane beside the messages, live until the scope ends. */
 export function aboutPane(
   app: string,
   session: TalkSession,
@@ -41,17 +40,17 @@ export function aboutPane(
     { type: "button", class: "button small quiet", onclick: () => void loadMore() },
     "Load more",
   );
-  const errorArea = h("div");
+  const trouble = h("div");
   const facts = h("div");
   const draw = keyed<ParticipantSnapshot>(list, { keyOf: ({ user }) => user.id, make: participantRow });
-  const people: ParticipantSubscription = scope.keep(
+  const people: ParticipantSubscription = scope.follow(
     "conversation.subscribeParticipants(onSnapshot)",
     conversation.subscribeParticipants((participants, loadedAll) => {
       draw(participants ?? []);
       more.hidden = loadedAll;
     }),
   );
-  let shown: ConversationSnapshot | null = null;
+  let known: ConversationSnapshot | null = null;
 
   const id = h("input", {
     name: "participant",
@@ -59,7 +58,7 @@ export function aboutPane(
     autocomplete: "off",
     autocapitalize: "none",
     spellcheck: "false",
-    "aria-label": "Add a user by id",
+    "aria-label": "Add somebody by id",
   });
   const add = h("form", { class: "inline", novalidate: true }, id, h("button", { class: "button" }, "Add"));
   add.addEventListener("submit", (event) => {
@@ -87,31 +86,31 @@ export function aboutPane(
   const loadMore = (): Promise<boolean> => attempt("await subscription.loadMore();", () => people.loadMore());
 
   async function attempt(code: string, call: () => Promise<void>): Promise<boolean> {
-    fill(errorArea);
-    const outcome = await perform(code, call);
-    if (!outcome.ok)
+    fill(trouble);
+    const answer = await perform(code, call);
+    if (!answer.ok)
       fill(
-        errorArea,
-        problemView(outcome.problem, () => void attempt(code, call)),
+        trouble,
+        problemView(answer.problem, () => void attempt(code, call)),
       );
-    return outcome.ok;
+    return answer.ok;
   }
 
   async function invite(user: string): Promise<void> {
-    fill(errorArea);
+    fill(trouble);
     try {
       const participant = conversation.participant(user);
-      const found = await ensure(session, user);
-      if (!found.ok)
+      const isThere = await ensure(session, user);
+      if (!isThere.ok)
         return fill(
-          errorArea,
-          problemView(found.problem, () => void invite(user)),
+          trouble,
+          problemView(isThere.problem, () => void invite(user)),
         );
       const code = `await conversation.participant(${literal(user)}).createIfNotExists();`;
       if (await attempt(code, () => participant.createIfNotExists())) id.value = "";
     } catch (thrown) {
-      // An invalid id throws synchronously.
-      fill(errorArea, h("p", { class: "wrong", role: "alert" }, problemOf(thrown).plain));
+      // An id that cannot be one throws at once.
+      fill(trouble, h("p", { class: "wrong", role: "alert" }, problemOf(thrown).plain));
     }
   }
 
@@ -122,8 +121,8 @@ export function aboutPane(
   }
 
   function participantRow(first: ParticipantSnapshot): Row<ParticipantSnapshot> {
-    const rowScope = scope.child();
-    const dot = onlineDot(session, first.user.id, rowScope);
+    const held = scope.part();
+    const dot = onlineDot(session, first.user.id, held);
     const picture = h("span", { class: "picture" });
     const name = h("span", { class: "name", dir: "auto" });
     const access = h("span", { class: "hint" });
@@ -141,13 +140,13 @@ export function aboutPane(
         h("span", { class: "texts" }, name, access),
         button,
       ),
-      update({ user, access: level }) {
+      update({ user, access: may }) {
         fill(picture, avatar(user.id, user.name, user.photoUrl, "small"), dot);
         name.textContent = isMe ? `${user.name} (you)` : user.name;
-        access.textContent = level === "Read" ? "read only" : "";
+        access.textContent = may === "Read" ? "may only read" : "";
         button.ariaLabel = isMe ? "Leave" : `Remove ${user.name}`;
       },
-      removed: rowScope.end,
+      gone: held.end,
     };
     row.update(first);
     return row;
@@ -160,17 +159,17 @@ export function aboutPane(
     list,
     more,
     add,
-    errorArea,
+    trouble,
     h("h3", {}, "Subject"),
     rename,
     h("h3", {}, "Its snapshot"),
     facts,
-    messageCommand(app, conversation.id),
+    messageLine(app, conversation.id),
   );
 
   function drawFacts(): void {
-    if (shown !== null && !element.hidden)
-      fill(facts, factsView(shown, facts.querySelector("details")?.open ?? false));
+    if (known !== null && !element.hidden)
+      fill(facts, factsView(known, facts.querySelector("details")?.open ?? false));
   }
 
   return {
@@ -180,9 +179,9 @@ export function aboutPane(
       drawFacts();
     },
     update(next) {
-      if (next.subject !== shown?.subject && document.activeElement !== subject)
+      if (next.subject !== known?.subject && document.activeElement !== subject)
         subject.value = next.subject ?? "";
-      shown = next;
+      known = next;
       drawFacts();
     },
   };

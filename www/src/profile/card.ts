@@ -1,11 +1,11 @@
-// The profile as others see it: a view of a UserSnapshot.
+// The profile as others see it: a UserSnapshot, drawn.
 
 import type { UserSnapshot } from "causerie";
 
 import { h } from "../dom";
-import { avatar } from "../avatar";
+import { avatar } from "../people";
 
-/** Creates the view of an existing user. */
+/** A user who exists. */
 export function userCard(user: UserSnapshot): HTMLElement {
   const custom = Object.entries(user.custom);
   return h(
@@ -29,11 +29,11 @@ export function userCard(user: UserSnapshot): HTMLElement {
   );
 }
 
-/** Creates the view of a user who does not exist yet. */
-export function missingUserCard(id: string): HTMLElement {
+/** A user who does not exist yet. */
+export function nobodyCard(id: string): HTMLElement {
   return h(
     "div",
-    { class: "empty", "data-testid": "missing-user" },
+    { class: "empty", "data-testid": "nobody" },
     avatar(id, "?", null),
     h(
       "div",
@@ -43,15 +43,15 @@ export function missingUserCard(id: string): HTMLElement {
         "p",
         {},
         h("code", {}, "get()"),
-        " resolved with ",
+        " answered ",
         h("code", {}, "null"),
-        ". Enter a name below and save to create the user.",
+        ". Write a name below and save: that creates one.",
       ),
     ),
   );
 }
 
-/** Creates the list of the keys and values of custom data. */
+/** Custom data as pairs. */
 export function customList(entries: [string, string][]): HTMLElement {
   return h(
     "ul",
@@ -60,7 +60,7 @@ export function customList(entries: [string, string][]): HTMLElement {
   );
 }
 
-/** Returns the language tag, with the language's name if the browser knows it. */
+/** The tag, and the language's own word for itself where the browser knows one. */
 function languageOf(locale: string): string {
   try {
     const name = new Intl.DisplayNames([navigator.language], { type: "language" }).of(locale);

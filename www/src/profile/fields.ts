@@ -1,11 +1,11 @@
-// Every field of SetUserParams, with its label and hint.
+// Every field of SetUserParams, each with words for people.
 
 import { h } from "../dom";
 import type { Field } from "./field";
 import { type Row, rowsField } from "./rows";
 import { textField } from "./text";
 
-/** Creates all fields; `onChange` is called after every change by the user. */
+/** Makes all the fields; `onChange` is called after every change by the user. */
 export function profileFields(onChange: () => void): Field[] {
   const name = textField(
     {
@@ -49,7 +49,7 @@ export function profileFields(onChange: () => void): Field[] {
     {
       name: "welcomeMessage",
       label: "Welcome message",
-      hint: "Shown when a chat with this user starts.",
+      hint: "What a person sees when a chat with this user starts.",
       placeholder: "Hello! What can I do for you?",
       lines: 2,
     },
@@ -78,12 +78,12 @@ function customField(onChange: () => void): Field {
     {
       name: "custom",
       label: "Custom data",
-      hint: "Only changed keys are sent. Deleting a key sends null for it.",
+      hint: "Only the keys you touch are sent. Deleting a key sends null for it.",
       setLabel: "patch",
       addLabel: "key",
-      fromStored: (stored) =>
-        Object.entries(isStringRecord(stored) ? stored : {}).map(([key, value]) => customRow(key, value)),
-      createRow: () => customRow(null, ""),
+      fromKnown: (known) =>
+        Object.entries(isTexts(known) ? known : {}).map(([key, value]) => customRow(key, value)),
+      fresh: () => customRow(null, ""),
       valueOf: (rows) => Object.fromEntries(rows.map((row) => row.entry())),
       button(row, remove, changed) {
         if (row.toggle === null) return removeButton("Remove this key", remove);
@@ -102,12 +102,12 @@ function customField(onChange: () => void): Field {
   );
 }
 
-function customRow(storedKey: string | null, storedValue: string): CustomRow {
-  const isNew = storedKey === null;
+function customRow(knownKey: string | null, knownValue: string): CustomRow {
+  const isNew = knownKey === null;
   const key = h("input", {
     "aria-label": "Key",
     placeholder: "key",
-    value: storedKey ?? "",
+    value: knownKey ?? "",
     readonly: !isNew,
     autocomplete: "off",
     spellcheck: "false",
@@ -115,14 +115,13 @@ function customRow(storedKey: string | null, storedValue: string): CustomRow {
   const value = h("input", {
     "aria-label": "Value",
     placeholder: "value",
-    value: storedValue,
+    value: knownValue,
     autocomplete: "off",
   });
   let isDeleted = false;
   return {
     inputs: [key, value],
-    hasValue: () =>
-      isNew ? key.value !== "" || value.value !== "" : isDeleted || value.value !== storedValue,
+    says: () => (isNew ? key.value !== "" || value.value !== "" : isDeleted || value.value !== knownValue),
     path: () => `custom.${key.value}`,
     entry: () => [key.value, isDeleted ? null : value.value],
     toggle: isNew
@@ -147,8 +146,8 @@ function contactsField(
   placeholder: string,
   onChange: () => void,
 ): Field {
-  const createRow = (): ContactRow => {
-    // The input type is text: the server checks the format and reports errors.
+  const fresh = (): ContactRow => {
+    // Of type text: the SDK judges the form, and says what is wrong with it.
     const input = h("input", {
       "aria-label": label,
       placeholder,
@@ -158,7 +157,7 @@ function contactsField(
     });
     return {
       inputs: [input],
-      hasValue: () => input.value !== "",
+      says: () => input.value !== "",
       path: (index) => `${name}[${index}]`,
       text: () => input.value,
     };
@@ -167,10 +166,10 @@ function contactsField(
     {
       name,
       label,
-      hint: "The new value replaces all stored ones.",
+      hint: "What you set replaces all there was.",
       addLabel,
-      fromStored: () => [],
-      createRow,
+      fromKnown: () => [],
+      fresh,
       valueOf: (rows) => rows.map((row) => row.text()),
       button: (_row, remove) => removeButton(`Remove this ${addLabel}`, remove),
     },
@@ -183,7 +182,7 @@ interface TokenRow extends Row {
 }
 
 function pushTokensField(onChange: () => void): Field {
-  const createRow = (): TokenRow => {
+  const fresh = (): TokenRow => {
     const provider = h(
       "select",
       { "aria-label": "Provider" },
@@ -196,18 +195,18 @@ function pushTokensField(onChange: () => void): Field {
       autocomplete: "off",
       spellcheck: "false",
     });
-    const action = h(
+    const what = h(
       "select",
-      { "aria-label": "Action" },
+      { "aria-label": "What to do" },
       h("option", { value: "true" }, "register"),
       h("option", { value: "null" }, "unregister"),
     );
     const key = () => `${provider.value}:${token.value}`;
     return {
-      inputs: [provider, token, action],
-      hasValue: () => token.value !== "",
+      inputs: [provider, token, what],
+      says: () => token.value !== "",
       path: () => `pushTokens.${key()}`,
-      entry: () => [key(), action.value === "true" ? true : null],
+      entry: () => [key(), what.value === "true" ? true : null],
     };
   };
   return rowsField<TokenRow>(
@@ -217,8 +216,8 @@ function pushTokensField(onChange: () => void): Field {
       hint: "Devices to notify: Android by fcm, iOS by apns. Null unregisters them all.",
       setLabel: "patch",
       addLabel: "device",
-      fromStored: () => [],
-      createRow,
+      fromKnown: () => [],
+      fresh,
       valueOf: (rows) => Object.fromEntries(rows.map((row) => row.entry())),
       button: (_row, remove) => removeButton("Remove this device", remove),
     },
@@ -230,6 +229,6 @@ function removeButton(label: string, onclick: () => void): HTMLButtonElement {
   return h("button", { type: "button", class: "remove", "aria-label": label, title: label, onclick }, "×");
 }
 
-function isStringRecord(value: unknown): value is Record<string, string> {
+function isTexts(value: unknown): value is Record<string, string> {
   return typeof value === "object" && value !== null;
 }

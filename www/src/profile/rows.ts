@@ -1,47 +1,40 @@
-// A field with several rows. E-mail addresses and phone numbers are replaced together; custom data and push
-// tokens are merged key by key.
+// A field of several rows: the e-mail addresses and phone numbers, which are replaced as a whole, and custom data and
+// push tokens, which are patched key by key.
 
 import { type Child, fill, h } from "../dom";
-import { type Field, type FieldOptions, type Mode, frame } from "./field";
+import { type Field, type Mode, type Traits, frame } from "./field";
 
-/** A row: its inputs and its value. */
+/** One row: its inputs, and what it means. */
 export interface Row {
   inputs: (HTMLInputElement | HTMLSelectElement)[];
-  /** Whether the row has a value to send. */
-  hasValue(): boolean;
-  /** Returns the path that an error uses for the row; `index` counts the rows that are sent. */
+  /** Whether it has anything to send. */
+  says(): boolean;
+  /** The path that an error names it by, where it is the nth of the rows that are sent. */
   path(index: number): string;
 }
 
-export interface RowsFieldOptions<R extends Row> extends FieldOptions {
+export interface RowsTraits<R extends Row> extends Traits {
   addLabel: string;
-  /** Creates the rows for the stored value. */
-  fromStored(stored: unknown): R[];
-  createRow(): R;
-  /** Returns the value that is sent for these rows. */
+  /** The rows for what the server has. */
+  fromKnown(known: unknown): R[];
+  fresh(): R;
+  /** What the rows that say something are sent as. */
   valueOf(rows: R[]): unknown;
-  /**
-   * Creates the button of a row, which removes it or marks it for deletion; `remove` takes it out of the
-   * list.
-   */
+  /** A button for the row, which takes it away or marks it as to be deleted; `remove` takes it out of the list. */
   button(row: R, remove: () => void, changed: () => void): Child;
 }
 
-export function rowsField<R extends Row>(options: RowsFieldOptions<R>, onChange: () => void): Field {
+export function rowsField<R extends Row>(traits: RowsTraits<R>, onChange: () => void): Field {
   const list = h("div", { class: "rows" });
   const add = h(
     "button",
-    {
-      type: "button",
-      class: "button small quiet",
-      "aria-label": `Add ${options.addLabel}: ${options.label}`,
-    },
-    `+ ${options.addLabel}`,
+    { type: "button", class: "button small quiet", "aria-label": `Add ${traits.addLabel}: ${traits.label}` },
+    `+ ${traits.addLabel}`,
   );
   let rows: R[] = [];
-  let stored: unknown = null;
+  let known: unknown = null;
 
-  const framed = frame(options, h("div", { class: "rows-body" }, list, add), null, (mode) => {
+  const framed = frame(traits, h("div", { class: "rows-body" }, list, add), null, (mode) => {
     if (mode === "keep") restore();
     if (mode === "set" && rows.length === 0) addRow();
     showMode(mode);
@@ -55,7 +48,7 @@ export function rowsField<R extends Row>(options: RowsFieldOptions<R>, onChange:
   });
 
   function addRow(): void {
-    const row = options.createRow();
+    const row = traits.fresh();
     rows.push(row);
     draw();
     row.inputs.at(0)?.focus();
@@ -71,21 +64,21 @@ export function rowsField<R extends Row>(options: RowsFieldOptions<R>, onChange:
       rows = rows.filter((other) => other !== row);
       draw();
       changed();
-      // The focus moves to a neighbouring row instead of leaving the form.
+      // Focus stays near where it was instead of falling out of the page.
       (rows.at(Math.min(index, rows.length - 1))?.inputs.at(0) ?? add).focus();
     };
     for (const input of row.inputs) {
       input.setAttribute("aria-describedby", `${framed.hintId} ${framed.wrongId}`);
       input.oninput = changed;
     }
-    return h("div", { class: "row" }, ...row.inputs, options.button(row, remove, changed));
+    return h("div", { class: "row" }, ...row.inputs, traits.button(row, remove, changed));
   }
 
   function changed(): void {
-    const isPatch = options.setLabel !== undefined;
-    framed.setMode(isPatch && !rows.some((row) => row.hasValue()) ? "keep" : "set");
+    const isPatch = traits.setLabel !== undefined;
+    framed.setMode(isPatch && !rows.some((row) => row.says()) ? "keep" : "set");
     showMode("set");
-    clearError();
+    forgive();
     onChange();
   }
 
@@ -95,39 +88,37 @@ export function rowsField<R extends Row>(options: RowsFieldOptions<R>, onChange:
   }
 
   function restore(): void {
-    rows = options.fromStored(stored);
+    rows = traits.fromKnown(known);
     draw();
-    clearError();
+    forgive();
   }
 
-  function clearError(): void {
+  function forgive(): void {
     for (const input of list.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-    framed.setError("");
+    framed.say("");
   }
 
   return {
-    name: options.name,
+    name: traits.name,
     element: framed.element,
     read() {
       const mode = framed.mode();
-      return mode === "set"
-        ? { mode, value: options.valueOf(rows.filter((row) => row.hasValue())) }
-        : { mode };
+      return mode === "set" ? { mode, value: traits.valueOf(rows.filter((row) => row.says())) } : { mode };
     },
     reset(value) {
-      stored = value;
+      known = value;
       restore();
       framed.setMode("keep");
       showMode("keep");
     },
-    showError(path, message) {
-      framed.setError(message);
-      const sent = rows.filter((row) => row.hasValue());
+    blame(path, message) {
+      framed.say(message);
+      const sent = rows.filter((row) => row.says());
       const row = sent.find((candidate, index) => candidate.path(index) === path);
-      const invalid = row?.inputs ?? rows.at(0)?.inputs ?? [];
-      for (const input of invalid) input.setAttribute("aria-invalid", "true");
-      (invalid.at(0) ?? add).focus();
+      const wrong = row?.inputs ?? rows.at(0)?.inputs ?? [];
+      for (const input of wrong) input.setAttribute("aria-invalid", "true");
+      (wrong.at(0) ?? add).focus();
     },
-    clearError,
+    forgive,
   };
 }

@@ -1,8 +1,7 @@
-// The messages of a conversation: the newest at the bottom, older ones by scrolling up or by the button at
-// the top.
+// The messages: the newest at the bottom, older ones by scrolling up or by the button at the top.
 //
-// snapshot (newest first) → items (oldest first, each with its day and whether it continues the previous one)
-// → rows, of which only changed ones are rendered again → scrolled so that visible messages do not move.
+// snapshot (newest first) → items (oldest first, each with its day and whether it goes on from the one before) → rows, of
+// which only those that look different are drawn again → scrolled so that nothing jumps under the reader.
 
 import type { ConversationSnapshot, MessageSnapshot, MessageSubscription } from "causerie";
 
@@ -12,29 +11,26 @@ import { keyed } from "../keyed";
 import { problemView } from "../problem";
 import { type Actions, type Item, looksSame, messageRow, shortened } from "./message";
 
-/** Within this distance (in px) of an edge, the list counts as scrolled to it. */
-const EDGE_DISTANCE_PX = 48;
-/** Messages of one sender within this time are grouped. */
-const GROUPING_MS = 5 * 60_000;
+/** So near the end or the start that one means to be there. */
+const NEAR = 48;
+/** Messages of one sender within this time stand together. */
+const TOGETHER = 5 * 60_000;
 
 export interface Log {
   element: HTMLElement;
   /** Shows the messages of a snapshot. */
   show(messages: readonly MessageSnapshot[], loadedAll: boolean): void;
-  /** Shows which message everyone has read. */
+  /** Shows how far everyone has read. */
   showRead(conversation: ConversationSnapshot): void;
-  /** Whether the newest message is visible. */
+  /** Whether the newest message is in sight. */
   isAtEnd(): boolean;
   scrollToEnd(): void;
 }
 
-/**
- * Creates the log. `currentSubscription` returns the subscription behind it, `pending` is shown below the
- * messages, and `onSeen` is called when the newest message becomes visible.
- */
+/** `followed` is the subscription behind it, `pending` stands under the messages; `onSeen` is called when the end comes into sight. */
 export function messageLog(
   actions: Actions,
-  currentSubscription: () => MessageSubscription | null,
+  followed: () => MessageSubscription | null,
   pending: HTMLElement,
   onSeen: () => void,
 ): Log {
@@ -43,10 +39,10 @@ export function messageLog(
     { type: "button", class: "button small quiet older", onclick: () => void loadOlder() },
     "Load older messages",
   );
-  const errorArea = h("div");
-  const start = h("p", { class: "hint start" }, "This is the beginning of the conversation.");
+  const trouble = h("div");
+  const start = h("p", { class: "hint start" }, "This is where the conversation begins.");
   const list = h("ol", { class: "messages", "aria-label": "Messages" });
-  const toEnd = h(
+  const end = h(
     "button",
     { type: "button", class: "button small to-end", onclick: scrollToEnd },
     "New messages ↓",
@@ -54,13 +50,13 @@ export function messageLog(
   const scroller = h(
     "div",
     { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Conversation" },
-    errorArea,
+    trouble,
     older,
     start,
     list,
     pending,
   );
-  const element = h("div", { class: "thread-log" }, scroller, toEnd);
+  const element = h("div", { class: "thread-log" }, scroller, end);
   const draw = keyed<Item>(list, {
     keyOf: ({ message }) => message.id,
     make: (item) => messageRow(item, actions),
@@ -70,15 +66,14 @@ export function messageLog(
   let readByAll = 0;
   let isFirst = true;
   let wasAtEnd = true;
-  older.hidden = start.hidden = toEnd.hidden = true;
+  older.hidden = start.hidden = end.hidden = true;
 
   scroller.addEventListener("scroll", () => {
-    if (scroller.scrollTop < EDGE_DISTANCE_PX && !isFirst) void loadOlder();
+    if (scroller.scrollTop < NEAR && !isFirst) void loadOlder();
     wasAtEnd = isAtEnd();
     if (wasAtEnd) reachEnd();
   });
-  // The newest message stays visible when an on-screen keyboard opens, the window shrinks, or the log is
-  // shown again.
+  // A keyboard that comes up, a smaller window, or a while out of sight must not hide what was in sight.
   new ResizeObserver(() => {
     if (wasAtEnd) scrollToEnd();
     if (isAtEnd()) reachEnd();
@@ -86,30 +81,29 @@ export function messageLog(
 
   function isAtEnd(): boolean {
     return (
-      scroller.checkVisibility() &&
-      scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < EDGE_DISTANCE_PX
+      scroller.checkVisibility() && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR
     );
   }
 
   function reachEnd(): void {
-    toEnd.hidden = true;
+    end.hidden = true;
     onSeen();
   }
 
   function scrollToEnd(): void {
     scroller.scrollTop = scroller.scrollHeight;
-    toEnd.hidden = true;
+    end.hidden = true;
   }
 
   async function loadOlder(): Promise<void> {
-    const subscription = currentSubscription();
+    const subscription = followed();
     if (older.hidden || older.disabled || subscription === null) return;
     older.disabled = true;
     older.classList.add("busy");
-    const outcome = await perform("await subscription.loadMore();", () => subscription.loadMore());
+    const answer = await perform("await subscription.loadMore();", () => subscription.loadMore());
     older.disabled = false;
     older.classList.remove("busy");
-    fill(errorArea, !outcome.ok && problemView(outcome.problem, () => void loadOlder()));
+    fill(trouble, !answer.ok && problemView(answer.problem, () => void loadOlder()));
   }
 
   function items(): Item[] {
@@ -117,13 +111,13 @@ export function messageLog(
       (message) => message.sender?.id === actions.me && message.createdAt <= readByAll,
     );
     return [...messages].reverse().map((message, index, all) => {
-      const previous = index > 0 ? all[index - 1] : undefined;
-      const isNewDay = previous === undefined || dayOf(previous.createdAt) !== dayOf(message.createdAt);
+      const before = index > 0 ? all[index - 1] : undefined;
+      const isNewDay = before === undefined || dayOf(before.createdAt) !== dayOf(message.createdAt);
       const continues =
         !isNewDay &&
-        previous.sender !== null &&
-        previous.sender.id === message.sender?.id &&
-        message.createdAt - previous.createdAt < GROUPING_MS &&
+        before.sender !== null &&
+        before.sender.id === message.sender?.id &&
+        message.createdAt - before.createdAt < TOGETHER &&
         message.referencedMessage === null;
       return {
         message,
@@ -139,24 +133,22 @@ export function messageLog(
     isAtEnd,
     scrollToEnd,
     show(next, loadedAll) {
-      const staysAtEnd = isFirst || wasAtEnd;
+      const stay = isFirst || wasAtEnd;
       const [newest, oldest] = [messages[0], messages.at(-1)];
       const [height, top] = [scroller.scrollHeight, scroller.scrollTop];
       messages = next;
       draw(items());
       older.hidden = loadedAll;
       start.hidden = !loadedAll;
-      const loadedOlder = oldest !== undefined && (next.at(-1)?.createdAt ?? Infinity) < oldest.createdAt;
-      const received = isFirst
-        ? []
-        : newerThan(next, newest).filter(({ sender }) => sender?.id !== actions.me);
-      if (staysAtEnd) scrollToEnd();
-      else if (loadedOlder) scroller.scrollTop = top + scroller.scrollHeight - height;
-      else if (received.length > 0) toEnd.hidden = false;
-      const texts = received.map(
+      const isOlder = oldest !== undefined && (next.at(-1)?.createdAt ?? Infinity) < oldest.createdAt;
+      const arrived = isFirst ? [] : fresh(next, newest).filter(({ sender }) => sender?.id !== actions.me);
+      if (stay) scrollToEnd();
+      else if (isOlder) scroller.scrollTop = top + scroller.scrollHeight - height;
+      else if (arrived.length > 0) end.hidden = false;
+      const words = arrived.map(
         ({ sender, plaintext }) => `${sender === null ? "" : `${sender.name}: `}${shortened(plaintext)}`,
       );
-      if (texts.length > 0) announce(texts.join("\n"));
+      if (words.length > 0) announce(words.join("\n"));
       isFirst = false;
     },
     showRead({ everyoneReadUntil }) {
@@ -167,11 +159,8 @@ export function messageLog(
   };
 }
 
-/** Returns the messages after the previously newest one, oldest first. */
-function newerThan(
-  messages: readonly MessageSnapshot[],
-  newest: MessageSnapshot | undefined,
-): MessageSnapshot[] {
+/** Those that came after what was the newest before; the first is the oldest of them. */
+function fresh(messages: readonly MessageSnapshot[], newest: MessageSnapshot | undefined): MessageSnapshot[] {
   return messages.filter(({ createdAt }) => newest === undefined || createdAt > newest.createdAt).reverse();
 }
 
@@ -181,9 +170,9 @@ const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 function dayOf(time: number): string {
   const midnight = (date: Date): number => new Date(date).setHours(0, 0, 0, 0);
   const ago = Math.round((midnight(new Date()) - midnight(new Date(time))) / 86_400_000);
-  return ago === 0 || ago === 1 ? capitalized(RELATIVE.format(-ago, "day")) : DAYS.format(time);
+  return ago === 0 || ago === 1 ? capital(RELATIVE.format(-ago, "day")) : DAYS.format(time);
 }
 
-function capitalized(text: string): string {
+function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }

@@ -9,7 +9,7 @@ use super::command::PutConversation;
 use super::{Context, RuleResult, not_found, participants, patched_custom, payload};
 use crate::events::Event;
 use crate::store::records::{ConversationRecord, ViewRecord};
-use crate::store::{Read, Stream, Write};
+use crate::store::{Read, Write};
 
 /// A conversation as one of its participants sees it.
 pub(super) fn seen(view: ViewRecord, last_message: Option<MessageId>) -> entities::Conversation {
@@ -133,13 +133,9 @@ pub(super) fn delete(
     conversation: &ConversationId,
 ) -> RuleResult<()> {
     let app = &context.app.id;
-    let participants = write.participants(app, conversation)?;
     let Some(seq) = write.delete_conversation(app, conversation)? else {
         return Err(not_found("conversation", conversation.as_str()));
     };
-    for (user, _) in participants {
-        write.advance(app, &Stream::ConversationList(user))?;
-    }
     payload::publish_event(write, context, conversation, seq, Event::ConversationDeleted);
     Ok(())
 }

@@ -25,10 +25,10 @@ pub(super) fn execute_once(
     act: impl FnOnce(&mut dyn Write) -> RuleResult<String>,
 ) -> RuleResult<String> {
     if let Some(earlier) = write.outcome(key)? {
-        return if earlier.request_hash == request_hash { Ok(earlier.answer) } else { Err(reused()) };
+        return if earlier.request_hash == request_hash { Ok(earlier.result) } else { Err(reused()) };
     }
     let answer = act(write)?;
-    write.put_outcome(key, &OutcomeRecord { request_hash, answer: answer.clone(), created_at: now })?;
+    write.put_outcome(key, &OutcomeRecord { request_hash, result: answer.clone(), created_at: now })?;
     Ok(answer)
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use causerie_markup::Sender;
+use causerie_protocol::content::Sender;
 use causerie_protocol::entities::Origin;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
@@ -219,7 +219,7 @@ fn append(
         origin: new.origin,
         reactions: Vec::new(),
     };
-    let seq = write.append_message(app, conversation, &record)?.event;
+    let seq = write.append_message(app, conversation, &record)?.event_seq;
     let id = record.id.clone();
     let payload = payload::message_payload(write, context, conversation, record)?;
     payload::publish_event(write, context, conversation, seq, Event::Sent(Arc::new(payload)));
@@ -293,7 +293,7 @@ pub(super) fn existing(
 
 /// The time of the next message: now, but after all that was.
 fn next_time(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> RuleResult<i64> {
-    let latest = read.latest(&context.app.id, conversation)?;
+    let latest = read.latest_time(&context.app.id, conversation)?;
     let latest = latest.ok_or_else(|| not_found("conversation", conversation.as_str()))?;
     Ok(context.now.max(latest.saturating_add(1)))
 }

@@ -25,7 +25,7 @@ mod tests;
 pub(crate) mod topics;
 mod users;
 
-use causerie_markup::Sender;
+use causerie_protocol::content::Sender;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ClientId, ConversationId, IdempotencyKey, RequestId, UserId};
@@ -328,7 +328,7 @@ fn json<T: Serialize>(value: &T) -> RuleResult<Json> {
 
 /// What cannot happen short of a mistake in this program; told to the operator.
 fn server_error(text: &str) -> RuleError {
-    RuleError::Store(StoreError::Failed(text.to_owned()))
+    RuleError::Store(StoreError::failed(text))
 }
 
 fn not_found(what: &str, id: &str) -> RuleError {

@@ -13,7 +13,7 @@ use causerie_protocol::patch::Patch;
 use super::{Caller, Context, RuleResult, conversations, forbidden, not_found, payload};
 use crate::events::Event;
 use crate::store::records::{ConversationRecord, ParticipantRecord};
-use crate::store::{Read, Stream, Write};
+use crate::store::{Read, Write};
 
 /// The user who is calling. A backend is nobody in a conversation.
 pub(super) fn caller<'a>(context: &Context<'a>) -> RuleResult<&'a UserId> {
@@ -193,7 +193,7 @@ pub(super) fn join(
         marked_unread: false,
     };
     write.put_participant(&context.app.id, conversation, user, &participant)?;
-    told(write, context, conversation, user, Event::Joined(user.clone()))
+    payload::record_event(write, context, conversation, Event::Joined(user.clone()))
 }
 
 /// The refusal to do anything where clients may not sync conversations.
@@ -257,7 +257,7 @@ fn leave(
     user: &UserId,
 ) -> RuleResult<()> {
     if write.delete_participant(&context.app.id, conversation, user)? {
-        told(write, context, conversation, user, Event::Left(user.clone()))?;
+        payload::record_event(write, context, conversation, Event::Left(user.clone()))?;
     }
     Ok(())
 }
@@ -290,18 +290,7 @@ pub(super) fn change(
     }
     let participant = ParticipantRecord { access, notify, ..current.clone() };
     write.put_participant(&context.app.id, conversation, user, &participant)?;
-    told(write, context, conversation, user, Event::ParticipantChanged(user.clone()))
-}
-
-fn told(
-    write: &mut dyn Write,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-    user: &UserId,
-    event: Event,
-) -> RuleResult<()> {
-    write.advance(&context.app.id, &Stream::ConversationList(user.clone()))?;
-    payload::record_event(write, context, conversation, event)
+    payload::record_event(write, context, conversation, Event::ParticipantChanged(user.clone()))
 }
 
 fn no_participant(conversation: &ConversationId, user: &UserId) -> super::RuleError {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{Context, Json, RuleResult, server_error, users};
 use crate::events::{AppEvent, AppEventKind, Event, MessagePayload};
 use crate::store::records::MessageRecord;
-use crate::store::{Read, Stream, Write};
+use crate::store::{Read, Write};
 
 /// A message as everybody may see it: its reactions are counted, and nobody's are told to be the viewer's.
 pub(super) fn message_entity(
@@ -69,7 +69,7 @@ pub(super) fn record_event(
     conversation: &ConversationId,
     event: Event,
 ) -> RuleResult<()> {
-    let seq = write.advance(&context.app.id, &Stream::Conversation(conversation.clone()))?;
+    let seq = write.advance_stream(&context.app.id, conversation)?;
     publish_event(write, context, conversation, seq, event);
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::{Caller, Context, RuleError, RuleResult, not_found, patched_custom, p
 use crate::apps::App;
 use crate::events::AppEventKind;
 use crate::store::records::{PrivateRecord, UserRecord};
-use crate::store::{Read, Stream, Write};
+use crate::store::{Read, Write};
 
 /// A user as a backend sees it: with what is private.
 #[derive(Debug, Serialize)]
@@ -154,7 +154,6 @@ fn put(
     };
     if current.as_ref() != Some(&record) {
         write.put_user(app, user, &record)?;
-        write.advance(app, &Stream::User(user.clone()))?;
         payload::publish(write, context, AppEventKind::User(public(context.app, user, record)));
     }
     if current_private != private {

@@ -1,18 +1,18 @@
-//! Where the data is kept.
+//! Storage.
 //!
-//! The rules are given a transaction: a [`Read`], or a [`Write`], which reads too. They are synchronous, speak in
-//! [`records`], and every call names its app, so that no app ever sees another's data. A [`Store`] runs closures on
-//! such transactions: reads at once, writes one after the other in the order in which they were handed in. A write's
-//! result is given out only when it is durable.
+//! The rules get a transaction: a [`Read`], or a [`Write`], which can also read. Transactions are synchronous, exchange
+//! [`records`], and take the app's id in every call, so that no app can see the data of another. A [`Store`] runs
+//! closures on such transactions: reads at once, writes one after the other in the order in which they were enqueued. The
+//! result of a write is delivered only when the write is durable.
 //!
-//! [`sqlite`] is the store that is built in. Whatever else comes beside it runs the same suite, `conformance`.
+//! [`sqlite`] is the built-in store. Every other store has to pass the same suite of tests, `conformance`.
 
 #[cfg(test)]
 mod conformance;
+mod error;
 pub mod records;
 pub mod sqlite;
 
-use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
 
@@ -20,7 +20,7 @@ use causerie_protocol::entities::Reaction;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::topic::Cursor;
 
-pub use records::Stream;
+pub use error::{OpenError, StoreError, StoreResult};
 use records::{
     Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, OutcomeKey, OutcomeRecord,
     ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
@@ -28,36 +28,33 @@ use records::{
 
 use crate::events::AppEvent;
 
-/// What reading and writing return.
-pub type StoreResult<T> = Result<T, StoreError>;
-
-/// A transaction that reads: everything it is asked is answered from one state of the data.
+/// A transaction that reads: all its results come from one state of the data.
 pub trait Read {
-    /// A user's public data.
+    /// Returns the public data of a user.
     ///
     /// # Errors
-    /// Like all of this trait: [`StoreError`], when the database fails.
+    /// As all methods of this trait: [`StoreError`] if the database fails.
     fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>>;
 
-    /// At most `limit` of the ids of all users, by their code points; those behind `after`.
+    /// Returns at most `limit` ids of users: those after `after`, in the order of their code points.
     ///
     /// # Errors
     /// See [`Read::user`].
     fn users(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<UserId>>;
 
-    /// At most `limit` of the ids of all conversations, by their code points; those behind `after`.
+    /// Returns at most `limit` ids of conversations: those after `after`, in the order of their code points.
     ///
     /// # Errors
     /// See [`Read::user`].
     fn conversations(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<ConversationId>>;
 
-    /// What of a user is for backends only; empty where nothing was set.
+    /// Returns the data of a user that only backends may see; an empty record if none was set.
     ///
     /// # Errors
     /// See [`Read::user`].
     fn user_private(&self, app: &str, user: &UserId) -> StoreResult<PrivateRecord>;
 
-    /// A conversation.
+    /// Returns a conversation.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -67,7 +64,7 @@ pub trait Read {
         conversation: &ConversationId,
     ) -> StoreResult<Option<ConversationRecord>>;
 
-    /// A conversation as one of its participants sees it.
+    /// Returns a conversation as one of its participants sees it; `None` if the viewer is not a participant.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -78,9 +75,9 @@ pub trait Read {
         viewer: &UserId,
     ) -> StoreResult<Option<ViewRecord>>;
 
-    /// The conversations that a user takes part in, by [`ViewRecord::activity`], newest first, and by id, greatest
-    /// first, where that is the same; those behind `after`. They are found one after the other, until `visit` has
-    /// enough, so that a page costs what it holds, however many there are.
+    /// Visits the views of all conversations in which a user participates, after the cursor `after`. They are ordered by
+    /// [`ViewRecord::activity`], newest first, then by id, greatest first. Each view is read when it is visited, until
+    /// `visit` breaks, so the cost of a page depends on its length only, not on the number of conversations.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -92,7 +89,7 @@ pub trait Read {
         visit: &mut dyn FnMut(ViewRecord) -> ControlFlow<()>,
     ) -> StoreResult<()>;
 
-    /// Who takes part, by id.
+    /// Returns all participants of a conversation, ordered by id.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -102,8 +99,8 @@ pub trait Read {
         conversation: &ConversationId,
     ) -> StoreResult<Vec<(UserId, ParticipantRecord)>>;
 
-    /// At most `limit` of those who take part, behind `after`: who joined last before the others, and by id, greatest
-    /// first, where that was at once.
+    /// Returns at most `limit` participants after the cursor `after`, ordered by the time at which they joined, newest
+    /// first, then by id, greatest first.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -115,7 +112,7 @@ pub trait Read {
         limit: u32,
     ) -> StoreResult<Vec<(UserId, ParticipantRecord)>>;
 
-    /// One participant.
+    /// Returns one participant.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -126,14 +123,14 @@ pub trait Read {
         user: &UserId,
     ) -> StoreResult<Option<ParticipantRecord>>;
 
-    /// The latest of all times of a conversation: of its newest message (or else its making), and of what anybody has
-    /// read up to.
+    /// Returns the latest time recorded in a conversation: the maximum of the time of its newest message (its creation
+    /// if it has none) and of `read_until` of all participants.
     ///
     /// # Errors
     /// See [`Read::user`].
-    fn latest(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<i64>>;
+    fn latest_time(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<i64>>;
 
-    /// One message.
+    /// Returns one message.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -144,8 +141,8 @@ pub trait Read {
         id: &MessageId,
     ) -> StoreResult<Option<MessageRecord>>;
 
-    /// At most `limit` messages behind `after` (or the newest): newest first, and by id, greatest first, where they
-    /// were sent at once.
+    /// Returns at most `limit` messages after the cursor `after` (the newest ones if there is no cursor), ordered by the
+    /// time at which they were sent, newest first, then by id, greatest first.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -157,9 +154,9 @@ pub trait Read {
         limit: u32,
     ) -> StoreResult<Vec<MessageRecord>>;
 
-    /// What happened to messages since the event `since` of the conversation's stream; `None` where that cannot be
-    /// told in `limit` messages, or not at all: the number is of a time before this conversation was made, or after
-    /// its last event.
+    /// Returns the messages that changed since the event `since` of the conversation's stream. Returns `None` if these
+    /// are more than `limit`, or if they are unknown: `since` is from before the conversation was created or after its
+    /// last event.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -171,8 +168,8 @@ pub trait Read {
         limit: u32,
     ) -> StoreResult<Option<DeltaRecord>>;
 
-    /// At most `limit` of those who gave a message this emoji, behind `after`: who gave it first before the others.
-    /// No two of them did at the same time.
+    /// Returns at most `limit` of the reactions to a message with this emoji after the cursor `after`, oldest first. No
+    /// two of them have the same time.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -186,11 +183,11 @@ pub trait Read {
         limit: u32,
     ) -> StoreResult<Vec<Reaction>>;
 
-    /// Which emoji a user gave a message, by their code points.
+    /// Returns the emoji of all reactions of one user to a message, in the order of their code points.
     ///
     /// # Errors
     /// See [`Read::user`].
-    fn reacted(
+    fn reactions_of_user(
         &self,
         app: &str,
         conversation: &ConversationId,
@@ -198,35 +195,36 @@ pub trait Read {
         user: &UserId,
     ) -> StoreResult<Vec<String>>;
 
-    /// What an earlier write under this key came to.
+    /// Returns the outcome of an earlier write with this idempotency key.
     ///
     /// # Errors
     /// See [`Read::user`].
     fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>>;
 
-    /// The number of a topic's last event; 0 before the first.
+    /// Returns the number of the last event in a conversation's stream; 0 before the first. The stream survives the
+    /// deletion of the conversation.
     ///
     /// # Errors
     /// See [`Read::user`].
-    fn stream_seq(&self, app: &str, stream: &Stream) -> StoreResult<u64>;
+    fn stream_seq(&self, app: &str, conversation: &ConversationId) -> StoreResult<u64>;
 }
 
-/// A transaction that writes: all of it happens, or none.
+/// A transaction that writes. It takes effect completely or not at all.
 pub trait Write: Read {
-    /// Creates a user, or replaces its public data. `created_at` is kept once it is there.
+    /// Creates a user, or replaces its public data except `created_at`.
     ///
     /// # Errors
-    /// Like all of this trait: [`StoreError`], when the database fails or refuses.
+    /// As all methods of this trait: [`StoreError`] if the database fails or rejects the change.
     fn put_user(&mut self, app: &str, user: &UserId, record: &UserRecord) -> StoreResult<()>;
 
-    /// Replaces what is private of a user, who must exist.
+    /// Replaces the private data of a user, who must exist.
     ///
     /// # Errors
     /// See [`Write::put_user`].
     fn put_user_private(&mut self, app: &str, user: &UserId, record: &PrivateRecord) -> StoreResult<()>;
 
-    /// Creates a conversation, or replaces its settings. What messages bring forth (`last_seq`, `last_message_at`)
-    /// and `created_at` are kept.
+    /// Creates a conversation, or replaces its settings. The fields that depend on its messages (`last_seq`,
+    /// `last_message_at`) and `created_at` are not replaced.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -237,7 +235,7 @@ pub trait Write: Read {
         record: &ConversationRecord,
     ) -> StoreResult<()>;
 
-    /// Makes a user a participant, or replaces what a participant is. Both must exist.
+    /// Adds a participant, or replaces its record. The conversation and the user must exist.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -249,7 +247,7 @@ pub trait Write: Read {
         record: &ParticipantRecord,
     ) -> StoreResult<()>;
 
-    /// Takes a participant out; says whether there was one.
+    /// Removes a participant. Returns whether there was one.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -260,16 +258,16 @@ pub trait Write: Read {
         user: &UserId,
     ) -> StoreResult<bool>;
 
-    /// Deletes a conversation with all that is in it; its stream counts this as an event, whose number is returned.
-    /// `None` where there was none.
+    /// Deletes a conversation with its participants and messages. Returns the number of this event in its stream; `None`
+    /// if there is no such conversation.
     ///
     /// # Errors
     /// See [`Write::put_user`].
     fn delete_conversation(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<Option<u64>>;
 
-    /// Adds a message to a conversation, under the next number: the numbers have no gaps. What the store gives
-    /// (`seq`, `reactions`) is not looked at in the record. The conversation and the sender must exist. Where the
-    /// sender takes part, the conversation is read up to this message.
+    /// Appends a message to a conversation with the next sequence number, without gaps. The store assigns `seq` and
+    /// `reactions` and ignores those of the record. The conversation and the sender must exist. If the sender is a
+    /// participant, the conversation becomes read up to this message.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -280,7 +278,7 @@ pub trait Write: Read {
         message: &MessageRecord,
     ) -> StoreResult<Appended>;
 
-    /// Changes what a message says; returns the number of this event in the conversation's stream, or `None` where
+    /// Changes the content of a message. Returns the number of this event in the conversation's stream, or `None` if
     /// there is no such message.
     ///
     /// # Errors
@@ -293,8 +291,8 @@ pub trait Write: Read {
         edit: &MessageEdit,
     ) -> StoreResult<Option<u64>>;
 
-    /// Deletes a message with its reactions. What was newest falls back to the newest that is left, and nobody counts
-    /// the message as unread any more. Returns as [`Write::edit_message`].
+    /// Deletes a message with its reactions. If it was the newest, the one before it becomes the newest; and it no longer
+    /// counts as unread. Returns the same as [`Write::edit_message`].
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -305,9 +303,10 @@ pub trait Write: Read {
         id: &MessageId,
     ) -> StoreResult<Option<u64>>;
 
-    /// Gives a message an emoji from a user, at the reaction's time or, so that no two are at once, just after the
-    /// last with this emoji. Returns the number of this event in the conversation's stream and the time; `None` where
-    /// the user gave it before. The message and the user must exist.
+    /// Adds a reaction to a message. No two reactions with one emoji have the same time: if the given time is not after
+    /// that of the last one, the reaction gets the time one millisecond after it. Returns the number of this event in the
+    /// conversation's stream and the time; `None` if the user has this reaction already. The message and the user must
+    /// exist.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -320,8 +319,8 @@ pub trait Write: Read {
         reaction: &Reaction,
     ) -> StoreResult<Option<(u64, i64)>>;
 
-    /// Takes a user's emoji from a message. Returns the number of this event in the conversation's stream and when
-    /// the reaction was given; `None` where there is no such reaction.
+    /// Removes a reaction from a message. Returns the number of this event in the conversation's stream and the time at
+    /// which the reaction was added; `None` if there is no such reaction.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -334,35 +333,36 @@ pub trait Write: Read {
         user: &UserId,
     ) -> StoreResult<Option<(u64, i64)>>;
 
-    /// Keeps what a write came to, under its key.
+    /// Stores the outcome of a write under its idempotency key.
     ///
     /// # Errors
     /// See [`Write::put_user`].
     fn put_outcome(&mut self, key: &OutcomeKey<'_>, record: &OutcomeRecord) -> StoreResult<()>;
 
-    /// Forgets at most `limit` of the oldest outcomes, of those from before this time; says how many.
+    /// Deletes at most `limit` outcomes, the oldest ones, that were stored before the time `before`. Returns how many.
     ///
     /// # Errors
     /// See [`Write::put_user`].
     fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize>;
 
-    /// Counts one event of a stream, and returns its number.
+    /// Appends an event to a conversation's stream and returns its number. Numbers start at 1 and have no gaps.
     ///
     /// # Errors
-    /// See [`Write::put_user`]; also where the conversation of the stream does not exist.
-    fn advance(&mut self, app: &str, stream: &Stream) -> StoreResult<u64>;
+    /// See [`Write::put_user`]; also if the conversation does not exist.
+    fn advance_stream(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<u64>;
 
-    /// Tells those who follow of a change, once it is durable: after the commit, in the order of the commits, and
-    /// before the write's own result is given out. What is refused after all is told nobody.
-    fn publish(&mut self, change: AppEvent);
+    /// Publishes an event to the followers once the transaction is durable: after the commit, in the order of the
+    /// commits, and before the write's own result is delivered. Events of a write that fails are dropped.
+    fn publish(&mut self, event: AppEvent);
 }
 
 /// Runs closures on transactions. Clones share one database.
 pub trait Store: Clone + Send + Sync + 'static {
-    /// Reads. A short job runs where the future is polled, as a handover to a thread would cost more than the job.
+    /// Runs a job that reads. A short job runs on the thread that polls the future, because handing it over to another
+    /// thread would cost more than the job.
     ///
     /// # Errors
-    /// Those of the job, and [`StoreError`].
+    /// Returns the error of the job, or [`StoreError`].
     fn read<T, E, F>(
         &self,
         size: Size,
@@ -373,64 +373,29 @@ pub trait Store: Clone + Send + Sync + 'static {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static;
 
-    /// Writes. The job is put in the queue at the call itself; the future is ready when what it did is durable. A
-    /// job that returns an error leaves nothing behind.
+    /// Runs a job that writes. The call itself enqueues the job; the future is ready when the changes are durable. A job
+    /// that returns an error changes nothing.
     ///
     /// # Errors
-    /// Those of the job, and [`StoreError`].
+    /// Returns the error of the job, or [`StoreError`].
     fn write<T, E, F>(&self, job: F) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
     where
         F: FnOnce(&mut dyn Write) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static;
 
-    /// Names this database's history: 128 random bits, made with it.
+    /// Returns the epoch, which identifies this database's history: 128 random bits, generated when it was created.
     fn epoch(&self) -> &str;
 
-    /// Carries out what is in the queue, then closes the database.
+    /// Executes all enqueued writes, then closes the database.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// How much a job reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// A few rows found by their keys: some ten microseconds.
+    /// A few rows, found by their keys: about ten microseconds.
     Point,
-    /// A list; kept away from the threads that serve the connections.
+    /// A list. Such jobs do not run on the threads that serve connections.
     List,
 }
-
-/// Why the store did not do what it was asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreError {
-    /// More writes are waiting than the queue holds.
-    Busy,
-    /// The store is closed, or is being closed.
-    Closed,
-    /// The database failed; the text is for the operator's log, not for callers.
-    Failed(String),
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StoreError::Busy => f.write_str("the writer's queue is full"),
-            StoreError::Closed => f.write_str("the store is closed"),
-            StoreError::Failed(text) => f.write_str(text),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {}
-
-/// Why a database could not be opened: one line, with the file and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenError(pub String);
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for OpenError {}

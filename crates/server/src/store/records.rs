@@ -1,5 +1,7 @@
-//! What the store keeps, as the rules see it. Public and private data of a user are two records, and what answers a
-//! client is made from the public one alone.
+//! The records that the store holds, as the rules see them. The public and the private data of a user are two records;
+//! responses to clients are made from the public one only.
+//!
+//! All times are in milliseconds since 1970.
 
 use std::collections::BTreeSet;
 
@@ -7,80 +9,70 @@ use causerie_protocol::entities::{Access, Notify, Origin};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
 
-/// Something whose events are numbered, from 1 without gaps, each in the transaction of the change itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Stream {
-    /// A user's public data.
-    User(UserId),
-    /// All that happens in a conversation. It goes on counting where a conversation was deleted and made anew.
-    Conversation(ConversationId),
-    /// Which conversations a user takes part in, and how.
-    ConversationList(UserId),
-}
-
-/// A user's public data.
+/// The public data of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRecord {
-    /// The name.
+    /// The name to display.
     pub name: String,
-    /// Custom data.
+    /// The custom data.
     pub custom: Custom,
-    /// The language tag, where one was set.
+    /// The language tag, if one was set.
     pub locale: Option<String>,
     /// The URL of a photo.
     pub photo_url: Option<String>,
-    /// The role, where one was set.
+    /// The role, if one was set.
     pub role: Option<String>,
-    /// What a person sees when a chat with this user starts.
+    /// The text that is displayed when a chat with this user starts.
     pub welcome_message: Option<String>,
-    /// When the user was created, Unix milliseconds (as all times here).
+    /// When the user was created.
     pub created_at: i64,
 }
 
-/// What of a user is for backends only.
+/// The data of a user that only backends may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrivateRecord {
-    /// E-mail addresses.
+    /// The e-mail addresses.
     pub emails: Vec<String>,
-    /// Phone numbers.
+    /// The phone numbers.
     pub phones: Vec<String>,
-    /// Devices to push to, `provider:token_id`.
+    /// The devices that receive push notifications, as `provider:token_id`.
     pub push_tokens: BTreeSet<String>,
 }
 
-/// A conversation.
+/// The settings and the state of a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConversationRecord {
-    /// The subject.
+    /// The subject, if one was set.
     pub subject: Option<String>,
     /// The URL of a photo.
     pub photo_url: Option<String>,
-    /// What a person sees before the first message.
+    /// The texts that are displayed before the first message.
     pub welcome_messages: Vec<String>,
-    /// Custom data.
+    /// The custom data.
     pub custom: Custom,
-    /// When it was created.
+    /// When the conversation was created.
     pub created_at: i64,
-    /// The number of the message that was sent last, deleted or not; 0 before the first.
+    /// The sequence number of the message that was sent last, deleted or not; 0 before the first.
     pub last_seq: i64,
-    /// When the newest message that is there was sent.
+    /// When the newest message that still exists was sent.
     pub last_message_at: Option<i64>,
 }
 
-/// What a user is in a conversation.
+/// The participation of a user in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParticipantRecord {
-    /// What the participant may do.
+    /// Whether the participant may send messages.
     pub access: Access,
-    /// What the participant is notified of.
+    /// Which messages notify the participant.
     pub notify: Notify,
     /// When the participant joined.
     pub joined_at: i64,
-    /// The participant has read what was sent up to this time …
+    /// The participant has read all messages that were sent up to this time.
     pub read_until: i64,
-    /// … which is this message and those before it. By the number the unread ones are counted without reading them.
+    /// The sequence number of the last message up to `read_until`. It serves to count unread messages without reading
+    /// them.
     pub read_seq: i64,
-    /// Whether the participant marked the conversation as unread by hand.
+    /// Whether the participant marked the conversation as unread.
     pub marked_unread: bool,
 }
 
@@ -89,25 +81,26 @@ pub struct ParticipantRecord {
 pub struct ViewRecord {
     /// The conversation's id.
     pub id: ConversationId,
-    /// The conversation.
+    /// The conversation itself.
     pub conversation: ConversationRecord,
-    /// The viewer's part in it.
+    /// The viewer's participation.
     pub participant: ParticipantRecord,
-    /// The least `read_until` of all participants.
+    /// The minimum of `read_until` over all participants.
     pub everyone_read_until: i64,
-    /// How many messages the viewer has not read, those left out that were deleted.
+    /// The number of messages that the viewer has not read, without deleted ones.
     pub unread: u32,
 }
 
 impl ViewRecord {
-    /// By what the viewer's conversations are ordered: the newest message, or joining where that was later.
+    /// Returns the time by which the viewer's conversations are ordered: that of the newest message, or that at which the
+    /// viewer joined if it is later.
     #[must_use]
     pub fn activity(&self) -> i64 {
         let joined_at = self.participant.joined_at;
         self.conversation.last_message_at.map_or(joined_at, |at| at.max(joined_at))
     }
 
-    /// Whether the conversation counts as unread for the viewer, by what is to be read or by hand.
+    /// Returns whether the viewer has unread messages or marked the conversation as unread.
     #[must_use]
     pub const fn is_unread(&self) -> bool {
         self.unread > 0 || self.participant.marked_unread
@@ -117,90 +110,90 @@ impl ViewRecord {
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRecord {
-    /// Its number in the conversation, from 1 without gaps; given by the store.
+    /// The sequence number in the conversation, from 1 without gaps; assigned by the store.
     pub seq: i64,
-    /// Its id.
+    /// The id, unique in the conversation.
     pub id: MessageId,
-    /// Who says it; `None` for the system.
+    /// The user who sent it; `None` for a system message.
     pub sender: Option<UserId>,
-    /// What it says, as plain text.
+    /// The content as plain text.
     pub text: String,
-    /// What it says: the JSON array of its content blocks.
+    /// The content as a JSON array of content blocks.
     pub content: String,
-    /// Custom data.
+    /// The custom data.
     pub custom: Custom,
-    /// When it was sent.
+    /// When the message was sent.
     pub created_at: i64,
-    /// When it was last edited.
+    /// When the message was last edited.
     pub edited_at: Option<i64>,
-    /// The id of the message that it answers, which may be deleted by now.
+    /// The id of the message that it replies to, which may have been deleted since.
     pub referenced: Option<MessageId>,
-    /// Which way it came.
+    /// The interface over which it was sent.
     pub origin: Origin,
-    /// The emoji given to it, in the order in which they first were; counted by the store.
+    /// The reactions, ordered by the time at which each emoji was first used; counted by the store.
     pub reactions: Vec<ReactionCount>,
 }
 
-/// How many users gave a message an emoji.
+/// The number of users who reacted to a message with one emoji.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReactionCount {
-    /// Which.
+    /// The emoji of the reactions.
     pub emoji: String,
-    /// How many; one at least.
+    /// The number of users, at least 1.
     pub count: u32,
 }
 
-/// What adding a message came to.
+/// The numbers that an appended message got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appended {
-    /// The message's number in its conversation.
+    /// The sequence number of the message in its conversation.
     pub seq: i64,
     /// The number of this event in the conversation's stream.
-    pub event: u64,
+    pub event_seq: u64,
 }
 
-/// What a message becomes by an edit.
+/// The new content of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageEdit {
-    /// What it says, as plain text.
+    /// The content as plain text.
     pub text: String,
-    /// What it says: the JSON array of its content blocks.
+    /// The content as a JSON array of content blocks.
     pub content: String,
-    /// Custom data.
+    /// The custom data.
     pub custom: Custom,
-    /// When it is edited.
+    /// When the message was edited.
     pub edited_at: i64,
 }
 
-/// What happened to the messages of a conversation since a number of its stream.
+/// The messages of a conversation that changed since an event of its stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeltaRecord {
-    /// Those that are new, edited, or reacted to, in no order.
+    /// The messages that are new, edited or have other reactions, in no particular order.
     pub put: Vec<MessageRecord>,
-    /// Those that were deleted.
+    /// The messages that were deleted.
     pub dropped: Vec<MessageId>,
 }
 
-/// Names one write: whose it is, and the key that its caller gave it.
+/// The key of an outcome: the idempotency key, in the scope of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutcomeKey<'a> {
-    /// The app.
+    /// The app's id.
     pub app: &'a str,
-    /// The user; the empty text, which is no user's id, for the app's backend.
+    /// The user's id. For the app's backend, the empty text, which is not a valid user id.
     pub caller: &'a str,
-    /// The client; for the backend, the conversation.
+    /// The client's id; for the backend, the conversation's.
     pub scope: &'a str,
     /// The idempotency key.
     pub key: &'a str,
 }
 
-/// What a write came to.
+/// The outcome of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeRecord {
-    /// Tells the request from others.
+    /// The hash of the request, which reveals a key that is reused for another request.
     pub request_hash: [u8; 32],
-    /// The answer.
-    pub answer: String,
-    /// When it was given.
+    /// The result or the error, as JSON; empty if there is neither.
+    pub result: String,
+    /// When the write was executed.
     pub created_at: i64,
 }

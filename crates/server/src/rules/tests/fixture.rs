@@ -17,7 +17,6 @@ use crate::fanout::Fanout;
 use crate::rules::{
     Caller, Context, Prepared, RestCommand, RuleError, may_type, read_op, write_command, write_op,
 };
-use crate::store::records::Stream;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Read, Size, Store, StoreError, StoreResult};
 
@@ -177,7 +176,7 @@ impl RulesFixture {
     /// The number of the last event in a conversation.
     pub(super) async fn last_event(&self, place: &str) -> u64 {
         let (app, place) = (self.app.id.clone(), conversation(place));
-        self.read(move |read| read.stream_seq(&app, &Stream::Conversation(place))).await
+        self.read(move |read| read.stream_seq(&app, &place)).await
     }
 }
 

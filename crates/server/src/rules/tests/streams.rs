@@ -209,7 +209,7 @@ async fn check(fixture: &RulesFixture, model: &Model) {
         for user in USERS {
             let (message_id, who) = (MessageId::new(id.clone()).unwrap(), super::user(user));
             let reacted: BTreeSet<_> = fixture
-                .read(move |read| read.reacted("app", &place("c"), &message_id, &who))
+                .read(move |read| read.reactions_of_user("app", &place("c"), &message_id, &who))
                 .await
                 .into_iter()
                 .collect();

@@ -97,7 +97,8 @@ impl<'a> Bodies<'a> {
         }
         let mut message = payload::message_entity(conversation, record)?;
         if !message.reactions.is_empty() {
-            let given = self.read.reacted(&self.context.app.id, conversation, &message.id, self.viewer)?;
+            let given =
+                self.read.reactions_of_user(&self.context.app.id, conversation, &message.id, self.viewer)?;
             mark_own(&mut message, &given);
         }
         let body = self.count(json(&message)?);

@@ -7,7 +7,7 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::topic::{Change, Cursor};
 
 use super::{Bodies, Context, QueryResult, RuleResult, json, listing, may_see, viewer};
-use crate::store::{Read, Stream};
+use crate::store::Read;
 
 /// How many messages may have changed for a delta; where more have, the window is sent anew.
 const DELTA_MESSAGES: u32 = 200;
@@ -24,7 +24,7 @@ pub(super) fn list(
     if !may_see(read, context, conversation)? {
         return Ok(QueryResult::default());
     }
-    let seq = read.stream_seq(app, &Stream::Conversation(conversation.clone()))?;
+    let seq = read.stream_seq(app, conversation)?;
     let records = read.messages(app, conversation, after, limit.saturating_add(1))?;
     let mut more = false;
     let mut bodies = Bodies::new(read, context)?;
@@ -75,7 +75,7 @@ pub(crate) fn message_delta(
     if !may_see(read, context, conversation)? {
         return Ok(None);
     }
-    let seq = read.stream_seq(app, &Stream::Conversation(conversation.clone()))?;
+    let seq = read.stream_seq(app, conversation)?;
     let Some(mut delta) = read.delta(app, conversation, since, DELTA_MESSAGES)? else {
         return Ok(None);
     };
@@ -115,7 +115,7 @@ pub(crate) fn viewer_reactions(
     let mut given = HashMap::new();
     for id in messages {
         if let Entry::Vacant(place) = given.entry(id) {
-            let emoji = read.reacted(&context.app.id, conversation, place.key(), viewer)?;
+            let emoji = read.reactions_of_user(&context.app.id, conversation, place.key(), viewer)?;
             place.insert(emoji);
         }
     }

@@ -5,8 +5,8 @@ use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::topic::{Change, Cursor};
 
 use super::{Bodies, Context, QueryResult, RuleResult, json, listing, may_see};
+use crate::store::Read;
 use crate::store::records::ParticipantRecord;
-use crate::store::{Read, Stream};
 
 /// A page of participants, or nothing where the viewer is none.
 pub(super) fn list(
@@ -20,7 +20,7 @@ pub(super) fn list(
     if !may_see(read, context, conversation)? {
         return Ok(QueryResult::default());
     }
-    let seq = read.stream_seq(app, &Stream::Conversation(conversation.clone()))?;
+    let seq = read.stream_seq(app, conversation)?;
     let records = read.newest_participants(app, conversation, after, limit.saturating_add(1))?;
     let more = records.len() > limit as usize;
     let mut bodies = Bodies::new(read, context)?;

@@ -1,13 +1,13 @@
 //! Who gave a message an emoji, the first before the others.
 
-use causerie_markup::emoji;
+use causerie_protocol::emoji;
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::ids::{ConversationId, MessageId};
 use causerie_protocol::limits::REACTIONS;
 use causerie_protocol::topic::Cursor;
 
 use super::{Bodies, Context, QueryResult, RuleResult, json, listing, may_see};
-use crate::store::{Read, Stream};
+use crate::store::Read;
 
 /// A page of reactions; nothing where there is no such message, or the viewer is no participant.
 pub(super) fn list(
@@ -64,11 +64,11 @@ fn find(
     limit: u32,
 ) -> RuleResult<Option<(u64, Vec<Reaction>)>> {
     let app = &context.app.id;
-    let emoji = &emoji::normalize(emoji).map_err(|error| error.of_field("emoji"))?;
+    let emoji = &emoji::reaction(emoji).map_err(|error| error.of_field("emoji"))?;
     if !may_see(read, context, conversation)? || read.message(app, conversation, message)?.is_none() {
         return Ok(None);
     }
-    let seq = read.stream_seq(app, &Stream::Conversation(conversation.clone()))?;
+    let seq = read.stream_seq(app, conversation)?;
     let limit = limit.saturating_add(1);
     Ok(Some((seq, read.reactions(app, conversation, message, emoji, after, limit)?)))
 }

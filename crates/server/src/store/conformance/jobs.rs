@@ -8,7 +8,7 @@ pub(in crate::store) async fn a_job_that_fails_leaves_nothing_and_harms_no_other
         .map(|index| {
             store.write(move |write| {
                 write.put_user(APP, &user(&format!("u{index}")), &person("Somebody"))?;
-                if index % 3 == 0 { Err(StoreError::Failed("on purpose".to_owned())) } else { Ok(index) }
+                if index % 3 == 0 { Err(StoreError::failed("on purpose")) } else { Ok(index) }
             })
         })
         .collect();

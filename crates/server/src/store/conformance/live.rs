@@ -7,9 +7,7 @@ use causerie_protocol::entities::Reaction;
 use causerie_protocol::topic::Cursor;
 
 use super::{APP, conversation, furnish, message, message_id, part, person, read, user, write};
-use crate::store::records::{
-    ConversationRecord, MessageEdit, ParticipantRecord, ReactionCount, Stream, ViewRecord,
-};
+use crate::store::records::{ConversationRecord, MessageEdit, ParticipantRecord, ReactionCount, ViewRecord};
 use crate::store::{Store, StoreError, StoreResult};
 
 fn cursor(at: i64, id: &str) -> Cursor {
@@ -18,7 +16,7 @@ fn cursor(at: i64, id: &str) -> Cursor {
 
 async fn send<S: Store>(store: &S, id: &str, sender: Option<&str>, at: i64) -> u64 {
     let message = message(id, sender, at);
-    write(store, move |write| write.append_message(APP, &conversation("c"), &message)).await.event
+    write(store, move |write| write.append_message(APP, &conversation("c"), &message)).await.event_seq
 }
 
 async fn delete<S: Store>(store: &S, id: &str) -> Option<u64> {
@@ -162,7 +160,7 @@ pub(in crate::store) async fn a_message_is_edited_in_its_place<S: Store>(store: 
     assert_eq!((after.text.as_str(), after.content.as_str(), after.edited_at), ("other", "[]", Some(77)));
     assert_eq!(after.custom, [("c".to_owned(), "d".to_owned())].into());
     assert_eq!((after.id, after.seq, after.created_at), (before.id, before.seq, before.created_at));
-    assert_eq!(read(&store, |read| read.stream_seq(APP, &Stream::Conversation(conversation("c")))).await, 2);
+    assert_eq!(read(&store, |read| read.stream_seq(APP, &conversation("c"))).await, 2);
 }
 
 pub(in crate::store) async fn what_is_unread_leaves_out_what_was_deleted<S: Store>(store: S) {
@@ -222,7 +220,10 @@ pub(in crate::store) async fn reactions_are_kept_counted_and_listed_by_their_tim
     assert_eq!(page("👍", Some(cursor(51, "ada")), 1).await, []);
     assert_eq!(page("👎", None, 10).await, []);
     let reacted = async |who: &'static str| {
-        read(&store, move |read| read.reacted(APP, &conversation("c"), &message_id("m1"), &user(who))).await
+        read(&store, move |read| {
+            read.reactions_of_user(APP, &conversation("c"), &message_id("m1"), &user(who))
+        })
+        .await
     };
     assert_eq!(reacted("ada").await, [":a:", "👍"]);
     assert_eq!(take_back(&store, "m1", "👍", "bob").await, Some((5, 50)));
@@ -296,8 +297,7 @@ pub(in crate::store) async fn a_deleted_conversation_takes_all_with_it_but_its_c
     send(&store, "m2", Some("ada"), 11).await;
     react(&store, "m1", "👍", "ada", 1).await.unwrap();
     delete(&store, "m2").await;
-    let count =
-        async || read(&store, |read| read.stream_seq(APP, &Stream::Conversation(conversation("c")))).await;
+    let count = async || read(&store, |read| read.stream_seq(APP, &conversation("c"))).await;
     assert_eq!(count().await, 4);
     assert_eq!(write(&store, |write| write.delete_conversation(APP, &conversation("c"))).await, Some(5));
     assert_eq!(write(&store, |write| write.delete_conversation(APP, &conversation("c"))).await, None);
@@ -321,7 +321,7 @@ pub(in crate::store) async fn a_deleted_conversation_takes_all_with_it_but_its_c
     assert_eq!((view(&store, "c", "ada").await.unread, count().await), (0, 5));
     let first = write(&store, |write| write.append_message(APP, &conversation("c"), &message("m1", None, 3)));
     let first = first.await;
-    assert_eq!((first.seq, first.event), (1, 6));
+    assert_eq!((first.seq, first.event_seq), (1, 6));
 }
 
 pub(in crate::store) async fn users_and_conversations_are_listed_by_their_ids<S: Store>(store: S) {

@@ -12,7 +12,7 @@ use super::records::{
     ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
     UserRecord,
 };
-use super::{Read, Size, Store, StoreError, StoreResult, Stream, Write};
+use super::{Read, Size, Store, StoreError, StoreResult, Write};
 
 mod jobs;
 mod live;
@@ -34,7 +34,7 @@ macro_rules! conformance {
                 messages_want_their_conversation_and_sender,
                 outcomes_are_kept_by_all_four_parts_of_their_key,
                 outcomes_are_pruned_from_the_oldest,
-                streams_count_by_app_kind_and_id,
+                streams_count_by_app_and_conversation,
                 messages_of_one_time_lie_in_the_order_of_their_ids,
                 conversations_of_a_user_lie_in_the_order_of_what_happened_there,
                 participants_lie_in_the_order_of_their_joining,
@@ -173,7 +173,6 @@ pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
         write.append_message(APP, &conversation("c"), &message("m", Some("ada"), 4))?;
         let reaction = Reaction { user: user("ada"), created_at: 5 };
         write.add_reaction(APP, &conversation("c"), &message_id("m"), "👍", &reaction)?;
-        write.advance(APP, &Stream::User(user("ada")))?;
         Ok(())
     })
     .await;
@@ -188,7 +187,7 @@ pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
         assert!(read.messages("other", &c, None, 10)?.is_empty());
         assert_eq!(read.delta("other", &c, 0, 10)?, None);
         assert!(read.reactions("other", &c, &message_id("m"), "👍", None, 10)?.is_empty());
-        assert!(read.reacted("other", &c, &message_id("m"), &ada)?.is_empty());
+        assert!(read.reactions_of_user("other", &c, &message_id("m"), &ada)?.is_empty());
         assert!(read.newest_participants("other", &c, None, 10)?.is_empty());
         assert!(read.users("other", "", 10)?.is_empty() && read.conversations("other", "", 10)?.is_empty());
         let mut views = 0;
@@ -197,8 +196,7 @@ pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
             ControlFlow::Continue(())
         })?;
         assert_eq!(views, 0);
-        assert_eq!(read.stream_seq("other", &Stream::User(ada))?, 0);
-        assert_eq!(read.stream_seq("other", &Stream::Conversation(c))?, 0);
+        assert_eq!(read.stream_seq("other", &c)?, 0);
         Ok(())
     })
     .await;
@@ -284,9 +282,9 @@ pub(super) async fn participants_are_kept_replaced_listed_and_taken_out<S: Store
 
 pub(super) async fn a_view_joins_the_conversation_the_part_and_what_everyone_has_read<S: Store>(store: S) {
     furnish(&store).await;
-    let latest = async || read(&store, |read| read.latest(APP, &conversation("c"))).await;
+    let latest = async || read(&store, |read| read.latest_time(APP, &conversation("c"))).await;
     assert_eq!(latest().await, Some(3), "nobody takes part yet: it is when it was made");
-    assert_eq!(read(&store, |read| read.latest(APP, &conversation("nowhere"))).await, None);
+    assert_eq!(read(&store, |read| read.latest_time(APP, &conversation("nowhere"))).await, None);
     write(&store, |write| {
         write.put_participant(APP, &conversation("c"), &user("ada"), &part(50, 0))?;
         write.put_participant(APP, &conversation("c"), &user("bob"), &part(20, 0))?;
@@ -315,7 +313,7 @@ pub(super) async fn messages_get_numbers_without_gaps_and_are_listed_newest_firs
         // Whatever fails in between takes no number with it.
         let failing = store.write(|write| {
             write.append_message(APP, &conversation("c"), &message("lost", None, 1_000))?;
-            Err::<(), _>(StoreError::Failed("on purpose".to_owned()))
+            Err::<(), _>(StoreError::failed("on purpose"))
         });
         assert!(failing.await.is_err());
     }
@@ -348,8 +346,8 @@ pub(super) async fn messages_want_their_conversation_and_sender<S: Store>(store:
     assert_eq!(record.last_seq, 0, "a message without a sender's row took no number");
 }
 
-fn outcome(answer: &str, created_at: i64) -> OutcomeRecord {
-    OutcomeRecord { request_hash: [7; 32], answer: answer.to_owned(), created_at }
+fn outcome(result: &str, created_at: i64) -> OutcomeRecord {
+    OutcomeRecord { request_hash: [7; 32], result: result.to_owned(), created_at }
 }
 
 pub(super) async fn outcomes_are_kept_by_all_four_parts_of_their_key<S: Store>(store: S) {
@@ -394,22 +392,25 @@ pub(super) async fn outcomes_are_pruned_from_the_oldest<S: Store>(store: S) {
     assert_eq!(left.await, [8, 9, 10]);
 }
 
-pub(super) async fn streams_count_by_app_kind_and_id<S: Store>(store: S) {
-    let ada = Stream::User(user("ada"));
-    let list = Stream::ConversationList(user("ada"));
-    let place = Stream::Conversation(conversation("c"));
+pub(super) async fn streams_count_by_app_and_conversation<S: Store>(store: S) {
     furnish(&store).await;
-    let all = [ada.clone(), ada.clone(), list.clone(), place.clone(), place.clone(), place.clone()];
+    write(&store, |write| {
+        write.put_conversation(APP, &conversation("d"), &ConversationRecord::default())?;
+        write.put_conversation("other", &conversation("c"), &ConversationRecord::default())
+    })
+    .await;
     let numbers = write(&store, move |write| {
-        all.iter().map(|stream| write.advance(APP, stream)).collect::<StoreResult<Vec<_>>>()
+        let all = [(APP, "c"), (APP, "c"), (APP, "d"), ("other", "c"), (APP, "c")];
+        all.iter()
+            .map(|(app, id)| write.advance_stream(app, &conversation(id)))
+            .collect::<StoreResult<Vec<_>>>()
     });
-    assert_eq!(numbers.await, [1, 2, 1, 1, 2, 3]);
-    let nowhere = Stream::Conversation(conversation("ada"));
+    assert_eq!(numbers.await, [1, 2, 1, 1, 3]);
     let seen = read(&store, move |read| {
-        let all = [ada, list, place, nowhere];
-        all.iter().map(|stream| read.stream_seq(APP, stream)).collect::<StoreResult<Vec<_>>>()
+        let all = [(APP, "c"), (APP, "d"), ("other", "c"), (APP, "unknown")];
+        all.iter().map(|(app, id)| read.stream_seq(app, &conversation(id))).collect::<StoreResult<Vec<_>>>()
     });
-    assert_eq!(seen.await, [2, 1, 3, 0]);
-    let nowhere = store.write(|write| write.advance(APP, &Stream::Conversation(conversation("ada"))));
-    assert!(matches!(nowhere.await, Err(StoreError::Failed(_))));
+    assert_eq!(seen.await, [3, 1, 1, 0]);
+    let unknown = store.write(|write| write.advance_stream(APP, &conversation("unknown")));
+    assert!(matches!(unknown.await, Err(StoreError::Failed(_))));
 }

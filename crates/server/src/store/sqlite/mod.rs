@@ -1,19 +1,22 @@
-//! The store that is built in: SQLite, in one file beside the server.
+//! The built-in store: SQLite, in one file on the server's disk.
 //!
-//! Reads have a few connections of their own, and run on whichever is free, on the caller's thread when they are
-//! short. Writes go to one thread (`writer`) that groups them. In WAL mode neither waits for the other.
+//! Reads use a few connections of their own; each runs on whichever is free, on the caller's thread if it is short.
+//! Writes go to one thread (`writer`), which groups them. In WAL mode reads and writes do not wait for each other.
 
+mod connection;
+mod error;
+mod group;
+mod maintenance;
 mod open;
-mod reading;
+mod read;
 mod rows;
 mod schema;
 mod sql;
 #[cfg(test)]
 mod tests;
 mod transaction;
-mod upkeep;
+mod write;
 mod writer;
-mod writing;
 
 use std::fs::File;
 use std::future::Future;
@@ -24,27 +27,27 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+use self::connection::{Slot, execute};
+use self::error::SqliteError;
+use self::group::Executed;
 use self::open::Opened;
 use self::transaction::Transaction;
-use self::writer::{Done, Writer};
+use self::writer::Writer;
 use super::{OpenError, Read, Size, Store, StoreError, StoreResult, Write};
 use crate::clock::Clock;
 use crate::fanout::Fanout;
 
-/// How many connections read. Point reads take microseconds, so it is lists that fill them.
+/// The number of connections for reading. Point reads take microseconds, so mostly lists occupy them.
 const READERS: usize = 4;
 
-/// A connection that is used by one at a time, until it is closed.
-type Slot = Arc<Mutex<Option<Connection>>>;
-
-/// The store over SQLite. Clones share it.
+/// A store on SQLite. Clones share the database.
 #[derive(Clone)]
 pub struct SqliteStore {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    /// In memory the writer's own connection is here, because a database in memory has only one.
+    /// A database in memory has only one connection, so here it is the writer's.
     readers: Vec<Slot>,
     writer: Writer,
     epoch: String,
@@ -52,23 +55,28 @@ struct Inner {
 }
 
 impl SqliteStore {
-    /// Opens a database file, or makes it where there is none. What is published is told to `fanout`.
+    /// Opens a database file, or creates it if there is none. Published events go to `fanout`.
     ///
     /// # Errors
-    /// [`OpenError`], one line.
+    /// Returns an [`OpenError`] if the file cannot be used as a database of this server.
     pub fn open(path: &Path, clock: Arc<dyn Clock>, fanout: Arc<dyn Fanout>) -> Result<Self, OpenError> {
-        Self::start(open::file(path, READERS)?, clock, fanout)
+        Self::start(path, open::file(path, READERS)?, clock, fanout)
     }
 
-    /// Makes a database in memory. What is published is told to `fanout`.
+    /// Creates a database in memory. Published events go to `fanout`.
     ///
     /// # Errors
-    /// [`OpenError`], one line.
+    /// Returns an [`OpenError`] if SQLite or the writer's thread cannot be started.
     pub fn in_memory(clock: Arc<dyn Clock>, fanout: Arc<dyn Fanout>) -> Result<Self, OpenError> {
-        Self::start(open::memory()?, clock, fanout)
+        Self::start(Path::new(open::MEMORY), open::memory()?, clock, fanout)
     }
 
-    fn start(opened: Opened, clock: Arc<dyn Clock>, fanout: Arc<dyn Fanout>) -> Result<Self, OpenError> {
+    fn start(
+        path: &Path,
+        opened: Opened,
+        clock: Arc<dyn Clock>,
+        fanout: Arc<dyn Fanout>,
+    ) -> Result<Self, OpenError> {
         let slot = |connection| Arc::new(Mutex::new(Some(connection)));
         let own = slot(opened.writer);
         let mut readers: Vec<Slot> = opened.readers.into_iter().map(slot).collect();
@@ -76,14 +84,14 @@ impl SqliteStore {
             readers.push(Arc::clone(&own));
         }
         let writer = Writer::start(own, clock, fanout)
-            .map_err(|error| OpenError(format!("the database's writer could not be started: {error}")))?;
+            .map_err(|source| OpenError::Writer { path: path.to_owned(), source })?;
         let lock = Mutex::new(opened.lock);
         Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, lock }) })
     }
 }
 
 impl Inner {
-    /// Runs a job on the first connection that nobody uses; gives it back where all are used.
+    /// Runs a job on the first free connection; returns the job if all are in use.
     fn on_free<F, T>(&self, job: F) -> Result<T, F>
     where
         F: FnOnce(StoreResult<&Connection>) -> T,
@@ -99,7 +107,7 @@ impl Inner {
         Err(job)
     }
 
-    /// Runs a job, waiting for a connection if it must.
+    /// Runs a job, after waiting for a connection if necessary.
     fn on_any<F, T>(&self, job: F) -> T
     where
         F: FnOnce(StoreResult<&Connection>) -> T,
@@ -117,24 +125,20 @@ impl Inner {
     }
 }
 
-/// Runs a reading job in a transaction, so that all its answers are of one moment.
+/// Runs a job in a transaction that reads, so that all its results come from one state of the data.
 fn read_on<T, E, F>(connection: StoreResult<&Connection>, job: F) -> Result<T, E>
 where
     F: FnOnce(&dyn Read) -> Result<T, E>,
     E: From<StoreError>,
 {
     let connection = connection?;
-    let run = |sql: &str| -> StoreResult<()> {
-        connection.prepare_cached(sql)?.execute([])?;
-        Ok(())
-    };
     if !connection.is_autocommit() {
-        // An earlier job panicked in the middle.
-        run(sql::ROLLBACK)?;
+        // An earlier job panicked inside its transaction.
+        execute(connection, sql::ROLLBACK)?;
     }
-    run(sql::BEGIN_READ)?;
+    execute(connection, sql::BEGIN_READ)?;
     let result = job(&Transaction::on(connection));
-    run(sql::COMMIT)?;
+    execute(connection, sql::COMMIT)?;
     result
 }
 
@@ -157,7 +161,7 @@ impl Store for SqliteStore {
             };
             match spawn_blocking(move || inner.on_any(job)).await {
                 Ok(result) => result,
-                Err(error) => Err(StoreError::Failed(format!("a read ended early: {error}")).into()),
+                Err(error) => Err(StoreError::from(SqliteError::from(error)).into()),
             }
         }
     }
@@ -169,18 +173,18 @@ impl Store for SqliteStore {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, result) = oneshot::channel();
-        let handed_in = self.inner.writer.hand_in(Box::new(move |write| {
+        let enqueued = self.inner.writer.enqueue(Box::new(move |write| {
             let result = job(write);
             let keep = result.is_ok();
-            // A refusal too is told only after the commit: what it rests on may be an earlier job of the group.
-            let release = move |committed: StoreResult<()>| {
+            // An error too is delivered only after the commit: its reason may be an earlier job of the group.
+            let deliver = move |committed: StoreResult<()>| {
                 let _ = sender.send(committed.map_err(E::from).and(result));
             };
-            Done { keep, release: Box::new(release) }
+            Executed { keep, deliver: Box::new(deliver) }
         }));
         let inner = Arc::clone(&self.inner);
         async move {
-            handed_in?;
+            enqueued?;
             match result.await {
                 Ok(result) => result,
                 Err(_) => Err(inner.writer.dropped().into()),

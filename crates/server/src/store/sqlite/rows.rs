@@ -11,13 +11,7 @@ use crate::store::records::{
     ConversationRecord, MessageRecord, ParticipantRecord, PrivateRecord, ReactionCount, UserRecord,
     ViewRecord,
 };
-use crate::store::{StoreError, StoreResult, Stream};
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        StoreError::Failed(error.to_string())
-    }
-}
+use crate::store::{StoreError, StoreResult};
 
 /// A column that holds JSON.
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
@@ -28,7 +22,7 @@ fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T
 
 /// What goes into a column that holds JSON.
 pub(super) fn to_json<T: Serialize>(value: &T) -> StoreResult<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))
+    serde_json::to_string(value).map_err(StoreError::failed)
 }
 
 /// A column that holds a number standing for something.
@@ -129,15 +123,6 @@ pub(super) const fn origin_code(origin: Origin) -> i64 {
         Origin::Rest => 1,
         Origin::Import => 2,
         Origin::Email => 3,
-    }
-}
-
-/// A stream's kind and id.
-pub(super) fn stream_key(stream: &Stream) -> (i64, &str) {
-    match stream {
-        Stream::User(user) => (0, user.as_str()),
-        Stream::Conversation(conversation) => (1, conversation.as_str()),
-        Stream::ConversationList(user) => (2, user.as_str()),
     }
 }
 

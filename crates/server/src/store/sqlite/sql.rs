@@ -157,7 +157,7 @@ statements! {
     );
 
     /// The greatest `read_until` is one step in its index, like the least.
-    LATEST = "SELECT max(coalesce(k.last_message_at, k.created_at), coalesce(\
+    LATEST_TIME = "SELECT max(coalesce(k.last_message_at, k.created_at), coalesce(\
               (SELECT max(read_until) FROM participants WHERE conversation = k.key), k.created_at)) \
               FROM conversations k WHERE k.app = ?1 AND k.id = ?2";
 
@@ -224,7 +224,7 @@ statements! {
          WHERE r.message = ", message!(), " AND r.emoji = ?4 AND r.created_at > +?5 ORDER BY r.created_at"
     );
 
-    REACTED = concat!(
+    REACTIONS_OF_USER = concat!(
         "SELECT emoji FROM reactions WHERE message = ", message!(), " AND user = ", user!(4), " ORDER BY emoji"
     );
 
@@ -264,10 +264,8 @@ statements! {
                       (SELECT key, created_at FROM outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \
                       WHERE created_at < ?1)";
 
-    STREAM = "SELECT seq FROM topics WHERE app = ?1 AND kind = ?2 AND id = ?3";
-
-    ADVANCE = "INSERT INTO topics (app, kind, id, seq) VALUES (?1, ?2, ?3, 1) \
-               ON CONFLICT (app, kind, id) DO UPDATE SET seq = seq + 1 RETURNING seq";
+    /// The number of the last event of a deleted conversation.
+    ENDED_STREAM = "SELECT seq FROM topics WHERE app = ?1 AND kind = 1 AND id = ?2";
 
     ADVANCE_CONVERSATION = "UPDATE conversations SET events = events + 1 WHERE app = ?1 AND id = ?2 \
                             RETURNING key, events";

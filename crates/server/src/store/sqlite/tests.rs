@@ -1,8 +1,8 @@
 //! What is SQLite's own: durability settings, plans, refusals, a full disk. What every store must do is in
 //! `conformance`.
 
-mod migrating;
-mod telling;
+mod migrations;
+mod publishing;
 
 use std::fs;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ fn open_at(folder: &TempDir) -> Result<SqliteStore, OpenError> {
 }
 
 fn refused(folder: &TempDir) -> String {
-    let text = open_at(folder).err().expect("the file is refused").0;
+    let text = open_at(folder).err().expect("the file is refused").to_string();
     assert_eq!(text.lines().count(), 1, "one line: {text}");
     assert!(text.contains("causerie.db"), "names the file: {text}");
     text
@@ -169,7 +169,7 @@ fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static 
         count("the user's conversations", sql::VIEWS, &[&"a", &"u1", &most, &""]),
         count("those behind one", sql::VIEWS, &[&"a", &"u1", &8, &"c8"]),
         count("who joined last", sql::NEWEST_PARTICIPANTS, &[&"a", &"c", &most, &""]),
-        count("the latest time", sql::LATEST, &[&"a", &"c"]),
+        count("the latest time", sql::LATEST_TIME, &[&"a", &"c"]),
         count("the newest messages", sql::MESSAGES, &[&"a", &"c", &most, &""]),
         count("those behind one", sql::MESSAGES, &[&"a", &"c", &8, &"m8"]),
         count("a message", sql::MESSAGE, &[&"a", &"c", &"m1"]),
@@ -178,7 +178,7 @@ fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static 
         count("what changed", sql::DELTA_CHANGED, &[&1, &(newest - 2)]),
         count("what is gone", sql::DELTA_DELETED, &[&1, &(newest - 2)]),
         count("reactions", sql::REACTIONS, &[&"a", &"c", &"m1", &"e", &i64::MIN]),
-        count("one's own reactions", sql::REACTED, &[&"a", &"c", &"m1", &"u1"]),
+        count("one's own reactions", sql::REACTIONS_OF_USER, &[&"a", &"c", &"m1", &"u1"]),
         count("the next message", sql::NEXT_MESSAGE, &[&"a", &"c", &1]),
     ]
 }
@@ -214,7 +214,7 @@ fn a_folder_is_refused() {
 fn a_file_in_no_folder_is_refused() {
     let folder = TempDir::new().unwrap();
     let nowhere = folder.path().join("nowhere").join("causerie.db");
-    let text = SqliteStore::open(&nowhere, Arc::new(SystemClock), Arc::new(())).err().unwrap().0;
+    let text = SqliteStore::open(&nowhere, Arc::new(SystemClock), Arc::new(())).err().unwrap().to_string();
     assert!(text.contains("does its folder exist"), "{text}");
 }
 
@@ -328,7 +328,7 @@ async fn outcomes_are_kept_for_a_day_across_restarts() {
     let clock = Arc::new(SettableClock::at(1_000_000));
     let key = OutcomeKey { app: "app", caller: "ada", scope: "client", key: "1" };
     let store = SqliteStore::open(&path(&folder), clock.clone(), Arc::new(())).unwrap();
-    let record = OutcomeRecord { request_hash: [1; 32], answer: "a".to_owned(), created_at: 1_000_000 };
+    let record = OutcomeRecord { request_hash: [1; 32], result: "a".to_owned(), created_at: 1_000_000 };
     write(&store, move |write| write.put_outcome(&key, &record)).await;
     store.close().await;
     clock.advance(24 * 3_600_000);

@@ -1,29 +1,29 @@
-//! A transaction: the connection that it is on, and what is to be told of it after its commit. What it can do is in
-//! `reading` and `writing`.
+//! A transaction: its connection, and the events to publish after its commit. Its operations are in `read` and `write`.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 
+use super::error::SqliteError;
 use crate::events::AppEvent;
-use crate::store::{StoreError, StoreResult};
+use crate::store::StoreResult;
 
-/// A transaction, from its begin to its end, over a connection that is inside one already. Which of the two traits its
-/// holder sees decides what it may do.
+/// A transaction on a connection that is inside one already. The trait through which its holder sees it, `Read` or
+/// `Write`, decides which operations the holder may use.
 pub(super) struct Transaction<'a> {
     connection: &'a Connection,
-    /// What is to be published after the commit.
-    pub(super) changes: Vec<AppEvent>,
+    /// The events to publish after the commit.
+    pub(super) events: Vec<AppEvent>,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) const fn on(connection: &'a Connection) -> Self {
-        Transaction { connection, changes: Vec::new() }
+        Transaction { connection, events: Vec::new() }
     }
 
     pub(super) fn statement(&self, sql: &str) -> StoreResult<CachedStatement<'_>> {
         Ok(self.connection.prepare_cached(sql)?)
     }
 
-    /// The one row there may be.
+    /// Reads the only row of a query, if there is one.
     pub(super) fn one<T, P: Params>(
         &self,
         sql: &str,
@@ -33,7 +33,8 @@ impl<'a> Transaction<'a> {
         Ok(self.statement(sql)?.query_row(params, read).optional()?)
     }
 
-    /// The first rows, in a list. SQLite finds each when it is asked for, so those that are not taken cost nothing.
+    /// Reads the first `limit` rows of a query. SQLite finds each row when it is asked for it, so the rows after them cost
+    /// nothing.
     pub(super) fn first<T, P: Params>(
         &self,
         limit: usize,
@@ -46,16 +47,21 @@ impl<'a> Transaction<'a> {
         Ok(list)
     }
 
-    /// Changes rows; says how many.
+    /// Changes rows. Returns how many.
     pub(super) fn change<P: Params>(&self, sql: &str, params: P) -> StoreResult<usize> {
         Ok(self.statement(sql)?.execute(params)?)
     }
 
-    /// Changes one row, which must be there; `what` says whose absence it is otherwise.
-    pub(super) fn change_one<P: Params>(&self, sql: &str, params: P, what: &str) -> StoreResult<()> {
+    /// Changes one row, which must exist. `subject` names the row in the error.
+    pub(super) fn change_one<P: Params>(
+        &self,
+        sql: &str,
+        params: P,
+        subject: &'static str,
+    ) -> StoreResult<()> {
         match self.change(sql, params)? {
             1 => Ok(()),
-            count => Err(StoreError::Failed(format!("{what}: {count} rows changed instead of one"))),
+            count => Err(SqliteError::RowCount { subject, count }.into()),
         }
     }
 }

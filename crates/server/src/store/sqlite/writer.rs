@@ -1,15 +1,16 @@
-//! The writer: one thread that carries out all writes, in the order in which they were handed in.
+//! The writer: one thread that executes all writes in the order in which they were enqueued.
 //!
-//! It takes what is waiting, up to [`GROUP_JOBS`] jobs or [`GROUP_TIME`], runs each in a savepoint of its own, and
-//! commits them together: one sync of the disk serves them all. Only after the commit is told what the jobs published,
-//! and then the results are given out: so whoever was told of a success may rely on it that everybody who follows has
-//! been told of the change, and whatever they do next comes behind it. A job that fails is rolled back to its savepoint and harms no other; a commit that fails fails all of its group.
-//! Alone, a job waits for nobody: while the disk syncs, the next group gathers by itself. Where several came together
-//! the last time, they are given a moment to do so again: those who wait for an answer before they ask again have all
-//! been answered at once, and would else be committed in dribs and drabs.
+//! It takes up to [`GROUP_JOBS`] waiting jobs, for up to [`GROUP_TIME`], runs each in a savepoint of its own, and commits
+//! them together, so that they share one sync of the disk. After the commit, the events that the jobs published go to the
+//! fan-out, and then the results are delivered. A caller that has a successful result can therefore rely on the event
+//! being queued for all followers before anything that the caller does next. A job that fails is rolled back to its
+//! savepoint and does not affect others; a commit that fails fails all jobs of its group.
+//!
+//! A single job does not wait for others: while the disk syncs, the next group gathers by itself. If the last group had
+//! several jobs, the writer waits a moment for as many to come again. Without that, callers that send their next request
+//! when they have the result of the last, and so were all served by one commit, would be spread over several commits.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, PoisonError};
@@ -19,42 +20,30 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::Slot;
-use super::sql;
-use super::transaction::Transaction;
+use super::connection::Slot;
+use super::error::SqliteError;
+use super::group::{Group, Job};
 use crate::clock::Clock;
-use crate::events::AppEvent;
 use crate::fanout::Fanout;
-use crate::store::{StoreError, StoreResult, Write};
+use crate::store::{StoreError, StoreResult};
 
 /// The most jobs in one commit.
 const GROUP_JOBS: usize = 64;
-/// How long a group takes up further jobs.
+/// How long a group accepts further jobs.
 const GROUP_TIME: Duration = Duration::from_millis(2);
-/// The most jobs that wait.
+/// The most jobs that may wait.
 const QUEUE_JOBS: usize = 8_192;
-/// How often old outcomes and deleted conversations are looked for.
-const PRUNE_EVERY: Duration = Duration::from_secs(60);
-/// How long the writer looks for jobs between two steps of sweeping.
-const SWEEP_EVERY: Duration = Duration::from_millis(5);
-
-/// What a job leaves behind.
-pub(super) struct Done {
-    /// Whether what it did is to stay.
-    pub(super) keep: bool,
-    /// Gives the result out, once it is known what became of the commit.
-    pub(super) release: Box<dyn FnOnce(StoreResult<()>) + Send>,
-}
-
-/// A job for the writer.
-pub(super) type Job = Box<dyn FnOnce(&mut dyn Write) -> Done + Send>;
+/// How often the writer looks for old outcomes and deleted conversations.
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
+/// How long the writer waits for jobs between two steps of sweeping.
+const SWEEP_INTERVAL: Duration = Duration::from_millis(5);
 
 enum Message {
     Job(Job),
     Close(oneshot::Sender<()>),
 }
 
-/// The way to the writer's thread.
+/// A handle to the writer's thread.
 pub(super) struct Writer {
     queue: Sender<Message>,
     waiting: Arc<AtomicUsize>,
@@ -62,7 +51,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread over the connection in `slot`.
+    /// Starts the thread, which uses the connection in `slot`.
     pub(super) fn start(
         slot: Slot,
         clock: Arc<dyn Clock>,
@@ -85,7 +74,7 @@ impl Writer {
     }
 
     /// Puts a job in the queue.
-    pub(super) fn hand_in(&self, job: Job) -> StoreResult<()> {
+    pub(super) fn enqueue(&self, job: Job) -> StoreResult<()> {
         if self.closing.load(Ordering::Acquire) {
             return Err(StoreError::Closed);
         }
@@ -96,16 +85,16 @@ impl Writer {
         self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)
     }
 
-    /// What became of a job that was dropped without a result.
+    /// Returns the error of a job that was dropped without a result.
     pub(super) fn dropped(&self) -> StoreError {
         if self.closing.load(Ordering::Acquire) {
             StoreError::Closed
         } else {
-            StoreError::Failed("the write was not carried out; the writer's log says why".to_owned())
+            SqliteError::WriteDropped.into()
         }
     }
 
-    /// Ends the thread, after what is in the queue.
+    /// Ends the thread after the jobs in the queue.
     pub(super) async fn close(&self) {
         self.closing.store(true, Ordering::Release);
         let (done, closed) = oneshot::channel();
@@ -115,33 +104,35 @@ impl Writer {
     }
 }
 
-/// The thread's own side, with what it needs for its upkeep.
+/// The state of the writer's thread. Its maintenance tasks are in `maintenance`.
 pub(super) struct Worker {
     pub(super) slot: Slot,
     messages: Receiver<Message>,
     waiting: Arc<AtomicUsize>,
+    /// The number of pages in SQLite's write-ahead log.
     pub(super) log_pages: Arc<AtomicI32>,
     pub(super) clock: Arc<dyn Clock>,
     fanout: Arc<dyn Fanout>,
-    last: Cell<Last>,
+    last: Cell<LastGroup>,
 }
 
-/// The group before this one.
+/// The size and the cost of the last group.
 #[derive(Clone, Copy, Debug, Default)]
-struct Last {
+struct LastGroup {
     jobs: usize,
-    /// How long its commit took. To wait for half of that is never worth more than it saves.
+    /// How long its commit took. The writer waits for further jobs for at most half of this, which never costs more than
+    /// it saves.
     commit: Duration,
 }
 
-/// What goes on after a group.
+/// What the thread does after a group.
 enum Next {
-    Work,
+    Continue,
     Close(oneshot::Sender<()>),
 }
 
 impl Worker {
-    /// A worker that nobody gives jobs to.
+    /// Returns a worker without a thread, to which no jobs are sent.
     #[cfg(test)]
     pub(super) fn idle(slot: Slot, clock: Arc<dyn Clock>) -> Worker {
         Worker {
@@ -158,10 +149,10 @@ impl Worker {
     fn run(self) {
         self.watch_log();
         let mut pruned = Instant::now();
-        // What an earlier run left is found at once.
+        // An earlier run of the server may have left something to sweep.
         let mut sweeping = true;
         let closing = loop {
-            match self.messages.recv_timeout(if sweeping { SWEEP_EVERY } else { PRUNE_EVERY }) {
+            match self.messages.recv_timeout(if sweeping { SWEEP_INTERVAL } else { MAINTENANCE_INTERVAL }) {
                 Ok(Message::Job(job)) => {
                     if let Next::Close(done) = self.group(job) {
                         break Some(done);
@@ -172,7 +163,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break None,
             }
-            if pruned.elapsed() >= PRUNE_EVERY {
+            if pruned.elapsed() >= MAINTENANCE_INTERVAL {
                 pruned = Instant::now();
                 self.prune();
                 sweeping = true;
@@ -187,25 +178,25 @@ impl Worker {
         }
     }
 
-    /// The connection, as long as it is open. Held for a whole group, so that a store whose readers share it (in
-    /// memory) never shows what is not committed.
+    /// Calls a function with the connection, as long as it is open. The connection is held for a whole group, so that a
+    /// store whose readers share it (in memory) never shows uncommitted data.
     pub(super) fn with<T>(&self, act: impl FnOnce(&mut Connection) -> T) -> Option<T> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(act)
     }
 
-    /// Carries out a first job and those that are waiting behind it, in one commit.
+    /// Executes a first job and those that wait after it, in one commit.
     fn group(&self, first: Job) -> Next {
         let started = Instant::now();
         let last = self.last.get();
         let patience = started + GROUP_TIME.min(last.commit / 2);
-        let mut next = Next::Work;
+        let mut next = Next::Continue;
         self.with(|connection| {
             let mut group = Group::new(connection, &*self.fanout);
             let mut job = first;
             let mut jobs = 0;
             loop {
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
-                group.take(job);
+                group.execute(job);
                 jobs += 1;
                 if jobs >= GROUP_JOBS || started.elapsed() >= GROUP_TIME {
                     break;
@@ -226,115 +217,8 @@ impl Worker {
                 }
             }
             let commit = group.commit();
-            self.last.set(Last { jobs, commit });
+            self.last.set(LastGroup { jobs, commit });
         });
         next
     }
-}
-
-/// One commit in the making.
-struct Group<'a> {
-    connection: &'a Connection,
-    fanout: &'a dyn Fanout,
-    released: Vec<Box<dyn FnOnce(StoreResult<()>) + Send>>,
-    /// What the jobs published, in their order.
-    changes: Vec<AppEvent>,
-}
-
-impl<'a> Group<'a> {
-    fn new(connection: &'a Connection, fanout: &'a dyn Fanout) -> Self {
-        Group { connection, fanout, released: Vec::new(), changes: Vec::new() }
-    }
-
-    /// Runs one job in its savepoint.
-    fn take(&mut self, job: Job) {
-        if self.connection.is_autocommit() {
-            // The group's first job, or the first after SQLite gave the group up.
-            if let Err(error) = execute(self.connection, sql::BEGIN_WRITE) {
-                // The job is dropped, which its caller's future sees.
-                tracing::error!(%error, "a write transaction could not be started");
-                return;
-            }
-        }
-        if let Err(error) = execute(self.connection, sql::SAVEPOINT) {
-            tracing::error!(%error, "a savepoint could not be made");
-            return self.give_up(&error);
-        }
-        let mut transaction = Transaction::on(self.connection);
-        let done = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
-        let changes = transaction.changes;
-        let keep = done.as_ref().is_ok_and(|done| done.keep);
-        match done {
-            Ok(done) => self.released.push(done.release),
-            // The panic hook has said what happened; the caller's future sees that nobody answers.
-            Err(_) => tracing::error!("a write panicked, and was rolled back"),
-        }
-        // On a full disk, an I/O error or lack of memory SQLite rolls back the whole transaction by itself.
-        let settled = if self.connection.is_autocommit() {
-            Err(StoreError::Failed("SQLite rolled the whole group back".to_owned()))
-        } else if keep {
-            execute(self.connection, sql::RELEASE)
-        } else {
-            execute(self.connection, sql::ROLLBACK_TO).and_then(|()| execute(self.connection, sql::RELEASE))
-        };
-        match settled {
-            Ok(()) if keep => self.changes.extend(changes),
-            Ok(()) => {}
-            Err(error) => {
-                tracing::error!(%error, "a group of writes was lost before its commit");
-                self.give_up(&error);
-            }
-        }
-    }
-
-    /// Commits, and gives the results out. Returns how long the commit itself took.
-    fn commit(mut self) -> Duration {
-        if self.connection.is_autocommit() {
-            // Every job was given up already.
-            self.give_up(&StoreError::Failed("the group was rolled back".to_owned()));
-            return Duration::ZERO;
-        }
-        let started = Instant::now();
-        let committed = execute(self.connection, sql::COMMIT);
-        let took = started.elapsed();
-        match committed {
-            Ok(()) => {
-                self.publish();
-                for release in self.released.drain(..) {
-                    release(Ok(()));
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, "a commit failed");
-                self.give_up(&error);
-            }
-        }
-        took
-    }
-
-    /// Tells of what changed. Whatever fails there has no part in what was written.
-    fn publish(&mut self) {
-        let changes = std::mem::take(&mut self.changes);
-        if !changes.is_empty() && catch_unwind(AssertUnwindSafe(|| self.fanout.publish(changes))).is_err() {
-            tracing::error!("changes were not passed on to those who follow");
-        }
-    }
-
-    /// Rolls back, and tells everybody so far that nothing of it happened.
-    fn give_up(&mut self, error: &StoreError) {
-        if !self.connection.is_autocommit()
-            && let Err(error) = execute(self.connection, sql::ROLLBACK)
-        {
-            tracing::error!(%error, "a rollback failed");
-        }
-        self.changes.clear();
-        for release in self.released.drain(..) {
-            release(Err(error.clone()));
-        }
-    }
-}
-
-pub(super) fn execute(connection: &Connection, sql: &str) -> StoreResult<()> {
-    connection.prepare_cached(sql)?.execute([])?;
-    Ok(())
 }

@@ -1,0 +1,128 @@
+//! A group of jobs that share one transaction and one commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::connection::execute;
+use super::error::SqliteError;
+use super::sql;
+use super::transaction::Transaction;
+use crate::events::AppEvent;
+use crate::fanout::Fanout;
+use crate::store::{StoreError, StoreResult, Write};
+
+/// A job that writes.
+pub(super) type Job = Box<dyn FnOnce(&mut dyn Write) -> Executed + Send>;
+
+/// Delivers the result of a job to its caller, given the result of the commit.
+type Deliver = Box<dyn FnOnce(StoreResult<()>) + Send>;
+
+/// A job that was executed and waits for its commit.
+pub(super) struct Executed {
+    /// Whether to keep its changes; otherwise they are rolled back.
+    pub(super) keep: bool,
+    pub(super) deliver: Deliver,
+}
+
+pub(super) struct Group<'a> {
+    connection: &'a Connection,
+    fanout: &'a dyn Fanout,
+    pending: Vec<Deliver>,
+    /// The events that the jobs published, in their order.
+    events: Vec<AppEvent>,
+}
+
+impl<'a> Group<'a> {
+    pub(super) fn new(connection: &'a Connection, fanout: &'a dyn Fanout) -> Self {
+        Group { connection, fanout, pending: Vec::new(), events: Vec::new() }
+    }
+
+    /// Executes a job in a savepoint of its own.
+    pub(super) fn execute(&mut self, job: Job) {
+        if self.connection.is_autocommit() {
+            // This is the first job of the group, or the first one after SQLite rolled back the transaction.
+            if let Err(error) = execute(self.connection, sql::BEGIN_WRITE) {
+                // Dropping the job makes its caller's future fail.
+                tracing::error!(%error, "a write transaction could not be started");
+                return;
+            }
+        }
+        if let Err(error) = execute(self.connection, sql::SAVEPOINT) {
+            tracing::error!(%error, "a savepoint could not be made");
+            return self.abort(&error);
+        }
+        let mut transaction = Transaction::on(self.connection);
+        let executed = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
+        let events = transaction.events;
+        let keep = executed.as_ref().is_ok_and(|executed| executed.keep);
+        match executed {
+            Ok(executed) => self.pending.push(executed.deliver),
+            // The panic hook has reported the panic; the caller's future fails because its job was dropped.
+            Err(_) => tracing::error!("a write panicked, and was rolled back"),
+        }
+        // If the disk is full, on an I/O error or if memory runs out, SQLite rolls back the whole transaction by itself.
+        let settled = if self.connection.is_autocommit() {
+            Err(SqliteError::RolledBack.into())
+        } else if keep {
+            execute(self.connection, sql::RELEASE)
+        } else {
+            execute(self.connection, sql::ROLLBACK_TO).and_then(|()| execute(self.connection, sql::RELEASE))
+        };
+        match settled {
+            Ok(()) if keep => self.events.extend(events),
+            Ok(()) => {}
+            Err(error) => {
+                tracing::error!(%error, "a group of writes was lost before its commit");
+                self.abort(&error);
+            }
+        }
+    }
+
+    /// Commits, publishes the events, then delivers the results. Returns how long the commit itself took.
+    pub(super) fn commit(mut self) -> Duration {
+        if self.connection.is_autocommit() {
+            // All jobs were aborted already.
+            self.abort(&SqliteError::RolledBack.into());
+            return Duration::ZERO;
+        }
+        let started = Instant::now();
+        let committed = execute(self.connection, sql::COMMIT);
+        let elapsed = started.elapsed();
+        match committed {
+            Ok(()) => {
+                self.publish();
+                for deliver in self.pending.drain(..) {
+                    deliver(Ok(()));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit failed");
+                self.abort(&error);
+            }
+        }
+        elapsed
+    }
+
+    /// Publishes the events. A panic in the fan-out does not affect the committed writes.
+    fn publish(&mut self) {
+        let events = std::mem::take(&mut self.events);
+        if !events.is_empty() && catch_unwind(AssertUnwindSafe(|| self.fanout.publish(events))).is_err() {
+            tracing::error!("events were not passed on to their followers");
+        }
+    }
+
+    /// Rolls back, and fails all jobs that were executed so far.
+    fn abort(&mut self, error: &StoreError) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = execute(self.connection, sql::ROLLBACK)
+        {
+            tracing::error!(%error, "a rollback failed");
+        }
+        self.events.clear();
+        for deliver in self.pending.drain(..) {
+            deliver(Err(error.clone()));
+        }
+    }
+}

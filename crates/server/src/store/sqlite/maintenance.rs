@@ -1,0 +1,175 @@
+//! What the writer does beside writing: the log is moved into the database file, and what nobody will ask for any more
+//! is forgotten, in steps, so that no write waits long for it.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use super::connection::execute;
+use super::sql;
+use super::transaction::Transaction;
+use super::writer::Worker;
+use crate::store::{StoreResult, Write};
+
+/// After how many pages in the log they are moved into the database file: 4 MB.
+const CHECKPOINT_PAGES: i32 = 1_000;
+/// After how many pages the writer waits for readers so that the log can start anew.
+const TRUNCATE_PAGES: i32 = 16_000;
+/// How long outcomes are kept, in milliseconds.
+const KEEP_OUTCOMES_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How many outcomes are pruned in one transaction.
+const PRUNE_ROWS: u32 = 1_000;
+
+impl Worker {
+    /// Counts the pages in the log instead of letting SQLite checkpoint within a commit that somebody waits for.
+    pub(super) fn watch_log(&self) {
+        let pages = Arc::clone(&self.log_pages);
+        let hook = move |_: &mut rusqlite::hooks::Wal, count| {
+            pages.store(count, Ordering::Relaxed);
+            Ok(())
+        };
+        if let Some(Err(error)) = self.with(|connection| connection.wal_hook(Some(hook))) {
+            tracing::error!(%error, "the log of the database is not watched");
+        }
+    }
+
+    /// Moves the log into the database file when it has grown; after the results were given out.
+    pub(super) fn checkpoint(&self) {
+        let mode = match self.log_pages.load(Ordering::Relaxed) {
+            pages if pages >= TRUNCATE_PAGES => "PRAGMA wal_checkpoint(TRUNCATE)",
+            pages if pages >= CHECKPOINT_PAGES => "PRAGMA wal_checkpoint(PASSIVE)",
+            _ => return,
+        };
+        let done = self.with(|connection| connection.query_row(mode, [], |row| row.get::<_, i64>(0)));
+        if let Some(Err(error)) = done {
+            tracing::warn!(%error, "the checkpoint failed; it is tried again after the next write");
+        }
+    }
+
+    /// Forgets outcomes that nobody will ask for any more.
+    pub(super) fn prune(&self) {
+        let before = self.clock.now_ms().saturating_sub(KEEP_OUTCOMES_MS);
+        loop {
+            let pruned = self.with(|connection| -> StoreResult<usize> {
+                execute(connection, sql::BEGIN_WRITE)?;
+                let pruned = Transaction::on(connection).prune_outcomes(before, PRUNE_ROWS);
+                execute(connection, if pruned.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
+                pruned
+            });
+            match pruned {
+                Some(Ok(count)) if count >= PRUNE_ROWS as usize => {}
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "old outcomes were not pruned; it is tried again in a minute");
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Takes a step at deleting what deleted conversations left behind; says whether there is more of it.
+    pub(super) fn sweep(&self) -> bool {
+        let swept = self.with(|connection| -> StoreResult<bool> {
+            execute(connection, sql::BEGIN_WRITE)?;
+            let swept = Transaction::on(connection).sweep();
+            execute(connection, if swept.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
+            swept
+        });
+        self.checkpoint();
+        match swept {
+            Some(Ok(more)) => more,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "deleted conversations were not swept up; it is tried again in a minute");
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// Puts everything into the database file and closes it.
+    pub(super) fn end(&self) {
+        let left = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(connection) = left {
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            if let Err(error) = connection.query_row(checkpoint, [], |row| row.get::<_, i64>(0)) {
+                tracing::warn!(%error, "the last checkpoint failed; the log keeps everything for the next start");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use causerie_protocol::{ConversationId, MessageId};
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::clock::SettableClock;
+    use crate::store::Read;
+    use crate::store::records::{ConversationRecord, OutcomeKey, OutcomeRecord};
+    use crate::store::sqlite::connection::Slot;
+    use crate::store::sqlite::open;
+
+    fn key(name: &str) -> OutcomeKey<'_> {
+        OutcomeKey { app: "app", caller: "ada", scope: "client", key: name }
+    }
+
+    fn worker(connection: Connection, now: i64) -> (Slot, Worker) {
+        let slot: Slot = Arc::new(Mutex::new(Some(connection)));
+        let worker = Worker::idle(Arc::clone(&slot), Arc::new(SettableClock::at(now)));
+        (slot, worker)
+    }
+
+    #[test]
+    fn what_deleted_conversations_leave_is_swept_up_in_steps() {
+        let connection = open::memory().unwrap().writer;
+        let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) \
+                    INSERT INTO messages (conversation, seq, id, text, content, custom, created_at, origin, born) \
+                    SELECT k.key, i, 'm' || i, 't', '[]', '{}', i, 0, i FROM n, conversations k";
+        for id in ["gone", "kept"] {
+            let record = ConversationRecord { subject: Some("private".to_owned()), ..Default::default() };
+            let id = ConversationId::new(id).unwrap();
+            Transaction::on(&connection).put_conversation("app", &id, &record).unwrap();
+        }
+        connection.execute(fill, []).unwrap();
+        let gone = ConversationId::new("gone").unwrap();
+        let m7 = MessageId::new("m7").unwrap();
+        let mut transaction = Transaction::on(&connection);
+        transaction.delete_message("app", &gone, &m7).unwrap().unwrap();
+        transaction.delete_conversation("app", &gone).unwrap().unwrap();
+        let (slot, worker) = worker(connection, 0);
+        let count = |sql: &str| {
+            let guard = slot.lock().unwrap();
+            let connection = guard.as_ref().unwrap();
+            connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!(count("SELECT count(*) FROM conversations WHERE subject = 'private'"), 1);
+        let mut left = Vec::new();
+        while worker.sweep() {
+            left.push(count("SELECT count(*) FROM messages"));
+        }
+        assert_eq!(left, [1_899, 1_399, 1_200, 1_200]);
+        assert_eq!(count("SELECT count(*) FROM conversations"), 1);
+        assert_eq!(count("SELECT count(*) FROM tombstones"), 0);
+    }
+
+    #[test]
+    fn outcomes_older_than_a_day_are_forgotten_and_younger_ones_are_not() {
+        let connection = open::memory().unwrap().writer;
+        let now = 10 * KEEP_OUTCOMES_MS;
+        for index in 0..2_500 {
+            // More than two rounds of old ones, then one at the very edge.
+            let created_at = if index < 2_400 { index } else { now - KEEP_OUTCOMES_MS };
+            let record = OutcomeRecord { request_hash: [0; 32], result: String::new(), created_at };
+            Transaction::on(&connection).put_outcome(&key(&index.to_string()), &record).unwrap();
+        }
+        let (slot, worker) = worker(connection, now);
+        worker.prune();
+        let guard = slot.lock().unwrap();
+        let left =
+            |index: i64| Transaction::on(guard.as_ref().unwrap()).outcome(&key(&index.to_string())).unwrap();
+        assert_eq!([0, 999, 1_000, 2_399].map(|index| left(index).is_some()), [false; 4]);
+        assert_eq!([2_400, 2_499].map(|index| left(index).is_some()), [true; 2]);
+    }
+}

@@ -1,0 +1,219 @@
+//! What a transaction reads.
+
+use std::ops::ControlFlow;
+
+use causerie_protocol::entities::Reaction;
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::topic::Cursor;
+
+use super::transaction::Transaction;
+use super::{rows, sql};
+use crate::store::records::{
+    ConversationRecord, DeltaRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord,
+    PrivateRecord, UserRecord, ViewRecord,
+};
+use crate::store::{Read, StoreResult};
+
+/// Where a list that goes down starts: below the cursor, or below everything.
+fn below(after: Option<&Cursor>) -> (i64, &str) {
+    after.map_or((i64::MAX, ""), |cursor| (cursor.at, cursor.id.as_str()))
+}
+
+impl Read for Transaction<'_> {
+    fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>> {
+        self.one(sql::USER, (app, user.as_str()), rows::user)
+    }
+
+    fn users(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<UserId>> {
+        self.first(limit as usize, sql::USERS, (app, after), |row| rows::user_id(0, row.get(0)?))
+    }
+
+    fn conversations(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<ConversationId>> {
+        self.first(limit as usize, sql::CONVERSATIONS, (app, after), |row| {
+            rows::conversation_id(0, row.get(0)?)
+        })
+    }
+
+    fn user_private(&self, app: &str, user: &UserId) -> StoreResult<PrivateRecord> {
+        let record = self.one(sql::USER_PRIVATE, (app, user.as_str()), rows::user_private)?;
+        Ok(record.unwrap_or_default())
+    }
+
+    fn conversation(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+    ) -> StoreResult<Option<ConversationRecord>> {
+        self.one(sql::CONVERSATION, (app, conversation.as_str()), rows::conversation)
+    }
+
+    fn view(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        viewer: &UserId,
+    ) -> StoreResult<Option<ViewRecord>> {
+        let seen = self.one(sql::SEEN, (app, conversation.as_str()), |row| {
+            let everyone: Option<i64> = row.get(rows::CONVERSATION_COLUMNS)?;
+            let key: i64 = row.get(rows::CONVERSATION_COLUMNS + 1)?;
+            Ok((rows::conversation(row)?, everyone, key))
+        })?;
+        let Some((record, Some(everyone), key)) = seen else {
+            return Ok(None);
+        };
+        let part = self.one(sql::PART, (app, key, viewer.as_str()), |row| {
+            Ok((rows::participant(row, 0)?, row.get(rows::PARTICIPANT_COLUMNS)?))
+        })?;
+        Ok(part.map(|(part, deleted)| rows::viewed(conversation.clone(), record, part, everyone, deleted)))
+    }
+
+    fn views(
+        &self,
+        app: &str,
+        viewer: &UserId,
+        after: Option<&Cursor>,
+        visit: &mut dyn FnMut(ViewRecord) -> ControlFlow<()>,
+    ) -> StoreResult<()> {
+        let (at, id) = below(after);
+        let mut statement = self.statement(sql::VIEWS)?;
+        let mut rows = statement.query((app, viewer.as_str(), at, id))?;
+        while let Some(row) = rows.next()? {
+            if visit(rows::view(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn participants(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+    ) -> StoreResult<Vec<(UserId, ParticipantRecord)>> {
+        let mut list =
+            self.first(usize::MAX, sql::PARTICIPANTS, (app, conversation.as_str()), rows::named_participant)?;
+        list.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(list)
+    }
+
+    fn newest_participants(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<(UserId, ParticipantRecord)>> {
+        let (at, id) = below(after);
+        let params = (app, conversation.as_str(), at, id);
+        self.first(limit as usize, sql::NEWEST_PARTICIPANTS, params, rows::named_participant)
+    }
+
+    fn participant(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<Option<ParticipantRecord>> {
+        self.one(sql::PARTICIPANT, (app, conversation.as_str(), user.as_str()), |row| {
+            rows::participant(row, 0)
+        })
+    }
+
+    fn latest_time(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<i64>> {
+        self.one(sql::LATEST_TIME, (app, conversation.as_str()), |row| row.get(0))
+    }
+
+    fn message(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> StoreResult<Option<MessageRecord>> {
+        self.one(sql::MESSAGE, (app, conversation.as_str(), id.as_str()), rows::message)
+    }
+
+    fn messages(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<MessageRecord>> {
+        let (at, id) = below(after);
+        self.first(limit as usize, sql::MESSAGES, (app, conversation.as_str(), at, id), rows::message)
+    }
+
+    fn delta(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        since: u64,
+        limit: u32,
+    ) -> StoreResult<Option<DeltaRecord>> {
+        let events = self.one(sql::EVENTS, (app, conversation.as_str()), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        })?;
+        let (Some((key, last, first)), Ok(since)) = (events, i64::try_from(since)) else {
+            return Ok(None);
+        };
+        if !(first..=last).contains(&since) {
+            return Ok(None);
+        }
+        // One more than may be, so that it is seen where there are too many.
+        let most = limit as usize + 1;
+        let mut put = Vec::new();
+        let mut statement = self.statement(sql::DELTA_NEW)?;
+        let mut rows = statement.query((key,))?;
+        while put.len() < most
+            && let Some(row) = rows.next()?
+            && row.get::<_, i64>(rows::MESSAGE_COLUMNS)? > since
+        {
+            put.push(rows::message(row)?);
+        }
+        put.extend(self.first(most, sql::DELTA_CHANGED, (key, since), rows::message)?);
+        let dropped =
+            self.first(most, sql::DELTA_DELETED, (key, since), |row| rows::message_id(0, row.get(0)?))?;
+        let whole = put.len() + dropped.len() < most;
+        Ok(whole.then_some(DeltaRecord { put, dropped }))
+    }
+
+    fn reactions(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<Reaction>> {
+        let after = after.map_or(i64::MIN, |cursor| cursor.at);
+        let params = (app, conversation.as_str(), message.as_str(), emoji, after);
+        self.first(limit as usize, sql::REACTIONS, params, rows::reaction)
+    }
+
+    fn reactions_of_user(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        user: &UserId,
+    ) -> StoreResult<Vec<String>> {
+        let params = (app, conversation.as_str(), message.as_str(), user.as_str());
+        self.first(usize::MAX, sql::REACTIONS_OF_USER, params, |row| row.get(0))
+    }
+
+    fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>> {
+        self.one(sql::OUTCOME, (key.app, key.caller, key.scope, key.key), |row| {
+            Ok(OutcomeRecord { request_hash: row.get(0)?, result: row.get(1)?, created_at: row.get(2)? })
+        })
+    }
+
+    fn stream_seq(&self, app: &str, conversation: &ConversationId) -> StoreResult<u64> {
+        let id = conversation.as_str();
+        let seq: Option<i64> = match self.one(sql::EVENTS, (app, id), |row| row.get(1))? {
+            Some(seq) => Some(seq),
+            None => self.one(sql::ENDED_STREAM, (app, id), |row| row.get(0))?,
+        };
+        Ok(seq.unwrap_or_default().unsigned_abs())
+    }
+}

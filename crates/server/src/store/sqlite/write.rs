@@ -1,0 +1,302 @@
+//! What a transaction writes.
+
+use causerie_protocol::entities::Reaction;
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use rusqlite::params;
+
+use super::error::SqliteError;
+use super::transaction::Transaction;
+use super::{rows, sql};
+use crate::events::AppEvent;
+use crate::store::records::{
+    Appended, ConversationRecord, MessageEdit, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord,
+    PrivateRecord, ReactionCount, UserRecord,
+};
+use crate::store::{StoreResult, Write};
+
+/// A message that is to be changed.
+struct Found {
+    key: i64,
+    seq: i64,
+    created_at: i64,
+    reactions: Vec<ReactionCount>,
+}
+
+impl Transaction<'_> {
+    /// Takes a part of what is left of deleted conversations; says whether there was anything.
+    pub(super) fn sweep(&self) -> StoreResult<bool> {
+        let Some(key) = self.one(sql::ASIDE, (), |row| row.get::<_, i64>(0))? else {
+            return Ok(false);
+        };
+        if self.change(sql::SWEEP_MESSAGES, (key,))? == 0 {
+            self.change_one(sql::DELETE_CONVERSATION, (key,), "the conversation")?;
+        }
+        Ok(true)
+    }
+
+    fn user_key(&self, app: &str, user: &UserId) -> StoreResult<i64> {
+        let key = self.one(sql::USER_KEY, (app, user.as_str()), |row| row.get(0))?;
+        key.ok_or_else(|| SqliteError::MissingRow("the user of a message or reaction").into())
+    }
+
+    fn find(&self, app: &str, conversation: &ConversationId, id: &MessageId) -> StoreResult<Option<Found>> {
+        self.one(sql::MESSAGE_KEY, (app, conversation.as_str(), id.as_str()), |row| {
+            Ok(Found {
+                key: row.get(0)?,
+                seq: row.get(1)?,
+                created_at: row.get(2)?,
+                reactions: rows::reaction_counts(row, 3)?,
+            })
+        })
+    }
+
+    /// Counts an event of a conversation; its key and the event's number.
+    fn next_event(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<(i64, i64)>> {
+        let params = (app, conversation.as_str());
+        self.one(sql::ADVANCE_CONVERSATION, params, |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// The same where there must be such a conversation.
+    fn event(&self, app: &str, conversation: &ConversationId) -> StoreResult<(i64, i64)> {
+        self.next_event(app, conversation)?
+            .ok_or_else(|| SqliteError::MissingRow("the conversation of an event").into())
+    }
+
+    /// Keeps the counts on a message beside it, so that a page of messages is read without counting.
+    fn count_reactions(&self, app: &str, conversation: &ConversationId, found: &Found) -> StoreResult<u64> {
+        let (_, event) = self.event(app, conversation)?;
+        let counts = rows::to_reaction_counts(&found.reactions)?;
+        self.change_one(sql::COUNT_REACTIONS, (found.key, counts, event), "the message of a reaction")?;
+        Ok(event.unsigned_abs())
+    }
+}
+
+impl Write for Transaction<'_> {
+    fn put_user(&mut self, app: &str, user: &UserId, record: &UserRecord) -> StoreResult<()> {
+        let custom = rows::to_json(&record.custom)?;
+        let params = params![
+            app,
+            user.as_str(),
+            record.name,
+            custom,
+            record.locale,
+            record.photo_url,
+            record.role,
+            record.welcome_message,
+            record.created_at
+        ];
+        self.change_one(sql::PUT_USER, params, "the user")
+    }
+
+    fn put_user_private(&mut self, app: &str, user: &UserId, record: &PrivateRecord) -> StoreResult<()> {
+        let emails = rows::to_json(&record.emails)?;
+        let phones = rows::to_json(&record.phones)?;
+        let push_tokens = rows::to_json(&record.push_tokens)?;
+        let params = (app, user.as_str(), emails, phones, push_tokens);
+        self.change_one(sql::PUT_USER_PRIVATE, params, "the user of private data")
+    }
+
+    fn put_conversation(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        record: &ConversationRecord,
+    ) -> StoreResult<()> {
+        let welcome_messages = rows::to_json(&record.welcome_messages)?;
+        let custom = rows::to_json(&record.custom)?;
+        let params = params![
+            app,
+            conversation.as_str(),
+            record.subject,
+            record.photo_url,
+            welcome_messages,
+            custom,
+            record.created_at
+        ];
+        self.change_one(sql::PUT_CONVERSATION, params, "the conversation")
+    }
+
+    fn put_participant(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+        record: &ParticipantRecord,
+    ) -> StoreResult<()> {
+        let params = params![
+            app,
+            conversation.as_str(),
+            user.as_str(),
+            rows::access_code(record.access),
+            rows::notify_code(record.notify),
+            record.joined_at,
+            record.read_until,
+            record.read_seq,
+            record.marked_unread
+        ];
+        self.change_one(sql::PUT_PARTICIPANT, params, "the conversation or the user of a participant")
+    }
+
+    fn delete_participant(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<bool> {
+        Ok(self.change(sql::DELETE_PARTICIPANT, (app, conversation.as_str(), user.as_str()))? > 0)
+    }
+
+    fn delete_conversation(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<Option<u64>> {
+        let Some((key, event)) = self.next_event(app, conversation)? else {
+            return Ok(None);
+        };
+        self.change_one(sql::END_STREAM, (app, conversation.as_str(), event), "the end of a stream")?;
+        self.change(sql::DELETE_PARTICIPANTS, (key,))?;
+        // A hundred thousand messages would keep every other write waiting for a second: `sweep` takes them by and by.
+        self.change_one(sql::SET_ASIDE, (key,), "the conversation")?;
+        Ok(Some(event.unsigned_abs()))
+    }
+
+    fn append_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageRecord,
+    ) -> StoreResult<Appended> {
+        let sender = match &message.sender {
+            None => None,
+            Some(sender) => Some(self.user_key(app, sender)?),
+        };
+        let next = (app, conversation.as_str(), message.created_at);
+        let (key, seq, event): (i64, i64, i64) = self
+            .one(sql::NEXT_MESSAGE, next, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .ok_or_else(|| SqliteError::MissingRow("the conversation of a message"))?;
+        let custom = rows::to_json(&message.custom)?;
+        let params = params![
+            key,
+            seq,
+            message.id.as_str(),
+            sender,
+            message.text,
+            message.content,
+            custom,
+            message.created_at,
+            message.edited_at,
+            message.referenced.as_ref().map(MessageId::as_str),
+            rows::origin_code(message.origin),
+            event
+        ];
+        self.change_one(sql::INSERT_MESSAGE, params, "the message")?;
+        self.change(sql::BRING_FORWARD, (key, message.created_at, sender))?;
+        if let Some(sender) = sender {
+            self.change(sql::READ_BY_SENDER, (key, sender, message.created_at, seq))?;
+        }
+        Ok(Appended { seq, event_seq: event.unsigned_abs() })
+    }
+
+    fn edit_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+        edit: &MessageEdit,
+    ) -> StoreResult<Option<u64>> {
+        let Some(found) = self.find(app, conversation, id)? else {
+            return Ok(None);
+        };
+        let (_, event) = self.event(app, conversation)?;
+        let custom = rows::to_json(&edit.custom)?;
+        let params = (found.key, &edit.text, &edit.content, custom, edit.edited_at, event);
+        self.change_one(sql::EDIT_MESSAGE, params, "the message")?;
+        Ok(Some(event.unsigned_abs()))
+    }
+
+    fn delete_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> StoreResult<Option<u64>> {
+        let Some(found) = self.find(app, conversation, id)? else {
+            return Ok(None);
+        };
+        let (place, event) = self.event(app, conversation)?;
+        self.change_one(sql::PUT_TOMBSTONE, (place, found.seq, event, id.as_str()), "the tombstone")?;
+        self.change_one(sql::DELETE_MESSAGE, (found.key,), "the message")?;
+        let fell_back: Option<Option<i64>> =
+            self.one(sql::FALL_BACK, (place, found.created_at), |row| row.get(0))?;
+        if let Some(newest) = fell_back {
+            self.change(sql::BRING_BACK, (place, newest))?;
+        }
+        Ok(Some(event.unsigned_abs()))
+    }
+
+    fn add_reaction(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        reaction: &Reaction,
+    ) -> StoreResult<Option<(u64, i64)>> {
+        let mut found = self
+            .find(app, conversation, message)?
+            .ok_or_else(|| SqliteError::MissingRow("the message of a reaction"))?;
+        let user = self.user_key(app, &reaction.user)?;
+        let last: Option<i64> = self.one(sql::LAST_REACTION, (found.key, emoji), |row| row.get(0))?.flatten();
+        let at = last.map_or(reaction.created_at, |last| reaction.created_at.max(last.saturating_add(1)));
+        if self.change(sql::ADD_REACTION, (found.key, user, emoji, at))? == 0 {
+            return Ok(None);
+        }
+        match found.reactions.iter_mut().find(|count| count.emoji == emoji) {
+            Some(count) => count.count = count.count.saturating_add(1),
+            None => found.reactions.push(ReactionCount { emoji: emoji.to_owned(), count: 1 }),
+        }
+        let event = self.count_reactions(app, conversation, &found)?;
+        Ok(Some((event, at)))
+    }
+
+    fn remove_reaction(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        user: &UserId,
+    ) -> StoreResult<Option<(u64, i64)>> {
+        let Some(mut found) = self.find(app, conversation, message)? else {
+            return Ok(None);
+        };
+        let Some(user) = self.one(sql::USER_KEY, (app, user.as_str()), |row| row.get::<_, i64>(0))? else {
+            return Ok(None);
+        };
+        let given = self.one(sql::REMOVE_REACTION, (found.key, user, emoji), |row| row.get(0))?;
+        let Some(at) = given else {
+            return Ok(None);
+        };
+        for count in &mut found.reactions {
+            count.count = count.count.saturating_sub(u32::from(count.emoji == emoji));
+        }
+        found.reactions.retain(|count| count.count > 0);
+        let event = self.count_reactions(app, conversation, &found)?;
+        Ok(Some((event, at)))
+    }
+
+    fn put_outcome(&mut self, key: &OutcomeKey<'_>, record: &OutcomeRecord) -> StoreResult<()> {
+        let params =
+            (key.app, key.caller, key.scope, key.key, record.request_hash, &record.result, record.created_at);
+        self.change_one(sql::PUT_OUTCOME, params, "the outcome")
+    }
+
+    fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize> {
+        self.change(sql::PRUNE_OUTCOMES, (before, limit))
+    }
+
+    fn advance_stream(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<u64> {
+        self.event(app, conversation).map(|(_, event)| event.unsigned_abs())
+    }
+
+    fn publish(&mut self, event: AppEvent) {
+        self.events.push(event);
+    }
+}
