@@ -31,6 +31,14 @@ pub(crate) fn cargo_output() -> PathBuf {
     }
 }
 
+/// The Cargo profile of the programs that only the build runs.
+pub(crate) const BUILD_TOOLS_PROFILE: &str = "build-tools";
+
+/// The folders of the pinned programs: those of the workspace, and those that `cargo install` built.
+pub(crate) fn tool_folders() -> [PathBuf; 2] {
+    [cargo_output().join(BUILD_TOOLS_PROFILE), from_root("target/tools/bin")]
+}
+
 /// A path as a person at the root would type it.
 pub(crate) fn display(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()

@@ -143,9 +143,8 @@ impl Run {
 
 /// `PATH` with `target/tools/bin` first, so that the pinned tools win over whatever the machine has.
 fn path_with_tools() -> std::ffi::OsString {
-    let own = paths::from_root("target/tools/bin");
     let before = std::env::var_os("PATH").unwrap_or_default();
-    let all = std::iter::once(own).chain(std::env::split_paths(&before));
+    let all = paths::tool_folders().into_iter().chain(std::env::split_paths(&before));
     std::env::join_paths(all).unwrap_or(before)
 }
 

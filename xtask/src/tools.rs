@@ -1,6 +1,6 @@
-//! ServerOptions a machine up: the wasm target, the cargo tools, npm packages, browsers.
+//! Sets up a machine: the wasm target, the cargo tools, npm packages, browsers.
 //!
-//! Every tool is built from source by `cargo install` at a pinned version into `target/tools`, and skipped when
+//! wasm-bindgen's programs are a member of the workspace. Every other tool is built from source by `cargo install` at a pinned version into `target/tools`, and skipped when
 //! Cargo's own record there (`.crates.toml`) shows that version. Without `--locked`: the lock file inside
 //! wasm-bindgen-cli 0.2.130 names a version that cannot be had.
 
@@ -17,7 +17,6 @@ pub(crate) struct Tool {
     program: &'static str,
 }
 
-const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.130", program: "wasm-bindgen" };
 const WASM_PACK: Tool = Tool { package: "wasm-pack", version: "0.15.1", program: "wasm-pack" };
 const GECKODRIVER: Tool = Tool { package: "geckodriver", version: "0.37.1", program: "geckodriver" };
 const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", program: "cargo-deny" };
@@ -37,17 +36,16 @@ pub(crate) fn install_all() -> Result<()> {
 pub(crate) fn install_for_packing() -> Result<()> {
     npm::check_node()?;
     wasm_target()?;
-    let locked = paths::locked_version("wasm-bindgen")?;
-    if locked != WASM_BINDGEN.version {
-        bail!(
-            "Cargo.lock holds wasm-bindgen {locked}, but xtask/src/tools.rs pins wasm-bindgen-cli {}: the two must be the same. \
-             Change the pin, or run `cargo update -p wasm-bindgen --precise {}`",
-            WASM_BINDGEN.version,
-            WASM_BINDGEN.version
-        );
-    }
-    install(&WASM_BINDGEN)?;
+    build_wasm_bindgen()?;
     npm::install("xtask/npm")
+}
+
+/// Compiles wasm-bindgen's programs, a member of the workspace: `Cargo.lock` gives them the version of the library.
+fn build_wasm_bindgen() -> Result<()> {
+    Run::cargo()
+        .args(["build", "--package", "wasm-bindgen-tools", "--features", "programs"])
+        .args(["--profile", paths::BUILD_TOOLS_PROFILE])
+        .quiet("wasm-bindgen's programs")
 }
 
 /// What fuzzing needs.
