@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use causerie_client::{Conn, Engine, HttpFailure, Input, Output};
+use causerie_client::{ConnectionId, Engine, HttpFailure, Input, Output};
 use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Outcome, Request, RequestId, ServerFrame, UserId};
 use js_sys::{Function, JsString, Promise};
 use wasm_bindgen::JsValue;
@@ -48,8 +48,8 @@ pub(crate) struct Driver {
     user: UserId,
     client: ClientId,
     waiting: RefCell<Vec<Waiting>>,
-    socket: RefCell<Option<(Conn, Socket)>>,
-    call: RefCell<Option<(Conn, Call)>>,
+    socket: RefCell<Option<(ConnectionId, Socket)>>,
+    call: RefCell<Option<(ConnectionId, Call)>>,
     timer: RefCell<Timer>,
     page: RefCell<Option<PageWatch>>,
     pumping: Cell<bool>,
@@ -161,12 +161,12 @@ impl Driver {
 
     /// Says how much of a list is held, to be asked for again after a reconnect.
     pub(crate) fn window(&self, id: u32, count: u32) {
-        self.engine.borrow_mut().window(id, count);
+        self.engine.borrow_mut().set_window(id, count);
     }
 
     /// Tells the engine what happened, and does what it wants done.
     pub(crate) fn input(self: &Rc<Self>, input: Input<JsValue>) {
-        self.engine.borrow_mut().input(clock::now(), input);
+        self.engine.borrow_mut().handle_input(clock::now(), input);
         self.pump();
     }
 
@@ -237,14 +237,14 @@ impl Driver {
             Output::Unsubscribe(conn, id) => self.send(conn, &frames::unsubscribe(id)),
             Output::Deliver(frame) => self.deliver(frame),
             Output::Post(conn, token, requests) => self.post(conn, token, &requests),
-            Output::Abort(_) => drop(self.call.take()),
+            Output::AbortPost(_) => drop(self.call.take()),
             Output::Settle(outcome) => self.settle(outcome),
             Output::NeedToken => self.fetch_token(),
             Output::Ended(problem) => self.end(problem),
         }
     }
 
-    fn send(&self, conn: Conn, text: &JsString) {
+    fn send(&self, conn: ConnectionId, text: &JsString) {
         if let Some((open, socket)) = &*self.socket.borrow()
             && *open == conn
         {
@@ -252,16 +252,16 @@ impl Driver {
         }
     }
 
-    fn send_or_refuse(&self, conn: Conn, id: RequestId, text: &JsString) {
+    fn send_or_refuse(&self, conn: ConnectionId, id: RequestId, text: &JsString) {
         if frames::fits(text) {
             self.send(conn, text);
         } else {
             let input = Input::Unsendable(id, too_large());
-            self.engine.borrow_mut().input(clock::now(), input);
+            self.engine.borrow_mut().handle_input(clock::now(), input);
         }
     }
 
-    fn event(self: &Rc<Self>, conn: Conn, event: Event) {
+    fn event(self: &Rc<Self>, conn: ConnectionId, event: Event) {
         let input = match event {
             Event::Opened => Input::Opened(conn),
             Event::Text(text) => {
@@ -272,12 +272,12 @@ impl Driver {
         self.input(input);
     }
 
-    fn post(self: &Rc<Self>, conn: Conn, token: Option<String>, requests: &[Request<Operation>]) {
+    fn post(self: &Rc<Self>, conn: ConnectionId, token: Option<String>, requests: &[Request<Operation>]) {
         let text = frames::batch(&self.user, &self.client, requests);
         if !frames::fits(&text) {
             // The engine makes the batch smaller, or gives up the one request that is in it.
-            let failure = Input::PostFailed(conn, HttpFailure::Refused(too_large()));
-            return self.engine.borrow_mut().input(clock::now(), failure);
+            let failure = Input::PostFailed(conn, HttpFailure::Rejected(too_large()));
+            return self.engine.borrow_mut().handle_input(clock::now(), failure);
         }
         let weak = Rc::downgrade(self);
         let call = Call::post(&self.endpoint.http, token.as_deref(), &text, move |answer| {
@@ -286,7 +286,7 @@ impl Driver {
                     frames::read_answers(status, &text.into())
                 });
                 driver.input(match read {
-                    Ok(answers) => Input::Answered(conn, answers),
+                    Ok(answers) => Input::PostCompleted(conn, answers),
                     Err(failure) => Input::PostFailed(conn, failure),
                 });
             }

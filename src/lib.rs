@@ -13,6 +13,8 @@ pub mod refs;
 pub mod session;
 pub mod snapshots;
 mod transport;
+#[allow(dead_code, reason = "the macro hides from the lint that its constants are used")]
+mod types;
 
 #[cfg(feature = "bench")]
 pub mod bench;

@@ -1,8 +1,8 @@
 import { defineConfig } from "vite";
 
-// The policy of a page that compiles WebAssembly and needs nothing else from outside. The server sends its own as a
-// header; this one keeps the page honest wherever else its files are put. Only in the build: Vite's development
-// server puts styles inline.
+// The policy of a page that compiles WebAssembly and loads nothing else from other origins. The server sends
+// its own as a header; this one applies if the files are served from elsewhere. Only in the build, because
+// Vite's development server inserts inline styles.
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -17,9 +17,9 @@ export default defineConfig({
   base: "./",
   build: {
     target: "es2022",
-    // A polyfill would be a script for browsers that cannot run the SDK anyway.
+    // The polyfill is only for browsers that cannot run the SDK anyway.
     modulePreload: { polyfill: false },
-    // Nothing becomes a data: URL; every file is a file.
+    // No asset becomes a `data:` URL.
     assetsInlineLimit: 0,
   },
   plugins: [

@@ -3,12 +3,12 @@
 //! plain text.
 #![no_main]
 
-use causerie_protocol::content::{ContentBlock, Sender, check_sent, plaintext};
+use causerie_markup::{Sender, check_content, emoji, parse, plaintext};
+use causerie_protocol::content::ContentBlock;
 use causerie_protocol::limits::TEXT_CHARS;
-use causerie_protocol::{emoji, markup};
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../crates/protocol/tests/text/along.rs"]
+#[path = "../../crates/markup/tests/text/along.rs"]
 mod along;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -17,17 +17,17 @@ fuzz_target!(|bytes: &[u8]| {
         typed(text, by);
     }
     sent(text);
-    if let Ok(normal) = emoji::reaction(text) {
-        assert_eq!(emoji::reaction(&normal), Ok(normal), "{text:?}");
+    if let Ok(normal) = emoji::normalize(text) {
+        assert_eq!(emoji::normalize(&normal), Ok(normal), "{text:?}");
     }
 });
 
 fn typed(text: &str, by: Sender) {
-    let blocks = markup::parse(text, by);
+    let blocks = parse(text, by);
     let [ContentBlock::Text { children }] = blocks.as_slice() else { panic!("{text:?}: {blocks:?}") };
     assert_eq!(plaintext(&blocks), along::without_marks(text, children), "{text:?}: {blocks:?}");
     if !text.trim().is_empty() && text.chars().count() <= TEXT_CHARS {
-        check_sent(&blocks, by).unwrap_or_else(|error| panic!("{text:?}: {error}: {blocks:?}"));
+        check_content(&blocks, by).unwrap_or_else(|error| panic!("{text:?}: {error}: {blocks:?}"));
     }
     same_again(&blocks);
 }
@@ -37,7 +37,7 @@ fn sent(text: &str) {
     same_again(&blocks);
     let _ = plaintext(&blocks);
     for by in [Sender::User, Sender::Backend] {
-        if let Err(error) = check_sent(&blocks, by) {
+        if let Err(error) = check_content(&blocks, by) {
             assert!((8..1_500).contains(&error.message.len()), "{} bytes: {error:?}", error.message.len());
         }
     }

@@ -123,7 +123,7 @@ pub(crate) fn read_answers(status: u16, text: &JsString) -> Result<Answers<JsVal
     let unknown = HttpFailure::Status(status);
     let raw = parse(text).ok_or(unknown.clone())?;
     if status != 200 {
-        return Err(raw.error().map_or(unknown, |error| HttpFailure::Refused(error_body(&error))));
+        return Err(raw.error().map_or(unknown, |error| HttpFailure::Rejected(error_body(&error))));
     }
     let results = raw.results().dyn_into::<Array>().map_err(|_| unknown)?;
     let results = results.iter().filter_map(|raw| outcome(&raw.unchecked_into())).collect();

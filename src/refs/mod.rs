@@ -1,7 +1,6 @@
 //! Refs: the names of a thing and a shared handle, no data and no logic.
 
 mod conversation;
-mod filter;
 mod interned;
 mod message;
 mod participant;

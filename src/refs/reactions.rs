@@ -65,38 +65,3 @@ impl ReactionsRef {
         self.resource.subscribe("reactions", on_snapshot)
     }
 }
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/**
- * References the reactions to a message with one emoji. It holds no data.
- *
- * Made by {@link MessageRef.reactions}. The same IDs and emoji give the same object.
- */
-export declare class ReactionsRef {
-  private constructor();
-  /** The emoji: one Unicode emoji, or the name of a custom one between colons, such as `":shipit:"`. */
-  readonly emoji: string;
-  /** The ID of the message. */
-  readonly messageId: string;
-  /** The ID of the conversation. */
-  readonly conversationId: string;
-  /** Reacts to the message with the emoji as the current user, or does nothing if they did already. */
-  add(): Promise<void>;
-  /** Takes the current user's reaction with the emoji back, or does nothing if there is none. */
-  remove(): Promise<void>;
-  /**
-   * Fetches the first ten who reacted with the emoji, the first of all first.
-   *
-   * @returns the reactions, or `null` if there is no such message, or the current user may not read it.
-   */
-  getFirstReactions(): Promise<SingleReactionSnapshot[] | null>;
-  /** Calls `onSnapshot` with those who reacted first, now and whenever anything in the snapshot changes. */
-  subscribe(
-    onSnapshot?: (snapshot: SingleReactionSnapshot[] | null, loadedAll: boolean) => void,
-  ): ReactionsSubscription;
-}
-
-/** The older name of {@link ReactionsRef}. */
-export type ReactionRef = ReactionsRef;
-"#;

@@ -8,13 +8,10 @@
 //!
 //! Beside each call lies the TypeScript of what it gives.
 
-mod content;
 mod conversation;
 mod message;
 mod participant;
 mod reactions;
-mod subscriptions;
-mod typing;
 mod user;
 
 pub use conversation::conversation;

@@ -1,7 +1,7 @@
-// The parts of the chat, and two people who talk: each in a browser of their own.
+// Locators and actions of the chat, and conversations between two users.
 import assert from "node:assert/strict";
 
-import { at, fresh, origin, rest } from "./world.mjs";
+import { urlOf, uniqueId, origin, rest } from "./support.mjs";
 
 export const composer = (page) => page.getByRole("textbox", { name: "Message", exact: true });
 export const messages = (page) => page.locator(".messages:not(.outbox) > .message");
@@ -13,18 +13,18 @@ export const badge = (page, id) => row(page, id).locator(".badge.unread");
 export const participant = (page, id) => page.locator(`[data-participant="${id}"]`);
 export const absent = (page) => page.getByTestId("absent");
 
-/** Sends a message by the composer. */
-export async function say(page, text) {
+/** Sends a message through the composer. */
+export async function sendMessage(page, text) {
   await composer(page).fill(text);
   await page.getByRole("button", { name: "Send", exact: true }).click();
 }
 
-/** Chooses something from the menu of a message. */
-export async function choose(page, text, what) {
+/** Chooses an item from the menu of a message. */
+export async function choose(page, text, item) {
   const menu = bubble(page, text).locator(".menu");
   await bubble(page, text).hover();
   await menu.locator("summary").click();
-  await menu.getByRole("button", { name: what, exact: true }).click();
+  await menu.getByRole("button", { name: item, exact: true }).click();
 }
 
 export async function openAbout(page) {
@@ -32,32 +32,32 @@ export async function openAbout(page) {
   await page.getByRole("complementary").waitFor();
 }
 
-/** What the messages say, from the oldest on. */
-export async function said(page) {
+/** Returns the texts of the messages, oldest first. */
+export async function messageTexts(page) {
   return messages(page).locator(".content").allInnerTexts();
 }
 
-/** Two people and a conversation of theirs. */
-export async function two(host = origin) {
-  const [ann, ben, id] = [fresh("ann"), fresh("ben"), fresh("tea")];
+/** Creates two users with a conversation. */
+export async function createPair(host = origin) {
+  const [ann, ben, id] = [uniqueId("ann"), uniqueId("ben"), uniqueId("tea")];
   await rest("PUT", `/users/${ann}`, { name: "Ann" }, host);
   await rest("PUT", `/users/${ben}`, { name: "Ben" }, host);
   await rest("PUT", `/conversations/${id}`, { participants: [ann, ben], subject: "Tea" }, host);
   return { ann, ben, id };
 }
 
-/** The same, with the conversation open before both. */
-export async function talking(page, open, host = origin) {
-  const scene = await two(host);
+/** Creates two users with a conversation and opens it in two browsers. */
+export async function openForBoth(page, open, host = origin) {
+  const pair = await createPair(host);
   const other = await open();
-  await page.goto(at({ user: scene.ann, conversation: scene.id }, host));
-  await other.goto(at({ user: scene.ben, conversation: scene.id }, host));
+  await page.goto(urlOf({ user: pair.ann, conversation: pair.id }, host));
+  await other.goto(urlOf({ user: pair.ben, conversation: pair.id }, host));
   await composer(page).waitFor();
   await composer(other).waitFor();
-  return { ...scene, other };
+  return { ...pair, other };
 }
 
-/** Sends messages by REST, in the order given. */
+/** Sends messages by REST, in the given order. */
 export async function post(id, sender, texts, host = origin) {
   for (let start = 0; start < texts.length; start += 10) {
     const batch = texts.slice(start, start + 10).map((text) => ({ type: "UserMessage", sender, text }));
@@ -65,10 +65,10 @@ export async function post(id, sender, texts, host = origin) {
   }
 }
 
-/** Waits for a condition in the page, and fails if it took longer than live data may. */
-export async function within(ms, what, wait) {
-  const since = performance.now();
+/** Awaits a condition and fails if that takes longer than `ms` milliseconds. */
+export async function withinTime(ms, description, wait) {
+  const start = performance.now();
   await wait();
-  const took = performance.now() - since;
-  assert.ok(took < ms, `${what} took ${Math.round(took)} ms`);
+  const took = performance.now() - start;
+  assert.ok(took < ms, `${description} took ${Math.round(took)} ms`);
 }

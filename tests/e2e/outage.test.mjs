@@ -1,22 +1,32 @@
-// The server or the network goes away in the middle of a conversation: the page says so, and when it is back nothing is
-// lost, and nothing is there twice.
+// The server or the network fails during a conversation: the page shows it, and after the recovery no message
+// is lost or duplicated.
 import assert from "node:assert/strict";
 
-import { bubble, composer, messages, pending, post, said, say, talking, two } from "./chat.mjs";
-import { line, ownServer } from "./server.mjs";
-import { at, origin, pageTest, rest, until } from "./world.mjs";
+import {
+  bubble,
+  composer,
+  messages,
+  pending,
+  post,
+  messageTexts,
+  sendMessage,
+  openForBoth,
+  createPair,
+} from "./chat.mjs";
+import { cuttableConnection, startServer } from "./server.mjs";
+import { urlOf, origin, pageTest, rest, until } from "./support.mjs";
 
-// What Chromium itself logs about connections to what is not there.
-const tolerates =
+// Messages that Chromium logs about failed connections.
+const ignoredErrors =
   /WebSocket connection to|Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONNECTION_CLOSED|EMPTY_RESPONSE|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED|NETWORK_CHANGED)/;
 
-const away = (page) => page.getByText("The server does not answer.");
+const unreachable = (page) => page.getByText("The server does not answer.");
 const offline = (page) => page.getByText("You are offline.");
-/** The SDK's longest pause between two attempts is 20 s. */
-const BACK_MS = 30_000;
+/** The SDK's longest delay between two attempts is 20 s. */
+const RECOVERY_MS = 30_000;
 
-/** What the server has, from the oldest on. */
-async function stored(id, host) {
+/** Returns the texts of the stored messages, oldest first. */
+async function storedTexts(id, host) {
   const { data } = await rest("GET", `/conversations/${id}/messages?limit=100`, undefined, host);
   return data
     .map(({ text, content }) => text ?? content.flatMap((block) => block.children).join(""))
@@ -24,131 +34,131 @@ async function stored(id, host) {
 }
 
 pageTest(
-  "the server is killed and restarted in the middle: both go on, and every message is there once",
-  { tolerates },
+  "both pages recover when the server is killed and restarted, and every message arrives once",
+  { ignoredErrors },
   async (page, { open }) => {
-    const server = await ownServer();
+    const server = await startServer();
     try {
-      const { id, other } = await talking(page, open, server.origin);
-      await say(page, "before");
+      const { id, other } = await openForBoth(page, open, server.origin);
+      await sendMessage(page, "before");
       await bubble(other, "before").waitFor();
       await server.end("SIGKILL");
-      await away(page).waitFor();
-      await say(page, "while it was away, by Ann");
-      await say(other, "while it was away, by Ben");
+      await unreachable(page).waitFor();
+      await sendMessage(page, "during the outage, by Ann");
+      await sendMessage(other, "during the outage, by Ben");
       await pending(page).getByText("sending…").waitFor();
       await server.start();
       for (const one of [page, other]) {
-        await bubble(one, "by Ann").waitFor({ timeout: BACK_MS });
-        await bubble(one, "by Ben").waitFor({ timeout: BACK_MS });
+        await bubble(one, "by Ann").waitFor({ timeout: RECOVERY_MS });
+        await bubble(one, "by Ben").waitFor({ timeout: RECOVERY_MS });
       }
-      await say(page, "after");
+      await sendMessage(page, "after");
       await bubble(other, "after").waitFor();
-      const truth = await stored(id, server.origin);
-      assert.equal(truth.length, 4, truth.join());
+      const expected = await storedTexts(id, server.origin);
+      assert.equal(expected.length, 4, expected.join());
       for (const one of [page, other]) {
-        await until("nothing is on its way", async () => (await pending(one).count()) === 0);
-        assert.deepEqual(await said(one), truth);
+        await until("nothing is pending", async () => (await pending(one).count()) === 0);
+        assert.deepEqual(await messageTexts(one), expected);
       }
     } finally {
-      await server.done();
+      await server.close();
     }
   },
 );
 
 pageTest(
-  "the server is restarted ten times while both talk: every message is there once, in one order",
-  { tolerates },
+  "ten server restarts during a conversation lose and reorder no message",
+  { ignoredErrors },
   async (page, { open }) => {
-    const server = await ownServer();
+    const server = await startServer();
     try {
-      const { id, other } = await talking(page, open, server.origin);
-      const wanted = [];
+      const { id, other } = await openForBoth(page, open, server.origin);
+      const sent = [];
       for (let round = 0; round < 10; round += 1) {
         const [one, another] = [`Ann ${round}.`, `Ben ${round}.`];
-        wanted.push(one, another);
-        await say(page, one);
-        await say(other, another);
+        sent.push(one, another);
+        await sendMessage(page, one);
+        await sendMessage(other, another);
         await server.end(round % 2 ? "SIGTERM" : "SIGKILL");
         await server.start();
       }
       for (const one of [page, other]) {
-        for (const text of wanted) await bubble(one, text).waitFor({ timeout: BACK_MS });
-        await until("nothing is on its way", async () => (await pending(one).count()) === 0, BACK_MS);
+        for (const text of sent) await bubble(one, text).waitFor({ timeout: RECOVERY_MS });
+        await until("nothing is pending", async () => (await pending(one).count()) === 0, RECOVERY_MS);
       }
-      const truth = await stored(id, server.origin);
-      assert.deepEqual([...truth].sort(), [...wanted].sort());
-      for (const one of [page, other]) assert.deepEqual(await said(one), truth);
+      const expected = await storedTexts(id, server.origin);
+      assert.deepEqual([...expected].sort(), [...sent].sort());
+      for (const one of [page, other]) assert.deepEqual(await messageTexts(one), expected);
     } finally {
-      await server.done();
+      await server.close();
     }
   },
 );
 
 pageTest(
-  "the network is cut for one of two: what was missed comes, edits and deletions too",
-  { tolerates },
+  "after a network cut, missed messages, edits and deletions arrive",
+  { ignoredErrors },
   async (page, { open }) => {
-    const cable = await line(origin);
+    const connection = await cuttableConnection(origin);
     try {
-      const { ann, ben, id } = await two();
+      const { ann, ben, id } = await createPair();
       const other = await open();
-      await page.goto(at({ user: ann, conversation: id }, cable.origin));
-      await other.goto(at({ user: ben, conversation: id }));
+      await page.goto(urlOf({ user: ann, conversation: id }, connection.origin));
+      await other.goto(urlOf({ user: ben, conversation: id }));
       await composer(page).waitFor();
-      for (const text of ["stays", "is edited", "is deleted"]) await say(other, text);
+      for (const text of ["stays", "is edited", "is deleted"]) await sendMessage(other, text);
       await bubble(page, "is deleted").waitFor();
-      cable.cut();
-      await away(page).waitFor();
+      connection.cut();
+      await unreachable(page).waitFor();
       const refs = (await rest("GET", `/conversations/${id}/messages`)).data;
       const idOf = (text) => refs.find((one) => JSON.stringify(one).includes(text)).id;
       await rest("PUT", `/conversations/${id}/messages/${idOf("is edited")}`, { text: "was edited" });
       await rest("DELETE", `/conversations/${id}/messages/${idOf("is deleted")}`);
-      await say(other, "is new");
-      await say(page, "was typed offline");
+      await sendMessage(other, "is new");
+      await sendMessage(page, "was typed offline");
       await pending(page).waitFor();
       assert.deepEqual(
-        await said(page),
+        await messageTexts(page),
         ["stays", "is edited", "is deleted"],
-        "what was there can still be read",
+        "loaded messages stay readable",
       );
-      cable.mend();
-      await bubble(page, "was typed offline").waitFor({ timeout: BACK_MS });
-      const truth = ["stays", "was edited", "is new", "was typed offline"];
+      connection.restore();
+      await bubble(page, "was typed offline").waitFor({ timeout: RECOVERY_MS });
+      const expected = ["stays", "was edited", "is new", "was typed offline"];
       for (const one of [page, other]) {
-        await until(truth.join(), async () => (await said(one)).join() === truth.join());
+        await until(expected.join(), async () => (await messageTexts(one)).join() === expected.join());
         assert.equal(await pending(one).count(), 0);
       }
     } finally {
-      cable.done();
+      connection.close();
     }
   },
 );
 
 pageTest(
-  "more is missed than a window holds: the list is whole again, without a hole",
-  { tolerates },
+  "after missing more messages than a window holds, the list has no gap",
+  { ignoredErrors },
   async (page) => {
-    const cable = await line(origin);
+    const connection = await cuttableConnection(origin);
     try {
-      const { ann, ben, id } = await two();
+      const { ann, ben, id } = await createPair();
       await post(
         id,
         ben,
         Array.from({ length: 40 }, (_, index) => `old ${index + 1}`),
       );
-      await page.goto(at({ user: ann, conversation: id }, cable.origin));
+      await page.goto(urlOf({ user: ann, conversation: id }, connection.origin));
       await bubble(page, "old 40").waitFor();
-      cable.cut();
-      await away(page).waitFor();
+      connection.cut();
+      await unreachable(page).waitFor();
       await post(
         id,
         ben,
         Array.from({ length: 250 }, (_, index) => `new ${index + 1}`),
       );
-      cable.mend();
-      await bubble(page, "new 250").waitFor({ timeout: BACK_MS });
-      const texts = await said(page);
+      connection.restore();
+      await bubble(page, "new 250").waitFor({ timeout: RECOVERY_MS });
+      const texts = await messageTexts(page);
       const all = [
         ...Array.from({ length: 40 }, (_, index) => `old ${index + 1}`),
         ...Array.from({ length: 250 }, (_, index) => `new ${index + 1}`),
@@ -156,70 +166,71 @@ pageTest(
       assert.ok(texts.length >= 30, `${texts.length} messages`);
       assert.deepEqual(texts, all.slice(-texts.length));
       await page.getByRole("button", { name: "Load older messages" }).evaluate((button) => button.click());
-      await until("older ones come", async () => (await messages(page).count()) > texts.length);
-      const more = await said(page);
+      await until("older messages are loaded", async () => (await messages(page).count()) > texts.length);
+      const more = await messageTexts(page);
       assert.deepEqual(more, all.slice(-more.length));
     } finally {
-      cable.done();
+      connection.close();
     }
   },
 );
 
 pageTest(
-  "offline and online again: the page says so, and the conversation goes on",
-  { tolerates },
+  "the page shows that it is offline, and the conversation continues when it is online",
+  { ignoredErrors },
   async (page, { open }) => {
-    const { ben, id, other } = await talking(page, open);
+    const { ben, id, other } = await openForBoth(page, open);
     await page.context().setOffline(true);
     await offline(page).waitFor();
-    await post(id, ben, ["said meanwhile"]);
-    await bubble(other, "said meanwhile").waitFor();
+    await post(id, ben, ["sent meanwhile"]);
+    await bubble(other, "sent meanwhile").waitFor();
     await page.context().setOffline(false);
     await page.getByText("The server is back.").waitFor();
-    await bubble(page, "said meanwhile").waitFor({ timeout: BACK_MS });
-    await say(page, "I am back");
-    await bubble(other, "I am back").waitFor({ timeout: BACK_MS });
-    for (const one of [page, other]) assert.deepEqual(await said(one), ["said meanwhile", "I am back"]);
+    await bubble(page, "sent meanwhile").waitFor({ timeout: RECOVERY_MS });
+    await sendMessage(page, "I am back");
+    await bubble(other, "I am back").waitFor({ timeout: RECOVERY_MS });
+    for (const one of [page, other])
+      assert.deepEqual(await messageTexts(one), ["sent meanwhile", "I am back"]);
   },
 );
 
-pageTest("a page that comes out of the back-forward cache catches up", { tolerates }, async (page) => {
-  const { ann, ben, id } = await two();
+pageTest("a page restored from the back-forward cache catches up", { ignoredErrors }, async (page) => {
+  const { ann, ben, id } = await createPair();
   await page.addInitScript(() => {
     addEventListener("pageshow", (event) => (globalThis.shownFromCache = event.persisted));
   });
-  // The browser may decline to keep a page, for want of memory or time; one that blocks it is declined every time.
-  let kept = false;
-  for (let attempt = 0; attempt < 4 && !kept; attempt += 1) {
-    await page.goto(at({ user: ann, conversation: id }));
+  // The browser may evict a page for lack of memory or time; a page that is not eligible is never restored.
+  let isRestored = false;
+  for (let attempt = 0; attempt < 4 && !isRestored; attempt += 1) {
+    await page.goto(urlOf({ user: ann, conversation: id }));
     await composer(page).waitFor();
     await composer(page).fill("half typed");
     await page.evaluate(() => (globalThis.shownFromCache = undefined));
-    await page.goto(at({}));
-    await post(id, ben, [`said meanwhile, ${attempt}`]);
+    await page.goto(urlOf({}));
+    await post(id, ben, [`sent meanwhile, ${attempt}`]);
     await page.goBack({ waitUntil: "commit" });
     await page.waitForFunction(() => typeof globalThis.shownFromCache === "boolean");
-    kept = await page.evaluate(() => globalThis.shownFromCache);
-    await bubble(page, `said meanwhile, ${attempt}`).waitFor({ timeout: BACK_MS });
+    isRestored = await page.evaluate(() => globalThis.shownFromCache);
+    await bubble(page, `sent meanwhile, ${attempt}`).waitFor({ timeout: RECOVERY_MS });
   }
-  assert.ok(kept, "in four attempts the browser kept the page not once");
+  assert.ok(isRestored, "the browser did not restore the page in four attempts");
   assert.equal(await composer(page).inputValue(), "half typed");
-  await say(page, "I am back");
+  await sendMessage(page, "I am back");
   await bubble(page, "I am back").waitFor();
-  assert.deepEqual((await said(page)).at(-1), "I am back");
+  assert.deepEqual((await messageTexts(page)).at(-1), "I am back");
 });
 
-pageTest("a page that was frozen for a while catches up", { tolerates }, async (page, { open }) => {
-  const { other } = await talking(page, open);
+pageTest("a page that was frozen catches up", { ignoredErrors }, async (page, { open }) => {
+  const { other } = await openForBoth(page, open);
   const tools = await page.context().newCDPSession(page);
   await tools.send("Page.setWebLifecycleState", { state: "frozen" });
   for (const text of ["one", "two", "three"]) {
-    await say(other, text);
+    await sendMessage(other, text);
     await bubble(other, text).waitFor();
   }
   await tools.send("Page.setWebLifecycleState", { state: "active" });
-  await bubble(page, "three").waitFor({ timeout: BACK_MS });
-  assert.deepEqual(await said(page), ["one", "two", "three"]);
-  await say(page, "four");
+  await bubble(page, "three").waitFor({ timeout: RECOVERY_MS });
+  assert.deepEqual(await messageTexts(page), ["one", "two", "three"]);
+  await sendMessage(page, "four");
   await bubble(other, "four").waitFor();
 });

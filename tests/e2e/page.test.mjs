@@ -1,14 +1,18 @@
-// The page as such: its policy, its sizes and colours, who can use it, and what going back does.
+// The page itself: Content-Security-Policy, layout, contrast, accessibility, and the back-forward cache.
 import assert from "node:assert/strict";
 
-import { badge, choose, composer, openAbout, post, row, say } from "./chat.mjs";
-import { at, card, fresh, origin, pageTest, profileOf, rest, save, saved, text } from "./world.mjs";
+import { badge, choose, composer, openAbout, post, row, sendMessage } from "./chat.mjs";
+import { urlOf, card, uniqueId, origin, pageTest, profileUrl, rest, save, saved, text } from "./support.mjs";
 
 const ENDLESS = "endless".repeat(30);
 
-/** A user and a conversation with the longest words one can think of. */
-async function crowded() {
-  const [user, other, id] = [fresh("wide"), fresh("other"), `${fresh("wide")}-${ENDLESS}`.slice(0, 200)];
+/** Creates a user and a conversation with very long words. */
+async function createLongContent() {
+  const [user, other, id] = [
+    uniqueId("wide"),
+    uniqueId("other"),
+    `${uniqueId("wide")}-${ENDLESS}`.slice(0, 200),
+  ];
   await rest("PUT", `/users/${user}`, {
     name: ENDLESS,
     welcomeMessage: ENDLESS,
@@ -21,7 +25,7 @@ async function crowded() {
     custom: { key: ENDLESS },
     welcomeMessages: [ENDLESS],
   });
-  await rest("PUT", `/conversations/${fresh("quiet")}`, { participants: [user, other] });
+  await rest("PUT", `/conversations/${uniqueId("quiet")}`, { participants: [user, other] });
   await rest("POST", `/conversations/${id}/messages`, [{ type: "SystemMessage", text: `${ENDLESS} *bold*` }]);
   await post(id, other, [
     `${ENDLESS} *bold* \`\`\`${ENDLESS}\`\`\` https://example.com/${ENDLESS}`,
@@ -30,41 +34,41 @@ async function crowded() {
   return { user, id };
 }
 
-/** The states of the page that look different. */
-async function eachState(page, look) {
-  const { user, id } = await crowded();
-  await page.goto(at({}));
+/** Visits each visually distinct state of the page and calls `check` with its name. */
+async function eachState(page, check) {
+  const { user, id } = await createLongContent();
+  await page.goto(urlOf({}));
   await page.getByLabel("User id").waitFor();
-  await look("nobody picked");
-  await page.goto(at({ user }));
+  await check("no user chosen");
+  await page.goto(urlOf({ user }));
   await badge(page, id).getByText("3").waitFor();
-  await look("the list, with something unread");
+  await check("the list, with an unread conversation");
   await page.getByRole("button", { name: "New conversation" }).click();
   await page.getByRole("button", { name: "Start" }).click();
-  await look("starting a conversation");
+  await check("starting a conversation");
   await page.getByRole("button", { name: "Cancel" }).click();
   await row(page, id).click();
-  await say(page, `Mine: ${ENDLESS}`);
+  await sendMessage(page, `Mine: ${ENDLESS}`);
   await page.locator(".message.mine:not(.pending)").waitFor();
-  await say(page, `x${"y".repeat(10_000)}`);
+  await sendMessage(page, `x${"y".repeat(10_000)}`);
   await page.getByRole("alert").waitFor();
-  await look("messages, and one that was refused");
-  await page.getByRole("button", { name: "Throw away" }).click();
+  await check("messages, one of them rejected");
+  await page.getByRole("button", { name: "Discard" }).click();
   await choose(page, "Mine", "React with 👍");
   await page.locator(".reaction").waitFor();
   await choose(page, "point", "Reply");
   await page.locator(".message.mine").hover();
   await page.locator(".message.mine summary").click();
-  await look("answering, with a menu open");
+  await check("replying, with a menu open");
   await page.keyboard.press("Escape");
   await openAbout(page);
   await page.getByText("The snapshot as JSON").click();
-  await page.getByText("Make something happen").click();
-  await look("about the conversation");
+  await page.getByText("Send a message from a backend").click();
+  await check("details of the conversation");
 
-  await page.goto(profileOf(user));
+  await page.goto(profileUrl(user));
   await card(page).waitFor();
-  await look("a profile");
+  await check("a profile");
   await text(page, "Locale").fill("!");
   for (const label of ["Welcome message", "Phone"]) {
     await page.getByRole("radio", { name: `${label}: reset it to the default` }).check();
@@ -73,10 +77,10 @@ async function eachState(page, look) {
   await page.getByRole("button", { name: "Delete this key" }).first().click();
   await save(page).click();
   await page.getByRole("alert").waitFor();
-  await look("an error");
-  await page.goto(at({ user: fresh("none"), conversation: "none" }));
+  await check("an error");
+  await page.goto(urlOf({ user: uniqueId("none"), conversation: "none" }));
   await page.getByTestId("absent").getByText("curl").first().waitFor();
-  await look("null");
+  await check("a missing conversation");
 }
 
 for (const colorScheme of ["light", "dark"]) {
@@ -87,43 +91,47 @@ for (const colorScheme of ["light", "dark"]) {
     [1280, 800],
   ]) {
     const options = { colorScheme, viewport: { width, height } };
-    pageTest(`nothing is wider than a screen of ${width} px, ${colorScheme}`, options, async (page) => {
-      await eachState(page, async (state) => {
-        const [content, screen] = await page.evaluate(() => [
-          document.documentElement.scrollWidth,
-          innerWidth,
-        ]);
-        assert.ok(content <= screen, `${state}: ${content} px on ${screen} px`);
-        const cut = await page.evaluate(() =>
-          [...document.querySelectorAll("main *")]
-            .filter(
-              (element) =>
-                element.checkVisibility() && element.getBoundingClientRect().right > innerWidth + 0.5,
-            )
-            // What ends in an ellipsis is cut on purpose.
-            .filter((element) => element.closest(".unseen") === null)
-            .map((element) => element.outerHTML.slice(0, 120)),
-        );
-        assert.deepEqual(cut, [], state);
-      });
-    });
+    pageTest(
+      `the page fits a screen of ${width} px without horizontal scrolling, ${colorScheme}`,
+      options,
+      async (page) => {
+        await eachState(page, async (state) => {
+          const [content, screen] = await page.evaluate(() => [
+            document.documentElement.scrollWidth,
+            innerWidth,
+          ]);
+          assert.ok(content <= screen, `${state}: ${content} px on ${screen} px`);
+          const overflowing = await page.evaluate(() =>
+            [...document.querySelectorAll("main *")]
+              .filter(
+                (element) =>
+                  element.checkVisibility() && element.getBoundingClientRect().right > innerWidth + 0.5,
+              )
+              // Visually hidden texts are clipped on purpose.
+              .filter((element) => element.closest(".visually-hidden") === null)
+              .map((element) => element.outerHTML.slice(0, 120)),
+          );
+          assert.deepEqual(overflowing, [], state);
+        });
+      },
+    );
   }
 
-  // Without motion: half-way through a transition a colour is neither of the two.
+  // Without motion, because the colours are undefined during a transition.
   pageTest(
-    `every text has a contrast of 4.5 to 1 at least, ${colorScheme}`,
+    `every text has a contrast of at least 4.5 to 1, ${colorScheme}`,
     { colorScheme, reducedMotion: "reduce" },
     async (page) => {
       await eachState(page, async (state) => {
         const { checked, faint } = await page.evaluate(measureContrast);
-        assert.ok(checked > 10, `${state}: only ${checked} texts were looked at`);
+        assert.ok(checked > 10, `${state}: only ${checked} texts were checked`);
         assert.deepEqual(faint, [], state);
       });
     },
   );
 }
 
-/** Runs in the page: compares the colour of every visible text with what lies under it. */
+/** Compares the colour of every visible text with its background. Runs in the page. */
 function measureContrast() {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgba = (colour) => {
@@ -158,7 +166,7 @@ function measureContrast() {
     if (
       walker.currentNode.data.trim() === "" ||
       !element.checkVisibility({ opacityProperty: true }) ||
-      element.closest(":disabled, .unseen")
+      element.closest(":disabled, .visually-hidden")
     )
       continue;
     checked += 1;
@@ -175,154 +183,141 @@ function measureContrast() {
   return { checked, faint };
 }
 
-pageTest(
-  "everything that can be used has a name, and the page can be used by keyboard alone",
-  {},
-  async (page) => {
-    const { user, id } = await crowded();
-    const press = async (...keys) => {
-      for (const key of keys) await page.keyboard.press(key);
-    };
-    await page.goto(at({}));
-    await press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
-    await page.getByLabel("User id").focus();
-    await page.keyboard.type(user);
-    await press("Enter");
-    await row(page, id).focus();
-    await press("Enter");
-    await composer(page).focus();
-    await page.keyboard.type("One line");
-    await press("Shift+Enter");
-    await page.keyboard.type("and another");
-    await press("Enter");
-    const mine = page.locator(".message.mine:not(.pending)");
-    await mine.getByText("and another").waitFor();
+pageTest("every control has an accessible name, and the page works by keyboard alone", {}, async (page) => {
+  const { user, id } = await createLongContent();
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await page.goto(urlOf({}));
+  await press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+  await page.getByLabel("User id").focus();
+  await page.keyboard.type(user);
+  await press("Enter");
+  await row(page, id).focus();
+  await press("Enter");
+  await composer(page).focus();
+  await page.keyboard.type("One line");
+  await press("Shift+Enter");
+  await page.keyboard.type("and another");
+  await press("Enter");
+  const mine = page.locator(".message.mine:not(.pending)");
+  await mine.getByText("and another").waitFor();
 
-    // The menu of a message: opened, walked through, left by Escape, and used.
-    await mine.locator("summary").focus();
-    await press("Enter", "Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "React with 👍");
-    await press("Escape");
-    assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
-    await press("Enter", "Tab", "Enter");
-    await mine.locator(".reaction").waitFor();
-    await mine.locator(".reaction").focus();
-    await press("Enter");
-    await mine.locator(".reaction").waitFor({ state: "detached" });
-    await openAbout(page);
+  // The menu of a message: opens, moves the focus, closes with Escape, and triggers an action.
+  await mine.locator("summary").focus();
+  await press("Enter", "Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "React with 👍");
+  await press("Escape");
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+  await press("Enter", "Tab", "Enter");
+  await mine.locator(".reaction").waitFor();
+  await mine.locator(".reaction").focus();
+  await press("Enter");
+  await mine.locator(".reaction").waitFor({ state: "detached" });
+  await openAbout(page);
 
-    const nameless = () =>
-      page.evaluate(() =>
-        [...document.querySelectorAll("input, textarea, select, button, a, summary")]
-          .filter(
-            (element) =>
-              !(element.ariaLabel || element.labels?.[0]?.textContent || element.textContent).trim(),
-          )
-          .map((element) => element.outerHTML),
-      );
-    assert.deepEqual(await nameless(), []);
-    await page.getByRole("button", { name: "Profile" }).focus();
-    await press("Enter");
-    await card(page).waitFor();
-    // Arrow keys move the three-way switch of a field.
-    await page.getByRole("radio", { name: "Role: leave it as it is" }).focus();
-    await press("ArrowRight", "Shift+Tab", "Tab");
-    assert.ok(await page.getByRole("radio", { name: "Role: send what is written here" }).isChecked());
-    assert.deepEqual(await nameless(), []);
-  },
-);
-
-pageTest(
-  "a message that comes is told to those who listen, once, and older ones are not",
-  {},
-  async (page) => {
-    const { user, id } = await crowded();
-    const other = fresh("teller");
-    await rest("PUT", `/users/${other}`, { name: "Teller" });
-    await page.goto(at({ user, conversation: id }));
-    await composer(page).waitFor();
-    await page.evaluate(() => {
-      globalThis.told = [];
-      const announcer = document.getElementById("announcer");
-      new MutationObserver(() => announcer.textContent && told.push(announcer.textContent)).observe(
-        announcer,
-        { childList: true },
-      );
-    });
-    await post(id, other, ["Listen!"]);
-    await page.waitForFunction(() => told.some((words) => words.includes("Listen!")));
-    const told = await page.evaluate(() => globalThis.told);
-    assert.deepEqual(
-      told.filter((words) => words.includes("Listen!") || words.includes("endless")),
-      ["Teller: Listen!"],
+  const nameless = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll("input, textarea, select, button, a, summary")]
+        .filter(
+          (element) => !(element.ariaLabel || element.labels?.[0]?.textContent || element.textContent).trim(),
+        )
+        .map((element) => element.outerHTML),
     );
-  },
-);
+  assert.deepEqual(await nameless(), []);
+  await page.getByRole("button", { name: "Profile" }).focus();
+  await press("Enter");
+  await card(page).waitFor();
+  // Arrow keys change the mode of a field.
+  await page.getByRole("radio", { name: "Role: leave it as it is" }).focus();
+  await press("ArrowRight", "Shift+Tab", "Tab");
+  assert.ok(await page.getByRole("radio", { name: "Role: send this value" }).isChecked());
+  assert.deepEqual(await nameless(), []);
+});
 
-pageTest(
-  "the policy forbids inline scripts and styles and eval, and the page lives with it",
-  {},
-  async (page, { complaints }) => {
-    const answer = await page.goto(profileOf(fresh("csp")));
-    await page.getByTestId("nobody").waitFor();
-    assert.match(answer.headers()["content-security-policy"], /script-src 'self' 'wasm-unsafe-eval'/);
-    assert.deepEqual(complaints, []);
-
-    // The same net catches what is planted: a script in the page's text, and code from a string.
-    const blocked = page.waitForEvent("console", (message) => message.text().includes("policy violated"));
-    const evaluated = await page.evaluate(() => {
-      const script = document.createElement("script");
-      script.textContent = "globalThis.planted = true";
-      document.body.append(script);
-      return "planted" in globalThis;
-    });
-    assert.equal(evaluated, false);
-    await blocked;
-    assert.ok(
-      complaints.some((text) => text.includes("policy violated")),
-      complaints.join(),
+pageTest("a new message is announced to screen readers once, and older ones are not", {}, async (page) => {
+  const { user, id } = await createLongContent();
+  const other = uniqueId("narrator");
+  await rest("PUT", `/users/${other}`, { name: "Narrator" });
+  await page.goto(urlOf({ user, conversation: id }));
+  await composer(page).waitFor();
+  await page.evaluate(() => {
+    globalThis.announced = [];
+    const announcer = document.getElementById("announcer");
+    new MutationObserver(() => announcer.textContent && announced.push(announcer.textContent)).observe(
+      announcer,
+      { childList: true },
     );
-    complaints.length = 0;
-  },
-);
-
-pageTest("the page asks nothing of any other place", {}, async (page) => {
-  const elsewhere = [];
-  page.on("request", (request) => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith("data:"))
-      elsewhere.push(request.url());
   });
-  await eachState(page, () => {});
-  assert.deepEqual(elsewhere, []);
+  await post(id, other, ["Listen!"]);
+  await page.waitForFunction(() => announced.some((text) => text.includes("Listen!")));
+  const announced = await page.evaluate(() => globalThis.announced);
+  assert.deepEqual(
+    announced.filter((text) => text.includes("Listen!") || text.includes("endless")),
+    ["Narrator: Listen!"],
+  );
 });
 
 pageTest(
-  "the page comes out of the back-forward cache with its form, and goes on working",
+  "the Content-Security-Policy forbids inline scripts, inline styles and eval, and the page complies",
   {},
-  async (page) => {
-    const id = fresh("bfc");
-    await rest("PUT", `/users/${id}`, { name: "Before" });
-    await page.addInitScript(() => {
-      addEventListener("pageshow", (event) => (globalThis.shownFromCache = event.persisted));
+  async (page, { pageErrors }) => {
+    const response = await page.goto(profileUrl(uniqueId("csp")));
+    await page.getByTestId("missing-user").waitFor();
+    assert.match(response.headers()["content-security-policy"], /script-src 'self' 'wasm-unsafe-eval'/);
+    assert.deepEqual(pageErrors, []);
+
+    // The check itself works: an injected inline script is blocked and reported.
+    const blocked = page.waitForEvent("console", (message) => message.text().includes("policy violated"));
+    const ran = await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "globalThis.injected = true";
+      document.body.append(script);
+      return "injected" in globalThis;
     });
-    // A page that comes back whole does not load again. The browser may decline to keep it, for want of memory or time; what a
-    // page is to blame for, an open socket or an `unload` listener, it declines every time.
-    let kept = false;
-    for (let attempt = 0; attempt < 4 && !kept; attempt += 1) {
-      await page.goto(profileOf(id));
-      await card(page).waitFor();
-      await text(page, "Name").fill("After");
-      await page.evaluate(() => (globalThis.shownFromCache = undefined));
-      await page.goto(at({}));
-      await page.goBack({ waitUntil: "commit" });
-      await page.waitForFunction(() => typeof globalThis.shownFromCache === "boolean");
-      kept = await page.evaluate(() => globalThis.shownFromCache);
-    }
-    assert.ok(kept, "in four attempts the browser kept the page not once");
-    assert.equal(await text(page, "Name").inputValue(), "After");
-    await save(page).click();
-    await saved(page);
-    assert.equal((await rest("GET", `/users/${id}`)).name, "After");
+    assert.equal(ran, false);
+    await blocked;
+    assert.ok(
+      pageErrors.some((text) => text.includes("policy violated")),
+      pageErrors.join(),
+    );
+    pageErrors.length = 0;
   },
 );
+
+pageTest("the page makes no requests to other origins", {}, async (page) => {
+  const otherOrigins = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith("data:"))
+      otherOrigins.push(request.url());
+  });
+  await eachState(page, () => {});
+  assert.deepEqual(otherOrigins, []);
+});
+
+pageTest("a page restored from the back-forward cache keeps its form and works", {}, async (page) => {
+  const id = uniqueId("bfc");
+  await rest("PUT", `/users/${id}`, { name: "Before" });
+  await page.addInitScript(() => {
+    addEventListener("pageshow", (event) => (globalThis.shownFromCache = event.persisted));
+  });
+  // A restored page does not load again. The browser may evict it for lack of memory or time; a page with
+  // an open socket or an `unload` listener is never kept.
+  let isRestored = false;
+  for (let attempt = 0; attempt < 4 && !isRestored; attempt += 1) {
+    await page.goto(profileUrl(id));
+    await card(page).waitFor();
+    await text(page, "Name").fill("After");
+    await page.evaluate(() => (globalThis.shownFromCache = undefined));
+    await page.goto(urlOf({}));
+    await page.goBack({ waitUntil: "commit" });
+    await page.waitForFunction(() => typeof globalThis.shownFromCache === "boolean");
+    isRestored = await page.evaluate(() => globalThis.shownFromCache);
+  }
+  assert.ok(isRestored, "the browser did not restore the page in four attempts");
+  assert.equal(await text(page, "Name").inputValue(), "After");
+  await save(page).click();
+  await saved(page);
+  assert.equal((await rest("GET", `/users/${id}`)).name, "After");
+});

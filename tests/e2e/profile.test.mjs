@@ -1,140 +1,132 @@
-// The profile: creating, changing, resetting, and being told what is wrong.
+// The profile: creating, changing and resetting fields, and showing errors.
 import assert from "node:assert/strict";
 
 import {
   add,
-  askRest,
-  at,
+  fetchRest,
+  urlOf,
   card,
   choose,
   create,
   field,
-  fresh,
+  uniqueId,
   pageTest,
   problem,
-  profileOf,
+  profileUrl,
   rest,
   save,
   saved,
   text,
   until,
-} from "./world.mjs";
+} from "./support.mjs";
 
-pageTest("the first page asks who one is, and loads nothing of anybody", {}, async (page) => {
-  await page.goto(at({}));
+pageTest("the first page asks for a user and loads no data", {}, async (page) => {
+  await page.goto(urlOf({}));
   await page.getByRole("heading", { name: "Who are you?" }).waitFor();
   await page.getByRole("button", { name: "Alice" }).click();
   await page.getByRole("heading", { name: "Conversations" }).waitFor();
   assert.match(page.url(), /\?user=alice$/);
-  // The page does not wait for it.
-  const isThere = () =>
+  // The page does not wait for the creation of the user.
+  const exists = () =>
     rest("GET", "/users/alice").then(
       ({ name }) => name === "Alice",
       () => false,
     );
-  await until("the demo's people are created when they come", isThere);
+  await until("the demo's people are created when they sign in", exists);
   await page.goBack();
   await page.getByRole("heading", { name: "What this is" }).waitFor();
 });
 
-pageTest(
-  "somebody who does not exist yet is created, with every field, and is there after a reload",
-  {},
-  async (page) => {
-    const id = fresh("ada");
-    await page.goto(at({}));
-    await page.getByLabel("User id").fill(id);
-    await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByTestId("newcomer").getByText(`There is no user “${id}” yet.`).waitFor();
-    await page.getByRole("button", { name: "Profile" }).click();
-    await page.getByTestId("nobody").getByText(`There is no user “${id}” yet.`).waitFor();
+pageTest("a new user is created with every field and is stored", {}, async (page) => {
+  const id = uniqueId("ada");
+  await page.goto(urlOf({}));
+  await page.getByLabel("User id").fill(id);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByTestId("name-prompt").getByText(`There is no user “${id}” yet.`).waitFor();
+  await page.getByRole("button", { name: "Profile" }).click();
+  await page.getByTestId("missing-user").getByText(`There is no user “${id}” yet.`).waitFor();
 
-    await text(page, "Name").fill("Ada Lovelace");
-    await text(page, "Photo").fill(
-      "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==",
-    );
-    await text(page, "Locale").fill("fr-CA");
-    await text(page, "Role").fill("engineer");
-    await text(page, "Welcome message").fill("Good day.");
-    await add(page, "key", "Custom data");
-    await field(page, "custom").getByRole("textbox", { name: "Key" }).fill("engine");
-    await field(page, "custom").getByRole("textbox", { name: "Value" }).fill("analytical");
-    await add(page, "address", "E-mail");
-    await text(page, "E-mail").fill("ada@private.example");
-    await add(page, "number", "Phone");
-    await text(page, "Phone").fill("+44 20 7946 0018");
-    await add(page, "device", "Push tokens");
-    await field(page, "pushTokens").getByLabel("Provider").selectOption("apns");
-    await field(page, "pushTokens").getByRole("textbox", { name: "Token" }).fill("device-1");
-    await save(page).click();
-    await saved(page);
+  await text(page, "Name").fill("Ada Lovelace");
+  await text(page, "Photo").fill(
+    "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==",
+  );
+  await text(page, "Locale").fill("fr-CA");
+  await text(page, "Role").fill("engineer");
+  await text(page, "Welcome message").fill("Good day.");
+  await add(page, "key", "Custom data");
+  await field(page, "custom").getByRole("textbox", { name: "Key" }).fill("engine");
+  await field(page, "custom").getByRole("textbox", { name: "Value" }).fill("analytical");
+  await add(page, "address", "E-mail");
+  await text(page, "E-mail").fill("ada@private.example");
+  await add(page, "number", "Phone");
+  await text(page, "Phone").fill("+44 20 7946 0018");
+  await add(page, "device", "Push tokens");
+  await field(page, "pushTokens").getByLabel("Provider").selectOption("apns");
+  await field(page, "pushTokens").getByRole("textbox", { name: "Token" }).fill("device-1");
+  await save(page).click();
+  await saved(page);
 
-    await page.reload();
-    await card(page).getByText("Ada Lovelace").waitFor();
-    const shown = await card(page).innerText();
-    for (const part of [id, "engineer", "fr-CA", "Good day.", "engine", "analytical"])
-      assert.ok(shown.includes(part), part);
-    assert.equal(await card(page).locator("img").count(), 1);
-    assert.equal(await text(page, "Locale").inputValue(), "fr-CA");
-    assert.doesNotMatch(
-      await page.content(),
-      /private\.example|7946|device-1/,
-      "private fields came back to the page",
-    );
+  await page.reload();
+  await card(page).getByText("Ada Lovelace").waitFor();
+  const shown = await card(page).innerText();
+  for (const part of [id, "engineer", "fr-CA", "Good day.", "engine", "analytical"])
+    assert.ok(shown.includes(part), part);
+  assert.equal(await card(page).locator("img").count(), 1);
+  assert.equal(await text(page, "Locale").inputValue(), "fr-CA");
+  assert.doesNotMatch(
+    await page.content(),
+    /private\.example|7946|device-1/,
+    "private fields were sent to the page",
+  );
 
-    const stored = await rest("GET", `/users/${id}`);
-    assert.deepEqual(stored.email, ["ada@private.example"]);
-    assert.deepEqual(stored.phone, ["+44 20 7946 0018"]);
-    assert.deepEqual(stored.pushTokens, { "apns:device-1": true });
-  },
-);
+  const stored = await rest("GET", `/users/${id}`);
+  assert.deepEqual(stored.email, ["ada@private.example"]);
+  assert.deepEqual(stored.phone, ["+44 20 7946 0018"]);
+  assert.deepEqual(stored.pushTokens, { "apns:device-1": true });
+});
 
-pageTest(
-  "what is kept stays, what is null is reset, and one key of the custom data is deleted",
-  {},
-  async (page) => {
-    const id = fresh("bea");
-    await rest("PUT", `/users/${id}`, {
-      name: "Bea",
-      role: "guest",
-      locale: "de",
-      welcomeMessage: "Hallo",
-      custom: { plan: "team", color: "red" },
-      email: ["bea@example.com"],
-    });
-    await page.goto(profileOf(id));
-    await card(page).waitFor();
-    assert.ok(await save(page).isDisabled(), "there is nothing to save yet");
+pageTest("kept fields stay, null fields are reset, and one custom key is deleted", {}, async (page) => {
+  const id = uniqueId("bea");
+  await rest("PUT", `/users/${id}`, {
+    name: "Bea",
+    role: "guest",
+    locale: "de",
+    welcomeMessage: "Hallo",
+    custom: { plan: "team", color: "red" },
+    email: ["bea@example.com"],
+  });
+  await page.goto(profileUrl(id));
+  await card(page).waitFor();
+  assert.ok(await save(page).isDisabled(), "nothing has been changed yet");
 
-    await choose(page, "Welcome message", "reset it to the default");
-    await choose(page, "Locale", "reset it to the default");
-    await choose(page, "E-mail", "reset it to the default");
-    await field(page, "custom").getByRole("button", { name: "Delete this key" }).first().click();
-    const preview = (await page.locator(".preview").innerText()).replace(/\s+/g, " ");
-    assert.match(
-      preview,
-      /\.set\(\{ locale: null, welcomeMessage: null, custom: \{ color: null \}, email: null,? \}\)/,
-    );
-    await save(page).click();
-    await saved(page);
+  await choose(page, "Welcome message", "reset it to the default");
+  await choose(page, "Locale", "reset it to the default");
+  await choose(page, "E-mail", "reset it to the default");
+  await field(page, "custom").getByRole("button", { name: "Delete this key" }).first().click();
+  const preview = (await page.locator(".preview").innerText()).replace(/\s+/g, " ");
+  assert.match(
+    preview,
+    /\.set\(\{ locale: null, welcomeMessage: null, custom: \{ color: null \}, email: null,? \}\)/,
+  );
+  await save(page).click();
+  await saved(page);
 
-    const { createdAt: _, ...stored } = await rest("GET", `/users/${id}`);
-    assert.equal(stored.name, "Bea");
-    assert.equal(stored.role, "guest");
-    assert.equal(stored.welcomeMessage, null);
-    assert.deepEqual(stored.custom, { plan: "team" });
-    assert.deepEqual(stored.email ?? [], []);
-    assert.notEqual(await text(page, "Locale").inputValue(), "de");
-    assert.equal(await text(page, "Welcome message").inputValue(), "");
-  },
-);
+  const { createdAt: _, ...stored } = await rest("GET", `/users/${id}`);
+  assert.equal(stored.name, "Bea");
+  assert.equal(stored.role, "guest");
+  assert.equal(stored.welcomeMessage, null);
+  assert.deepEqual(stored.custom, { plan: "team" });
+  assert.deepEqual(stored.email ?? [], []);
+  assert.notEqual(await text(page, "Locale").inputValue(), "de");
+  assert.equal(await text(page, "Welcome message").inputValue(), "");
+});
 
 pageTest(
-  "a wrong value is told at its field, which gets the focus, and nothing is written",
+  "an invalid value is shown at its field, which gets the focus, and nothing is stored",
   {},
   async (page) => {
-    const id = fresh("cyd");
-    await page.goto(profileOf(id));
+    const id = uniqueId("cyd");
+    await page.goto(profileUrl(id));
     await text(page, "Name").fill("Cyd");
     await text(page, "Locale").fill("not a language");
     await save(page).click();
@@ -146,23 +138,23 @@ pageTest(
     assert.match(await field(page, "locale").innerText(), /Must be a BCP 47 language tag/);
     assert.ok(await text(page, "Locale").evaluate((input) => input === document.activeElement));
     assert.equal(await text(page, "Name").getAttribute("aria-invalid"), null);
-    assert.equal((await askRest("GET", `/users/${id}`)).status, 404);
+    assert.equal((await fetchRest("GET", `/users/${id}`)).status, 404);
 
     await text(page, "Locale").fill("en");
     assert.equal(
       await text(page, "Locale").getAttribute("aria-invalid"),
       null,
-      "the mark goes once it is changed",
+      "the error is cleared by a change",
     );
     await save(page).click();
     await saved(page);
   },
 );
 
-pageTest("of several rows the wrong one is marked", {}, async (page) => {
-  const id = fresh("dee");
+pageTest("the invalid one of several rows is marked", {}, async (page) => {
+  const id = uniqueId("dee");
   await rest("PUT", `/users/${id}`, { name: "Dee" });
-  await page.goto(profileOf(id));
+  await page.goto(profileUrl(id));
   await add(page, "address", "E-mail");
   await text(page, "E-mail").nth(0).fill("dee@example.com");
   await add(page, "address", "E-mail");
@@ -173,8 +165,8 @@ pageTest("of several rows the wrong one is marked", {}, async (page) => {
   assert.equal(await text(page, "E-mail").nth(1).getAttribute("aria-invalid"), "true");
 });
 
-pageTest("the server's refusal of a new user without a name points at the name", {}, async (page) => {
-  await page.goto(profileOf(fresh("eve")));
+pageTest("a new user without a name is rejected at the name field", {}, async (page) => {
+  await page.goto(profileUrl(uniqueId("eve")));
   await text(page, "Role").fill("guest");
   await save(page).click();
   await problem(page).waitFor();
@@ -183,33 +175,33 @@ pageTest("the server's refusal of a new user without a name points at the name",
   assert.equal(await text(page, "Name").getAttribute("aria-invalid"), "true");
 });
 
-pageTest("createIfNotExists makes a user once, and changes nothing the second time", {}, async (page) => {
-  const id = fresh("fay");
-  await page.goto(profileOf(id));
+pageTest("createIfNotExists creates a user once and changes nothing the second time", {}, async (page) => {
+  const id = uniqueId("fay");
+  await page.goto(profileUrl(id));
   await text(page, "Name").fill("Fay");
   await create(page).click();
   await saved(page);
   await card(page).getByText("Fay", { exact: true }).waitFor();
   await text(page, "Name").fill("Somebody else");
   await create(page).click();
-  // (The same words are announced to screen readers elsewhere in the page.)
+  // (The announcer element contains the same text.)
   await page.locator(".success", { hasText: "This user exists already, so nothing was changed." }).waitFor();
   assert.equal((await rest("GET", `/users/${id}`)).name, "Fay");
 });
 
-pageTest("an id that nobody can have is refused in words, beside the field", {}, async (page) => {
-  await page.goto(at({}));
+pageTest("an invalid user id is explained next to the field", {}, async (page) => {
+  await page.goto(urlOf({}));
   await page.getByLabel("User id").fill("..");
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByText('Must not be "." or "..".').waitFor();
   assert.equal(await page.getByLabel("User id").getAttribute("aria-invalid"), "true");
 });
 
-pageTest("what a user wrote is shown as text, whatever it looks like", {}, async (page) => {
-  const id = fresh("gil");
+pageTest("profile data is shown as text, never as HTML", {}, async (page) => {
+  const id = uniqueId("gil");
   const name = `<img src=x onerror="document.title='broken'"> & "Gil"`;
   await rest("PUT", `/users/${id}`, { name, custom: { "<b>key</b>": "<script>1</script>" } });
-  await page.goto(profileOf(id));
+  await page.goto(profileUrl(id));
   await card(page).getByText(name).waitFor();
   await card(page).getByText("<b>key</b>").waitFor();
   assert.notEqual(await page.title(), "broken");

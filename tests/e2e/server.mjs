@@ -1,31 +1,36 @@
-// A server of a test's own, which it may kill; a proxy that lets no WebSocket through; and a line that can be cut.
+// A server that a test can kill and restart, a proxy that refuses WebSockets, and a connection that can be
+// cut.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
-import { connect, createServer as createLine } from "node:net";
+import { connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { wanted } from "./world.mjs";
+import { requiredEnv } from "./support.mjs";
 
 const WWW = join(import.meta.dirname, "../../www/dist");
 
-/** The environment without what the runner tells the tests: the server has settings of the same names. */
+/**
+ * Returns the environment without the variables of the test runner, which the server would read as settings.
+ */
 function plainEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CAUSERIE_")));
 }
 
-/** Starts a server on an empty database; it can be killed and started again on the same port and database. */
-export async function ownServer() {
+/**
+ * Starts a server with an empty database; it can be killed and started again with the same port and database.
+ */
+export async function startServer() {
   const data = mkdtempSync(join(tmpdir(), "causerie-e2e-"));
   let child;
   let port = 0;
 
   async function start() {
     const options = ["--demo", "--listen", `127.0.0.1:${port}`, "--data", data, "--www", WWW];
-    child = spawn(wanted("CAUSERIE_SERVER_BIN"), options, {
+    child = spawn(requiredEnv("CAUSERIE_SERVER_BIN"), options, {
       stdio: ["ignore", "pipe", "inherit"],
       env: plainEnvironment(),
     });
@@ -40,12 +45,12 @@ export async function ownServer() {
     throw new Error("the server ended without printing its address");
   }
 
-  /** Ends it with a signal, and waits until it is gone. */
+  /** Sends a signal and waits for the process to end. */
   async function end(signal) {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
+    const exited = once(child, "exit");
     child.kill(signal);
-    await gone;
+    await exited;
   }
 
   await start();
@@ -53,26 +58,26 @@ export async function ownServer() {
     origin: `http://127.0.0.1:${port}`,
     start,
     end,
-    async done() {
+    async close() {
       await end("SIGKILL");
       rmSync(data, { recursive: true, force: true });
     },
   };
 }
 
-/** A proxy as some companies have: HTTP passes, and whoever asks for a WebSocket is turned away. */
+/** Starts a proxy like those of some companies: it forwards HTTP and answers WebSocket upgrades with 403. */
 export async function proxyWithoutWebSockets(target) {
   const counts = { refused: 0, batches: 0 };
   const { hostname, port } = new URL(target);
   const proxy = createServer((incoming, outgoing) => {
     if (incoming.method === "POST") counts.batches += 1;
     const { method, url: path, headers } = incoming;
-    const onward = request({ hostname, port, method, path, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(outgoing);
+    const forwarded = request({ hostname, port, method, path, headers }, (response) => {
+      outgoing.writeHead(response.statusCode, response.headers);
+      response.pipe(outgoing);
     });
-    onward.on("error", () => outgoing.destroy());
-    incoming.pipe(onward);
+    forwarded.on("error", () => outgoing.destroy());
+    incoming.pipe(forwarded);
   });
   proxy.on("upgrade", (_incoming, socket) => {
     counts.refused += 1;
@@ -83,19 +88,19 @@ export async function proxyWithoutWebSockets(target) {
   return {
     origin: `http://127.0.0.1:${proxy.address().port}`,
     counts,
-    done() {
+    close() {
       proxy.closeAllConnections();
       proxy.close();
     },
   };
 }
 
-/** The network between a page and a server: it can be cut, and mended. */
-export async function line(target) {
+/** Starts a TCP relay to a server that can be cut and restored. */
+export async function cuttableConnection(target) {
   const { hostname, port } = new URL(target);
   const open = new Set();
   let isCut = false;
-  const between = createLine((near) => {
+  const relay = createTcpServer((near) => {
     if (isCut) return near.destroy();
     const far = connect(Number(port), hostname);
     for (const [one, other] of [
@@ -111,19 +116,19 @@ export async function line(target) {
       one.pipe(other);
     }
   });
-  between.listen(0, "127.0.0.1");
+  relay.listen(0, "127.0.0.1");
   await once(between, "listening");
   const cut = () => {
     isCut = true;
     for (const socket of open) socket.destroy();
   };
   return {
-    origin: `http://127.0.0.1:${between.address().port}`,
+    origin: `http://127.0.0.1:${relay.address().port}`,
     cut,
-    mend: () => (isCut = false),
-    done() {
+    restore: () => (isCut = false),
+    close() {
       cut();
-      between.close();
+      relay.close();
     },
   };
 }

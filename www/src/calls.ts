@@ -1,26 +1,25 @@
-// Every call of the SDK that this page makes goes through `perform`: it writes the call down with its outcome under
-// "What just ran", watches for a server that is away, and turns what is thrown into a Problem.
+// Every SDK call of this page goes through `perform`: it lists the call and its outcome under "What just
+// ran", checks the connection if the call is slow, and turns an error into a Problem.
 
 import { callOf, codeBlock } from "./code";
 import { fill, h } from "./dom";
-import { followedList } from "./live";
-import type { Place } from "./place";
+import { subscriptionList } from "./scope";
+import type { Route } from "./route";
 import { type Problem, problemOf } from "./problem";
-import { probe, watch } from "./reach";
+import { probe, watchCall } from "./connectivity";
 
 export type Outcome<Value> = { ok: true; value: Value } | { ok: false; problem: Problem };
 
-const KEPT = 5;
+const MAX_ENTRIES = 5;
 
 const setup = h("div");
-const list = h(
-  "ol",
-  { class: "log" },
-  h("li", { class: "hint" }, "Nothing yet. Each call is written down here."),
-);
+const list = h("ol", { class: "log" }, h("li", { class: "hint" }, "Nothing yet. Each call is listed here."));
 let entries: HTMLElement[] = [];
 
-/** The panel with the code of the session, what is followed, and the newest calls; `extra` goes under the session's. */
+/**
+ * Creates the panel with the session's code, the active subscriptions and the newest calls; `extra` goes
+ * below the session's code.
+ */
 export function callsPanel(extra: HTMLElement): HTMLElement {
   return h(
     "section",
@@ -29,31 +28,31 @@ export function callsPanel(extra: HTMLElement): HTMLElement {
       "div",
       {},
       h("h2", { id: "calls-title" }, "The code behind this page"),
-      h("p", { class: "lead" }, "The page does nothing that you could not paste into your own app."),
+      h("p", { class: "lead" }, "Everything this page does is a call that you can paste into your own app."),
     ),
-    h("div", { class: "calls-column" }, setup, extra, followedList()),
+    h("div", { class: "calls-column" }, setup, extra, subscriptionList()),
     h("div", { class: "calls-column" }, h("h3", {}, "What just ran"), list),
   );
 }
 
-/** Shows how the session in use was made. */
-export function showSetup(place: Place, userId: string): void {
-  const options: Record<string, string> = { appId: place.app, userId };
-  if (place.transport === "http") options["transport"] = "http";
+/** Shows the code that created the current session. */
+export function showSetup(route: Route, userId: string): void {
+  const options: Record<string, string> = { appId: route.app, userId };
+  if (route.transport === "http") options["transport"] = "http";
   const text = `import { getTalkSession } from "causerie";\n\n${callOf("const session = getTalkSession(", options)}`;
-  fill(setup, codeBlock(text, "js", "how the session was made"));
+  fill(setup, codeBlock(text, "js", "the code of the session"));
 }
 
-/** Makes a call and says how it went. `code` is what the call looks like in a program. */
+/** Makes a call and shows its outcome. `code` is the call as a program would write it. */
 export async function perform<Value>(code: string, call: () => Promise<Value>): Promise<Outcome<Value>> {
   const outcome = h("span", { class: "outcome" }, "running…");
-  note(h("li", {}, codeBlock(code, "js", "a call that was made"), outcome));
-  const since = performance.now();
+  listCall(h("li", {}, codeBlock(code, "js", "a call"), outcome));
+  const start = performance.now();
   try {
     const pending = call();
-    watch(pending);
+    watchCall(pending);
     const value = await pending;
-    const took = Math.max(1, Math.round(performance.now() - since));
+    const took = Math.max(1, Math.round(performance.now() - start));
     outcome.className = "outcome good";
     outcome.textContent = `done in ${took} ms`;
     return { ok: true, value };
@@ -66,7 +65,7 @@ export async function perform<Value>(code: string, call: () => Promise<Value>): 
   }
 }
 
-function note(entry: HTMLElement): void {
-  entries = [entry, ...entries].slice(0, KEPT);
+function listCall(entry: HTMLElement): void {
+  entries = [entry, ...entries].slice(0, MAX_ENTRIES);
   fill(list, ...entries);
 }

@@ -1,15 +1,15 @@
-// The code that does what the page does: values as JavaScript, coloured, and ready to be copied.
+// Shows code: formats values as JavaScript, highlights syntax and adds a copy button.
 
 import { announce, h } from "./dom";
 
-const WIDTH = 60;
+const LINE_WIDTH = 60;
 
-/** A call with its argument: on one line where that fits. */
+/** Formats a call with its argument, on one line if it fits. */
 export function callOf(start: string, argument: unknown): string {
   return `${start}${literal(argument, "", start.length)});`;
 }
 
-/** A value as a person would write it in JavaScript, where `taken` characters of the line are in use. */
+/** Formats a value as JavaScript source. `taken` is the number of characters already on its line. */
 export function literal(value: unknown, indent = "", taken = 0): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
@@ -20,7 +20,7 @@ export function literal(value: unknown, indent = "", taken = 0): string {
   if (parts.length === 0) return open + close;
   const gap = Array.isArray(value) ? "" : " ";
   const line = `${open}${gap}${parts.join(", ")}${gap}${close}`;
-  if (line.length + Math.max(taken, indent.length) <= WIDTH && !line.includes("\n")) return line;
+  if (line.length + Math.max(taken, indent.length) <= LINE_WIDTH && !line.includes("\n")) return line;
   return `${open}\n${parts.map((part) => `${inner}${part},\n`).join("")}${indent}${close}`;
 }
 
@@ -28,12 +28,12 @@ function keyOf(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
 }
 
-/** A word of a shell's command line: in single quotes, with those inside written so that the shell keeps them. */
-export function quoted(text: string): string {
+/** Quotes a word for a shell's command line: in single quotes, with the inner ones escaped. */
+export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A block of code with a button that copies it. */
+/** Creates a block of code with a button that copies it. */
 export function codeBlock(text: string, language: "js" | "sh" | "json", label: string): HTMLElement {
   const copy = h("button", { type: "button", class: "copy", "aria-label": `Copy: ${label}` }, "Copy");
   copy.addEventListener("click", async () => {
@@ -42,10 +42,10 @@ export function codeBlock(text: string, language: "js" | "sh" | "json", label: s
     announce(copied ? "Copied" : "The browser did not allow copying: select the text instead");
     setTimeout(() => (copy.textContent = "Copy"), 2_000);
   });
-  return h("div", { class: "code" }, copy, h("pre", {}, h("code", {}, ...coloured(text, language))));
+  return h("div", { class: "code" }, copy, h("pre", {}, h("code", {}, ...highlighted(text, language))));
 }
 
-/** Whether the text is in the clipboard now: the browser may say no. */
+/** Copies a text to the clipboard. Resolves with false if the browser refuses. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -61,12 +61,12 @@ const TOKENS = {
   sh: /(?<comment>^#[^\n]*)|(?<string>'(?:[^']|'\\'')*')|(?<word>\bcurl\b|\s-[A-Zd]\b)/gm,
 };
 
-function coloured(text: string, language: keyof typeof TOKENS): (Node | string)[] {
+function highlighted(text: string, language: keyof typeof TOKENS): (Node | string)[] {
   const parts: (Node | string)[] = [];
   let end = 0;
   for (const match of text.matchAll(TOKENS[language])) {
-    const kind = Object.entries(match.groups ?? {}).find(([, found]) => found !== undefined)?.[0] ?? "";
-    parts.push(text.slice(end, match.index), h("span", { class: `of-${kind}` }, match[0]));
+    const token = Object.entries(match.groups ?? {}).find(([, found]) => found !== undefined)?.[0] ?? "";
+    parts.push(text.slice(end, match.index), h("span", { class: `token-${token}` }, match[0]));
     end = match.index + match[0].length;
   }
   parts.push(text.slice(end));

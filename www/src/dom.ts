@@ -1,11 +1,14 @@
-// Elements without a framework: `h` makes one, `fill` replaces what is in one. Styles come from classes only, so that
-// the page needs no inline style in its policy.
+// Creates DOM elements without a framework: `h` creates one, `fill` replaces its children. Styles come from
+// classes only, so the page's Content-Security-Policy needs no inline styles.
 
 export type Child = Node | string | null | false;
 
 type Attribute = string | number | boolean | ((event: Event) => void) | null;
 
-/** Makes an element. A function under `onclick`, `oninput` … listens; `true` and `false` are present and absent. */
+/**
+ * Creates an element. Functions (`onclick`, `oninput`, …) become listeners; `true` sets and `false` omits an
+ * attribute.
+ */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Record<string, Attribute> = {},
@@ -17,38 +20,38 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null) element.setAttribute(name, String(value));
   }
-  element.append(...children.filter(isThere));
+  element.append(...children.filter(isPresent));
   return element;
 }
 
-/** Replaces what is in an element. */
+/** Replaces the children of an element. */
 export function fill(element: Element, ...children: Child[]): void {
-  element.replaceChildren(...children.filter(isThere));
+  element.replaceChildren(...children.filter(isPresent));
 }
 
-/** The element of this id, which index.html has. */
+/** Returns the element of index.html with this id; throws if there is none. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (!element) throw new Error(`index.html has no element with the id ${id}`);
   return element;
 }
 
-let made = 0;
+let idCount = 0;
 
-/** An id that no other element has, to tie a label or a description to its element. */
-export function freshId(): string {
-  made += 1;
-  return `at-${made}`;
+/** Returns an unused element id, which ties a label or a description to its element. */
+export function uniqueId(): string {
+  idCount += 1;
+  return `element-${idCount}`;
 }
 
-/** Says something to people who listen to the page. */
+/** Announces a text to screen readers. */
 export function announce(text: string): void {
   const announcer = byId("announcer");
-  // The same words twice are announced twice only if there was something else between them.
+  // Screen readers announce a repeated text only if the region changed in between.
   announcer.textContent = "";
   setTimeout(() => (announcer.textContent = text), 50);
 }
 
-function isThere(child: Child): child is Node | string {
+function isPresent(child: Child): child is Node | string {
   return child !== null && child !== false;
 }

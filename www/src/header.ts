@@ -1,25 +1,26 @@
-// The top of the page: who is signed in, the way between chat and profile, and the way to a second window.
+// The top of the page: the current user, the tabs for chat and profile, and the link to a second window.
 
 import type { TalkSession } from "causerie";
 
 import { fill, h } from "./dom";
-import { type Scope, scope } from "./live";
-import { PEOPLE, avatar } from "./people";
-import { type Place, addressOf } from "./place";
+import { type Scope, createScope } from "./scope";
+import { avatar } from "./avatar";
+import { PEOPLE } from "./people";
+import { type Route, urlOf } from "./route";
 
-type View = Place["view"];
+type View = Route["view"];
 
 export interface Header {
   show(session: TalkSession | null, view: View): void;
 }
 
-/** What the header tells the page. */
-export interface Ways {
+/** Callbacks of the header. */
+export interface HeaderOptions {
   onView(view: View): void;
   onLeave(): void;
 }
 
-export function header(element: HTMLElement, { onView, onLeave }: Ways): Header {
+export function header(element: HTMLElement, { onView, onLeave }: HeaderOptions): Header {
   const picture = h("span", { class: "picture" });
   const name = h("span", { class: "name", dir: "auto" });
   const tabs = (["chat", "profile"] as const).map((view) =>
@@ -29,25 +30,25 @@ export function header(element: HTMLElement, { onView, onLeave }: Ways): Header 
       view === "chat" ? "Chat" : "Profile",
     ),
   );
-  const beside = h("span");
+  const secondWindow = h("span");
   const leave = h("button", { type: "button", class: "button small quiet", onclick: onLeave }, "Switch user");
   const nav = h("nav", { "aria-label": "Views" }, ...tabs);
-  const me = h("div", { class: "me" }, picture, name, beside, leave);
+  const me = h("div", { class: "me" }, picture, name, secondWindow, leave);
   let shown: TalkSession | null = null;
-  let held: Scope = scope();
+  let scope: Scope = createScope();
   element.append(nav, me);
 
-  function follow(session: TalkSession): void {
+  function subscribe(session: TalkSession): void {
     const { id } = session.currentUser;
-    const draw = (called: string, photo: string | null): void => {
-      name.textContent = called;
-      fill(picture, avatar(id, called, photo, "small"));
+    const draw = (displayName: string, photo: string | null): void => {
+      name.textContent = displayName;
+      fill(picture, avatar(id, displayName, photo, "small"));
     };
     draw(id, null);
     const subscription = session.currentUser.subscribe((user) =>
       draw(user?.name ?? id, user?.photoUrl ?? null),
     );
-    held.follow("session.currentUser.subscribe(onSnapshot)", subscription);
+    scope.keep("session.currentUser.subscribe(onSnapshot)", subscription);
   }
 
   return {
@@ -56,13 +57,13 @@ export function header(element: HTMLElement, { onView, onLeave }: Ways): Header 
       for (const tab of tabs) tab.ariaCurrent = tab.dataset["view"] === view ? "page" : null;
       if (session === shown) return;
       shown = session;
-      held.end();
-      held = scope();
+      scope.end();
+      scope = createScope();
       if (session === null) return;
-      follow(session);
+      subscribe(session);
       const other = Object.keys(PEOPLE).find((id) => id !== session.currentUser.id) ?? null;
-      const href = addressOf({ user: other, conversation: null, view: "chat" });
-      fill(beside, h("a", { class: "button small quiet", href, target: "_blank" }, "Second window"));
+      const href = urlOf({ user: other, conversation: null, view: "chat" });
+      fill(secondWindow, h("a", { class: "button small quiet", href, target: "_blank" }, "Second window"));
     },
   };
 }

@@ -1,49 +1,49 @@
-// A list of elements that follows a list of data. The SDK keeps what did not change the very same object from one
-// snapshot to the next, so a row whose data is `===` is not looked at again: it keeps its focus, its open menu, and its time.
+// Keeps a list of elements in step with a list of data. Unchanged parts of a snapshot are the same objects
+// (`===`) in the next one, so a row with the same data is left alone and keeps its focus and its open menu.
 
 export interface Row<Item> {
   element: HTMLElement;
-  /** Shows other data of the same key. */
+  /** Shows new data with the same key. */
   update(item: Item): void;
-  /** Called once the row was taken out. */
-  gone?(): void;
+  /** Called after the row was removed. */
+  removed?(): void;
 }
 
-/** How the rows of a list are told apart and made. */
-export interface Rows<Item> {
+/** Identifies and creates the rows of a list. */
+export interface RowFactory<Item> {
   keyOf(item: Item): string;
   make(item: Item): Row<Item>;
-  /** Whether two of the same key look the same. By themselves they do if they are the same object. */
+  /** Whether two items with the same key look the same. Default: whether they are the same object. */
   same?(one: Item, other: Item): boolean;
 }
 
-/** Makes the function that shows a list of items in an element. */
+/** Returns a function that shows a list of items in an element. */
 export function keyed<Item>(
   parent: HTMLElement,
-  { keyOf, make, same = Object.is }: Rows<Item>,
+  { keyOf, make, same = Object.is }: RowFactory<Item>,
 ): (items: readonly Item[]) => void {
-  const held = new Map<string, { row: Row<Item>; item: Item }>();
+  const entries = new Map<string, { row: Row<Item>; item: Item }>();
   return (items) => {
-    const wanted = new Set(items.map(keyOf));
-    for (const [key, { row }] of held) {
-      if (wanted.has(key)) continue;
-      held.delete(key);
+    const keys = new Set(items.map(keyOf));
+    for (const [key, { row }] of entries) {
+      if (keys.has(key)) continue;
+      entries.delete(key);
       row.element.remove();
-      row.gone?.();
+      row.removed?.();
     }
-    let place = parent.firstElementChild;
+    let next = parent.firstElementChild;
     for (const item of items) {
       const element = rowOf(item);
-      if (element === place) place = place.nextElementSibling;
-      else parent.insertBefore(element, place);
+      if (element === next) next = next.nextElementSibling;
+      else parent.insertBefore(element, next);
     }
   };
 
   function rowOf(item: Item): HTMLElement {
-    const known = held.get(keyOf(item));
+    const known = entries.get(keyOf(item));
     if (known === undefined) {
       const row = make(item);
-      held.set(keyOf(item), { row, item });
+      entries.set(keyOf(item), { row, item });
       return row.element;
     }
     if (!same(known.item, item)) {

@@ -1,5 +1,5 @@
-// The page: sign in as somebody → a session → the chat and the profile of that user. What is shown is in the address; each
-// change of the address draws the page again.
+// The page: choose a user → create a session → show the chat and the profile of that user. The URL holds the
+// state of the page; each change of the URL renders the page again.
 
 import { type TalkSession, getTalkSession } from "causerie";
 
@@ -8,10 +8,10 @@ import { chatPanel } from "./chat/chat";
 import { byId, fill, h } from "./dom";
 import { header } from "./header";
 import { PEOPLE, ensure, picker } from "./people";
-import { type Place, go, here } from "./place";
+import { type Route, currentRoute, navigate } from "./route";
 import { problemOf, problemView } from "./problem";
 import { profilePanel } from "./profile/panel";
-import { keepWatch } from "./reach";
+import { startMonitoring } from "./connectivity";
 import { transportSwitch } from "./transport";
 import { welcome } from "./welcome";
 
@@ -21,11 +21,11 @@ const top = header(byId("top"), {
   onLeave: () => mayLeave() && visit({ user: null, conversation: null, view: "chat" }),
 });
 const chat = chatPanel({
-  app: () => here().app,
+  app: () => currentRoute().app,
   onOpen: (conversation) => visit({ conversation, view: "chat" }),
   onUnread: (count) => {
     unread = count;
-    drawTitle();
+    renderTitle();
   },
 });
 const profile = profilePanel();
@@ -36,58 +36,58 @@ const intro = welcome();
 const views = h("div", { class: "views" }, chat.element, profile.element);
 
 let unread = 0;
-/** Whose session is shown. */
-let drawn: TalkSession | null = null;
+/** The session that is shown. */
+let shownSession: TalkSession | null = null;
 
-function draw(): void {
-  const place = here();
-  const session = place.user === null ? null : sessionOf(place, place.user);
+function render(): void {
+  const route = currentRoute();
+  const session = route.user === null ? null : sessionOf(route, route.user);
   intro.hidden = people.element.hidden = session !== null;
   views.hidden = calls.hidden = session === null;
-  if (session !== drawn) {
-    drawn = session;
+  if (session !== shownSession) {
+    shownSession = session;
     unread = 0;
     fill(fatal);
-    if (session !== null && place.user !== null) {
-      showSetup(place, place.user);
-      void ensure(session, place.user);
+    if (session !== null && route.user !== null) {
+      showSetup(route, route.user);
+      void ensure(session, route.user);
     }
     profile.show(session?.currentUser ?? null);
   }
-  top.show(session, place.view);
-  transport.show(place.transport);
-  chat.element.hidden = place.view !== "chat";
-  views.classList.toggle("is-profile", place.view === "profile");
-  profile.element.hidden = place.view !== "profile";
-  chat.show(session, place.conversation);
-  drawTitle();
+  top.show(session, route.view);
+  transport.show(route.transport);
+  chat.element.hidden = route.view !== "chat";
+  views.classList.toggle("is-profile", route.view === "profile");
+  profile.element.hidden = route.view !== "profile";
+  chat.show(session, route.conversation);
+  renderTitle();
 }
 
-function drawTitle(): void {
-  const { user } = here();
+function renderTitle(): void {
+  const { user } = currentRoute();
   const count = unread > 0 ? `(${unread}) ` : "";
   document.title = user === null ? "Causerie demo" : `${count}${PEOPLE[user]?.name ?? user} · Causerie demo`;
 }
 
-/** The same user gives the same session, until a fatal error ends it. */
-function sessionOf(place: Place, userId: string): TalkSession | null {
+/** Returns the session of a user: the same one each time, until a fatal error ends it. */
+function sessionOf(route: Route, userId: string): TalkSession | null {
   try {
-    const session = getTalkSession({ appId: place.app, userId, transport: place.transport });
+    const session = getTalkSession({ appId: route.app, userId, transport: route.transport });
     listen(session);
     return session;
   } catch (thrown) {
-    people.blame(problemOf(thrown));
+    people.showError(problemOf(thrown));
     return null;
   }
 }
 
-const heard = new WeakSet<TalkSession>();
+const listening = new WeakSet<TalkSession>();
 
 function listen(session: TalkSession): void {
-  if (heard.has(session)) return;
-  heard.add(session);
+  if (listening.has(session)) return;
+  listening.add(session);
   session.onError((error) => {
-    if (drawn === session) fill(fatal, problemView(problemOf(error), draw), startAgain());
+    if (shownSession === session) fill(fatal, problemView(problemOf(error), render), startAgain());
   });
 }
 
@@ -95,21 +95,21 @@ function startAgain(): HTMLElement {
   return h(
     "p",
     { class: "actions" },
-    h("button", { type: "button", class: "button", onclick: draw }, "Start a new session"),
+    h("button", { type: "button", class: "button", onclick: render }, "Start a new session"),
   );
 }
 
-/** Shows another place, in the same page. */
-function visit(change: Partial<Place>): void {
-  go(change);
-  draw();
+/** Changes the route without loading the page again. */
+function visit(change: Partial<Route>): void {
+  navigate(change);
+  render();
 }
 
 function mayLeave(): boolean {
   return !profile.isDirty() || confirm("The profile has changes that were not saved. Leave them?");
 }
 
-addEventListener("popstate", draw);
+addEventListener("popstate", render);
 fill(byId("main"), people.element, fatal, intro, views, calls);
-draw();
-keepWatch();
+render();
+startMonitoring();

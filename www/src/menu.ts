@@ -1,34 +1,35 @@
-// A small menu behind a button: opened by click, Enter or Space, closed by Escape, by a choice, or by going elsewhere.
+// A small menu behind a button. Click, Enter or Space opens it; Escape, a choice, or a click or focus outside
+// closes it.
 
 import { type Child, h } from "./dom";
 
-/** A menu; `fillIn` is asked for what is in it each time it opens. */
-export function menu(label: string, face: Child, fillIn: () => HTMLElement[]): HTMLElement {
-  const button = h("summary", { class: "menu-button", "aria-label": label, title: label }, face);
+/** Creates a menu; `createItems` is called each time it opens. */
+export function menu(label: string, symbol: Child, createItems: () => HTMLElement[]): HTMLElement {
+  const button = h("summary", { class: "menu-button", "aria-label": label, title: label }, symbol);
   const sheet = h("div", { class: "menu-sheet" });
   const element = h("details", { class: "menu" }, button, sheet);
 
-  /** It opens to where there is more room. */
-  function place(): void {
-    const around = (element.closest(".scrolls") ?? document.documentElement).getBoundingClientRect();
+  /** Chooses the direction in which there is more space. */
+  function chooseDirection(): void {
+    const area = (element.closest(".scrolls") ?? document.documentElement).getBoundingClientRect();
     const { top, bottom, left, right } = button.getBoundingClientRect();
-    element.classList.toggle("up", top - around.top > around.bottom - bottom);
-    element.classList.toggle("leftwards", left - around.left > around.right - right);
+    element.classList.toggle("up", top - area.top > area.bottom - bottom);
+    element.classList.toggle("leftwards", left - area.left > area.right - right);
   }
 
-  function closeFromElsewhere(event: Event): void {
+  function closeFromOutside(event: Event): void {
     if (event.target instanceof Node && !element.contains(event.target)) element.open = false;
   }
 
   function listen(act: "addEventListener" | "removeEventListener"): void {
-    for (const kind of ["pointerdown", "focusin"]) document[act](kind, closeFromElsewhere);
+    for (const kind of ["pointerdown", "focusin"]) document[act](kind, closeFromOutside);
   }
 
-  // Filled at the click, before it opens: the next press of Tab is to find what is in it.
+  // The items are created at the click, before the menu opens, so that the next press of Tab reaches them.
   button.addEventListener("click", () => {
     if (element.open) return;
-    sheet.replaceChildren(...fillIn());
-    place();
+    sheet.replaceChildren(...createItems());
+    chooseDirection();
     listen("addEventListener");
   });
   element.addEventListener("toggle", () => {
@@ -48,7 +49,7 @@ export function menu(label: string, face: Child, fillIn: () => HTMLElement[]): H
   return element;
 }
 
-/** A choice of a menu. */
+/** Creates an item of a menu; `kind` is an extra class. */
 export function choice(label: Child, onclick: () => void, kind = ""): HTMLElement {
   return h("button", { type: "button", class: `choice ${kind}`.trim(), onclick }, label);
 }

@@ -1,12 +1,12 @@
-// Who is using the page: the demo's own people, or any id. The demo's people are created when they are first needed; anybody
-// else is asked for a name.
+// The user of the page: one of the demo's people, or any id. The demo's people are created when they are
+// first needed; other users are asked for a name.
 
 import type { CreateUserParams, TalkSession } from "causerie";
 
 import { type Outcome, perform } from "./calls";
 import { callOf } from "./code";
-import { freshId, h } from "./dom";
-import { portrait } from "./portrait";
+import { uniqueId, h } from "./dom";
+import { avatar, avatarDataUrl } from "./avatar";
 import type { Problem } from "./problem";
 
 interface Person extends CreateUserParams {
@@ -18,26 +18,38 @@ interface Person extends CreateUserParams {
 export const PEOPLE: Readonly<Record<string, Person>> = {
   alice: {
     name: "Alice",
-    photoUrl: portrait({ ground: "#ffd9a8", hair: "#7a3b1d", skin: "#f2c29b", shirt: "#4b39c4", long: true }),
+    photoUrl: avatarDataUrl({
+      background: "#ffd9a8",
+      hair: "#7a3b1d",
+      skin: "#f2c29b",
+      shirt: "#4b39c4",
+      longHair: true,
+    }),
     welcomeMessage: "Hello! Ask me anything about tea.",
   },
   bob: {
     name: "Bob",
-    photoUrl: portrait({
-      ground: "#b9e0d2",
+    photoUrl: avatarDataUrl({
+      background: "#b9e0d2",
       hair: "#1f1a17",
       skin: "#c68a5d",
       shirt: "#a13d63",
-      long: false,
+      longHair: false,
     }),
   },
   carol: {
     name: "Carol",
-    photoUrl: portrait({ ground: "#c9d5f5", hair: "#c9922e", skin: "#e5ab84", shirt: "#0b6e6e", long: true }),
+    photoUrl: avatarDataUrl({
+      background: "#c9d5f5",
+      hair: "#c9922e",
+      skin: "#e5ab84",
+      shirt: "#0b6e6e",
+      longHair: true,
+    }),
   },
 };
 
-/** Creates one of the demo's people, unless they are there; anybody else is left as they are. */
+/** Creates one of the demo's people if they do not exist. Any other id succeeds without a call. */
 export async function ensure(session: TalkSession, id: string): Promise<Outcome<void>> {
   const person = PEOPLE[id];
   if (person === undefined) return { ok: true, value: undefined };
@@ -50,11 +62,11 @@ export async function ensure(session: TalkSession, id: string): Promise<Outcome<
 
 export interface Picker {
   element: HTMLElement;
-  /** Says why an id cannot be used. */
-  blame(problem: Problem): void;
+  /** Shows why an id cannot be used. */
+  showError(problem: Problem): void;
 }
 
-/** The card that asks who you are. */
+/** Creates the card on which a visitor chooses a user. */
 export function picker(onPick: (userId: string) => void): Picker {
   const chips = Object.entries(PEOPLE).map(([id, { name, photoUrl }]) =>
     h(
@@ -64,7 +76,7 @@ export function picker(onPick: (userId: string) => void): Picker {
       h("span", {}, name),
     ),
   );
-  const wrongId = freshId();
+  const wrongId = uniqueId();
   const wrong = h("p", { class: "wrong", id: wrongId });
   const input = h("input", {
     name: "user",
@@ -97,38 +109,10 @@ export function picker(onPick: (userId: string) => void): Picker {
       h("div", { class: "choices" }, h("div", { class: "chips" }, ...chips), form),
       wrong,
     ),
-    blame(problem) {
+    showError(problem) {
       input.setAttribute("aria-invalid", "true");
       wrong.textContent = problem.plain;
       input.focus();
     },
   };
-}
-
-/** A round picture: the photo, or where there is none or it does not load, the first letters of the name. */
-export function avatar(id: string, name: string, photoUrl: string | null, size = ""): HTMLElement {
-  const letters = name
-    .split(/\s+/)
-    .slice(0, 2)
-    .map((word) => [...word][0] ?? "")
-    .join("")
-    .toUpperCase();
-  const element = h(
-    "span",
-    { class: `avatar tint-${tintOf(id)} ${size}`.trim(), "aria-hidden": "true" },
-    letters,
-  );
-  if (photoUrl !== null) {
-    const photo = h("img", { alt: "", src: photoUrl, referrerpolicy: "no-referrer" });
-    photo.addEventListener("error", () => photo.remove());
-    element.append(photo);
-  }
-  return element;
-}
-
-/** One of six tints, always the same for an id. */
-function tintOf(id: string): number {
-  let sum = 0;
-  for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997;
-  return sum % 6;
 }

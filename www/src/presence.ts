@@ -1,13 +1,13 @@
-// A dot that says whether somebody is online.
+// A dot that shows whether a user is online.
 
 import type { TalkSession } from "causerie";
 
 import { h } from "./dom";
-import type { Scope } from "./live";
+import type { Scope } from "./scope";
 
-/** A dot for a user, live until the scope ends. */
+/** Creates the dot of a user; it is up to date until the scope ends. */
 export function onlineDot(session: TalkSession, userId: string, scope: Scope): HTMLElement {
-  const words = h("span", { class: "unseen" });
+  const words = h("span", { class: "visually-hidden" });
   const dot = h("span", { class: "dot", "data-user": userId }, words);
   const subscription = session.user(userId).subscribeOnline((snapshot) => {
     const isOnline = snapshot?.isConnected ?? false;
@@ -15,6 +15,6 @@ export function onlineDot(session: TalkSession, userId: string, scope: Scope): H
     dot.title = isOnline ? "online" : "offline";
     words.textContent = isOnline ? "online" : "offline";
   });
-  scope.follow("session.user(id).subscribeOnline(onSnapshot)", subscription);
+  scope.keep("session.user(id).subscribeOnline(onSnapshot)", subscription);
   return dot;
 }

@@ -1,15 +1,14 @@
-// Whatever was thrown, as a person would want to read it: a headline in plain words, what to do, and the code as a
-// small tag for those who look it up.
+// Shows errors to people: a headline in plain words, what to do, and the error code as a small tag.
 
 import { type CauserieError, type ErrorCode, isCauserieError } from "causerie";
 
 import { type Child, h } from "./dom";
 
-/** What the page knows of a failure. */
+/** An error in the form that the page shows. */
 export interface Problem {
   code: ErrorCode | "unexpected";
   message: string;
-  /** The message without the field's name before it, for showing beside the field. */
+  /** The message without the leading field name, for display next to the field. */
   plain: string;
   retryable: boolean;
   field: string | null;
@@ -23,26 +22,26 @@ const HEADLINES: Record<Problem["code"], string> = {
   user_sync_disabled: "This app does not let browsers change users",
   conversation_sync_disabled: "This app does not let browsers change conversations",
   not_authenticated: "You are not signed in",
-  token_expired: "Your sign-in has run out",
+  token_expired: "Your sign-in has expired",
   forbidden: "You may not do this",
-  not_found: "That is not here",
-  too_large: "That is too much at once",
-  rate_limited: "That was too fast",
-  key_reused: "Two changes came under one key",
-  unsupported: "That is not to be had here",
+  not_found: "That was not found",
+  too_large: "That is too large",
+  rate_limited: "Too many requests",
+  key_reused: "Two changes used the same key",
+  unsupported: "That is not supported here",
   invalid_frame: "Page and server do not understand each other",
   protocol_mismatch: "Page and server speak different versions",
-  timed_out: "No answer came in time",
+  timed_out: "No outcome came in time",
   offline: "The server could not be reached",
   server_error: "The server failed",
-  unsubscribed: "Nobody follows this any more",
-  session_ended: "This session is over",
+  unsubscribed: "This subscription has ended",
+  session_ended: "This session has ended",
   unexpected: "Something unexpected happened",
 };
 
-/** Reads what was thrown. */
+/** Converts a thrown value. */
 export function problemOf(thrown: unknown): Problem {
-  if (isCauserieError(thrown) || isWrongArgument(thrown)) {
+  if (isCauserieError(thrown) || isInvalidArgument(thrown)) {
     const start = `${thrown.field ?? ""}: `;
     const rest = thrown.message.startsWith(start) ? thrown.message.slice(start.length) : thrown.message;
     return {
@@ -67,12 +66,15 @@ export function problemOf(thrown: unknown): Problem {
   };
 }
 
-/** A `TypeError` of a call that throws at once, as `session.user("")` does, has the members of the SDK's errors. */
-function isWrongArgument(thrown: unknown): thrown is CauserieError {
+/**
+ * Whether it is a `TypeError` of the SDK, as `session.user("")` throws: it has the members of the SDK's
+ * errors.
+ */
+function isInvalidArgument(thrown: unknown): thrown is CauserieError {
   return thrown instanceof TypeError && "code" in thrown && thrown.code === "invalid_argument";
 }
 
-/** An alert with the failure and, where it may help, a button that does it again. */
+/** Creates an alert with the error and, if it is retryable, a button that calls `again`. */
 export function problemView(problem: Problem, again: () => void): HTMLElement {
   const retry = h("button", { type: "button", class: "button small", onclick: again }, "Try again");
   if (problem.retryAfter > 0) {
@@ -88,20 +90,20 @@ export function problemView(problem: Problem, again: () => void): HTMLElement {
       h("strong", {}, HEADLINES[problem.code]),
       h("code", { class: "tag" }, problem.code),
     ),
-    h("p", {}, ...said(problem)),
+    h("p", {}, ...messageView(problem)),
     problem.requestId !== null &&
       h("p", { class: "hint" }, "In the server's log: ", h("code", {}, problem.requestId)),
     problem.retryable && h("p", { class: "actions" }, retry),
   );
 }
 
-/** What is wrong, with the field that is to blame set apart. */
-function said({ field, message, plain }: Problem): Child[] {
+/** Returns the message, with the name of the field marked as code. */
+function messageView({ field, message, plain }: Problem): Child[] {
   if (field === null || !message.startsWith(`${field}: `)) return [plain];
   return [h("code", {}, field), " ", plain.charAt(0).toLowerCase() + plain.slice(1)];
 }
 
-/** The SDK's messages begin with a small letter; a person reads sentences. */
+/** Turns a message of the SDK, which begins with a lowercase letter, into a sentence. */
 function sentence(message: string): string {
   const text = /^[a-z]+ /.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
   return /[.!?]$/.test(text) ? text : `${text}.`;

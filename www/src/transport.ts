@@ -1,11 +1,11 @@
-// The switch between WebSocket and HTTP. A session keeps the transport it began with, so another transport is another page.
+// The switch between WebSocket and HTTP. A session keeps its transport, so switching loads the page again.
 
 import { h } from "./dom";
-import { type Place, addressOf, here } from "./place";
+import { type Route, urlOf, currentRoute } from "./route";
 
-type Transport = Place["transport"];
+type Transport = Route["transport"];
 
-/** The switch; `mayLeave` is asked before the page is left. */
+/** Creates the switch. `mayLeave` is called before the page is left; it is not left if that returns false. */
 export function transportSwitch(mayLeave: () => boolean): {
   element: HTMLElement;
   show(transport: Transport): void;
@@ -24,8 +24,8 @@ export function transportSwitch(mayLeave: () => boolean): {
   };
   element.addEventListener("change", () => {
     const transport = radios[1]?.checked ? "http" : "auto";
-    if (mayLeave()) location.assign(new URL(addressOf({ transport }), location.href));
-    else show(here().transport);
+    if (mayLeave()) location.assign(new URL(urlOf({ transport }), location.href));
+    else show(currentRoute().transport);
   });
   return { element, show };
 }

@@ -1,4 +1,4 @@
-// What the page is for, and how to see it at its best: two windows side by side.
+// Explains the page: use it in two windows side by side.
 
 import { h } from "./dom";
 
@@ -14,21 +14,21 @@ export function welcome(): HTMLElement {
         "li",
         {},
         h("b", {}, "Sign in as anyone. "),
-        "The demo app asks for no password, and nobody need exist yet.",
+        "The demo app needs no password, and the user need not exist yet.",
       ),
       h(
         "li",
         {},
         h("b", {}, "Open a second window as somebody else. "),
-        "Put it beside this one, and let the two of you talk.",
+        "Put it next to this one and send messages between the two.",
       ),
       h(
         "li",
         {},
         h("b", {}, "Try to break it. "),
-        "Go offline, restart the server, write in both windows at once: nothing is lost, and nothing comes twice.",
+        "Go offline, restart the server, write in both windows at once: every message arrives exactly once.",
       ),
     ),
-    h("p", { class: "hint" }, "Under everything you do stands the code that did it."),
+    h("p", { class: "hint" }, "The code behind each action is shown below the chat."),
   );
 }

@@ -1,47 +1,47 @@
-//! How long to wait before connecting again: full jitter, so that a thousand clients of a server that comes back
-//! do not come back in the same moment.
+//! Delays between reconnection attempts, with full jitter: clients that lose their server at the same time do not
+//! reconnect at the same time.
 
 use crate::Millis;
 
 const BASE: Millis = 500;
-const CAP: Millis = 20_000;
+const MAX: Millis = 20_000;
 
-/// Counts failures and draws waits.
+/// An exponential backoff: a count of failures and the pseudo-random generator for the jitter.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     failures: u32,
-    state: u64,
+    rng: u64,
 }
 
 impl Backoff {
     pub(crate) const fn new(seed: u64) -> Self {
-        Backoff { failures: 0, state: seed | 1 }
+        Backoff { failures: 0, rng: seed | 1 }
     }
 
-    /// The wait before the next attempt, which is longer than the one before.
-    pub(crate) fn next(&mut self) -> Millis {
+    /// Counts a failure and returns the delay before the next attempt.
+    pub(crate) fn next_delay(&mut self) -> Millis {
         let failures = self.failures;
         self.failures = failures.saturating_add(1);
-        self.wait(failures)
+        self.delay_after(failures)
     }
 
-    /// The wait after so many failures: `min(20 s, 0.5 s + rand(0, min(20 s, 0.5 s · 2ⁿ)))`.
-    pub(crate) fn wait(&mut self, failures: u32) -> Millis {
-        let spread = CAP.min(BASE << failures.min(10));
-        CAP.min(BASE + self.chance() % spread)
+    /// Returns a delay for a number of failures: `min(20 s, 0.5 s + rand(0, min(20 s, 0.5 s · 2ⁿ)))`.
+    pub(crate) fn delay_after(&mut self, failures: u32) -> Millis {
+        let spread = MAX.min(BASE << failures.min(10));
+        MAX.min(BASE + self.next_random() % spread)
     }
 
-    /// The connection held: the next trouble is a new one.
+    /// Sets the count of failures to 0.
     pub(crate) const fn reset(&mut self) {
         self.failures = 0;
     }
 
-    /// xorshift64*, which is plenty to spread clients over seconds.
-    const fn chance(&mut self) -> u64 {
-        self.state ^= self.state >> 12;
-        self.state ^= self.state << 25;
-        self.state ^= self.state >> 27;
-        self.state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33
+    /// xorshift64*, which is random enough to spread clients over seconds.
+    const fn next_random(&mut self) -> u64 {
+        self.rng ^= self.rng >> 12;
+        self.rng ^= self.rng << 25;
+        self.rng ^= self.rng >> 27;
+        self.rng.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33
     }
 }
 
@@ -50,35 +50,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_with_failures_and_stay_between_half_a_second_and_twenty() {
+    fn delays_grow_with_failures_and_stay_between_half_a_second_and_twenty() {
         let mut backoff = Backoff::new(7);
-        let waits: Vec<Millis> = (0..200).map(|_| backoff.next()).collect();
-        assert!(waits.iter().all(|wait| (BASE..=CAP).contains(wait)));
-        assert!(waits[0] < 2 * BASE, "the first wait is short");
-        assert!(waits[10..].iter().any(|wait| *wait > CAP / 2), "later waits are long");
+        let delays: Vec<Millis> = (0..200).map(|_| backoff.next_delay()).collect();
+        assert!(delays.iter().all(|delay| (BASE..=MAX).contains(delay)));
+        assert!(delays[0] < 2 * BASE, "the first delay is short");
+        assert!(delays[10..].iter().any(|delay| *delay > MAX / 2), "later delays are long");
     }
 
     #[test]
-    fn two_clients_that_fail_together_do_not_return_together() {
+    fn clients_that_fail_together_reconnect_at_different_times() {
         let mut backoffs: Vec<Backoff> = (1..200).map(|seed| Backoff::new(seed * 7_919)).collect();
         for backoff in &mut backoffs {
             for _ in 0..8 {
-                backoff.next();
+                backoff.next_delay();
             }
         }
-        let mut waits: Vec<Millis> = backoffs.iter_mut().map(Backoff::next).collect();
-        waits.sort_unstable();
-        waits.dedup();
-        assert!(waits.len() > 150, "only {} different waits of 199", waits.len());
+        let mut delays: Vec<Millis> = backoffs.iter_mut().map(Backoff::next_delay).collect();
+        delays.sort_unstable();
+        delays.dedup();
+        assert!(delays.len() > 150, "only {} different delays of 199", delays.len());
     }
 
     #[test]
-    fn a_stable_connection_starts_the_waits_anew() {
+    fn reset_makes_the_next_delay_short_again() {
         let mut backoff = Backoff::new(3);
         for _ in 0..12 {
-            backoff.next();
+            backoff.next_delay();
         }
         backoff.reset();
-        assert!(backoff.next() < 2 * BASE);
+        assert!(backoff.next_delay() < 2 * BASE);
     }
 }

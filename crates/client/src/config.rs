@@ -1,56 +1,56 @@
-//! What an engine is made with, and the numbers it goes by.
+//! The options of an engine, and its timeouts.
 
 use causerie_protocol::{ClientId, UserId};
 
 use crate::Millis;
 
-/// How requests travel.
+/// The transports that an engine may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {
-    /// By WebSocket, and by HTTP while a WebSocket cannot be opened.
+    /// A WebSocket, and HTTP requests while no WebSocket can be opened.
     #[default]
     Auto,
-    /// By HTTP only.
+    /// HTTP requests only. Subscriptions are not available.
     Http,
 }
 
-/// What an engine is made with.
+/// The options of an engine.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The user on whose behalf everything happens.
+    /// The user who makes all requests and subscriptions.
     pub user: UserId,
-    /// This client's own id: 128 random bits, the same for as long as the engine lives.
+    /// The client's own id: 128 random bits that stay the same for the engine's lifetime.
     pub client: ClientId,
     /// The SDK's name and version, for the server's logs.
     pub sdk: &'static str,
-    /// How requests travel.
+    /// The transports that the engine may use.
     pub transport: Transport,
-    /// A first token, where the program has one already.
+    /// The first token, if the program has one already.
     pub token: Option<String>,
-    /// Whether the program can be asked for tokens.
+    /// Whether the program can provide tokens on [`crate::Output::NeedToken`].
     pub token_source: bool,
-    /// Where the engine's own chance starts (it only spreads reconnects).
+    /// The seed of the engine's pseudo-random numbers, which only spread reconnection attempts over time.
     pub seed: u64,
 }
 
-/// How long a socket may take to open, and the server then to greet, before the HTTP twin is used instead.
+/// The time for a socket to open, and then for `welcome` to arrive, before the HTTP fallback is used instead.
 pub(crate) const OPEN_TIMEOUT: Millis = 6_000;
-/// How long an answer of the HTTP twin may take before the call is made again.
+/// The time for a response to a call of the HTTP fallback, before the call is repeated.
 pub(crate) const POST_TIMEOUT: Millis = 15_000;
-/// How long HTTP is kept to, after a WebSocket could not be opened, before one is tried again.
-pub(crate) const HTTP_PERIOD: Millis = 60_000;
-/// A connection that lasted this long after `welcome` is stable: the next trouble starts the backoff anew.
-pub(crate) const STABLE: Millis = 5_000;
-/// How long the answer to a probe may take.
+/// The time for which HTTP is used after a WebSocket could not be opened, before the next WebSocket is tried.
+pub(crate) const HTTP_FALLBACK_PERIOD: Millis = 60_000;
+/// The time after `welcome` from which on a connection counts as stable, which resets the backoff.
+pub(crate) const STABLE_AFTER: Millis = 5_000;
+/// The time for a response to a probe.
 pub(crate) const PROBE_TIMEOUT: Millis = 4_000;
-/// A connection without use for this long is closed.
-pub(crate) const IDLE: Millis = 30_000;
-/// The wait after `RetryLater` when the server named no time.
-pub(crate) const LATER: Millis = 5_000;
-/// With so many tokens refused in a row the session is given up.
-pub(crate) const TOKEN_REFUSALS: u32 = 3;
-/// How long before its expiry a token is replaced: this, or a tenth of its life if that is more, but never before
-/// half of its life is over.
-pub(crate) const TOKEN_LEAD: Millis = 30_000;
-/// How long a program may take to give the token it was asked for, before it is asked again.
-pub(crate) const TOKEN_PATIENCE: Millis = 30_000;
+/// The time after which an unused connection is closed.
+pub(crate) const IDLE_TIMEOUT: Millis = 30_000;
+/// The delay after [`causerie_protocol::Recovery::RetryLater`] if the server sent no `retryAfter`.
+pub(crate) const DEFAULT_RETRY_AFTER: Millis = 5_000;
+/// The number of tokens rejected in a row that ends the session.
+pub(crate) const MAX_TOKEN_REJECTIONS: u32 = 3;
+/// The time before its expiry at which a token is renewed: the larger of this and a tenth of its lifetime, but at
+/// most half of its lifetime.
+pub(crate) const TOKEN_RENEWAL_LEAD: Millis = 30_000;
+/// The time for the program to provide a token, before it is asked again.
+pub(crate) const TOKEN_REQUEST_TIMEOUT: Millis = 30_000;

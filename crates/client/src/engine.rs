@@ -1,25 +1,17 @@
-//! The state machine: one link to the server, and the requests and subscriptions that want it.
+//! The client's state machine: one connection to the server, shared by all requests and subscriptions.
 //!
-//! ```text
-//!            something to do                    opened, hello sent
-//!   Idle ───────────────────▶ Opening ─────────────────────────▶ Live ──┐ welcome, results, pings
-//!    ▲ ▲                        │  could not open                 │  ◀──┘
-//!    │ └── no use for 30 s ─────┼─────────────────────────────────┤
-//!    │                          ▼                                 │ closed, silent
-//!    │                        Posting (the HTTP twin)             │
-//!    │                          │ no answer                       │
-//!    └───── the wait is over ── Waiting ◀─────────────────────────┘
-//! ```
+//! The flow: [`Engine::request`] and `subscribe` record something to send, [`Engine::handle_input`] records an
+//! event, and both end in `advance`, which expires requests, asks for a token, and moves the connection through the
+//! states that [`Connection`] shows. Everything for the driver to do is queued as an [`Output`].
 //!
-//! Only `Opening`, `Live` and `Posting` own a connection; what goes wrong with it is in `trouble`. From every state a
-//! fatal error leads to `Ended`, which nothing leaves. What is sent after a connection was lost is rebuilt from what
-//! should be true now: the requests that have no answer, under their old ids and keys, and the subscriptions that
-//! live (`following`), in the order in which they were made. A subscription is a reason to be connected, but not to
-//! call the HTTP twin, which knows none.
+//! After a lost connection the engine does not replay a history. It sends the desired state: the requests without a
+//! result, under their old ids and keys, and the active subscriptions, in the order in which they were made.
+//! A subscription needs a socket, because the HTTP fallback has no subscriptions.
+//!
+//! `subscribe` holds the part about subscriptions, `recovery` the part about errors, waking and suspending.
 
-mod following;
-mod link;
-mod trouble;
+mod recovery;
+mod subscribe;
 
 use std::collections::VecDeque;
 
@@ -28,205 +20,206 @@ use causerie_protocol::http::Answers;
 use causerie_protocol::limits::PENDING_REQUESTS;
 use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, RequestId, ServerFrame};
 
-use self::link::{Link, Live};
-use crate::auth::Auth;
 use crate::backoff::Backoff;
-use crate::config::{Config, HTTP_PERIOD, IDLE, OPEN_TIMEOUT, POST_TIMEOUT, Transport};
-use crate::io::{Conn, Input, Output};
-use crate::ledger::{Ledger, Numbers};
+use crate::config::{Config, IDLE_TIMEOUT, OPEN_TIMEOUT, POST_TIMEOUT, Transport};
+use crate::connection::{Connection, Socket};
+use crate::ids::IdSequence;
+use crate::io::{ConnectionId, Input, Output};
 use crate::operation::Operation;
+use crate::pending_requests::PendingRequests;
 use crate::subscriptions::Subscriptions;
-use crate::{Millis, texts};
+use crate::token::TokenState;
+use crate::{Millis, errors};
 
-/// The client's state machine. See the module's picture, and the crate's page for how to drive it.
+/// The client's state machine. The crate's documentation describes how to drive it.
 #[derive(Debug)]
 pub struct Engine<B, O: Operation = Op> {
     config: Config,
-    link: Link,
-    /// The number of the present connection, or of the next one.
-    conn: Conn,
-    numbers: Numbers,
-    ledger: Ledger<O>,
+    connection: Connection,
+    /// The number of the current connection, or of the next one if there is none.
+    connection_id: ConnectionId,
+    ids: IdSequence,
+    pending: PendingRequests<O>,
     subscriptions: Subscriptions<O::Topic>,
-    auth: Auth,
+    token: TokenState,
     backoff: Backoff,
-    /// Go by HTTP until then: a WebSocket could not be opened.
+    /// Use HTTP until this time, because a WebSocket could not be opened.
     http_until: Option<Millis>,
-    /// How many sockets in a row could not be opened.
-    unopened: u32,
-    /// The page is put away.
+    /// The number of sockets in a row that could not be opened.
+    failed_opens: u32,
     suspended: bool,
-    /// What the server said on this connection before it closed it.
-    farewell: Option<ErrorBody>,
-    /// Why there is no connection, for the errors of those who wait for one.
-    trouble: Option<ErrorBody>,
-    out: VecDeque<Output<B, O>>,
+    /// The last `error` frame of the current connection, which names the reason of the close that follows.
+    close_reason: Option<ErrorBody>,
+    /// The reason why there is no connection, for the errors of requests that expire.
+    last_error: Option<ErrorBody>,
+    outputs: VecDeque<Output<B, O>>,
 }
 
 impl<B, O: Operation> Engine<B, O> {
-    /// An engine at rest. Nothing is opened before the first request or subscription.
+    /// Creates an engine. It opens no connection before the first request or subscription.
     #[must_use]
     pub fn new(mut config: Config) -> Self {
-        let auth = Auth::new(config.token.take(), config.token_source);
+        let token = TokenState::new(config.token.take(), config.token_source);
         let backoff = Backoff::new(config.seed);
         Engine {
             config,
-            link: Link::Idle,
-            conn: 1,
-            numbers: Numbers::new(),
-            ledger: Ledger::new(),
+            connection: Connection::Idle,
+            connection_id: 1,
+            ids: IdSequence::new(),
+            pending: PendingRequests::new(),
             subscriptions: Subscriptions::new(),
-            auth,
+            token,
             backoff,
             http_until: None,
-            unopened: 0,
+            failed_opens: 0,
             suspended: false,
-            farewell: None,
-            trouble: None,
-            out: VecDeque::new(),
+            close_reason: None,
+            last_error: None,
+            outputs: VecDeque::new(),
         }
     }
 
-    /// Takes a request in. Its outcome comes as [`Output::Settle`] under the id returned.
+    /// Makes a request. Its outcome follows as [`Output::Settle`] with the id returned, within 30 s.
     ///
     /// # Errors
-    /// At once, when the parameters are wrong, the session is over, or too many requests are unanswered.
+    /// Returns an error at once if a parameter is invalid, the session is over, or too many requests are pending.
     pub fn request(&mut self, now: Millis, op: O) -> Result<RequestId, ErrorBody> {
-        if matches!(self.link, Link::Ended) {
-            return Err(texts::session_ended());
+        if matches!(self.connection, Connection::Ended) {
+            return Err(errors::session_ended());
         }
         op.check()?;
-        if self.ledger.len() >= PENDING_REQUESTS {
-            return Err(texts::too_many_pending());
+        if self.pending.len() >= PENDING_REQUESTS {
+            return Err(errors::too_many_pending());
         }
-        let id = self.numbers.next();
-        self.ledger.add(now, id, op);
+        let id = self.ids.next();
+        self.pending.insert(now, id, op);
         self.advance(now);
         Ok(id)
     }
 
-    /// Says what happened.
-    pub fn input(&mut self, now: Millis, input: Input<B>) {
-        if matches!(self.link, Link::Ended) {
+    /// Handles an event. Inputs about a replaced connection are ignored.
+    pub fn handle_input(&mut self, now: Millis, input: Input<B>) {
+        if matches!(self.connection, Connection::Ended) {
             return;
         }
         match input {
-            Input::Opened(conn) if conn == self.conn => self.opened(now),
-            Input::Frame(conn, frame) if conn == self.conn => self.frame(now, frame),
-            Input::UnknownFrame(conn) if conn == self.conn => self.heard(now),
-            Input::Closed(conn, code) if conn == self.conn => self.closed(now, code),
-            Input::Answered(conn, answers) if conn == self.conn => self.answered(now, answers),
-            Input::PostFailed(conn, failure) if conn == self.conn => self.post_failed(now, failure),
+            Input::Opened(id) if id == self.connection_id => self.on_opened(now),
+            Input::Frame(id, frame) if id == self.connection_id => self.on_frame(now, frame),
+            Input::UnknownFrame(id) if id == self.connection_id => self.mark_alive(now),
+            Input::Closed(id, code) if id == self.connection_id => self.on_closed(now, code),
+            Input::PostCompleted(id, answers) if id == self.connection_id => {
+                self.on_post_completed(now, answers);
+            }
+            Input::PostFailed(id, failure) if id == self.connection_id => self.on_post_failed(now, failure),
             Input::Opened(_)
             | Input::Frame(..)
             | Input::UnknownFrame(_)
             | Input::Closed(..)
-            | Input::Answered(..)
-            | Input::PostFailed(..) => {} // news of a connection that was given up
+            | Input::PostCompleted(..)
+            | Input::PostFailed(..) => {} // about a replaced connection
             Input::Unsendable(id, error) => {
-                self.subscription_ended(now, id, error.clone());
+                self.on_subscription_ended(now, id, error.clone());
                 self.settle(Outcome::failed(id, error));
             }
-            Input::Token(token) => self.token(token),
-            Input::TokenFailed(message) => self.token_failed(now, message),
-            Input::TokenSource(source) => self.auth.set_source(source),
-            Input::Wake => self.wake(now),
-            Input::Suspend => self.suspend(),
+            Input::Token(token) => self.set_token(token),
+            Input::TokenFailed(message) => self.on_token_failed(now, message),
+            Input::TokenSource(has_source) => self.token.set_source(has_source),
+            Input::Wake => self.on_wake(now),
+            Input::Suspend => self.on_suspend(),
             Input::Tick => {}
         }
         self.advance(now);
     }
 
-    /// What to do next, until there is nothing.
+    /// Returns the next action for the driver, or `None` if there is nothing to do.
     pub fn poll(&mut self) -> Option<Output<B, O>> {
-        self.out.pop_front()
+        self.outputs.pop_front()
     }
 
-    /// When to send [`Input::Tick`], if nothing else happens before.
+    /// Returns the time at which the engine needs [`Input::Tick`], unless another call comes first.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        let link = match &self.link {
-            Link::Ended => return None,
-            // Only subscriptions wait here, for the time of HTTP to be over.
-            Link::Idle => self.http_until.filter(|_| self.wanted() && !self.auth.waits()),
-            Link::Opening { until } | Link::Posting { until, .. } | Link::Waiting { until, .. } => {
-                Some(*until)
+        let connection = match &self.connection {
+            Connection::Ended => return None,
+            // Only subscriptions wait in this state, for the end of the HTTP period.
+            Connection::Idle => {
+                self.http_until.filter(|_| self.needs_connection() && !self.token.is_missing())
             }
-            Link::Live(live) => {
-                let next = if self.quiet() { live.used + IDLE } else { self.subscriptions.deadline() };
-                Some(live.silent_at().min(next))
+            Connection::Opening { until }
+            | Connection::Posting { until, .. }
+            | Connection::Waiting { until, .. } => Some(*until),
+            Connection::Open(socket) => {
+                let next = if self.is_idle() {
+                    socket.last_used_at + IDLE_TIMEOUT
+                } else {
+                    self.subscriptions.deadline()
+                };
+                Some(socket.silence_deadline().min(next))
             }
         };
-        let token = self.auth.deadline(self.wanted(), self.live());
-        [link, self.ledger.deadline(), token].into_iter().flatten().min()
+        let token = self.token.deadline(self.needs_connection(), self.is_open());
+        [connection, self.pending.deadline(), token].into_iter().flatten().min()
     }
 
-    /// Whether a connection is open and has been greeted by the server.
-    #[must_use]
-    pub const fn connected(&self) -> bool {
-        matches!(self.link, Link::Live(Live { welcomed: Some(_), .. }))
+    const fn is_open(&self) -> bool {
+        matches!(self.connection, Connection::Open(_))
     }
 
-    const fn live(&self) -> bool {
-        matches!(self.link, Link::Live(_))
+    fn needs_connection(&self) -> bool {
+        !self.suspended && !self.is_idle()
     }
 
-    /// Whether there is a reason to be connected.
-    fn wanted(&self) -> bool {
-        !self.suspended && !self.quiet()
+    /// Returns whether there is neither a pending request nor a subscription.
+    fn is_idle(&self) -> bool {
+        self.pending.is_empty() && self.subscriptions.is_empty()
     }
 
-    /// Whether nothing is asked and nothing subscribed.
-    fn quiet(&self) -> bool {
-        self.ledger.is_empty() && self.subscriptions.is_empty()
-    }
-
-    /// Brings the link on as far as time and wishes allow.
+    /// Does everything that is due: expires requests, asks for a token, and moves the connection to its next state.
     fn advance(&mut self, now: Millis) {
-        while let Some(request) = self.ledger.take_expired(now) {
-            let error = self.out_of_time(&request);
-            self.out.push_back(Output::Settle(Outcome::failed(request.id, error)));
+        while let Some(request) = self.pending.take_expired(now) {
+            let error = self.timeout_error(&request);
+            self.outputs.push_back(Output::Settle(Outcome::failed(request.id, error)));
         }
-        let wanted = self.wanted();
-        if self.auth.take_ask(now, wanted, self.live()) {
-            self.out.push_back(Output::NeedToken);
+        let needs_connection = self.needs_connection();
+        if self.token.take_request(now, needs_connection, self.is_open()) {
+            self.outputs.push_back(Output::NeedToken);
         }
-        match self.link {
-            Link::Ended => {}
-            Link::Idle => {
-                if wanted && !self.auth.waits() {
+        match self.connection {
+            Connection::Ended => {}
+            Connection::Idle => {
+                if needs_connection && !self.token.is_missing() {
                     self.connect(now);
                 }
             }
-            Link::Waiting { until, .. } => {
+            Connection::Waiting { until, .. } => {
                 if now >= until {
-                    self.link = Link::Idle;
+                    self.connection = Connection::Idle;
                     self.advance(now);
                 }
             }
-            Link::Opening { until } => {
+            Connection::Opening { until } => {
                 if now >= until {
-                    self.drop_socket(CloseCode::Normal);
-                    self.could_not_open(now);
+                    self.close_socket(CloseCode::Normal);
+                    self.on_open_failed(now);
                     self.advance(now);
                 }
             }
-            Link::Posting { until, .. } => {
+            Connection::Posting { until, .. } => {
                 if now >= until {
-                    self.out.push_back(Output::Abort(self.conn));
-                    self.lost(now);
+                    self.outputs.push_back(Output::AbortPost(self.connection_id));
+                    self.on_no_response(now);
                 }
             }
-            Link::Live(live) => {
-                if now >= live.silent_at() {
-                    // A half-open socket may take minutes to close; it is replaced without waiting for that.
-                    self.drop_socket(CloseCode::Silent);
-                    if live.welcomed.is_none() {
-                        self.could_not_open(now);
+            Connection::Open(socket) => {
+                if now >= socket.silence_deadline() {
+                    // A half-open socket may take minutes to close, so it is replaced without waiting for that.
+                    self.close_socket(CloseCode::Silent);
+                    if socket.welcomed_at.is_none() {
+                        self.on_open_failed(now);
                     }
                     self.advance(now);
-                } else if self.quiet() && now >= live.used + IDLE {
-                    self.drop_socket(CloseCode::Normal);
+                } else if self.is_idle() && now >= socket.last_used_at + IDLE_TIMEOUT {
+                    self.close_socket(CloseCode::Normal);
                 } else {
                     self.send_unsent(now);
                 }
@@ -238,137 +231,137 @@ impl<B, O: Operation> Engine<B, O> {
         let http =
             self.config.transport == Transport::Http || self.http_until.is_some_and(|until| now < until);
         if http {
-            if self.ledger.is_empty() {
+            if self.pending.is_empty() {
                 return;
             }
-            let requests = self.ledger.take_batch();
-            self.link = Link::Posting { until: now + POST_TIMEOUT, count: requests.len() };
-            self.out.push_back(Output::Post(self.conn, self.auth.show(), requests));
+            let requests = self.pending.take_batch();
+            self.connection = Connection::Posting { until: now + POST_TIMEOUT, count: requests.len() };
+            self.outputs.push_back(Output::Post(self.connection_id, self.token.take_for_sending(), requests));
         } else {
             self.http_until = None;
-            self.link = Link::Opening { until: now + OPEN_TIMEOUT };
-            self.out.push_back(Output::Open(self.conn));
+            self.connection = Connection::Opening { until: now + OPEN_TIMEOUT };
+            self.outputs.push_back(Output::Open(self.connection_id));
         }
     }
 
-    fn opened(&mut self, now: Millis) {
-        if !matches!(self.link, Link::Opening { .. }) {
+    fn on_opened(&mut self, now: Millis) {
+        if !matches!(self.connection, Connection::Opening { .. }) {
             return;
         }
-        if self.auth.waits() {
-            // The program came to be asked while the socket opened: connect again when there is a token.
-            return self.drop_socket(CloseCode::Normal);
+        if self.token.is_missing() {
+            // A token source was added while the socket opened: connect again once there is a token.
+            return self.close_socket(CloseCode::Normal);
         }
-        self.farewell = None;
-        self.link = Link::Live(Live { welcomed: None, heard: now, probed: None, used: now });
+        self.close_reason = None;
+        self.connection = Connection::Open(Socket::opened(now));
         let hello = Hello {
             user: self.config.user.clone(),
             client: self.config.client.clone(),
-            token: self.auth.show(),
+            token: self.token.take_for_sending(),
             sdk: Some(self.config.sdk.to_owned()),
         };
-        // The requests follow at once, without waiting for `welcome`: a round trip less.
-        self.out.push_back(Output::Hello(self.conn, hello));
+        // The requests follow without waiting for `welcome`, which saves a round trip.
+        self.outputs.push_back(Output::Hello(self.connection_id, hello));
     }
 
     fn send_unsent(&mut self, now: Millis) {
-        for request in self.ledger.take_unsent() {
+        for request in self.pending.take_unsent() {
             self.send_subscriptions(now, request.id);
-            self.out.push_back(Output::Request(self.conn, request));
-            self.used(now);
+            self.outputs.push_back(Output::Request(self.connection_id, request));
+            self.mark_used(now);
         }
         self.send_subscriptions(now, RequestId::MAX);
     }
 
-    fn used(&mut self, now: Millis) {
-        if let Link::Live(live) = &mut self.link {
-            live.used = now;
+    fn mark_used(&mut self, now: Millis) {
+        if let Connection::Open(socket) = &mut self.connection {
+            socket.last_used_at = now;
         }
     }
 
-    /// Any frame is a sign of life.
-    fn heard(&mut self, now: Millis) {
-        if let Link::Live(live) = &mut self.link {
-            live.heard = now;
-            live.probed = None;
-            if live.stable(now) {
-                self.stable();
+    /// Records that a frame of any type arrived.
+    fn mark_alive(&mut self, now: Millis) {
+        if let Connection::Open(socket) = &mut self.connection {
+            socket.last_frame_at = now;
+            socket.probed_at = None;
+            if socket.is_stable(now) {
+                self.on_stable();
             }
         }
     }
 
-    fn frame(&mut self, now: Millis, frame: ServerFrame<B>) {
-        self.heard(now);
+    fn on_frame(&mut self, now: Millis, frame: ServerFrame<B>) {
+        self.mark_alive(now);
         match frame {
             ServerFrame::Welcome(welcome) => {
-                if let Link::Live(live) = &mut self.link {
-                    live.welcomed = Some(now);
+                if let Connection::Open(socket) = &mut self.connection {
+                    socket.welcomed_at = Some(now);
                 }
-                self.trouble = None;
-                self.unopened = 0;
-                self.auth.accepted(now, welcome.token_expires_in);
-                self.subscriptions.welcome(welcome.epoch);
+                self.last_error = None;
+                self.failed_opens = 0;
+                self.token.on_accepted(now, welcome.token_expires_in);
+                self.subscriptions.set_epoch(welcome.epoch);
             }
-            ServerFrame::Authenticated { token_expires_in } => self.auth.replaced(now, token_expires_in),
+            ServerFrame::Authenticated { token_expires_in } => self.token.on_renewed(now, token_expires_in),
             ServerFrame::Result(outcome) => {
-                self.used(now);
+                self.mark_used(now);
                 self.settle(outcome);
             }
-            ServerFrame::Error { error } => self.farewell = Some(error),
-            ServerFrame::Ended { id, error } => self.subscription_ended(now, id, error),
+            ServerFrame::Error { error } => self.close_reason = Some(error),
+            ServerFrame::Ended { id, error } => self.on_subscription_ended(now, id, error),
             frame @ (ServerFrame::Reset { .. } | ServerFrame::Events { .. } | ServerFrame::Update { .. }) => {
-                self.follow(now, frame);
+                self.on_subscription_frame(now, frame);
             }
-            ServerFrame::Ping | ServerFrame::Pong => {} // the server's pings want no answer
+            ServerFrame::Ping | ServerFrame::Pong => {} // the server's pings need no answer
         }
     }
 
-    fn answered(&mut self, now: Millis, answers: Answers<B>) {
-        self.auth.accepted(now, answers.token_expires_in);
+    fn on_post_completed(&mut self, now: Millis, answers: Answers<B>) {
+        self.token.on_accepted(now, answers.token_expires_in);
         for outcome in answers.results {
             self.settle(outcome);
         }
-        if self.ledger.sent().is_empty() {
-            self.over();
-            self.stable();
-            self.ledger.widen();
-            self.trouble = None;
+        if self.pending.sent_ids().is_empty() {
+            self.discard_connection();
+            self.on_stable();
+            self.pending.double_batch_size();
+            self.last_error = None;
         } else {
-            // Asked and not answered: that is no server to ask again without a pause.
-            self.lost(now);
+            // A server that left out results is not called again without a delay.
+            self.on_no_response(now);
         }
     }
 
+    /// Settles a request. A result for a request that is no longer pending is dropped.
     fn settle(&mut self, outcome: Outcome<B>) {
-        // An answer to what was given up already is dropped.
-        if self.ledger.settle(outcome.id) {
-            self.out.push_back(Output::Settle(outcome));
+        if self.pending.remove(outcome.id) {
+            self.outputs.push_back(Output::Settle(outcome));
         }
     }
 
-    /// The connection held: the next trouble is a new one.
-    const fn stable(&mut self) {
+    /// The connection is stable, so earlier failures no longer count.
+    const fn on_stable(&mut self) {
         self.backoff.reset();
-        self.auth.stable();
+        self.token.on_stable();
     }
 
-    fn token(&mut self, token: String) {
-        self.auth.set(token.clone());
-        if self.live() {
-            self.out.push_back(Output::Auth(self.conn, token));
+    fn set_token(&mut self, token: String) {
+        self.token.set(token.clone());
+        if self.is_open() {
+            self.outputs.push_back(Output::Auth(self.connection_id, token));
         }
     }
 
-    fn drop_socket(&mut self, code: CloseCode) {
-        self.out.push_back(Output::Close(self.conn, code));
-        self.over();
+    fn close_socket(&mut self, code: CloseCode) {
+        self.outputs.push_back(Output::Close(self.connection_id, code));
+        self.discard_connection();
     }
 
-    /// The connection is gone or given up. Whatever is still heard of it is old news.
-    fn over(&mut self) {
-        self.ledger.connection_lost();
+    /// Forgets the current connection. Later inputs about it are ignored, because its number is no longer current.
+    fn discard_connection(&mut self) {
+        self.pending.connection_lost();
         self.subscriptions.connection_lost();
-        self.conn = self.conn.wrapping_add(1);
-        self.link = Link::Idle;
+        self.connection_id = self.connection_id.wrapping_add(1);
+        self.connection = Connection::Idle;
     }
 }

@@ -1,4 +1,4 @@
-//! What goes into the engine and what comes out.
+//! The inputs and outputs of the engine.
 
 use causerie_protocol::frames::{Hello, Subscribe};
 use causerie_protocol::http::Answers;
@@ -6,83 +6,85 @@ use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, Request, RequestId, S
 
 use crate::operation::Operation;
 
-/// Numbers the attempts to connect, so that news of a replaced socket is known for what it is.
-pub type Conn = u32;
+/// The number of a socket or of an HTTP call. The engine ignores inputs about one that it has replaced.
+pub type ConnectionId = u32;
 
-/// Something that happened.
+/// An event that the driver reports to the engine.
 #[derive(Debug)]
 pub enum Input<B> {
     /// The socket is open.
-    Opened(Conn),
-    /// A frame came.
-    Frame(Conn, ServerFrame<B>),
-    /// A frame came that this version does not know. It is a sign of life, and nothing else.
-    UnknownFrame(Conn),
-    /// The socket is closed, or could not be opened.
-    Closed(Conn, u16),
-    /// The HTTP twin answered.
-    Answered(Conn, Answers<B>),
-    /// The HTTP twin did not, or refused the whole call.
-    PostFailed(Conn, HttpFailure),
-    /// A request or a subscription could not be sent, whatever the transport (it is over the size limit).
+    Opened(ConnectionId),
+    /// A frame arrived.
+    Frame(ConnectionId, ServerFrame<B>),
+    /// A frame of an unknown type arrived. It only shows that the connection works.
+    UnknownFrame(ConnectionId),
+    /// The socket was closed, or could not be opened, with this close code.
+    Closed(ConnectionId, u16),
+    /// The HTTP fallback returned results.
+    PostCompleted(ConnectionId, Answers<B>),
+    /// The HTTP fallback returned no results.
+    PostFailed(ConnectionId, HttpFailure),
+    /// A request or a subscription cannot be sent on any transport, because it is over the size limit.
     Unsendable(RequestId, ErrorBody),
-    /// The program gave a token.
+    /// The program provided a token.
     Token(String),
-    /// The program was asked for a token and failed.
+    /// The program failed to provide a token, for this reason.
     TokenFailed(String),
-    /// The program can, or can no longer, be asked for tokens.
+    /// Whether the program can provide tokens from now on.
     TokenSource(bool),
-    /// The page woke up, became visible, or the network came back, or a timer came far too late: whatever is open
-    /// may be dead.
+    /// The page resumed or became visible, the network came back, or a timer fired far too late. The open
+    /// connection may be dead.
     Wake,
-    /// The page is put away: open sockets would keep it from the back/forward cache.
+    /// The page is being hidden or frozen. An open socket would keep it out of the back/forward cache.
     Suspend,
-    /// The time of [`crate::Engine::deadline`] has come.
+    /// The time of [`crate::Engine::deadline`] is reached.
     Tick,
 }
 
-/// Why a POST brought no answers.
+/// The reason why a call of the HTTP fallback returned no results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpFailure {
-    /// No answer at all.
+    /// There was no response.
     Network,
-    /// An answer that is not from a Causerie server, with its status.
+    /// The response has this status and is not from a Causerie server.
     Status(u16),
-    /// The server's own refusal.
-    Refused(ErrorBody),
+    /// The server rejected the whole call with this error.
+    Rejected(ErrorBody),
 }
 
-/// Something to do, in the order given.
+/// An action for the driver. Actions are executed in the order in which [`crate::Engine::poll`] returns them.
 #[derive(Debug, PartialEq)]
 pub enum Output<B, O: Operation = Op> {
     /// Open a socket.
-    Open(Conn),
+    Open(ConnectionId),
     /// Send the first frame of a connection.
-    Hello(Conn, Hello),
+    Hello(ConnectionId, Hello),
     /// Send a request.
-    Request(Conn, Request<O>),
-    /// Follow a topic. The id is the wire's, and not always the one that [`crate::Engine::subscribe`] returned.
-    Subscribe(Conn, Subscribe<O::Topic>),
-    /// Stop following what the wire calls so.
-    Unsubscribe(Conn, RequestId),
+    Request(ConnectionId, Request<O>),
+    /// Subscribe to a topic. The id is the one used on this connection, which may differ from the id that
+    /// [`crate::Engine::subscribe`] returned.
+    Subscribe(ConnectionId, Subscribe<O::Topic>),
+    /// End the subscription that has this id on this connection.
+    Unsubscribe(ConnectionId, RequestId),
     /// Send a new token.
-    Auth(Conn, String),
-    /// Send a sign of life.
-    Ping(Conn),
-    /// Close a socket and forget it.
-    Close(Conn, CloseCode),
-    /// Make one call of the HTTP twin with these requests.
-    Post(Conn, Option<String>, Vec<Request<O>>),
-    /// Forget a call of the HTTP twin.
-    Abort(Conn),
-    /// A request is answered.
+    Auth(ConnectionId, String),
+    /// Send a ping, which the server answers.
+    Ping(ConnectionId),
+    /// Close the socket with this code and drop it.
+    Close(ConnectionId, CloseCode),
+    /// Call the HTTP fallback with this token and these requests.
+    Post(ConnectionId, Option<String>, Vec<Request<O>>),
+    /// Cancel the pending call of the HTTP fallback.
+    AbortPost(ConnectionId),
+    /// Settle a request with its outcome.
     Settle(Outcome<B>),
-    /// Something came for a subscription: a reset, the events that come next, or its end; or an update, which
-    /// concerns them all. The id is the one that [`crate::Engine::subscribe`] returned (a driver that passes on
-    /// the frame as it was read has to put this one in), and is never one that is unsubscribed from.
+    /// Deliver a frame to a subscription: a reset, the next events, or its end. An update is for all of them.
+    ///
+    /// The frame's id is the one that [`crate::Engine::subscribe`] returned, not the one on the wire. A driver that
+    /// passes on the original frame has to replace the id in it. No frame is delivered after `unsubscribe`.
     Deliver(ServerFrame<B>),
-    /// The program is wanted to give a token.
+    /// Ask the program for a token.
     NeedToken,
-    /// The session is over: every request was settled and every subscription ended, nothing will come any more.
+    /// End the session. All requests are settled and all subscriptions ended before, and no output follows.
     Ended(ErrorBody),
 }

@@ -1,20 +1,22 @@
-//! What the engine asks of an operation. Everything else of it only passes through.
+//! The engine's view of an operation. The rest of an operation passes through unread.
 
 use causerie_protocol::{ErrorBody, Op, Topic};
 
-/// An operation that can be requested: the protocol's own [`Op`], or a driver's cheaper form of it (the browser's
-/// is a name and a JavaScript object, which spares every visitor the code that would print an `Op`).
+/// An operation that can be requested: the protocol's own [`Op`], or a driver's cheaper representation of it.
+///
+/// The browser binding uses a name and a JavaScript object, so that the code that serializes an `Op` is not part of
+/// the WebAssembly module.
 pub trait Operation: Clone {
-    /// What can be subscribed to, in the same form.
+    /// A topic to subscribe to, in the same representation.
     type Topic: Clone;
 
-    /// Whether it changes anything, and so wants an idempotency key.
+    /// Returns whether the operation changes anything, and so needs an idempotency key.
     fn writes(&self) -> bool;
 
-    /// Checks the values of its parameters, before anything is sent.
+    /// Checks the values of the parameters before anything is sent.
     ///
     /// # Errors
-    /// What is wrong, with the field's name.
+    /// Returns an error that names the first invalid field.
     fn check(&self) -> Result<(), ErrorBody>;
 }
 

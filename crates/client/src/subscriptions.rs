@@ -1,9 +1,11 @@
-//! The subscriptions that should be live, and how far each has come. Where the server has one is a matter of the
-//! present connection only: on the next one it is asked for again, with the position reached.
+//! The active subscriptions, and the position that each has reached.
 //!
-//! A subscription has two ids. The driver's stays the same for as long as the subscription lives. The one on the wire
-//! is the same at first, and another whenever the subscription is asked for a second time on one connection (after
-//! a gap, or when the server ended it for a while): what still comes under the old one is then known for what it is.
+//! The server knows a subscription only on the current connection. On the next one it is requested again, with the
+//! position reached.
+//!
+//! A subscription has two ids. The driver's id stays the same for the subscription's lifetime. The wire id is the
+//! same at first. It is replaced if the subscription is requested again on the same connection, after a gap or
+//! after the server ended it temporarily. Frames with the old wire id are then recognized and ignored.
 
 use causerie_protocol::frames::Subscribe;
 use causerie_protocol::limits::WINDOW;
@@ -12,48 +14,46 @@ use causerie_protocol::{ErrorBody, RequestId};
 
 use crate::Millis;
 use crate::backoff::Backoff;
-use crate::config::STABLE;
-use crate::ledger::Numbers;
+use crate::config::STABLE_AFTER;
+use crate::ids::IdSequence;
 
-/// What the present connection knows of a subscription.
+/// The state of a subscription on the current connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// Nothing.
+enum State {
     Unsent,
-    /// It was asked for, and only a reset can be the answer.
-    Asked,
-    /// The server and the driver are at the same point, from which events may go on.
-    Following,
+    /// Requested without a position, so the first frame must be a reset.
+    AwaitingReset,
+    /// The server and the driver have the same position, so events may follow.
+    Synced,
 }
 
 #[derive(Debug)]
 struct Subscription<T> {
-    /// What the driver calls it.
+    /// The driver's id.
     id: RequestId,
-    /// What the wire calls it; 0 while it waits for `again_at`, to be given a new one then.
-    wire: RequestId,
+    /// The id on the wire, or 0 until `retry_at`, when a new one is assigned.
+    wire_id: RequestId,
     topic: T,
     limit: Option<u32>,
-    /// How far it has come, where that is numbered. Of the epoch that the last `welcome` told.
+    /// The position reached in the epoch of the last `welcome`, if the topic's events are numbered.
     seq: Option<u64>,
-    stage: Stage,
-    /// When it is, or was last, asked for again.
-    again_at: Millis,
-    /// How often in a row.
-    failures: u32,
+    state: State,
+    /// The time of the next or of the last retry.
+    retry_at: Millis,
+    failures_in_a_row: u32,
 }
 
-/// What an `events` frame is to the driver.
-pub(crate) enum Heard {
-    /// What comes next.
+/// The result of comparing an `events` frame with the position reached.
+pub(crate) enum SeqCheck {
+    /// The frame starts at the position reached.
     Next,
-    /// Of a subscription that is no more.
+    /// The frame belongs to no active subscription.
     Unknown,
-    /// Something before it is missing.
+    /// Events before this frame are missing.
     Gap,
 }
 
-/// The subscriptions.
+/// The active subscriptions.
 #[derive(Debug)]
 pub(crate) struct Subscriptions<T> {
     all: Vec<Subscription<T>>,
@@ -73,54 +73,68 @@ impl<T: Clone> Subscriptions<T> {
         self.all.len()
     }
 
-    /// The driver's ids.
+    /// Returns the driver's ids.
     pub(crate) fn ids(&self) -> impl Iterator<Item = RequestId> + use<'_, T> {
         self.all.iter().map(|subscription| subscription.id)
     }
 
-    pub(crate) fn add(&mut self, id: RequestId, topic: T, limit: Option<u32>) {
-        let (stage, again_at) = (Stage::Unsent, 0);
-        self.all.push(Subscription { id, wire: id, topic, limit, seq: None, stage, again_at, failures: 0 });
+    pub(crate) fn insert(&mut self, id: RequestId, topic: T, limit: Option<u32>) {
+        self.all.push(Subscription {
+            id,
+            wire_id: id,
+            topic,
+            limit,
+            seq: None,
+            state: State::Unsent,
+            retry_at: 0,
+            failures_in_a_row: 0,
+        });
     }
 
-    /// The one that the driver calls so.
-    fn of_driver(&mut self, id: RequestId) -> Option<&mut Subscription<T>> {
+    fn by_id(&mut self, id: RequestId) -> Option<&mut Subscription<T>> {
         self.all.iter_mut().find(|subscription| subscription.id == id)
     }
 
-    /// The one that the present connection calls so.
-    fn of_wire(&mut self, wire: RequestId) -> Option<&mut Subscription<T>> {
+    /// Returns the subscription that has this id on the current connection.
+    fn by_wire_id(&mut self, wire_id: RequestId) -> Option<&mut Subscription<T>> {
         self.all
             .iter_mut()
-            .find(|subscription| subscription.wire == wire && subscription.stage != Stage::Unsent)
+            .find(|subscription| subscription.wire_id == wire_id && subscription.state != State::Unsent)
     }
 
-    /// Strikes one off by the driver's id. Tells what the present connection calls it, if it was asked for there.
+    /// Removes a subscription by the driver's id. Returns its wire id if it was requested on the current connection.
     pub(crate) fn remove(&mut self, id: RequestId) -> Option<RequestId> {
-        let found = self.of_driver(id)?;
-        let wire = if found.stage == Stage::Unsent { None } else { Some(found.wire) };
-        // The last takes its place: what is sent first is decided by ids.
+        let found = self.by_id(id)?;
+        let wire_id = if found.state == State::Unsent { None } else { Some(found.wire_id) };
+        // The last one replaces it: the order of sending depends on ids only.
         if let Some(last) = self.all.pop()
-            && let Some(place) = self.of_driver(id)
+            && let Some(removed) = self.by_id(id)
         {
-            *place = last;
+            *removed = last;
         }
-        wire
+        wire_id
+    }
+
+    /// Removes a subscription by its wire id. Returns the driver's id.
+    pub(crate) fn remove_by_wire_id(&mut self, wire_id: RequestId) -> Option<RequestId> {
+        let id = self.by_wire_id(wire_id)?.id;
+        self.remove(id);
+        Some(id)
     }
 
     pub(crate) fn clear(&mut self) {
         self.all.clear();
     }
 
-    /// How much to ask for at the next time: what was loaded may be more, or less, than can be asked for.
+    /// Sets the number of entries to request the next time, clamped to the protocol's bounds.
     pub(crate) fn set_limit(&mut self, id: RequestId, limit: u32) {
-        if let Some(subscription) = self.of_driver(id) {
+        if let Some(subscription) = self.by_id(id) {
             subscription.limit = Some(limit.max(WINDOW.0).min(WINDOW.1));
         }
     }
 
-    /// A server said who it is. Numbers of another history mean nothing in this one.
-    pub(crate) fn welcome(&mut self, epoch: String) {
+    /// Sets the epoch of the server's history. Positions of another epoch are discarded.
+    pub(crate) fn set_epoch(&mut self, epoch: String) {
         if self.epoch.as_ref() != Some(&epoch) {
             for subscription in &mut self.all {
                 subscription.seq = None;
@@ -129,111 +143,112 @@ impl<T: Clone> Subscriptions<T> {
         }
     }
 
-    /// Whether a server was ever met.
-    pub(crate) const fn welcomed(&self) -> bool {
+    /// Returns whether a `welcome` ever arrived.
+    pub(crate) const fn has_epoch(&self) -> bool {
         self.epoch.is_some()
     }
 
-    /// The connection is gone: everything is to be asked for again.
+    /// Marks every subscription as unsent, because the connection is gone.
     pub(crate) fn connection_lost(&mut self) {
         for subscription in &mut self.all {
-            subscription.stage = Stage::Unsent;
+            subscription.state = State::Unsent;
         }
     }
 
-    /// When the first of those that wait for their time is to be asked for; for ever if none does.
+    /// Returns the earliest time of a retry, or [`Millis::MAX`] if there is none.
     pub(crate) fn deadline(&self) -> Millis {
         let mut deadline = Millis::MAX;
         for subscription in &self.all {
-            if subscription.stage == Stage::Unsent {
-                deadline = deadline.min(subscription.again_at);
+            if subscription.state == State::Unsent {
+                deadline = deadline.min(subscription.retry_at);
             }
         }
         deadline
     }
 
-    /// The next that is to be asked for now, of those with ids below `end`; marked as asked for. One that was asked for
-    /// on this connection before is given its new id here, from `numbers`.
+    /// Returns the next unsent subscription whose wire id is below `end` and whose retry is due, and marks it as
+    /// sent. A subscription without a wire id gets a new one from `ids`.
     pub(crate) fn take_unsent(
         &mut self,
         now: Millis,
         end: RequestId,
-        numbers: &mut Numbers,
+        ids: &mut IdSequence,
     ) -> Option<Subscribe<T>> {
-        // Without an id it comes last, as its new one will be the highest.
-        let rank = |subscription: &Subscription<T>| match subscription.wire {
+        // A subscription without a wire id comes last, because its new id will be the highest.
+        let rank = |subscription: &Subscription<T>| match subscription.wire_id {
             0 => RequestId::MAX - 1,
-            wire => wire,
+            wire_id => wire_id,
         };
         let mut next: Option<&mut Subscription<T>> = None;
         for subscription in &mut self.all {
-            let ready = subscription.stage == Stage::Unsent && subscription.again_at <= now;
+            let ready = subscription.state == State::Unsent && subscription.retry_at <= now;
             let before = next.as_deref().map_or(end, rank);
             if ready && rank(subscription) < before {
                 next = Some(subscription);
             }
         }
         let next = next?;
-        if next.wire == 0 {
-            next.wire = numbers.next();
+        if next.wire_id == 0 {
+            next.wire_id = ids.next();
         }
         let mut from = None;
-        next.stage = Stage::Asked;
+        next.state = State::AwaitingReset;
         if let (Some(seq), Some(epoch)) = (next.seq, &self.epoch) {
             from = Some(Position { epoch: epoch.clone(), seq });
-            next.stage = Stage::Following;
+            next.state = State::Synced;
         }
         let window = next.limit.map(|limit| Window { limit });
-        Some(Subscribe { id: next.wire, topic: next.topic.clone(), window, from })
+        Some(Subscribe { id: next.wire_id, topic: next.topic.clone(), window, from })
     }
 
-    /// A reset came. Puts the driver's id in the place of the wire's; `false` if there is none.
-    pub(crate) fn reset(&mut self, id: &mut RequestId, seq: Option<u64>) -> bool {
-        let Some(subscription) = self.of_wire(*id) else { return false };
+    /// Applies a reset and replaces the wire id by the driver's id. Returns `false` if the id is unknown.
+    pub(crate) fn apply_reset(&mut self, id: &mut RequestId, seq: Option<u64>) -> bool {
+        let Some(subscription) = self.by_wire_id(*id) else { return false };
         *id = subscription.id;
         subscription.seq = seq;
-        subscription.stage = Stage::Following;
+        subscription.state = State::Synced;
         true
     }
 
-    /// Events came. Puts the driver's id in the place of the wire's, if they come next.
-    pub(crate) fn events(&mut self, id: &mut RequestId, since: Option<u64>, seq: Option<u64>) -> Heard {
-        let Some(subscription) = self.of_wire(*id) else { return Heard::Unknown };
-        if subscription.stage != Stage::Following || subscription.seq != since {
+    /// Compares an `events` frame with the position reached. If it comes next, advances the position and replaces
+    /// the wire id by the driver's id.
+    pub(crate) fn apply_events(
+        &mut self,
+        id: &mut RequestId,
+        since: Option<u64>,
+        seq: Option<u64>,
+    ) -> SeqCheck {
+        let Some(subscription) = self.by_wire_id(*id) else { return SeqCheck::Unknown };
+        if subscription.state != State::Synced || subscription.seq != since {
             subscription.seq = None;
-            return Heard::Gap;
+            return SeqCheck::Gap;
         }
         *id = subscription.id;
         subscription.seq = seq;
-        Heard::Next
+        SeqCheck::Next
     }
 
-    /// The server has ended one, or a gap ends it: it is asked for again after a wait, which is longer from one
-    /// time to the next and at least as long as the server wishes. The first gap is mended at once.
-    pub(crate) fn again(
+    /// Schedules another request of a subscription that the server ended temporarily (`error`) or that has a gap.
+    ///
+    /// The delay grows with the failures in a row and is at least the server's `retryAfter`. There is no delay after
+    /// the first gap.
+    pub(crate) fn schedule_retry(
         &mut self,
         now: Millis,
-        id: RequestId,
-        why: Option<&ErrorBody>,
-        chance: &mut Backoff,
+        wire_id: RequestId,
+        error: Option<&ErrorBody>,
+        backoff: &mut Backoff,
     ) {
-        let Some(subscription) = self.of_wire(id) else { return };
-        if now >= subscription.again_at + STABLE {
-            subscription.failures = 0;
+        let Some(subscription) = self.by_wire_id(wire_id) else { return };
+        if now >= subscription.retry_at + STABLE_AFTER {
+            subscription.failures_in_a_row = 0;
         }
-        let told = why.and_then(|error| error.retry_after).unwrap_or(0);
-        let wait =
-            if why.is_none() && subscription.failures == 0 { 0 } else { chance.wait(subscription.failures) };
-        subscription.again_at = now + Millis::from(told) + wait;
-        subscription.failures += 1;
-        subscription.wire = 0;
-        subscription.stage = Stage::Unsent;
-    }
-
-    /// Strikes one off by the wire's id. Tells the driver's.
-    pub(crate) fn ended(&mut self, id: RequestId) -> Option<RequestId> {
-        let id = self.of_wire(id)?.id;
-        self.remove(id);
-        Some(id)
+        let retry_after = error.and_then(|error| error.retry_after).unwrap_or(0);
+        let failures = subscription.failures_in_a_row;
+        let delay = if error.is_none() && failures == 0 { 0 } else { backoff.delay_after(failures) };
+        subscription.retry_at = now + Millis::from(retry_after) + delay;
+        subscription.failures_in_a_row += 1;
+        subscription.wire_id = 0;
+        subscription.state = State::Unsent;
     }
 }

@@ -7,35 +7,18 @@
 //! type is known and forget on the way where in the frame it stood: an error here still names the very node, as in
 //! `content[0].children[2].url`.
 
-#[cfg(feature = "text")]
-mod check;
 mod json;
-#[cfg(feature = "text")]
-pub(crate) mod links;
-mod plain;
 mod reading;
 
 use serde::Serialize;
 
 use crate::params::Custom;
 
-#[cfg(feature = "text")]
-pub use check::check_sent;
 pub use json::Json;
 pub(crate) use json::whole;
-pub use plain::plaintext;
 
 /// How deep text nodes may stand in one another.
 pub const DEPTH: usize = 16;
-
-/// Who says something. A backend may link words of its choice to any address; a user may not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
-    /// A user, by a client.
-    User,
-    /// The app's backend, by REST.
-    Backend,
-}
 
 /// One block of a message.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -13,8 +13,6 @@ pub mod close;
 pub mod content;
 #[cfg(feature = "decode")]
 pub mod decode;
-#[cfg(feature = "text")]
-pub mod emoji;
 pub mod entities;
 pub mod error;
 pub mod filter;
@@ -22,8 +20,6 @@ pub mod frames;
 pub mod http;
 pub mod ids;
 pub mod limits;
-#[cfg(feature = "text")]
-pub mod markup;
 pub mod ops;
 pub mod params;
 pub mod patch;

@@ -118,7 +118,7 @@ impl Program for Client {
     }
 
     fn input(&mut self, now: Millis, input: Input<Value>) {
-        self.engine.input(now, input);
+        self.engine.handle_input(now, input);
     }
 
     fn want(&mut self) -> Option<Want> {
@@ -132,7 +132,7 @@ impl Program for Client {
                 }
                 Output::Ping(conn) => Want::Text(conn, text(&ClientFrame::Ping)),
                 Output::Close(conn, _) => Want::Close(conn),
-                Output::Abort(conn) => Want::Abort(conn),
+                Output::AbortPost(conn) => Want::Abort(conn),
                 Output::Post(conn, _, requests) => {
                     requests.iter().for_each(|request| self.sent(request));
                     let (user, client) = (self.user.clone(), self.id.clone());

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use causerie_client::{Conn, Millis};
+use causerie_client::{ConnectionId, Millis};
 use causerie_protocol::decode::{batch, client_frame};
 use causerie_protocol::frames::Welcome;
 use causerie_protocol::http::Answers;
@@ -39,8 +39,8 @@ pub(crate) struct Door {
     service: Service,
     app: Arc<App>,
     clock: Arc<SettableClock>,
-    sessions: BTreeMap<(usize, Conn), Who>,
-    said: Vec<(usize, Conn, Said)>,
+    sessions: BTreeMap<(usize, ConnectionId), Who>,
+    said: Vec<(usize, ConnectionId, Said)>,
     /// The values of each user in the order in which the store held them.
     pub(crate) values: BTreeMap<String, Vec<String>>,
     sabotage: Sabotage,
@@ -122,7 +122,7 @@ impl Site for Door {
         self.clock.advance(i64::try_from(time).unwrap());
     }
 
-    fn text(&mut self, client: usize, conn: Conn, text: &str) {
+    fn text(&mut self, client: usize, conn: ConnectionId, text: &str) {
         let session = self.sessions.get(&(client, conn)).cloned();
         let answer = match (client_frame(text).expect("the engine's frames can be read"), session) {
             (ClientFrame::Hello(hello), None) => {
@@ -160,15 +160,15 @@ impl Site for Door {
         serde_json::to_string(&Answers { results, token_expires_in: None }).unwrap()
     }
 
-    fn gone(&mut self, client: usize, conn: Conn) {
+    fn gone(&mut self, client: usize, conn: ConnectionId) {
         self.sessions.remove(&(client, conn));
     }
 
-    fn take_sessions(&mut self) -> Vec<(usize, Conn)> {
+    fn take_sessions(&mut self) -> Vec<(usize, ConnectionId)> {
         std::mem::take(&mut self.sessions).into_keys().collect()
     }
 
-    fn take_said(&mut self) -> Vec<(usize, Conn, Said)> {
+    fn take_said(&mut self) -> Vec<(usize, ConnectionId, Said)> {
         std::mem::take(&mut self.said)
     }
 }

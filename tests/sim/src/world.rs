@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use causerie_client::{Conn, Engine, HttpFailure, Input, Millis};
+use causerie_client::{ConnectionId, Engine, HttpFailure, Input, Millis};
 use causerie_protocol::{ErrorBody, ErrorCode, ServerFrame};
 use serde_json::Value;
 
@@ -32,11 +32,11 @@ pub(crate) trait Program {
 /// What a client wants of the network.
 #[derive(Debug)]
 pub(crate) enum Want {
-    Open(Conn),
-    Text(Conn, String),
-    Close(Conn),
-    Call(Conn, String),
-    Abort(Conn),
+    Open(ConnectionId),
+    Text(ConnectionId, String),
+    Close(ConnectionId),
+    Call(ConnectionId, String),
+    Abort(ConnectionId),
 }
 
 /// The server at the other end of the network.
@@ -45,19 +45,19 @@ pub(crate) trait Site {
     fn pass(&mut self, time: Millis);
 
     /// A text came over a socket.
-    fn text(&mut self, client: usize, conn: Conn, text: &str);
+    fn text(&mut self, client: usize, conn: ConnectionId, text: &str);
 
     /// A call of the HTTP twin came. Answers with the body that goes back.
     fn call(&mut self, text: &str) -> String;
 
     /// The end of a socket came.
-    fn gone(&mut self, client: usize, conn: Conn);
+    fn gone(&mut self, client: usize, conn: ConnectionId);
 
     /// Gives up every socket that is open at the server's end.
-    fn take_sessions(&mut self) -> Vec<(usize, Conn)>;
+    fn take_sessions(&mut self) -> Vec<(usize, ConnectionId)>;
 
     /// What goes out over sockets now.
-    fn take_said(&mut self) -> Vec<(usize, Conn, Said)>;
+    fn take_said(&mut self) -> Vec<(usize, ConnectionId, Said)>;
 }
 
 /// What a server sends over a socket.
@@ -72,13 +72,13 @@ enum Event {
     Wake(usize),
     Suspend(usize),
     /// A text arrives at the server.
-    Up(usize, Conn, String),
+    Up(usize, ConnectionId, String),
     /// The end of a socket arrives at the server.
-    Gone(usize, Conn),
+    Gone(usize, ConnectionId),
     /// A call of the HTTP twin arrives at the server; whether its answer is lost.
-    Call(usize, Conn, String, bool),
-    Down(usize, Conn, News),
-    Ping(usize, Conn),
+    Call(usize, ConnectionId, String, bool),
+    Down(usize, ConnectionId, News),
+    Ping(usize, ConnectionId),
     /// The server closes all its sockets.
     Restart(u16),
 }
@@ -104,7 +104,7 @@ pub(crate) struct World<P, S> {
     pub(crate) texts: u32,
     events: BTreeMap<(Millis, u64), Event>,
     count: u64,
-    wires: BTreeMap<(usize, Conn), Wire>,
+    wires: BTreeMap<(usize, ConnectionId), Wire>,
 }
 
 impl<P: Program, S: Site> World<P, S> {
@@ -260,7 +260,7 @@ impl<P: Program, S: Site> World<P, S> {
         }
     }
 
-    fn hear(&mut self, client: usize, conn: Conn, news: News) {
+    fn hear(&mut self, client: usize, conn: ConnectionId, news: News) {
         let input = match news {
             News::Opened => {
                 self.at(self.now + 25_000, Event::Ping(client, conn));
@@ -269,7 +269,7 @@ impl<P: Program, S: Site> World<P, S> {
             News::Text(text) => serde_json::from_str(&text)
                 .map_or(Input::UnknownFrame(conn), |frame: ServerFrame<Value>| Input::Frame(conn, frame)),
             News::Closed(code) => Input::Closed(conn, code),
-            News::Answers(text) => Input::Answered(conn, serde_json::from_str(&text).unwrap()),
+            News::Answers(text) => Input::PostCompleted(conn, serde_json::from_str(&text).unwrap()),
             News::NoAnswer => Input::PostFailed(conn, HttpFailure::Network),
         };
         self.tell(client, input);
@@ -298,7 +298,7 @@ impl<P: Program, S: Site> World<P, S> {
         }
     }
 
-    fn open(&mut self, client: usize, conn: Conn) {
+    fn open(&mut self, client: usize, conn: ConnectionId) {
         let mut wire = Wire::default();
         let at = wire.down.arrival(self.now, &self.weather, &mut self.chance);
         self.wires.insert((client, conn), wire);
@@ -309,14 +309,14 @@ impl<P: Program, S: Site> World<P, S> {
         } // else nothing is ever heard of it
     }
 
-    fn send_up(&mut self, client: usize, conn: Conn, text: String) {
+    fn send_up(&mut self, client: usize, conn: ConnectionId, text: String) {
         self.suffer(client, conn);
         let (now, weather, chance) = (self.now, &self.weather, &mut self.chance);
         let at = self.wires.get_mut(&(client, conn)).unwrap().up.arrival(now, weather, chance);
         self.at(at, Event::Up(client, conn, text));
     }
 
-    fn send_down(&mut self, client: usize, conn: Conn, news: News) {
+    fn send_down(&mut self, client: usize, conn: ConnectionId, news: News) {
         if matches!(news, News::Text(_)) {
             self.suffer(client, conn);
         }
@@ -326,7 +326,7 @@ impl<P: Program, S: Site> World<P, S> {
     }
 
     /// Something is sent: that is when a connection breaks.
-    fn suffer(&mut self, client: usize, conn: Conn) {
+    fn suffer(&mut self, client: usize, conn: ConnectionId) {
         self.texts += 1;
         let wire = self.wires.get_mut(&(client, conn)).unwrap();
         let fate = if self.cut_at == Some(self.texts) {
@@ -356,7 +356,7 @@ impl<P: Program, S: Site> World<P, S> {
         }
     }
 
-    fn call(&mut self, client: usize, conn: Conn, text: String) {
+    fn call(&mut self, client: usize, conn: ConnectionId, text: String) {
         let mut wire = Wire::default();
         let at = wire.up.arrival(self.now, &self.weather, &mut self.chance);
         self.wires.insert((client, conn), wire);

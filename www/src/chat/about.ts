@@ -1,4 +1,4 @@
-// About a conversation: who is in it, what it is called, and every property of its snapshot.
+// Details of a conversation: its participants, its subject, and every property of its snapshot.
 
 import type {
   ConversationRef,
@@ -12,11 +12,12 @@ import { perform } from "../calls";
 import { callOf, literal } from "../code";
 import { fill, h } from "../dom";
 import { type Row, keyed } from "../keyed";
-import type { Scope } from "../live";
-import { avatar, ensure } from "../people";
+import type { Scope } from "../scope";
+import { avatar } from "../avatar";
+import { ensure } from "../people";
 import { onlineDot } from "../presence";
 import { problemOf, problemView } from "../problem";
-import { messageLine } from "../thread/absent";
+import { messageCommand } from "../thread/absent";
 import { factsView } from "./facts";
 
 export interface About {
@@ -25,7 +26,7 @@ export interface About {
   update(conversation: ConversationSnapshot): void;
 }
 
-/** The pane beside the messages, live until the scope ends. */
+/** Creates the pane next to the messages; it is up to date until the scope ends. */
 export function aboutPane(
   app: string,
   session: TalkSession,
@@ -40,17 +41,17 @@ export function aboutPane(
     { type: "button", class: "button small quiet", onclick: () => void loadMore() },
     "Load more",
   );
-  const trouble = h("div");
+  const errorArea = h("div");
   const facts = h("div");
   const draw = keyed<ParticipantSnapshot>(list, { keyOf: ({ user }) => user.id, make: participantRow });
-  const people: ParticipantSubscription = scope.follow(
+  const people: ParticipantSubscription = scope.keep(
     "conversation.subscribeParticipants(onSnapshot)",
     conversation.subscribeParticipants((participants, loadedAll) => {
       draw(participants ?? []);
       more.hidden = loadedAll;
     }),
   );
-  let known: ConversationSnapshot | null = null;
+  let shown: ConversationSnapshot | null = null;
 
   const id = h("input", {
     name: "participant",
@@ -58,7 +59,7 @@ export function aboutPane(
     autocomplete: "off",
     autocapitalize: "none",
     spellcheck: "false",
-    "aria-label": "Add somebody by id",
+    "aria-label": "Add a user by id",
   });
   const add = h("form", { class: "inline", novalidate: true }, id, h("button", { class: "button" }, "Add"));
   add.addEventListener("submit", (event) => {
@@ -86,31 +87,31 @@ export function aboutPane(
   const loadMore = (): Promise<boolean> => attempt("await subscription.loadMore();", () => people.loadMore());
 
   async function attempt(code: string, call: () => Promise<void>): Promise<boolean> {
-    fill(trouble);
-    const answer = await perform(code, call);
-    if (!answer.ok)
+    fill(errorArea);
+    const outcome = await perform(code, call);
+    if (!outcome.ok)
       fill(
-        trouble,
-        problemView(answer.problem, () => void attempt(code, call)),
+        errorArea,
+        problemView(outcome.problem, () => void attempt(code, call)),
       );
-    return answer.ok;
+    return outcome.ok;
   }
 
   async function invite(user: string): Promise<void> {
-    fill(trouble);
+    fill(errorArea);
     try {
       const participant = conversation.participant(user);
-      const isThere = await ensure(session, user);
-      if (!isThere.ok)
+      const found = await ensure(session, user);
+      if (!found.ok)
         return fill(
-          trouble,
-          problemView(isThere.problem, () => void invite(user)),
+          errorArea,
+          problemView(found.problem, () => void invite(user)),
         );
       const code = `await conversation.participant(${literal(user)}).createIfNotExists();`;
       if (await attempt(code, () => participant.createIfNotExists())) id.value = "";
     } catch (thrown) {
-      // An id that cannot be one throws at once.
-      fill(trouble, h("p", { class: "wrong", role: "alert" }, problemOf(thrown).plain));
+      // An invalid id throws synchronously.
+      fill(errorArea, h("p", { class: "wrong", role: "alert" }, problemOf(thrown).plain));
     }
   }
 
@@ -121,8 +122,8 @@ export function aboutPane(
   }
 
   function participantRow(first: ParticipantSnapshot): Row<ParticipantSnapshot> {
-    const held = scope.part();
-    const dot = onlineDot(session, first.user.id, held);
+    const rowScope = scope.child();
+    const dot = onlineDot(session, first.user.id, rowScope);
     const picture = h("span", { class: "picture" });
     const name = h("span", { class: "name", dir: "auto" });
     const access = h("span", { class: "hint" });
@@ -140,13 +141,13 @@ export function aboutPane(
         h("span", { class: "texts" }, name, access),
         button,
       ),
-      update({ user, access: may }) {
+      update({ user, access: level }) {
         fill(picture, avatar(user.id, user.name, user.photoUrl, "small"), dot);
         name.textContent = isMe ? `${user.name} (you)` : user.name;
-        access.textContent = may === "Read" ? "may only read" : "";
+        access.textContent = level === "Read" ? "read only" : "";
         button.ariaLabel = isMe ? "Leave" : `Remove ${user.name}`;
       },
-      gone: held.end,
+      removed: rowScope.end,
     };
     row.update(first);
     return row;
@@ -159,17 +160,17 @@ export function aboutPane(
     list,
     more,
     add,
-    trouble,
+    errorArea,
     h("h3", {}, "Subject"),
     rename,
     h("h3", {}, "Its snapshot"),
     facts,
-    messageLine(app, conversation.id),
+    messageCommand(app, conversation.id),
   );
 
   function drawFacts(): void {
-    if (known !== null && !element.hidden)
-      fill(facts, factsView(known, facts.querySelector("details")?.open ?? false));
+    if (shown !== null && !element.hidden)
+      fill(facts, factsView(shown, facts.querySelector("details")?.open ?? false));
   }
 
   return {
@@ -179,9 +180,9 @@ export function aboutPane(
       drawFacts();
     },
     update(next) {
-      if (next.subject !== known?.subject && document.activeElement !== subject)
+      if (next.subject !== shown?.subject && document.activeElement !== subject)
         subject.value = next.subject ?? "";
-      known = next;
+      shown = next;
       drawFacts();
     },
   };

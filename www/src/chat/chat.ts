@@ -1,4 +1,4 @@
-// The chat of a user: the list of conversations, and the one that is open beside it (or, on a phone, instead of it).
+// The chat of a user: the list of conversations and the open one next to it (on a phone, instead of it).
 
 import type { TalkSession } from "causerie";
 
@@ -6,49 +6,49 @@ import { announce, fill, h } from "../dom";
 import { problemOf } from "../problem";
 import { type Thread, thread } from "../thread/thread";
 import { type List, conversationList } from "./list";
-import { newcomer } from "./newcomer";
-import { startDialog } from "./start";
+import { namePrompt } from "./name-prompt";
+import { newConversationDialog } from "./new-conversation";
 
 export interface Chat {
   element: HTMLElement;
-  /** Shows a conversation of a session, or only the list; without a session nothing. */
+  /** Shows a conversation of a session, or only the list; shows nothing without a session. */
   show(session: TalkSession | null, conversation: string | null): void;
 }
 
-/** What the chat tells the page. */
-export interface Told {
+/** Inputs and callbacks of the chat. */
+export interface ChatOptions {
   app(): string;
   onOpen(conversation: string | null): void;
   onUnread(count: number): void;
 }
 
-export function chatPanel({ app, onOpen, onUnread }: Told): Chat {
+export function chatPanel({ app, onOpen, onUnread }: ChatOptions): Chat {
   const side = h("div", { class: "side" });
   const middle = h("div", { class: "middle" });
   const element = h("div", { class: "chat" }, side, middle);
   let session: TalkSession | null = null;
   let list: List | null = null;
   let open: { id: string; thread: Thread } | null = null;
-  let endNewcomer = (): void => {};
+  let endNamePrompt = (): void => {};
 
-  function enter(next: TalkSession): void {
+  function showSession(next: TalkSession): void {
     session = next;
     list = conversationList(next, onOpen, onUnread);
-    const dialog = startDialog(next, onOpen);
+    const dialog = newConversationDialog(next, onOpen);
     const start = h(
       "button",
       { type: "button", class: "button strong", onclick: () => dialog.showModal() },
       "New conversation",
     );
-    const asked = newcomer(next);
-    endNewcomer = asked.end;
-    fill(side, asked.element, h("div", { class: "side-head" }, start), list.element, openById(next), dialog);
+    const prompt = namePrompt(next);
+    endNamePrompt = prompt.end;
+    fill(side, prompt.element, h("div", { class: "side-head" }, start), list.element, openById(next), dialog);
   }
 
-  function leave(): void {
+  function clearSession(): void {
     close();
     list?.end();
-    endNewcomer();
+    endNamePrompt();
     list = session = null;
     fill(side);
   }
@@ -58,8 +58,8 @@ export function chatPanel({ app, onOpen, onUnread }: Told): Chat {
     open = null;
   }
 
-  /** Any id will do, of a conversation that is there or not. */
-  function openById(of: TalkSession): HTMLElement {
+  /** Creates a form that opens a conversation by id, whether it exists or not. */
+  function openById(session: TalkSession): HTMLElement {
     const wrong = h("p", { class: "wrong", id: "open-wrong" });
     const input = h("input", {
       name: "conversation",
@@ -79,8 +79,8 @@ export function chatPanel({ app, onOpen, onUnread }: Told): Chat {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       try {
-        // Throws at once where the id cannot be one.
-        onOpen(of.conversation(input.value).id);
+        // Throws synchronously if the id is invalid.
+        onOpen(session.conversation(input.value).id);
       } catch (thrown) {
         input.setAttribute("aria-invalid", "true");
         wrong.textContent = problemOf(thrown).plain;
@@ -95,11 +95,11 @@ export function chatPanel({ app, onOpen, onUnread }: Told): Chat {
   }
 
   function show(next: TalkSession | null, conversation: string | null): void {
-    if (next !== session) leave();
+    if (next !== session) clearSession();
     if (next === null) return;
-    if (session === null) enter(next);
+    if (session === null) showSession(next);
     element.classList.toggle("is-open", conversation !== null);
-    list?.mark(conversation);
+    list?.setOpen(conversation);
     if (conversation === open?.id && conversation !== null) return;
     close();
     if (conversation === null) return fill(middle, nothingOpen());
@@ -128,7 +128,7 @@ function nothingOpen(): HTMLElement {
       h(
         "p",
         {},
-        "Choose a conversation, or start one. A second window as somebody else makes it a dialogue.",
+        "Choose a conversation or start one. Open a second window as another user to send messages both ways.",
       ),
     ),
   );

@@ -1,4 +1,4 @@
-// A ConversationSnapshot, drawn: every property by its own name, with its value in words.
+// Shows a ConversationSnapshot: every property by its name, with its value in words.
 
 import type { ConversationSnapshot } from "causerie";
 
@@ -6,7 +6,7 @@ import { codeBlock } from "../code";
 import { type Child, h } from "../dom";
 import { customList } from "../profile/card";
 
-/** The properties; `isOpen` says whether the snapshot as JSON is unfolded. */
+/** Creates the list of properties; `isOpen` is whether the JSON of the snapshot is expanded. */
 export function factsView(snapshot: ConversationSnapshot, isOpen: boolean): HTMLElement {
   const custom = Object.entries(snapshot.custom);
   return h(
@@ -78,7 +78,7 @@ function welcomeMessages(messages: readonly string[]): Child {
 
 const DATES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** A time as the reader's own calendar and clock have it; the number itself on hover. */
+/** Creates a time in the reader's locale and time zone, with the timestamp as its title. */
 function date(time: number): HTMLElement {
   return h("time", { datetime: new Date(time).toISOString(), title: `${time}` }, DATES.format(time));
 }

@@ -1,23 +1,23 @@
-// My conversations, the one with the latest activity first, live: what comes in moves up, unread ones carry a badge.
+// The user's conversations, latest activity first and kept up to date; unread ones have a badge.
 
 import type { ConversationListSubscription, ConversationSnapshot, TalkSession } from "causerie";
 
 import { perform } from "../calls";
-import { fill, freshId, h } from "../dom";
+import { fill, uniqueId, h } from "../dom";
 import { type Row, keyed } from "../keyed";
-import { type Scope, scope } from "../live";
-import { addressOf } from "../place";
+import { type Scope, createScope } from "../scope";
+import { urlOf } from "../route";
 import { problemView } from "../problem";
 import { shortened } from "../thread/message";
-import { naming } from "./naming";
+import { conversationTitle } from "./title";
 
-/** After so long without a first snapshot something is in the way. */
-const PATIENCE_MS = 6_000;
+/** Without a first snapshot after this time, a hint about the connection is shown. */
+const SLOW_START_MS = 6_000;
 
 export interface List {
   element: HTMLElement;
-  /** Marks the conversation that is open. */
-  mark(id: string | null): void;
+  /** Marks the open conversation. */
+  setOpen(id: string | null): void;
   end(): void;
 }
 
@@ -26,8 +26,8 @@ export function conversationList(
   onOpen: (id: string) => void,
   onUnread: (count: number) => void,
 ): List {
-  const whole = scope();
-  const titleId = freshId();
+  const scope = createScope();
+  const titleId = uniqueId();
   const onlyUnread = h("input", { type: "checkbox" });
   const list = h("ul", { class: "conversations scrolls", "aria-labelledby": titleId });
   const nothing = h("p", { class: "hint nothing" });
@@ -36,31 +36,31 @@ export function conversationList(
     { type: "button", class: "button small quiet", onclick: () => void loadMore() },
     "Load more",
   );
-  const trouble = h("div");
+  const errorArea = h("div");
   let open: string | null = null;
-  let followed = whole.part();
+  let current = scope.child();
   let subscription: ConversationListSubscription | null = null;
   more.hidden = true;
-  onlyUnread.addEventListener("change", follow);
-  follow();
+  onlyUnread.addEventListener("change", subscribe);
+  subscribe();
 
-  /** Follows the list, or only what is unread of it: another filter is another subscription. */
-  function follow(): void {
-    followed.end();
-    followed = whole.part();
+  /** Subscribes to the list, or to its unread conversations: another filter is another subscription. */
+  function subscribe(): void {
+    current.end();
+    current = scope.child();
     const filter = onlyUnread.checked ? { isUnread: true } : {};
-    const part = followed;
+    const part = current;
     fill(list);
-    fill(trouble);
+    fill(errorArea);
     nothing.textContent = "Loading…";
-    const slow = setTimeout(() => (nothing.textContent = NOT_LIVE), PATIENCE_MS);
-    part.atEnd(() => clearTimeout(slow));
+    const slow = setTimeout(() => (nothing.textContent = NOT_LIVE), SLOW_START_MS);
+    part.onEnd(() => clearTimeout(slow));
     const draw = keyed<ConversationSnapshot>(list, {
       keyOf: ({ id }) => id,
       make: (conversation) => rowOf(conversation, part),
     });
     const code = onlyUnread.checked ? "{ filter: { isUnread: true } }, onSnapshot" : "onSnapshot";
-    subscription = part.follow(
+    subscription = part.keep(
       `session.subscribeConversations(${code})`,
       session.subscribeConversations({ filter }, (conversations, loadedAll) => {
         clearTimeout(slow);
@@ -71,14 +71,14 @@ export function conversationList(
           conversations.length > 0
             ? ""
             : onlyUnread.checked
-              ? "All is read."
+              ? "No unread conversations."
               : "No conversations yet. Start one!";
         onUnread(conversations.filter(({ isUnread }) => isUnread).length);
       }),
       (problem) => {
         clearTimeout(slow);
         nothing.textContent = "";
-        fill(trouble, problemView(problem, follow));
+        fill(errorArea, problemView(problem, subscribe));
       },
     );
   }
@@ -87,20 +87,20 @@ export function conversationList(
     const list = subscription;
     if (list === null) return;
     more.disabled = true;
-    const answer = await perform("await subscription.loadMore();", () => list.loadMore());
+    const outcome = await perform("await subscription.loadMore();", () => list.loadMore());
     more.disabled = false;
-    fill(trouble, !answer.ok && problemView(answer.problem, () => void loadMore()));
+    fill(errorArea, !outcome.ok && problemView(outcome.problem, () => void loadMore()));
   }
 
-  function rowOf(first: ConversationSnapshot, within: Scope): Row<ConversationSnapshot> {
-    const held = within.part();
-    const title = naming(session, first.id, held);
+  function rowOf(first: ConversationSnapshot, listScope: Scope): Row<ConversationSnapshot> {
+    const rowScope = listScope.child();
+    const title = conversationTitle(session, first.id, rowScope);
     const last = h("span", { class: "last", dir: "auto" });
     const when = h("time", { class: "when" });
     const badge = h("span", { class: "badge unread" });
     const link = h(
       "a",
-      { href: addressOf({ conversation: first.id, view: "chat" }), "data-conversation": first.id },
+      { href: urlOf({ conversation: first.id, view: "chat" }), "data-conversation": first.id },
       title.picture,
       h(
         "span",
@@ -110,7 +110,7 @@ export function conversationList(
       ),
     );
     link.addEventListener("click", (event) => {
-      // With a key held, the browser opens it in a window of its own.
+      // With a modifier key, the browser opens the link in a new window.
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       onOpen(first.id);
@@ -124,10 +124,10 @@ export function conversationList(
         when.dateTime = new Date(conversation.lastMessageAt).toISOString();
         const { isUnread, unreadMessageCount: count } = conversation;
         badge.hidden = !isUnread;
-        fill(badge, count > 0 ? `${count}` : "•", h("span", { class: "unseen" }, " unread"));
+        fill(badge, count > 0 ? `${count}` : "•", h("span", { class: "visually-hidden" }, " unread"));
         link.classList.toggle("is-unread", isUnread);
       },
-      gone: held.end,
+      removed: rowScope.end,
     };
     row.update(first);
     return row;
@@ -149,21 +149,21 @@ export function conversationList(
         h("h2", { id: titleId }, "Conversations"),
         h("label", { class: "check" }, onlyUnread, "Unread only"),
       ),
-      trouble,
+      errorArea,
       list,
       nothing,
       more,
     ),
-    mark(id) {
+    setOpen(id) {
       open = id;
       markOpen();
     },
-    end: whole.end,
+    end: scope.end,
   };
 }
 
 const NOT_LIVE =
-  "Still waiting for a live connection. Where something between this page and the server refuses WebSockets, only the profile works.";
+  "Still waiting for a connection. If a proxy between this page and the server refuses WebSockets, only the profile works.";
 
 function lastLine({ lastMessage }: ConversationSnapshot, me: string): string {
   if (lastMessage === null) return "No messages yet";

@@ -1,11 +1,11 @@
-// The profile as others see it: a UserSnapshot, drawn.
+// The profile as others see it: a view of a UserSnapshot.
 
 import type { UserSnapshot } from "causerie";
 
 import { h } from "../dom";
-import { avatar } from "../people";
+import { avatar } from "../avatar";
 
-/** A user who exists. */
+/** Creates the view of an existing user. */
 export function userCard(user: UserSnapshot): HTMLElement {
   const custom = Object.entries(user.custom);
   return h(
@@ -29,11 +29,11 @@ export function userCard(user: UserSnapshot): HTMLElement {
   );
 }
 
-/** A user who does not exist yet. */
-export function nobodyCard(id: string): HTMLElement {
+/** Creates the view of a user who does not exist yet. */
+export function missingUserCard(id: string): HTMLElement {
   return h(
     "div",
-    { class: "empty", "data-testid": "nobody" },
+    { class: "empty", "data-testid": "missing-user" },
     avatar(id, "?", null),
     h(
       "div",
@@ -43,15 +43,15 @@ export function nobodyCard(id: string): HTMLElement {
         "p",
         {},
         h("code", {}, "get()"),
-        " answered ",
+        " resolved with ",
         h("code", {}, "null"),
-        ". Write a name below and save: that creates one.",
+        ". Enter a name below and save to create the user.",
       ),
     ),
   );
 }
 
-/** Custom data as pairs. */
+/** Creates the list of the keys and values of custom data. */
 export function customList(entries: [string, string][]): HTMLElement {
   return h(
     "ul",
@@ -60,7 +60,7 @@ export function customList(entries: [string, string][]): HTMLElement {
   );
 }
 
-/** The tag, and the language's own word for itself where the browser knows one. */
+/** Returns the language tag, with the language's name if the browser knows it. */
 function languageOf(locale: string): string {
   try {
     const name = new Intl.DisplayNames([navigator.language], { type: "language" }).of(locale);

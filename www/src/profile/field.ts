@@ -1,31 +1,31 @@
-// What every field of the profile has in common: its name, whether it is kept, set or reset, and where it says what is
-// wrong. `undefined`, a value and `null` are three different things to the SDK, so they are three things to the eye.
+// The parts that all profile fields have: label, the switch between keep, set and null, hint, and error. The
+// SDK treats `undefined`, a value and `null` differently, so the form shows three modes.
 
-import { freshId, h } from "../dom";
+import { uniqueId, h } from "../dom";
 
 export type Mode = "keep" | "set" | "null";
 
-/** What a field adds to the parameters. */
-export type Reading = { mode: "keep" } | { mode: "set"; value: unknown } | { mode: "null" };
+/** The contribution of a field to the parameters. */
+export type FieldValue = { mode: "keep" } | { mode: "set"; value: unknown } | { mode: "null" };
 
 export interface Field {
   readonly name: string;
   readonly element: HTMLElement;
-  read(): Reading;
-  /** Shows what the server has; private fields have nothing to show. */
+  read(): FieldValue;
+  /** Shows the stored value; private fields show nothing. */
   reset(known: unknown): void;
-  /** Shows what is wrong with it, or with the part of it that the path names, and goes there. */
-  blame(path: string, message: string): void;
-  forgive(): void;
+  /** Shows an error at the field, or at the part of it that the path names, and focuses it. */
+  showError(path: string, message: string): void;
+  clearError(): void;
 }
 
-export interface Traits {
+export interface FieldOptions {
   name: string;
   label: string;
   hint: string;
-  /** What "set" is called where it merges rather than replaces. */
+  /** The label of the mode "set" if it merges instead of replacing. */
   setLabel?: string;
-  /** Whether `null` resets it. */
+  /** Whether `null` is allowed, which resets the field. Default: true. */
   nullable?: boolean;
 }
 
@@ -35,33 +35,33 @@ export interface Frame {
   wrongId: string;
   mode(): Mode;
   setMode(mode: Mode): void;
-  say(wrong: string): void;
+  setError(text: string): void;
 }
 
-/** The frame around a field's inputs: label, the three-way switch, the hint, and what is wrong. */
+/** Creates the frame around a field's inputs: label, the switch of three modes, hint, and error. */
 export function frame(
-  traits: Traits,
+  options: FieldOptions,
   body: HTMLElement,
   labelFor: string | null,
   onMode: (mode: Mode) => void,
 ): Frame {
-  const hintId = freshId();
-  const wrongId = freshId();
-  const labelId = freshId();
+  const hintId = uniqueId();
+  const wrongId = uniqueId();
+  const labelId = uniqueId();
   const wrong = h("p", { class: "wrong", id: wrongId });
   const modes: [Mode, string, string][] = [
     ["keep", "keep", "leave it as it is"],
-    ["set", traits.setLabel ?? "set", "send what is written here"],
+    ["set", options.setLabel ?? "set", "send this value"],
   ];
-  if (traits.nullable !== false) modes.push(["null", "null", "reset it to the default"]);
-  const group = freshId();
+  if (options.nullable !== false) modes.push(["null", "null", "reset it to the default"]);
+  const group = uniqueId();
   const radios = modes.map(([mode, , about]) =>
     h("input", {
       type: "radio",
       name: group,
       value: mode,
       checked: mode === "keep",
-      "aria-label": `${traits.label}: ${about}`,
+      "aria-label": `${options.label}: ${about}`,
     }),
   );
   const current = (): Mode => modes[radios.findIndex((radio) => radio.checked)]?.[0] ?? "keep";
@@ -71,13 +71,13 @@ export function frame(
       class: "field",
       role: "group",
       "aria-labelledby": labelId,
-      "data-field": traits.name,
+      "data-field": options.name,
       "data-mode": "keep",
     },
     h(
       "div",
       { class: "field-head" },
-      h(labelFor === null ? "span" : "label", { class: "label", id: labelId, for: labelFor }, traits.label),
+      h(labelFor === null ? "span" : "label", { class: "label", id: labelId, for: labelFor }, options.label),
       h(
         "span",
         { class: "modes" },
@@ -87,15 +87,15 @@ export function frame(
       ),
     ),
     body,
-    h("p", { class: "hint", id: hintId }, traits.hint),
+    h("p", { class: "hint", id: hintId }, options.hint),
     wrong,
   );
-  const settle = (): void => {
+  const showMode = (): void => {
     element.dataset["mode"] = current();
   };
   for (const radio of radios) {
     radio.addEventListener("change", () => {
-      settle();
+      showMode();
       onMode(current());
     });
   }
@@ -106,9 +106,9 @@ export function frame(
     mode: current,
     setMode(mode) {
       for (const radio of radios) radio.checked = radio.value === mode;
-      settle();
+      showMode();
     },
-    say(text) {
+    setError(text) {
       wrong.textContent = text;
       element.classList.toggle("is-wrong", text !== "");
     },

@@ -1,11 +1,11 @@
-// Every field of SetUserParams, each with words for people.
+// Every field of SetUserParams, with its label and hint.
 
 import { h } from "../dom";
 import type { Field } from "./field";
 import { type Row, rowsField } from "./rows";
 import { textField } from "./text";
 
-/** Makes all the fields; `onChange` is called after every change by the user. */
+/** Creates all fields; `onChange` is called after every change by the user. */
 export function profileFields(onChange: () => void): Field[] {
   const name = textField(
     {
@@ -49,7 +49,7 @@ export function profileFields(onChange: () => void): Field[] {
     {
       name: "welcomeMessage",
       label: "Welcome message",
-      hint: "What a person sees when a chat with this user starts.",
+      hint: "Shown when a chat with this user starts.",
       placeholder: "Hello! What can I do for you?",
       lines: 2,
     },
@@ -78,12 +78,12 @@ function customField(onChange: () => void): Field {
     {
       name: "custom",
       label: "Custom data",
-      hint: "Only the keys you touch are sent. Deleting a key sends null for it.",
+      hint: "Only changed keys are sent. Deleting a key sends null for it.",
       setLabel: "patch",
       addLabel: "key",
-      fromKnown: (known) =>
-        Object.entries(isTexts(known) ? known : {}).map(([key, value]) => customRow(key, value)),
-      fresh: () => customRow(null, ""),
+      fromStored: (stored) =>
+        Object.entries(isStringRecord(stored) ? stored : {}).map(([key, value]) => customRow(key, value)),
+      createRow: () => customRow(null, ""),
       valueOf: (rows) => Object.fromEntries(rows.map((row) => row.entry())),
       button(row, remove, changed) {
         if (row.toggle === null) return removeButton("Remove this key", remove);
@@ -102,12 +102,12 @@ function customField(onChange: () => void): Field {
   );
 }
 
-function customRow(knownKey: string | null, knownValue: string): CustomRow {
-  const isNew = knownKey === null;
+function customRow(storedKey: string | null, storedValue: string): CustomRow {
+  const isNew = storedKey === null;
   const key = h("input", {
     "aria-label": "Key",
     placeholder: "key",
-    value: knownKey ?? "",
+    value: storedKey ?? "",
     readonly: !isNew,
     autocomplete: "off",
     spellcheck: "false",
@@ -115,13 +115,14 @@ function customRow(knownKey: string | null, knownValue: string): CustomRow {
   const value = h("input", {
     "aria-label": "Value",
     placeholder: "value",
-    value: knownValue,
+    value: storedValue,
     autocomplete: "off",
   });
   let isDeleted = false;
   return {
     inputs: [key, value],
-    says: () => (isNew ? key.value !== "" || value.value !== "" : isDeleted || value.value !== knownValue),
+    hasValue: () =>
+      isNew ? key.value !== "" || value.value !== "" : isDeleted || value.value !== storedValue,
     path: () => `custom.${key.value}`,
     entry: () => [key.value, isDeleted ? null : value.value],
     toggle: isNew
@@ -146,8 +147,8 @@ function contactsField(
   placeholder: string,
   onChange: () => void,
 ): Field {
-  const fresh = (): ContactRow => {
-    // Of type text: the SDK judges the form, and says what is wrong with it.
+  const createRow = (): ContactRow => {
+    // The input type is text: the server checks the format and reports errors.
     const input = h("input", {
       "aria-label": label,
       placeholder,
@@ -157,7 +158,7 @@ function contactsField(
     });
     return {
       inputs: [input],
-      says: () => input.value !== "",
+      hasValue: () => input.value !== "",
       path: (index) => `${name}[${index}]`,
       text: () => input.value,
     };
@@ -166,10 +167,10 @@ function contactsField(
     {
       name,
       label,
-      hint: "What you set replaces all there was.",
+      hint: "The new value replaces all stored ones.",
       addLabel,
-      fromKnown: () => [],
-      fresh,
+      fromStored: () => [],
+      createRow,
       valueOf: (rows) => rows.map((row) => row.text()),
       button: (_row, remove) => removeButton(`Remove this ${addLabel}`, remove),
     },
@@ -182,7 +183,7 @@ interface TokenRow extends Row {
 }
 
 function pushTokensField(onChange: () => void): Field {
-  const fresh = (): TokenRow => {
+  const createRow = (): TokenRow => {
     const provider = h(
       "select",
       { "aria-label": "Provider" },
@@ -195,18 +196,18 @@ function pushTokensField(onChange: () => void): Field {
       autocomplete: "off",
       spellcheck: "false",
     });
-    const what = h(
+    const action = h(
       "select",
-      { "aria-label": "What to do" },
+      { "aria-label": "Action" },
       h("option", { value: "true" }, "register"),
       h("option", { value: "null" }, "unregister"),
     );
     const key = () => `${provider.value}:${token.value}`;
     return {
-      inputs: [provider, token, what],
-      says: () => token.value !== "",
+      inputs: [provider, token, action],
+      hasValue: () => token.value !== "",
       path: () => `pushTokens.${key()}`,
-      entry: () => [key(), what.value === "true" ? true : null],
+      entry: () => [key(), action.value === "true" ? true : null],
     };
   };
   return rowsField<TokenRow>(
@@ -216,8 +217,8 @@ function pushTokensField(onChange: () => void): Field {
       hint: "Devices to notify: Android by fcm, iOS by apns. Null unregisters them all.",
       setLabel: "patch",
       addLabel: "device",
-      fromKnown: () => [],
-      fresh,
+      fromStored: () => [],
+      createRow,
       valueOf: (rows) => Object.fromEntries(rows.map((row) => row.entry())),
       button: (_row, remove) => removeButton("Remove this device", remove),
     },
@@ -229,6 +230,6 @@ function removeButton(label: string, onclick: () => void): HTMLButtonElement {
   return h("button", { type: "button", class: "remove", "aria-label": label, title: label, onclick }, "×");
 }
 
-function isTexts(value: unknown): value is Record<string, string> {
+function isStringRecord(value: unknown): value is Record<string, string> {
   return typeof value === "object" && value !== null;
 }

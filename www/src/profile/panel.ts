@@ -1,7 +1,7 @@
-// The profile: read it, change it, see what will be sent before it is sent.
+// The profile: view it, change it, and preview the call before it is made.
 //
-// load → the card and the form show what the server has → each change updates the call under the form → save → the
-// answer is read back, so that what is shown is what is stored.
+// load → the card and the form show the stored values → each change updates the preview under the form → save
+// → the profile is loaded again, so that the page shows what is stored.
 
 import type { CreateUserParams, SetUserParams, UserRef, UserSnapshot } from "causerie";
 
@@ -9,22 +9,22 @@ import { type Outcome, perform } from "../calls";
 import { callOf, codeBlock, literal } from "../code";
 import { announce, fill, h } from "../dom";
 import { type Problem, problemView } from "../problem";
-import { onBack } from "../reach";
-import { nobodyCard, userCard } from "./card";
+import { onReconnect } from "../connectivity";
+import { missingUserCard, userCard } from "./card";
 import type { Field } from "./field";
 import { profileFields } from "./fields";
 
 export interface ProfilePanel {
   element: HTMLElement;
-  /** Shows a user, or nobody. */
+  /** Shows a user, or nothing. */
   show(user: UserRef | null): void;
-  /** Whether there is something in the form that was not sent. */
+  /** Whether the form has unsaved changes. */
   isDirty(): boolean;
 }
 
 export function profilePanel(): ProfilePanel {
   const shown = h("div", { class: "shown", "aria-live": "polite" });
-  const outcome = h("div");
+  const resultArea = h("div");
   const preview = h("div", { class: "preview" });
   const fields = profileFields(changed);
   const save = h("button", { class: "button strong" }, "Save ", h("code", {}, "set()"));
@@ -34,8 +34,8 @@ export function profilePanel(): ProfilePanel {
     "Create ",
     h("code", {}, "createIfNotExists()"),
   );
-  // The outcome stands beside the buttons, which stay in sight.
-  const actions = h("div", { class: "save" }, outcome, h("div", { class: "actions" }, save, create));
+  // The result is shown next to the buttons, which stay visible.
+  const actions = h("div", { class: "save" }, resultArea, h("div", { class: "actions" }, save, create));
   const form = h(
     "form",
     { novalidate: true, "aria-label": "Edit the profile" },
@@ -52,8 +52,8 @@ export function profilePanel(): ProfilePanel {
     form,
   );
   let ref: UserRef | null = null;
-  let known: UserSnapshot | null | undefined;
-  let unread = false;
+  let stored: UserSnapshot | null | undefined;
+  let needsReload = false;
   let busy = false;
 
   form.addEventListener("submit", (event) => {
@@ -61,36 +61,36 @@ export function profilePanel(): ProfilePanel {
     void write("set");
   });
   create.addEventListener("click", () => void write("createIfNotExists"));
-  onBack(() => {
-    if (unread) void load();
+  onReconnect(() => {
+    if (needsReload) void load();
   });
 
-  /** Exactly the parameters that the form stands for: what is kept is absent. */
+  /** Returns the parameters of the form; kept fields are absent. */
   function params(): Record<string, unknown> {
-    const made: Record<string, unknown> = {};
+    const result: Record<string, unknown> = {};
     for (const field of fields) {
-      const reading = field.read();
-      if (reading.mode === "set") made[field.name] = reading.value;
-      if (reading.mode === "null") made[field.name] = null;
+      const value = field.read();
+      if (value.mode === "set") result[field.name] = value.value;
+      if (value.mode === "null") result[field.name] = null;
     }
-    return made;
+    return result;
   }
 
   function changed(): void {
-    fill(outcome);
+    fill(resultArea);
     drawPreview();
   }
 
   function drawPreview(): void {
     const user = ref;
     if (user === null) return;
-    const made = params();
-    const nothing = Object.keys(made).length === 0;
+    const changes = params();
+    const nothing = Object.keys(changes).length === 0;
     fill(
       preview,
-      h("p", { class: "preview-title" }, nothing ? "Nothing is changed yet" : "What will be sent"),
+      h("p", { class: "preview-title" }, nothing ? "Nothing has been changed yet" : "What will be sent"),
       !nothing &&
-        codeBlock(callOf(`await session.user(${literal(user.id)}).set(`, made), "js", "what will be sent"),
+        codeBlock(callOf(`await session.user(${literal(user.id)}).set(`, changes), "js", "what will be sent"),
     );
     actions.classList.toggle("dirty", !nothing);
     save.disabled = busy || nothing;
@@ -100,24 +100,24 @@ export function profilePanel(): ProfilePanel {
   async function load(): Promise<boolean> {
     const user = ref;
     if (user === null) return false;
-    unread = false;
-    if (known === undefined) fill(shown, skeleton());
+    needsReload = false;
+    if (stored === undefined) fill(shown, skeleton());
     element.setAttribute("aria-busy", "true");
-    const answer = await perform(`const snapshot = await session.user(${literal(user.id)}).get();`, () =>
+    const outcome = await perform(`const snapshot = await session.user(${literal(user.id)}).get();`, () =>
       user.get(),
     );
     if (user !== ref) return false;
     element.removeAttribute("aria-busy");
-    if (!answer.ok) {
-      unread = answer.problem.retryable;
+    if (!outcome.ok) {
+      needsReload = outcome.problem.retryable;
       fill(
         shown,
-        problemView(answer.problem, () => void load()),
+        problemView(outcome.problem, () => void load()),
       );
       return false;
     }
-    known = answer.value;
-    fill(shown, known === null ? nobodyCard(user.id) : userCard(known));
+    stored = outcome.value;
+    fill(shown, stored === null ? missingUserCard(user.id) : userCard(stored));
     if (form.hidden) {
       form.hidden = false;
       resetForm(fields);
@@ -125,58 +125,58 @@ export function profilePanel(): ProfilePanel {
     return true;
   }
 
-  /** Puts what the server has into these fields, and nothing of what was typed. */
-  function resetForm(which: Field[]): void {
-    const values: Record<string, unknown> = known ? { ...known } : {};
-    for (const field of which) field.reset(values[field.name]);
+  /** Resets these fields to the stored values. */
+  function resetForm(fields: Field[]): void {
+    const values: Record<string, unknown> = stored ? { ...stored } : {};
+    for (const field of fields) field.reset(values[field.name]);
     drawPreview();
   }
 
-  async function write(how: "set" | "createIfNotExists"): Promise<void> {
+  async function write(method: "set" | "createIfNotExists"): Promise<void> {
     const user = ref;
     if (user === null || busy) return;
-    const made = params();
-    for (const field of fields) field.forgive();
-    fill(outcome);
+    const changes = params();
+    for (const field of fields) field.clearError();
+    fill(resultArea);
     setBusy(true);
     const sent = fields.map((field) => JSON.stringify(field.read()));
-    const existed = known !== null;
-    const code = callOf(`await session.user(${literal(user.id)}).${how}(`, made);
-    const answer: Outcome<void> = await perform(code, () => {
-      // The SDK checks every value, and this page is here to show how; the compiler is told to let them pass.
-      if (how === "set") return user.set(made as SetUserParams);
-      return user.createIfNotExists(made as unknown as CreateUserParams);
+    const existed = stored !== null;
+    const code = callOf(`await session.user(${literal(user.id)}).${method}(`, changes);
+    const outcome: Outcome<void> = await perform(code, () => {
+      // The page shows how the server checks values, so the compiler's checks are bypassed.
+      if (method === "set") return user.set(changes as SetUserParams);
+      return user.createIfNotExists(changes as unknown as CreateUserParams);
     });
     setBusy(false);
     if (user !== ref) return;
-    if (!answer.ok) return blame(answer.problem, how);
-    const didNothing = how === "createIfNotExists" && existed;
-    const good = didNothing
+    if (!outcome.ok) return showError(outcome.problem, method);
+    const didNothing = method === "createIfNotExists" && existed;
+    const message = didNothing
       ? "This user exists already, so nothing was changed."
-      : "Saved: the server has it on disk.";
-    fill(outcome, h("p", { class: "success" }, good));
-    announce(good);
-    // What was typed meanwhile stays.
+      : "Saved: the server has written it to disk.";
+    fill(resultArea, h("p", { class: "success" }, message));
+    announce(message);
+    // Fields that were edited in the meantime keep their input.
     if (await load())
       resetForm(fields.filter((field, index) => JSON.stringify(field.read()) === sent[index]));
   }
 
-  function blame(problem: Problem, how: "set" | "createIfNotExists"): void {
+  function showError(problem: Problem, method: "set" | "createIfNotExists"): void {
     fill(
-      outcome,
-      problemView(problem, () => void write(how)),
+      resultArea,
+      problemView(problem, () => void write(method)),
     );
     const named = problem.field ?? (problem.code === "name_required" ? "name" : null);
     if (named === null) return;
     const field = fields.find(
       ({ name }) => named === name || named.startsWith(`${name}.`) || named.startsWith(`${name}[`),
     );
-    field?.blame(named, problem.plain);
+    field?.showError(named, problem.plain);
   }
 
-  function setBusy(is: boolean): void {
-    busy = is;
-    save.classList.toggle("busy", is);
+  function setBusy(isBusy: boolean): void {
+    busy = isBusy;
+    save.classList.toggle("busy", isBusy);
     drawPreview();
   }
 
@@ -184,9 +184,9 @@ export function profilePanel(): ProfilePanel {
     element,
     async show(user) {
       ref = user;
-      known = undefined;
+      stored = undefined;
       form.hidden = true;
-      fill(outcome);
+      fill(resultArea);
       setBusy(false);
       await load();
     },
@@ -206,7 +206,7 @@ function privateFields(fields: Field[]): HTMLElement {
     h(
       "p",
       { class: "hint" },
-      "The server keeps these for notifications and never gives them to a browser, not even to their owner. So nothing is shown here, whatever is stored.",
+      "The server keeps these for notifications and never sends them to a browser, not even to their owner. So the form shows nothing here, whether a value is stored or not.",
     ),
     ...fields.map((field) => field.element),
   );
@@ -222,7 +222,7 @@ function skeleton(): HTMLElement {
       { class: "user-text" },
       h("span", { class: "bar" }),
       h("span", { class: "bar short" }),
-      h("span", { class: "unseen" }, "Loading…"),
+      h("span", { class: "visually-hidden" }, "Loading…"),
     ),
   );
 }

@@ -1,40 +1,47 @@
-// A field of several rows: the e-mail addresses and phone numbers, which are replaced as a whole, and custom data and
-// push tokens, which are patched key by key.
+// A field with several rows. E-mail addresses and phone numbers are replaced together; custom data and push
+// tokens are merged key by key.
 
 import { type Child, fill, h } from "../dom";
-import { type Field, type Mode, type Traits, frame } from "./field";
+import { type Field, type FieldOptions, type Mode, frame } from "./field";
 
-/** One row: its inputs, and what it means. */
+/** A row: its inputs and its value. */
 export interface Row {
   inputs: (HTMLInputElement | HTMLSelectElement)[];
-  /** Whether it has anything to send. */
-  says(): boolean;
-  /** The path that an error names it by, where it is the nth of the rows that are sent. */
+  /** Whether the row has a value to send. */
+  hasValue(): boolean;
+  /** Returns the path that an error uses for the row; `index` counts the rows that are sent. */
   path(index: number): string;
 }
 
-export interface RowsTraits<R extends Row> extends Traits {
+export interface RowsFieldOptions<R extends Row> extends FieldOptions {
   addLabel: string;
-  /** The rows for what the server has. */
-  fromKnown(known: unknown): R[];
-  fresh(): R;
-  /** What the rows that say something are sent as. */
+  /** Creates the rows for the stored value. */
+  fromStored(stored: unknown): R[];
+  createRow(): R;
+  /** Returns the value that is sent for these rows. */
   valueOf(rows: R[]): unknown;
-  /** A button for the row, which takes it away or marks it as to be deleted; `remove` takes it out of the list. */
+  /**
+   * Creates the button of a row, which removes it or marks it for deletion; `remove` takes it out of the
+   * list.
+   */
   button(row: R, remove: () => void, changed: () => void): Child;
 }
 
-export function rowsField<R extends Row>(traits: RowsTraits<R>, onChange: () => void): Field {
+export function rowsField<R extends Row>(options: RowsFieldOptions<R>, onChange: () => void): Field {
   const list = h("div", { class: "rows" });
   const add = h(
     "button",
-    { type: "button", class: "button small quiet", "aria-label": `Add ${traits.addLabel}: ${traits.label}` },
-    `+ ${traits.addLabel}`,
+    {
+      type: "button",
+      class: "button small quiet",
+      "aria-label": `Add ${options.addLabel}: ${options.label}`,
+    },
+    `+ ${options.addLabel}`,
   );
   let rows: R[] = [];
-  let known: unknown = null;
+  let stored: unknown = null;
 
-  const framed = frame(traits, h("div", { class: "rows-body" }, list, add), null, (mode) => {
+  const framed = frame(options, h("div", { class: "rows-body" }, list, add), null, (mode) => {
     if (mode === "keep") restore();
     if (mode === "set" && rows.length === 0) addRow();
     showMode(mode);
@@ -48,7 +55,7 @@ export function rowsField<R extends Row>(traits: RowsTraits<R>, onChange: () => 
   });
 
   function addRow(): void {
-    const row = traits.fresh();
+    const row = options.createRow();
     rows.push(row);
     draw();
     row.inputs.at(0)?.focus();
@@ -64,21 +71,21 @@ export function rowsField<R extends Row>(traits: RowsTraits<R>, onChange: () => 
       rows = rows.filter((other) => other !== row);
       draw();
       changed();
-      // Focus stays near where it was instead of falling out of the page.
+      // The focus moves to a neighbouring row instead of leaving the form.
       (rows.at(Math.min(index, rows.length - 1))?.inputs.at(0) ?? add).focus();
     };
     for (const input of row.inputs) {
       input.setAttribute("aria-describedby", `${framed.hintId} ${framed.wrongId}`);
       input.oninput = changed;
     }
-    return h("div", { class: "row" }, ...row.inputs, traits.button(row, remove, changed));
+    return h("div", { class: "row" }, ...row.inputs, options.button(row, remove, changed));
   }
 
   function changed(): void {
-    const isPatch = traits.setLabel !== undefined;
-    framed.setMode(isPatch && !rows.some((row) => row.says()) ? "keep" : "set");
+    const isPatch = options.setLabel !== undefined;
+    framed.setMode(isPatch && !rows.some((row) => row.hasValue()) ? "keep" : "set");
     showMode("set");
-    forgive();
+    clearError();
     onChange();
   }
 
@@ -88,37 +95,39 @@ export function rowsField<R extends Row>(traits: RowsTraits<R>, onChange: () => 
   }
 
   function restore(): void {
-    rows = traits.fromKnown(known);
+    rows = options.fromStored(stored);
     draw();
-    forgive();
+    clearError();
   }
 
-  function forgive(): void {
+  function clearError(): void {
     for (const input of list.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-    framed.say("");
+    framed.setError("");
   }
 
   return {
-    name: traits.name,
+    name: options.name,
     element: framed.element,
     read() {
       const mode = framed.mode();
-      return mode === "set" ? { mode, value: traits.valueOf(rows.filter((row) => row.says())) } : { mode };
+      return mode === "set"
+        ? { mode, value: options.valueOf(rows.filter((row) => row.hasValue())) }
+        : { mode };
     },
     reset(value) {
-      known = value;
+      stored = value;
       restore();
       framed.setMode("keep");
       showMode("keep");
     },
-    blame(path, message) {
-      framed.say(message);
-      const sent = rows.filter((row) => row.says());
+    showError(path, message) {
+      framed.setError(message);
+      const sent = rows.filter((row) => row.hasValue());
       const row = sent.find((candidate, index) => candidate.path(index) === path);
-      const wrong = row?.inputs ?? rows.at(0)?.inputs ?? [];
-      for (const input of wrong) input.setAttribute("aria-invalid", "true");
-      (wrong.at(0) ?? add).focus();
+      const invalid = row?.inputs ?? rows.at(0)?.inputs ?? [];
+      for (const input of invalid) input.setAttribute("aria-invalid", "true");
+      (invalid.at(0) ?? add).focus();
     },
-    forgive,
+    clearError,
   };
 }

@@ -1,65 +1,65 @@
-// A field of one text: name, photoUrl, locale, role, welcomeMessage.
+// A field with one text input: name, photoUrl, locale, role, welcomeMessage.
 
-import { freshId, h } from "../dom";
-import { type Field, type Mode, type Traits, frame } from "./field";
+import { uniqueId, h } from "../dom";
+import { type Field, type FieldOptions, type Mode, frame } from "./field";
 
-export interface TextTraits extends Traits {
+export interface TextFieldOptions extends FieldOptions {
   placeholder: string;
   lines?: number;
   inputMode?: string;
 }
 
-export function textField(traits: TextTraits, onChange: () => void): Field {
-  const id = freshId();
-  const attributes = { id, name: traits.name, placeholder: traits.placeholder, autocomplete: "off" };
+export function textField(options: TextFieldOptions, onChange: () => void): Field {
+  const id = uniqueId();
+  const attributes = { id, name: options.name, placeholder: options.placeholder, autocomplete: "off" };
   const input =
-    traits.lines === undefined
-      ? h("input", { ...attributes, inputmode: traits.inputMode ?? "text", spellcheck: "false" })
-      : h("textarea", { ...attributes, rows: traits.lines });
-  let known = "";
+    options.lines === undefined
+      ? h("input", { ...attributes, inputmode: options.inputMode ?? "text", spellcheck: "false" })
+      : h("textarea", { ...attributes, rows: options.lines });
+  let stored = "";
 
-  const framed = frame(traits, input, id, (mode) => {
-    if (mode !== "set") input.value = mode === "null" ? "" : known;
+  const framed = frame(options, input, id, (mode) => {
+    if (mode !== "set") input.value = mode === "null" ? "" : stored;
     showMode(mode);
     if (mode === "set") input.focus();
     onChange();
   });
   input.setAttribute("aria-describedby", `${framed.hintId} ${framed.wrongId}`);
   input.addEventListener("input", () => {
-    framed.setMode(input.value === known ? "keep" : "set");
-    forgive();
+    framed.setMode(input.value === stored ? "keep" : "set");
+    clearError();
     onChange();
   });
 
   function showMode(mode: Mode): void {
     input.disabled = mode === "null";
-    input.placeholder = mode === "null" ? "null: back to the default" : traits.placeholder;
+    input.placeholder = mode === "null" ? "null: back to the default" : options.placeholder;
   }
 
-  function forgive(): void {
+  function clearError(): void {
     input.removeAttribute("aria-invalid");
-    framed.say("");
+    framed.setError("");
   }
 
   return {
-    name: traits.name,
+    name: options.name,
     element: framed.element,
     read() {
       const mode = framed.mode();
       return mode === "set" ? { mode, value: input.value } : { mode };
     },
     reset(value) {
-      known = typeof value === "string" ? value : "";
-      input.value = known;
+      stored = typeof value === "string" ? value : "";
+      input.value = stored;
       framed.setMode("keep");
       showMode("keep");
-      forgive();
+      clearError();
     },
-    blame(_path, message) {
-      framed.say(message);
+    showError(_path, message) {
+      framed.setError(message);
       input.setAttribute("aria-invalid", "true");
       input.focus();
     },
-    forgive,
+    clearError,
   };
 }

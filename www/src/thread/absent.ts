@@ -1,57 +1,62 @@
-// What `null` means for a conversation, and the ways to change it: a call of the SDK, and the lines for a backend.
+// The view of a conversation whose snapshot is `null`: what that means, and how to create the conversation,
+// by a call of the SDK or by REST.
 
 import type { ConversationRef, TalkSession } from "causerie";
 
 import { perform } from "../calls";
-import { codeBlock, quoted } from "../code";
+import { codeBlock, shellQuoted } from "../code";
 import { fill, h } from "../dom";
 import { problemView } from "../problem";
 
-/** Shown where the snapshot is null; `wasThere` if a moment ago it was not. */
+/** Creates the view; `existedBefore` is whether an earlier snapshot was not null. */
 export function absentView(
   app: string,
   session: TalkSession,
   conversation: ConversationRef,
-  wasThere: boolean,
+  existedBefore: boolean,
 ): HTMLElement {
   const [user, id] = [session.currentUser.id, conversation.id];
-  const trouble = h("div");
-  const create = h(
+  const errorArea = h("div");
+  const createButton = h(
     "button",
-    { type: "button", class: "button strong", onclick: () => void make() },
+    { type: "button", class: "button strong", onclick: () => void create() },
     "Create or join ",
     h("code", {}, "createIfNotExists()"),
   );
 
-  async function make(): Promise<void> {
-    fill(trouble);
-    const answer = await perform("await conversation.createIfNotExists();", () =>
+  async function create(): Promise<void> {
+    fill(errorArea);
+    const outcome = await perform("await conversation.createIfNotExists();", () =>
       conversation.createIfNotExists(),
     );
-    // Where it goes well there is nothing to do: the subscription brings the conversation.
-    if (!answer.ok)
+    // On success, the subscription delivers the conversation.
+    if (!outcome.ok)
       fill(
-        trouble,
-        problemView(answer.problem, () => void make()),
+        errorArea,
+        problemView(outcome.problem, () => void create()),
       );
   }
 
-  const lines = h("div");
-  // Only an existing user can take part, so somebody who does not exist yet is made by a line before.
+  const commands = h("div");
+  // Only an existing user can take part, so a user who does not exist yet is created by a command before.
   void session.currentUser
     .get()
     .catch(() => null)
     .then((known) => {
-      const person = rest("PUT", `/v1/${part(app)}/users/${part(user)}`, { name: user }, app);
-      const made = rest(
+      const createUser = rest("PUT", `/v1/${part(app)}/users/${part(user)}`, { name: user }, app);
+      const createConversation = rest(
         "PUT",
         `/v1/${part(app)}/conversations/${part(id)}`,
         { participants: [user], subject: "A first conversation" },
         app,
       );
       fill(
-        lines,
-        codeBlock(known === null ? `${person}\n\n${made}` : made, "sh", "make the conversation by REST"),
+        commands,
+        codeBlock(
+          known === null ? `${createUser}\n\n${createConversation}` : createConversation,
+          "sh",
+          "create the conversation by REST",
+        ),
       );
     });
   return h(
@@ -70,7 +75,9 @@ export function absentView(
           h(
             "strong",
             {},
-            wasThere ? `“${user}” is not in “${id}” any more.` : `“${user}” does not take part in “${id}”.`,
+            existedBefore
+              ? `“${user}” is not in “${id}” any more.`
+              : `“${user}” does not take part in “${id}”.`,
           ),
         ),
         h(
@@ -78,29 +85,29 @@ export function absentView(
           {},
           "The snapshot is ",
           h("code", {}, "null"),
-          ". Either there is no such conversation, or this user is not in it; the server does not tell which, so that nobody can guess at other people's conversations.",
+          ". Either the conversation does not exist, or this user does not take part in it. The server does not reveal which, so that nobody can probe for other people's conversations.",
         ),
       ),
     ),
-    h("p", { class: "actions" }, create),
-    trouble,
+    h("p", { class: "actions" }, createButton),
+    errorArea,
     h(
       "p",
       { class: "lead" },
-      "Or let your backend do it. Paste this into a terminal; the page shows what comes of it by itself:",
+      "Or let your backend do it. Paste this into a terminal; the page shows the result without a reload:",
     ),
-    lines,
+    commands,
   );
 }
 
-/** The line that makes something new happen in a conversation that is there. */
-export function messageLine(app: string, id: string): HTMLElement {
+/** Creates the view with the command that sends a message to an existing conversation. */
+export function messageCommand(app: string, id: string): HTMLElement {
   const path = `/v1/${part(app)}/conversations/${part(id)}/messages`;
   return h(
     "details",
     {},
-    h("summary", {}, "Make something happen"),
-    h("p", { class: "hint" }, "A message from your backend: paste this into a terminal, and see it come."),
+    h("summary", {}, "Send a message from a backend"),
+    h("p", { class: "hint" }, "Paste this into a terminal; the message appears here."),
     codeBlock(
       rest("POST", path, [{ type: "SystemMessage", text: "The parcel has left" }], app),
       "sh",
@@ -110,13 +117,13 @@ export function messageLine(app: string, id: string): HTMLElement {
 }
 
 function rest(method: string, path: string, body: unknown, app: string): string {
-  // The demo app's secret is none: it is printed at every start. Another app's is its operator's to put in.
+  // The demo app's secret is public: the server prints it at every start. Other secrets are not known here.
   const secret = app === "demo" ? "demo-secret" : "YOUR-SECRET";
   return [
-    `curl -X ${method} ${quoted(location.origin + path)}`,
-    `  -H ${quoted(`Authorization: Bearer ${secret}`)}`,
+    `curl -X ${method} ${shellQuoted(location.origin + path)}`,
+    `  -H ${shellQuoted(`Authorization: Bearer ${secret}`)}`,
     "  -H 'Content-Type: application/json'",
-    `  -d ${quoted(JSON.stringify(body))}`,
+    `  -d ${shellQuoted(JSON.stringify(body))}`,
   ].join(" \\\n");
 }
 

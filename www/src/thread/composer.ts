@@ -1,15 +1,15 @@
-// Where messages are written: a new one, an answer, or another text for an old one. Enter sends, Shift and Enter makes a new
-// line, Escape gives up answering or editing.
+// The form for writing a message: a new one, a reply, or an edit. Enter sends, Shift+Enter starts a new line,
+// Escape cancels a reply or an edit.
 
 import type { ConversationRef, MessageSnapshot, SendTextMessageParams } from "causerie";
 
 import { perform } from "../calls";
 import { callOf } from "../code";
-import { announce, fill, freshId, h } from "../dom";
+import { announce, fill, uniqueId, h } from "../dom";
 import { problemView } from "../problem";
 import { markupOf } from "./content";
 import { shortened } from "./message";
-import { typist } from "./typing";
+import { typingNotifier } from "./typing";
 
 export interface Composer {
   element: HTMLElement;
@@ -20,10 +20,10 @@ export interface Composer {
   focus(): void;
 }
 
-/** What was typed and not sent, by conversation, for as long as the page lives. */
+/** Unsent texts by conversation id, until the page is closed. */
 const drafts = new Map<string, string>();
 
-/** Keeps a text for when the conversation is opened again, unless something else was begun there. */
+/** Keeps a text as the draft of a conversation, unless there is one already. */
 export function keepDraft(conversationId: string, text: string): void {
   if (!drafts.get(conversationId)) drafts.set(conversationId, text);
 }
@@ -32,7 +32,7 @@ export function composer(
   conversation: ConversationRef,
   send: (params: SendTextMessageParams) => void,
 ): Composer {
-  const hintId = freshId();
+  const hintId = uniqueId();
   const input = h("textarea", {
     rows: 1,
     name: "message",
@@ -41,22 +41,22 @@ export function composer(
     "aria-describedby": hintId,
   });
   const button = h("button", { class: "button strong" }, "Send");
-  const about = h("div", { class: "composing" });
-  const wrong = h("div");
+  const context = h("div", { class: "composing" });
+  const errorArea = h("div");
   const hint = h("p", { class: "hint", id: hintId }, "*bold*  _italic_  ~struck~  - list  ```code```");
   const form = h(
     "form",
     { class: "composer", "aria-label": "Write" },
-    about,
-    wrong,
+    context,
+    errorArea,
     h("div", { class: "inline" }, input, button),
     hint,
   );
-  const readOnly = h("p", { class: "hint composer", hidden: true }, "You may only read here.");
-  const typing = typist(conversation);
-  /** What the text is for: a new message (null), an answer to one, or the new text of one. */
+  const readOnly = h("p", { class: "hint composer", hidden: true }, "You have read-only access.");
+  const typing = typingNotifier(conversation);
+  /** The purpose of the text: a new message (null), a reply to a message, or the new text of one. */
   let task: { kind: "reply" | "edit"; message: MessageSnapshot } | null = null;
-  about.hidden = true;
+  context.hidden = true;
   setText(drafts.get(conversation.id) ?? "");
 
   form.addEventListener("submit", (event) => {
@@ -68,11 +68,11 @@ export function composer(
       event.preventDefault();
       form.requestSubmit();
     }
-    if (event.key === "Escape" && task !== null) begin(null);
+    if (event.key === "Escape" && task !== null) setTask(null);
   });
   input.addEventListener("input", () => {
-    grow();
-    fill(wrong);
+    resize();
+    fill(errorArea);
     if (task?.kind === "edit") return;
     drafts.set(conversation.id, input.value);
     if (input.value.trim() !== "") typing.typed();
@@ -82,59 +82,59 @@ export function composer(
     const text = input.value.trim();
     if (text === "" || button.disabled) return;
     if (task?.kind === "edit") return edit(task.message, text);
-    const answered = task?.message;
-    send({ text, ...(answered && { referencedMessage: conversation.message(answered.id) }) });
+    const repliedTo = task?.message;
+    send({ text, ...(repliedTo && { referencedMessage: conversation.message(repliedTo.id) }) });
     typing.sent();
     drafts.delete(conversation.id);
-    begin(null);
+    setTask(null);
     setText("");
   }
 
   async function edit(message: MessageSnapshot, text: string): Promise<void> {
     button.disabled = true;
-    const answer = await perform(callOf("await message.edit(", text), () =>
+    const outcome = await perform(callOf("await message.edit(", text), () =>
       conversation.message(message.id).edit(text),
     );
     button.disabled = false;
-    if (!answer.ok)
+    if (!outcome.ok)
       return fill(
-        wrong,
-        problemView(answer.problem, () => void submit()),
+        errorArea,
+        problemView(outcome.problem, () => void submit()),
       );
-    announce("Changed");
-    begin(null);
+    announce("Message edited");
+    setTask(null);
   }
 
-  function begin(next: typeof task): void {
-    // Done with editing: what was being written before comes back.
+  function setTask(next: typeof task): void {
+    // After an edit, the draft is restored.
     if (task?.kind === "edit") setText(drafts.get(conversation.id) ?? "");
     task = next;
-    fill(wrong);
-    about.hidden = next === null;
+    fill(errorArea);
+    context.hidden = next === null;
     button.textContent = next?.kind === "edit" ? "Save" : "Send";
     if (next === null) return;
     const { kind, message } = next;
-    const stop = h(
+    const cancel = h(
       "button",
       {
         type: "button",
         class: "remove",
-        "aria-label": "Stop",
-        title: "Stop (Escape)",
-        onclick: () => begin(null),
+        "aria-label": "Cancel",
+        title: "Cancel (Escape)",
+        onclick: () => setTask(null),
       },
       "×",
     );
-    const title = kind === "edit" ? "Changing your message" : `Answering ${message.sender?.name ?? ""}`;
+    const title = kind === "edit" ? "Editing your message" : `Replying to ${message.sender?.name ?? ""}`;
     fill(
-      about,
+      context,
       h(
         "div",
         { class: "quote" },
         h("b", {}, title),
         h("span", { dir: "auto" }, shortened(message.plaintext)),
       ),
-      stop,
+      cancel,
     );
     if (kind === "edit") setText(markupOf(message.content) ?? message.plaintext);
     input.focus();
@@ -142,18 +142,18 @@ export function composer(
 
   function setText(text: string): void {
     input.value = text;
-    grow();
+    resize();
   }
 
-  /** As many lines as are written, six at most. */
-  function grow(): void {
+  /** Fits the height to the text, up to six lines. */
+  function resize(): void {
     input.rows = Math.min(6, input.value.split("\n").length);
   }
 
   return {
     element: h("div", {}, form, readOnly),
-    reply: (message) => begin({ kind: "reply", message }),
-    edit: (message) => begin({ kind: "edit", message }),
+    reply: (message) => setTask({ kind: "reply", message }),
+    edit: (message) => setTask({ kind: "edit", message }),
     allow(mayWrite) {
       form.hidden = !mayWrite;
       readOnly.hidden = mayWrite;

@@ -1,11 +1,11 @@
-// What a message says, as elements: every text is put in as text, so whatever somebody wrote can only be read. And the way
-// back, from content to the marks that make it, for editing.
+// Renders the content of a message. Every text is inserted as text, so that content from users cannot become
+// markup. Also converts content back to the markup that produces it, for editing.
 
 import type { ContentBlock, TextNode } from "causerie";
 
 import { h } from "../dom";
 
-/** The blocks of a message. */
+/** Renders the blocks of a message. */
 export function contentView(content: readonly ContentBlock[]): HTMLElement {
   return h("div", { class: "content", dir: "auto" }, ...content.map(blockView));
 }
@@ -22,7 +22,7 @@ function blockView(block: ContentBlock): HTMLElement {
     case "file":
       return h("p", {}, "📎 ", link(block.url, [block.filename]));
     default:
-      return h("p", { class: "hint" }, "This page is too old to show this part.");
+      return h("p", { class: "hint" }, "This version of the page cannot show this part.");
   }
 }
 
@@ -51,19 +51,19 @@ function nodeView(node: TextNode): Node | string {
       return h("span", { class: "custom-emoji" }, node.text);
     case "actionLink":
     case "actionButton":
-      // What they do is the app's to know, and this one knows nothing.
+      // Actions are defined by each app; this one defines none.
       return h("span", { class: "action", title: node.action }, ...node.children.map(nodeView));
     default:
       return unknownView(node);
   }
 }
 
-/** A newer server may send nodes that this page does not know: each has a text or children. */
+/** Renders a node of a newer server that this page does not know: each has a text or children. */
 function unknownView(node: { text?: string; children?: TextNode[] }): Node | string {
   return node.children === undefined ? (node.text ?? "") : h("span", {}, ...node.children.map(nodeView));
 }
 
-/** Only addresses of these kinds become links: a `javascript:` one would be code. */
+/** Creates a link if the URL has one of these schemes; a `javascript:` URL would run code. */
 function link(url: string, label: (Node | string)[]): Node {
   const isSafe = /^(?:https?|mailto|tel):/i.test(url);
   return isSafe
@@ -71,35 +71,35 @@ function link(url: string, label: (Node | string)[]): Node {
     : h("span", {}, ...label);
 }
 
-/** The text that somebody would type to say this; `null` if it is not a text. */
+/** Returns the markup that produces this content; `null` if the content is not one text block. */
 export function markupOf(content: readonly ContentBlock[]): string | null {
   const block = content[0];
-  return content.length === 1 && block?.type === "text" ? block.children.map(marked).join("") : null;
+  return content.length === 1 && block?.type === "text" ? block.children.map(nodeMarkup).join("") : null;
 }
 
-const MARKS = { bold: "*", italic: "_", strikethrough: "~" } as const;
+const DELIMITERS = { bold: "*", italic: "_", strikethrough: "~" } as const;
 
-function marked(node: TextNode, index: number, siblings: readonly TextNode[]): string {
+function nodeMarkup(node: TextNode, index: number, siblings: readonly TextNode[]): string {
   if (typeof node === "string") return node;
   switch (node.type) {
     case "bold":
     case "italic":
     case "strikethrough":
-      return `${MARKS[node.type]}${node.children.map(marked).join("")}${MARKS[node.type]}`;
+      return `${DELIMITERS[node.type]}${node.children.map(nodeMarkup).join("")}${DELIMITERS[node.type]}`;
     case "codeSpan":
       return `\`\`\`${node.text}\`\`\``;
     case "bulletList": {
       const before = siblings[index - 1];
       const starts = before === undefined || (typeof before === "string" && before.endsWith("\n"));
-      return `${starts ? "" : "\n"}${node.children.map(marked).join("\n")}${index < siblings.length - 1 ? "\n" : ""}`;
+      return `${starts ? "" : "\n"}${node.children.map(nodeMarkup).join("\n")}${index < siblings.length - 1 ? "\n" : ""}`;
     }
     case "bulletPoint":
-      return `- ${node.children.map(marked).join("")}`;
+      return `- ${node.children.map(nodeMarkup).join("")}`;
     case "customEmoji":
     case "mention":
     case "autoLink":
       return node.text;
     default:
-      return "children" in node ? node.children.map(marked).join("") : "";
+      return "children" in node ? node.children.map(nodeMarkup).join("") : "";
   }
 }

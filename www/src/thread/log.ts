@@ -1,7 +1,8 @@
-// The messages: the newest at the bottom, older ones by scrolling up or by the button at the top.
+// The messages of a conversation: the newest at the bottom, older ones by scrolling up or by the button at
+// the top.
 //
-// snapshot (newest first) → items (oldest first, each with its day and whether it goes on from the one before) → rows, of
-// which only those that look different are drawn again → scrolled so that nothing jumps under the reader.
+// snapshot (newest first) → items (oldest first, each with its day and whether it continues the previous one)
+// → rows, of which only changed ones are rendered again → scrolled so that visible messages do not move.
 
 import type { ConversationSnapshot, MessageSnapshot, MessageSubscription } from "causerie";
 
@@ -11,26 +12,29 @@ import { keyed } from "../keyed";
 import { problemView } from "../problem";
 import { type Actions, type Item, looksSame, messageRow, shortened } from "./message";
 
-/** So near the end or the start that one means to be there. */
-const NEAR = 48;
-/** Messages of one sender within this time stand together. */
-const TOGETHER = 5 * 60_000;
+/** Within this distance (in px) of an edge, the list counts as scrolled to it. */
+const EDGE_DISTANCE_PX = 48;
+/** Messages of one sender within this time are grouped. */
+const GROUPING_MS = 5 * 60_000;
 
 export interface Log {
   element: HTMLElement;
   /** Shows the messages of a snapshot. */
   show(messages: readonly MessageSnapshot[], loadedAll: boolean): void;
-  /** Shows how far everyone has read. */
+  /** Shows which message everyone has read. */
   showRead(conversation: ConversationSnapshot): void;
-  /** Whether the newest message is in sight. */
+  /** Whether the newest message is visible. */
   isAtEnd(): boolean;
   scrollToEnd(): void;
 }
 
-/** `followed` is the subscription behind it, `pending` stands under the messages; `onSeen` is called when the end comes into sight. */
+/**
+ * Creates the log. `currentSubscription` returns the subscription behind it, `pending` is shown below the
+ * messages, and `onSeen` is called when the newest message becomes visible.
+ */
 export function messageLog(
   actions: Actions,
-  followed: () => MessageSubscription | null,
+  currentSubscription: () => MessageSubscription | null,
   pending: HTMLElement,
   onSeen: () => void,
 ): Log {
@@ -39,10 +43,10 @@ export function messageLog(
     { type: "button", class: "button small quiet older", onclick: () => void loadOlder() },
     "Load older messages",
   );
-  const trouble = h("div");
-  const start = h("p", { class: "hint start" }, "This is where the conversation begins.");
+  const errorArea = h("div");
+  const start = h("p", { class: "hint start" }, "This is the beginning of the conversation.");
   const list = h("ol", { class: "messages", "aria-label": "Messages" });
-  const end = h(
+  const toEnd = h(
     "button",
     { type: "button", class: "button small to-end", onclick: scrollToEnd },
     "New messages ↓",
@@ -50,13 +54,13 @@ export function messageLog(
   const scroller = h(
     "div",
     { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Conversation" },
-    trouble,
+    errorArea,
     older,
     start,
     list,
     pending,
   );
-  const element = h("div", { class: "thread-log" }, scroller, end);
+  const element = h("div", { class: "thread-log" }, scroller, toEnd);
   const draw = keyed<Item>(list, {
     keyOf: ({ message }) => message.id,
     make: (item) => messageRow(item, actions),
@@ -66,14 +70,15 @@ export function messageLog(
   let readByAll = 0;
   let isFirst = true;
   let wasAtEnd = true;
-  older.hidden = start.hidden = end.hidden = true;
+  older.hidden = start.hidden = toEnd.hidden = true;
 
   scroller.addEventListener("scroll", () => {
-    if (scroller.scrollTop < NEAR && !isFirst) void loadOlder();
+    if (scroller.scrollTop < EDGE_DISTANCE_PX && !isFirst) void loadOlder();
     wasAtEnd = isAtEnd();
     if (wasAtEnd) reachEnd();
   });
-  // A keyboard that comes up, a smaller window, or a while out of sight must not hide what was in sight.
+  // The newest message stays visible when an on-screen keyboard opens, the window shrinks, or the log is
+  // shown again.
   new ResizeObserver(() => {
     if (wasAtEnd) scrollToEnd();
     if (isAtEnd()) reachEnd();
@@ -81,29 +86,30 @@ export function messageLog(
 
   function isAtEnd(): boolean {
     return (
-      scroller.checkVisibility() && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR
+      scroller.checkVisibility() &&
+      scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < EDGE_DISTANCE_PX
     );
   }
 
   function reachEnd(): void {
-    end.hidden = true;
+    toEnd.hidden = true;
     onSeen();
   }
 
   function scrollToEnd(): void {
     scroller.scrollTop = scroller.scrollHeight;
-    end.hidden = true;
+    toEnd.hidden = true;
   }
 
   async function loadOlder(): Promise<void> {
-    const subscription = followed();
+    const subscription = currentSubscription();
     if (older.hidden || older.disabled || subscription === null) return;
     older.disabled = true;
     older.classList.add("busy");
-    const answer = await perform("await subscription.loadMore();", () => subscription.loadMore());
+    const outcome = await perform("await subscription.loadMore();", () => subscription.loadMore());
     older.disabled = false;
     older.classList.remove("busy");
-    fill(trouble, !answer.ok && problemView(answer.problem, () => void loadOlder()));
+    fill(errorArea, !outcome.ok && problemView(outcome.problem, () => void loadOlder()));
   }
 
   function items(): Item[] {
@@ -111,13 +117,13 @@ export function messageLog(
       (message) => message.sender?.id === actions.me && message.createdAt <= readByAll,
     );
     return [...messages].reverse().map((message, index, all) => {
-      const before = index > 0 ? all[index - 1] : undefined;
-      const isNewDay = before === undefined || dayOf(before.createdAt) !== dayOf(message.createdAt);
+      const previous = index > 0 ? all[index - 1] : undefined;
+      const isNewDay = previous === undefined || dayOf(previous.createdAt) !== dayOf(message.createdAt);
       const continues =
         !isNewDay &&
-        before.sender !== null &&
-        before.sender.id === message.sender?.id &&
-        message.createdAt - before.createdAt < TOGETHER &&
+        previous.sender !== null &&
+        previous.sender.id === message.sender?.id &&
+        message.createdAt - previous.createdAt < GROUPING_MS &&
         message.referencedMessage === null;
       return {
         message,
@@ -133,22 +139,24 @@ export function messageLog(
     isAtEnd,
     scrollToEnd,
     show(next, loadedAll) {
-      const stay = isFirst || wasAtEnd;
+      const staysAtEnd = isFirst || wasAtEnd;
       const [newest, oldest] = [messages[0], messages.at(-1)];
       const [height, top] = [scroller.scrollHeight, scroller.scrollTop];
       messages = next;
       draw(items());
       older.hidden = loadedAll;
       start.hidden = !loadedAll;
-      const isOlder = oldest !== undefined && (next.at(-1)?.createdAt ?? Infinity) < oldest.createdAt;
-      const arrived = isFirst ? [] : fresh(next, newest).filter(({ sender }) => sender?.id !== actions.me);
-      if (stay) scrollToEnd();
-      else if (isOlder) scroller.scrollTop = top + scroller.scrollHeight - height;
-      else if (arrived.length > 0) end.hidden = false;
-      const words = arrived.map(
+      const loadedOlder = oldest !== undefined && (next.at(-1)?.createdAt ?? Infinity) < oldest.createdAt;
+      const received = isFirst
+        ? []
+        : newerThan(next, newest).filter(({ sender }) => sender?.id !== actions.me);
+      if (staysAtEnd) scrollToEnd();
+      else if (loadedOlder) scroller.scrollTop = top + scroller.scrollHeight - height;
+      else if (received.length > 0) toEnd.hidden = false;
+      const texts = received.map(
         ({ sender, plaintext }) => `${sender === null ? "" : `${sender.name}: `}${shortened(plaintext)}`,
       );
-      if (words.length > 0) announce(words.join("\n"));
+      if (texts.length > 0) announce(texts.join("\n"));
       isFirst = false;
     },
     showRead({ everyoneReadUntil }) {
@@ -159,8 +167,11 @@ export function messageLog(
   };
 }
 
-/** Those that came after what was the newest before; the first is the oldest of them. */
-function fresh(messages: readonly MessageSnapshot[], newest: MessageSnapshot | undefined): MessageSnapshot[] {
+/** Returns the messages after the previously newest one, oldest first. */
+function newerThan(
+  messages: readonly MessageSnapshot[],
+  newest: MessageSnapshot | undefined,
+): MessageSnapshot[] {
   return messages.filter(({ createdAt }) => newest === undefined || createdAt > newest.createdAt).reverse();
 }
 
@@ -170,9 +181,9 @@ const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 function dayOf(time: number): string {
   const midnight = (date: Date): number => new Date(date).setHours(0, 0, 0, 0);
   const ago = Math.round((midnight(new Date()) - midnight(new Date(time))) / 86_400_000);
-  return ago === 0 || ago === 1 ? capital(RELATIVE.format(-ago, "day")) : DAYS.format(time);
+  return ago === 0 || ago === 1 ? capitalized(RELATIVE.format(-ago, "day")) : DAYS.format(time);
 }
 
-function capital(text: string): string {
+function capitalized(text: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }

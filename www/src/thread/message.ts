@@ -1,4 +1,4 @@
-// One message in the list: who, what, when, what it answers, its reactions, and what can be done with it.
+// One message in the list: sender, content, time, the message it replies to, its reactions, and its menu.
 
 import type { ConversationRef, MessageSnapshot, ReferencedMessageSnapshot } from "causerie";
 
@@ -6,22 +6,22 @@ import { copyText } from "../code";
 import { fill, h } from "../dom";
 import type { Row } from "../keyed";
 import { choice, menu } from "../menu";
-import { avatar } from "../people";
+import { avatar } from "../avatar";
 import { contentView, markupOf } from "./content";
-import { OFFERED, react, reactionsRow } from "./reactions";
+import { QUICK_REACTIONS, react, reactionsRow } from "./reactions";
 
-/** A message and how it stands among its neighbours. */
+/** A message with the facts about it that depend on its neighbours. */
 export interface Item {
   message: MessageSnapshot;
-  /** The day, where this is the first message of one. */
+  /** The day, if this is its first message. */
   day: string | null;
-  /** Whether it goes on from the one before: then who said it is not said again. */
+  /** Whether it continues the previous message, so that the sender's name is not repeated. */
   continues: boolean;
-  /** Whether it is the last of mine that everyone has read. */
+  /** Whether it is the user's last message that everyone has read. */
   isSeen: boolean;
 }
 
-/** What the thread does for a message. */
+/** Actions of the thread on a message. */
 export interface Actions {
   conversation: ConversationRef;
   me: string;
@@ -31,7 +31,7 @@ export interface Actions {
   remove(message: MessageSnapshot): void;
 }
 
-/** Whether two items look the same: the SDK gives the same object for a message that did not change. */
+/** Whether two items look the same; an unchanged message is the same object. */
 export function looksSame(one: Item, other: Item): boolean {
   return (
     one.message === other.message &&
@@ -48,35 +48,35 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
   const isMine = message.sender?.id === actions.me;
   const ref = actions.conversation.message(message.id);
   const day = h("p", { class: "day" });
-  const face = h("div", { class: "face" });
+  const avatarColumn = h("div", { class: "avatar-column" });
   const from = h("p", { class: "from", dir: "auto" });
-  const answered = h("div");
-  const said = h("div");
+  const quoteBox = h("div");
+  const contentBox = h("div");
   const when = h("p", { class: "when" });
   const reactions = reactionsRow(ref);
-  const more = menu("What to do with this message", "⋯", choices);
-  const bubble = h("div", { class: "bubble" }, from, answered, said, when);
+  const more = menu("Actions for this message", "⋯", choices);
+  const bubble = h("div", { class: "bubble" }, from, quoteBox, contentBox, when);
   const element = h(
     "li",
     { class: `message ${isSystem ? "system" : isMine ? "mine" : "theirs"}`, "data-message": message.id },
     day,
-    face,
+    avatarColumn,
     h("div", { class: "beside" }, bubble, reactions.element),
     !isSystem && more,
   );
 
   function choices(): HTMLElement[] {
-    const emoji = OFFERED.map((one) => {
+    const emojiButtons = QUICK_REACTIONS.map((emoji) => {
       const has = message.reactions.some(
-        ({ emoji: used, currentUserReacted }) => used === one && currentUserReacted,
+        ({ emoji: used, currentUserReacted }) => used === emoji && currentUserReacted,
       );
-      const button = choice(one, () => void react(ref, one, !has), "emoji");
-      button.ariaLabel = `React with ${one}`;
+      const button = choice(emoji, () => void react(ref, emoji, !has), "emoji");
+      button.ariaLabel = `React with ${emoji}`;
       button.ariaPressed = String(has);
       return button;
     });
     return [
-      h("div", { class: "emojis" }, ...(actions.mayWrite() ? emoji : [])),
+      h("div", { class: "emojis" }, ...(actions.mayWrite() ? emojiButtons : [])),
       ...(actions.mayWrite() ? [choice("Reply", () => actions.reply(message))] : []),
       choice("Copy text", () => void copyText(message.plaintext)),
       ...(isMine && actions.mayWrite() && markupOf(message.content) !== null
@@ -94,24 +94,24 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       element.classList.toggle("continues", item.continues);
       day.hidden = item.day === null;
       day.textContent = item.day;
-      // Each part is compared with what was drawn: what did not change is the same object, and stays as it is.
+      // Each part is compared with the rendered one: unchanged parts are the same objects and are left alone.
       if (sender !== drawn?.message.sender || item.continues !== drawn?.continues) {
         fill(
-          face,
+          avatarColumn,
           !isMine &&
             !item.continues &&
             sender !== null &&
             avatar(sender.id, sender.name, sender.photoUrl, "small"),
         );
       }
-      // Sighted people see whose it is by its side; the others are told each time.
-      from.className = isMine || item.continues ? "unseen" : "from";
+      // The side shows the sender visually; screen readers get the name each time.
+      from.className = isMine || item.continues ? "visually-hidden" : "from";
       from.textContent = sender?.name ?? "";
       from.hidden = isSystem;
       const { referencedMessage, content } = message;
       if (referencedMessage !== drawn?.message.referencedMessage)
-        fill(answered, referencedMessage && quote(referencedMessage));
-      if (content !== drawn?.message.content) fill(said, contentView(content));
+        fill(quoteBox, referencedMessage && quote(referencedMessage));
+      if (content !== drawn?.message.content) fill(contentBox, contentView(content));
       const edited = message.editedAt === null ? "" : " · edited";
       const seen = item.isSeen ? " · read" : "";
       fill(when, timeOf(message.createdAt), edited + seen);
@@ -123,26 +123,26 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
   return row;
 }
 
-/** The message that was answered, in short; a click goes there, if it is on the page. */
+/** Creates the quote of the referenced message; a click scrolls to it, if it is loaded. */
 function quote(message: ReferencedMessageSnapshot): HTMLElement {
   const jump = (): void => {
-    const there = [...document.querySelectorAll<HTMLElement>("[data-message]")].find(
+    const target = [...document.querySelectorAll<HTMLElement>("[data-message]")].find(
       (row) => row.dataset["message"] === message.id,
     );
-    there?.scrollIntoView({ block: "center" });
-    there?.classList.add("pointed-at");
-    setTimeout(() => there?.classList.remove("pointed-at"), 1_500);
+    target?.scrollIntoView({ block: "center" });
+    target?.classList.add("highlighted");
+    setTimeout(() => target?.classList.remove("highlighted"), 1_500);
   };
   return h(
     "button",
     { type: "button", class: "quote", onclick: jump },
-    h("span", { class: "unseen" }, "In answer to "),
+    h("span", { class: "visually-hidden" }, "In reply to "),
     h("b", { dir: "auto" }, message.sender.name),
     h("span", { dir: "auto" }, shortened(message.plaintext)),
   );
 }
 
-/** The first words of a text. */
+/** Returns the first 120 characters of a text, on one line. */
 export function shortened(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length > 120 ? `${[...line].slice(0, 120).join("")}…` : line;
@@ -151,7 +151,7 @@ export function shortened(text: string): string {
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
-/** The time of day; all of it on hover. */
+/** Creates the time of day, with the full date and time as its title. */
 function timeOf(time: number): HTMLElement {
   return h("time", { datetime: new Date(time).toISOString(), title: EXACT.format(time) }, CLOCK.format(time));
 }

@@ -1,7 +1,8 @@
-// Messages of mine that the server has not confirmed yet. They stand under the others as soon as they are sent, and go when
-// the message itself is in the list; one that was refused stays, with the reason, until it is tried again or thrown away.
+// Messages that the server has not confirmed yet. They are shown below the others as soon as they are sent,
+// and removed when the message is in the list; a rejected one stays, with the reason, until it is sent again
+// or discarded.
 //
-// There is nothing to keep here for a lost connection: the SDK sends again by itself, and the message arrives once.
+// A lost connection needs no handling here: the SDK sends the message again, and it arrives once.
 
 import type { ConversationRef, MessageSnapshot, SendTextMessageParams } from "causerie";
 
@@ -13,21 +14,21 @@ import { problemView } from "../problem";
 export interface Outbox {
   element: HTMLElement;
   send(params: SendTextMessageParams): void;
-  /** Tells which messages are in the list, newest first. */
-  seen(messages: readonly MessageSnapshot[]): void;
+  /** Removes the confirmed messages that are in the list now. */
+  removeListed(messages: readonly MessageSnapshot[]): void;
 }
 
 /**
- * `onChange` is called when a message was put under the others, and when it was refused; `onLost` with the text of one that was
- * refused after its conversation was left.
+ * Creates an outbox. `onChange` is called when a message is added and when it is rejected; `onRejected` with
+ * the text of a message that is rejected after its conversation was closed.
  */
 export function outbox(
   conversation: ConversationRef,
   onChange: () => void,
-  onLost: (text: string) => void,
+  onRejected: (text: string) => void,
 ): Outbox {
-  const element = h("ol", { class: "messages outbox", "aria-label": "Messages on their way" });
-  /** Confirmed, but not in the list yet. */
+  const element = h("ol", { class: "messages outbox", "aria-label": "Messages being sent" });
+  /** Rows of confirmed messages that are not in the list yet, by message id. */
   const confirmed = new Map<string, HTMLElement>();
   let inList = new Set<string>();
 
@@ -46,17 +47,17 @@ export function outbox(
     const { text, referencedMessage } = params;
     const reply =
       typeof referencedMessage === "object" ? { text, referencedMessage: referencedMessage.id } : text;
-    const answer = await perform(callOf("const message = await conversation.send(", reply), () =>
+    const outcome = await perform(callOf("const message = await conversation.send(", reply), () =>
       conversation.send(params),
     );
-    if (answer.ok) {
-      if (inList.has(answer.value.id)) row.remove();
-      else confirmed.set(answer.value.id, row);
+    if (outcome.ok) {
+      if (inList.has(outcome.value.id)) row.remove();
+      else confirmed.set(outcome.value.id, row);
       return;
     }
     if (!element.isConnected) {
       announce("A message was not sent. It is kept as a draft.");
-      return onLost(params.text);
+      return onRejected(params.text);
     }
     const again = (): void => {
       row.remove();
@@ -66,17 +67,17 @@ export function outbox(
     const discard = h(
       "button",
       { type: "button", class: "button small", onclick: () => row.remove() },
-      "Throw away",
+      "Discard",
     );
     fill(state, "not sent");
-    bubble.append(problemView(answer.problem, again), h("p", { class: "actions" }, discard));
+    bubble.append(problemView(outcome.problem, again), h("p", { class: "actions" }, discard));
     onChange();
   }
 
   return {
     element,
     send: (params) => void send(params),
-    seen(messages) {
+    removeListed(messages) {
       inList = new Set(messages.map(({ id }) => id));
       for (const [id, row] of confirmed) {
         if (!inList.has(id)) continue;

@@ -1,4 +1,4 @@
-// The reactions under a message: how many used each emoji, whether I did, and who, for those who point at one.
+// The reactions under a message: the count of each emoji, whether the user added it, and the names, on hover.
 
 import type { MessageRef, ReactionsSummarySnapshot } from "causerie";
 
@@ -6,20 +6,20 @@ import { perform } from "../calls";
 import { h } from "../dom";
 import { type Row, keyed } from "../keyed";
 
-/** What the page offers. Any emoji that others used can be joined, too. */
-export const OFFERED = ["👍", "❤️", "😂", "😮", "🎉", "🙏"];
+/** The emoji in the menu. Any emoji that others used can be added, too. */
+export const QUICK_REACTIONS = ["👍", "❤️", "😂", "😮", "🎉", "🙏"];
 
 export interface Reactions {
   element: HTMLElement;
   update(reactions: readonly ReactionsSummarySnapshot[]): void;
 }
 
-/** The row of reactions to a message. */
+/** Creates the row of reactions to a message. */
 export function reactionsRow(message: MessageRef): Reactions {
   const element = h("ul", { class: "reactions", "aria-label": "Reactions" });
   const show = keyed<ReactionsSummarySnapshot>(element, {
     keyOf: ({ emoji }) => emoji,
-    make: (reaction) => chip(message, reaction),
+    make: (reaction) => reactionButton(message, reaction),
   });
   return {
     element,
@@ -30,7 +30,7 @@ export function reactionsRow(message: MessageRef): Reactions {
   };
 }
 
-function chip(message: MessageRef, first: ReactionsSummarySnapshot): Row<ReactionsSummarySnapshot> {
+function reactionButton(message: MessageRef, first: ReactionsSummarySnapshot): Row<ReactionsSummarySnapshot> {
   const count = h("span", { class: "count" });
   const button = h(
     "button",
@@ -40,18 +40,18 @@ function chip(message: MessageRef, first: ReactionsSummarySnapshot): Row<Reactio
   );
   let shown = first;
   button.addEventListener("click", () => void react(message, shown.emoji, !shown.currentUserReacted));
-  button.addEventListener("pointerenter", () => void tellWho());
-  button.addEventListener("focus", () => void tellWho());
+  button.addEventListener("pointerenter", () => void showNames());
+  button.addEventListener("focus", () => void showNames());
 
-  async function tellWho(): Promise<void> {
+  async function showNames(): Promise<void> {
     const { emoji } = shown;
-    // Only a help: where it fails, the count still stands.
-    const who = await message
+    // The names are optional: if the request fails, the count is still shown.
+    const reactions = await message
       .reactions(emoji)
       .getFirstReactions()
       .catch(() => null);
-    if (who === null) return;
-    const names = who.map(({ user }) => user.name);
+    if (reactions === null) return;
+    const names = reactions.map(({ user }) => user.name);
     if (shown.count > names.length) names.push(`${shown.count - names.length} more`);
     button.title = `${emoji} ${names.join(", ")}`;
   }
@@ -64,16 +64,16 @@ function chip(message: MessageRef, first: ReactionsSummarySnapshot): Row<Reactio
       button.ariaLabel = `${next.emoji} ${next.count}`;
       button.ariaPressed = String(next.currentUserReacted);
       button.title = "";
-      if (button.matches(":hover, :focus")) void tellWho();
+      if (button.matches(":hover, :focus")) void showNames();
     },
   };
   row.update(first);
   return row;
 }
 
-/** Adds a reaction of mine, or takes it back. */
-export async function react(message: MessageRef, emoji: string, wanted: boolean): Promise<void> {
+/** Adds or removes a reaction of the current user. */
+export async function react(message: MessageRef, emoji: string, isAdded: boolean): Promise<void> {
   const reactions = message.reactions(emoji);
-  const code = `await message.reactions(${JSON.stringify(emoji)}).${wanted ? "add" : "remove"}();`;
-  await perform(code, () => (wanted ? reactions.add() : reactions.remove()));
+  const code = `await message.reactions(${JSON.stringify(emoji)}).${isAdded ? "add" : "remove"}();`;
+  await perform(code, () => (isAdded ? reactions.add() : reactions.remove()));
 }

@@ -1,14 +1,14 @@
-// One conversation, open: who it is with, its messages, and where to write.
+// The open conversation: its title, its messages, and the composer.
 //
-// One scope holds all its subscriptions; to open another conversation ends the scope, and nothing of the old one goes on.
+// One scope holds all its subscriptions; opening another conversation ends the scope.
 
 import type { ConversationRef, ConversationSnapshot, MessageSubscription, TalkSession } from "causerie";
 
 import { aboutPane } from "../chat/about";
-import { naming } from "../chat/naming";
+import { conversationTitle } from "../chat/title";
 import { perform } from "../calls";
 import { fill, h } from "../dom";
-import { scope } from "../live";
+import { createScope } from "../scope";
 import { problemView } from "../problem";
 import { absentView } from "./absent";
 import { composer, keepDraft } from "./composer";
@@ -19,23 +19,23 @@ import { typingLine } from "./typing";
 
 export interface Thread {
   element: HTMLElement;
-  /** The conversation's people and facts, beside it. */
+  /** The participants and properties of the conversation, shown next to it. */
   about: HTMLElement;
   end(): void;
 }
 
-/** Opens a conversation; `onBack` leaves it. */
+/** Creates the view of a conversation; `onBack` closes it. */
 export function thread(
   app: string,
   session: TalkSession,
   conversation: ConversationRef,
   onBack: () => void,
 ): Thread {
-  const held = scope();
+  const scope = createScope();
   const { id } = conversation;
   let snapshot: ConversationSnapshot | null = null;
-  /** What was marked as read already: until a new snapshot says what came of it, there is nothing more to say. */
-  let read: ConversationSnapshot | null = null;
+  /** The snapshot that was marked as read: no second call is made before the next snapshot. */
+  let markedAsRead: ConversationSnapshot | null = null;
   let isLeaving = false;
   let subscription: MessageSubscription | null = null;
 
@@ -43,22 +43,22 @@ export function thread(
     conversation,
     me: session.currentUser.id,
     mayWrite: () => snapshot?.access === "ReadWrite",
-    reply: (message) => writing.reply(message),
-    edit: (message) => writing.edit(message),
+    reply: (message) => messageComposer.reply(message),
+    edit: (message) => messageComposer.edit(message),
     remove: (message) => {
       if (!confirm("Delete this message for everybody?")) return;
       void perform("await message.delete();", () => conversation.message(message.id).delete());
     },
   };
-  const sending = outbox(
+  const pending = outbox(
     conversation,
     () => log.scrollToEnd(),
     (text) => keepDraft(id, text),
   );
-  const log = messageLog(actions, () => subscription, sending.element, markAsSeen);
-  const writing = composer(conversation, sending.send);
-  const title = naming(session, id, held);
-  const about = aboutPane(app, session, conversation, held, onBack);
+  const log = messageLog(actions, () => subscription, pending.element, markAsSeen);
+  const messageComposer = composer(conversation, pending.send);
+  const title = conversationTitle(session, id, scope);
+  const about = aboutPane(app, session, conversation, scope, onBack);
   const panel = h("div", { class: "thread-body" }, h("p", { class: "hint loading" }, "Loading…"));
 
   const unread = h(
@@ -67,10 +67,10 @@ export function thread(
       type: "button",
       class: "button small quiet",
       "aria-label": "Mark as unread",
-      onclick: () => void leaveUnread(),
+      onclick: () => void markAsUnread(),
     },
-    h("span", { class: "roomy" }, "Mark as unread"),
-    h("span", { class: "tight" }, "Unread"),
+    h("span", { class: "wide-only" }, "Mark as unread"),
+    h("span", { class: "narrow-only" }, "Unread"),
   );
   const aboutButton = h(
     "button",
@@ -92,8 +92,14 @@ export function thread(
     { class: "thread-head" },
     back,
     title.picture,
-    h("div", { class: "thread-title" }, h("h2", {}, title.name), typingLine(conversation, held), title.who),
-    h("div", { class: "thread-ways" }, unread, aboutButton),
+    h(
+      "div",
+      { class: "thread-title" },
+      h("h2", {}, title.name),
+      typingLine(conversation, scope),
+      title.names,
+    ),
+    h("div", { class: "thread-actions" }, unread, aboutButton),
   );
   const element = h("section", { class: "thread", "aria-label": "Open conversation" }, head, panel);
   head.hidden = true;
@@ -104,60 +110,61 @@ export function thread(
   }
 
   function show(next: ConversationSnapshot | null): void {
-    const wasThere = snapshot !== null;
+    const existedBefore = snapshot !== null;
     snapshot = next;
     head.hidden = next === null;
     if (next === null) {
       showAbout(false);
-      fill(panel, absentView(app, session, conversation, wasThere));
+      fill(panel, absentView(app, session, conversation, existedBefore));
       return;
     }
-    if (!wasThere) fill(panel, log.element, writing.element);
+    if (!existedBefore) fill(panel, log.element, messageComposer.element);
     title.update(next);
     about.update(next);
     log.showRead(next);
-    writing.allow(next.access === "ReadWrite");
-    if (!wasThere) {
+    messageComposer.allow(next.access === "ReadWrite");
+    if (!existedBefore) {
       log.scrollToEnd();
-      if (matchMedia("(hover: hover)").matches) writing.focus();
+      if (matchMedia("(hover: hover)").matches) messageComposer.focus();
     }
     markAsSeen();
   }
 
-  /** What is in sight is read: the page is visible, and the newest message is. */
+  /** Marks the conversation as read if the page and the newest message are visible. */
   function markAsSeen(): void {
-    if (isLeaving || snapshot === read || !snapshot?.isUnread || document.hidden || !log.isAtEnd()) return;
-    read = snapshot;
-    void perform("await conversation.markAsRead();", () => conversation.markAsRead()).then((answer) => {
-      if (!answer.ok) read = null;
+    if (isLeaving || snapshot === markedAsRead || !snapshot?.isUnread || document.hidden || !log.isAtEnd())
+      return;
+    markedAsRead = snapshot;
+    void perform("await conversation.markAsRead();", () => conversation.markAsRead()).then((outcome) => {
+      if (!outcome.ok) markedAsRead = null;
     });
   }
 
-  /** Leaves it, too: to stay would be to read it. */
-  async function leaveUnread(): Promise<void> {
+  /** Marks the conversation as unread and closes it, because an open conversation is marked as read. */
+  async function markAsUnread(): Promise<void> {
     isLeaving = true;
-    const answer = await perform("await conversation.markAsUnread();", () => conversation.markAsUnread());
-    if (answer.ok) return onBack();
+    const outcome = await perform("await conversation.markAsUnread();", () => conversation.markAsUnread());
+    if (outcome.ok) return onBack();
     isLeaving = false;
   }
 
-  held.follow("conversation.subscribe(onSnapshot)", conversation.subscribe(show), (problem) =>
+  scope.keep("conversation.subscribe(onSnapshot)", conversation.subscribe(show), (problem) =>
     fill(
       panel,
       problemView(problem, () => location.reload()),
     ),
   );
-  subscription = held.follow(
+  subscription = scope.keep(
     "conversation.subscribeMessages(onSnapshot)",
     conversation.subscribeMessages((messages, loadedAll) => {
       if (messages === null) return;
-      sending.seen(messages);
+      pending.removeListed(messages);
       log.show(messages, loadedAll);
       markAsSeen();
     }),
   );
   document.addEventListener("visibilitychange", markAsSeen);
-  held.atEnd(() => document.removeEventListener("visibilitychange", markAsSeen));
+  scope.onEnd(() => document.removeEventListener("visibilitychange", markAsSeen));
 
-  return { element, about: about.element, end: held.end };
+  return { element, about: about.element, end: scope.end };
 }

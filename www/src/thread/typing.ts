@@ -1,39 +1,39 @@
-// Who is typing, in words; and telling the others that I am.
+// Shows who is typing, and notifies the others that the user is typing.
 
 import type { ConversationRef, TypingSnapshot } from "causerie";
 
 import { perform } from "../calls";
 import { h } from "../dom";
-import type { Scope } from "../live";
+import type { Scope } from "../scope";
 
-/** What the server shows of one call lasts 10 s, so a call every few seconds is enough while somebody types. */
-const EVERY_MS = 4_000;
+/** One call is shown to the others for 10 s, so a call every few seconds is enough while the user types. */
+const NOTIFY_INTERVAL_MS = 4_000;
 
-/** Tells the others that I am typing, as seldom as will do. */
-export function typist(conversation: ConversationRef): { typed(): void; sent(): void } {
+/** Returns callbacks that notify the others that the user is typing, as rarely as possible. */
+export function typingNotifier(conversation: ConversationRef): { typed(): void; sent(): void } {
   let last = -Infinity;
   return {
     typed() {
-      if (performance.now() - last < EVERY_MS) return;
+      if (performance.now() - last < NOTIFY_INTERVAL_MS) return;
       last = performance.now();
       void perform("await conversation.markAsTyping();", () => conversation.markAsTyping());
     },
-    // Sending ends it on the server, so the next letter must be told at once.
+    // Sending ends the typing state on the server, so the next keystroke must notify at once.
     sent: () => void (last = -Infinity),
   };
 }
 
-/** The line that says who is typing. */
+/** Creates the line that shows who is typing. */
 export function typingLine(conversation: ConversationRef, scope: Scope): HTMLElement {
-  const words = h("span", { dir: "auto" });
+  const text = h("span", { dir: "auto" });
   const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-  const line = h("p", { class: "typing hint", role: "status" }, dots, words);
+  const line = h("p", { class: "typing hint", role: "status" }, dots, text);
   const show = (snapshot: TypingSnapshot | null): void => {
-    words.textContent = snapshot === null ? "" : inWords(snapshot);
-    dots.hidden = words.textContent === "";
+    text.textContent = snapshot === null ? "" : inWords(snapshot);
+    dots.hidden = text.textContent === "";
   };
   dots.hidden = true;
-  scope.follow("conversation.subscribeTyping(onSnapshot)", conversation.subscribeTyping(show));
+  scope.keep("conversation.subscribeTyping(onSnapshot)", conversation.subscribeTyping(show));
   return line;
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use causerie_client::{Conn, Engine, HttpFailure, Input, Millis, Output};
+use causerie_client::{ConnectionId, Engine, HttpFailure, Input, Millis, Output};
 use causerie_protocol::frames::{Entities, Subscribe};
 use causerie_protocol::http::Answers;
 use causerie_protocol::{Request, RequestId, ServerFrame, Topic};
@@ -15,13 +15,13 @@ use crate::support::{config, conversations, messages, ok, set_op, welcome};
 /// Something on its way. Each takes its turn, which is where a cut can fall.
 #[derive(Debug)]
 enum Way {
-    Opening(Conn),
-    Hello(Conn),
-    Request(Conn, Request),
-    Subscribe(Conn, Subscribe),
-    Unsubscribe(Conn, RequestId),
-    Call(Conn, Vec<Request>),
-    ToClient(Conn, Input<Value>),
+    Opening(ConnectionId),
+    Hello(ConnectionId),
+    Request(ConnectionId, Request),
+    Subscribe(ConnectionId, Subscribe),
+    Unsubscribe(ConnectionId, RequestId),
+    Call(ConnectionId, Vec<Request>),
+    ToClient(ConnectionId, Input<Value>),
 }
 
 /// A list as the driver has it.
@@ -153,7 +153,7 @@ impl World {
         self.write();
         self.write();
         self.run(4);
-        self.engine.input(self.now, Input::Wake);
+        self.engine.handle_input(self.now, Input::Wake);
         self.write();
         self.unfollow(second);
         self.run(5);
@@ -197,7 +197,7 @@ impl World {
                 return;
             } else {
                 self.now = self.engine.deadline().expect("there is something to wait for");
-                self.engine.input(self.now, Input::Tick);
+                self.engine.handle_input(self.now, Input::Tick);
             }
         }
         panic!("no end of it: {:?} {:?}", self.lists, self.server.log);
@@ -230,7 +230,7 @@ impl World {
                     assert_eq!(outcome.error, None, "there is time enough for all of them");
                     self.settled += 1;
                 }
-                Output::Close(..) | Output::Abort(_) => self.gone(),
+                Output::Close(..) | Output::AbortPost(_) => self.gone(),
                 Output::Deliver(frame) => self.apply(frame),
                 other => panic!("{other:?}"),
             }
@@ -258,10 +258,10 @@ impl World {
     }
 
     fn deliver(&mut self, way: Way) {
-        let tell = |conn: Conn, frame| Way::ToClient(conn, Input::Frame(conn, frame));
+        let tell = |conn: ConnectionId, frame| Way::ToClient(conn, Input::Frame(conn, frame));
         match way {
-            Way::Opening(conn) => self.engine.input(self.now, Input::Opened(conn)),
-            Way::ToClient(_, input) => self.engine.input(self.now, input),
+            Way::Opening(conn) => self.engine.handle_input(self.now, Input::Opened(conn)),
+            Way::ToClient(_, input) => self.engine.handle_input(self.now, input),
             Way::Hello(conn) => self.wire.push_back(tell(conn, welcome(None))),
             Way::Subscribe(conn, subscribe) => {
                 let answer = self.server.subscribe(subscribe);
@@ -281,7 +281,7 @@ impl World {
             Way::Call(conn, requests) => {
                 requests.iter().for_each(|request| self.server.carry_out(request));
                 let results = requests.iter().map(|request| ok(request.id)).collect();
-                let answers = Input::Answered(conn, Answers { results, token_expires_in: None });
+                let answers = Input::PostCompleted(conn, Answers { results, token_expires_in: None });
                 self.wire.push_back(Way::ToClient(conn, answers));
             }
         }
@@ -290,7 +290,7 @@ impl World {
     /// What is on its way is lost, and the client is told.
     fn cut(&mut self, way: &Way) {
         let news = match way {
-            Way::Call(conn, _) | Way::ToClient(conn, Input::Answered(..)) => {
+            Way::Call(conn, _) | Way::ToClient(conn, Input::PostCompleted(..)) => {
                 Input::PostFailed(*conn, HttpFailure::Network)
             }
             Way::Opening(conn)
@@ -301,7 +301,7 @@ impl World {
             | Way::ToClient(conn, _) => Input::Closed(*conn, self.code),
         };
         self.gone();
-        self.engine.input(self.now, news);
+        self.engine.handle_input(self.now, news);
     }
 
     fn gone(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use causerie_client::{Config, Conn, Engine, HttpFailure, Input, Millis, Output, Transport};
+use causerie_client::{Config, ConnectionId, Engine, HttpFailure, Input, Millis, Output, Transport};
 use causerie_protocol::http::Answers;
 use causerie_protocol::{IdempotencyKey, Request, RequestId, ServerFrame};
 use serde_json::Value;
@@ -11,15 +11,15 @@ use crate::support::{config, get_op, ok, set_op, welcome};
 
 /// Something on its way. Each takes its turn, which is where a cut can fall.
 enum Way {
-    Opening(Conn),
-    Hello(Conn),
-    ToServer(Conn, Request),
-    ToClient(Conn, Input<Value>),
-    Call(Conn, Vec<Request>),
+    Opening(ConnectionId),
+    Hello(ConnectionId),
+    ToServer(ConnectionId, Request),
+    ToClient(ConnectionId, Input<Value>),
+    Call(ConnectionId, Vec<Request>),
 }
 
 impl Way {
-    fn conn(&self) -> Conn {
+    fn conn(&self) -> ConnectionId {
         match self {
             Way::Opening(conn)
             | Way::Hello(conn)
@@ -81,7 +81,7 @@ impl World {
                 return;
             } else {
                 self.now = self.engine.deadline().expect("unsettled requests have a deadline");
-                self.engine.input(self.now, Input::Tick);
+                self.engine.handle_input(self.now, Input::Tick);
             }
         }
         panic!("no end of it");
@@ -98,7 +98,9 @@ impl World {
                     assert_eq!(outcome.error, None, "there is time enough for all of them");
                     self.settled.push(outcome.id);
                 }
-                Output::Close(conn, _) | Output::Abort(conn) => self.wire.retain(|way| way.conn() != conn),
+                Output::Close(conn, _) | Output::AbortPost(conn) => {
+                    self.wire.retain(|way| way.conn() != conn)
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -106,8 +108,8 @@ impl World {
 
     fn deliver(&mut self, way: Way) {
         let answer = match way {
-            Way::Opening(conn) => return self.engine.input(self.now, Input::Opened(conn)),
-            Way::ToClient(_, input) => return self.engine.input(self.now, input),
+            Way::Opening(conn) => return self.engine.handle_input(self.now, Input::Opened(conn)),
+            Way::ToClient(_, input) => return self.engine.handle_input(self.now, input),
             Way::Hello(conn) => Way::ToClient(conn, Input::Frame(conn, welcome(None))),
             Way::ToServer(conn, request) => {
                 let id = self.carry_out(request);
@@ -115,7 +117,7 @@ impl World {
             }
             Way::Call(conn, requests) => {
                 let results = requests.into_iter().map(|request| ok(self.carry_out(request))).collect();
-                Way::ToClient(conn, Input::Answered(conn, Answers { results, token_expires_in: None }))
+                Way::ToClient(conn, Input::PostCompleted(conn, Answers { results, token_expires_in: None }))
             }
         };
         self.wire.push_back(answer);
@@ -135,13 +137,13 @@ impl World {
     fn cut(&mut self, way: &Way) {
         let conn = way.conn();
         let news = match way {
-            Way::Call(..) | Way::ToClient(_, Input::Answered(..)) => {
+            Way::Call(..) | Way::ToClient(_, Input::PostCompleted(..)) => {
                 Input::PostFailed(conn, HttpFailure::Network)
             }
             _ => Input::Closed(conn, self.code),
         };
         self.wire.clear();
-        self.engine.input(self.now, news);
+        self.engine.handle_input(self.now, news);
     }
 
     fn check(&self) {

@@ -126,5 +126,5 @@ fn after_the_end_nothing_is_done_and_new_requests_are_told_why() {
     assert_eq!(refused.code, ErrorCode::SessionEnded);
     assert!(refused.message.contains("getTalkSession"), "{refused}");
     assert_eq!(bench.out(), []);
-    assert!(!bench.engine.connected());
+    assert!(!bench.has_open_socket());
 }

@@ -1,6 +1,6 @@
 //! How a lost connection is noticed, and when the next one is tried.
 
-use causerie_client::{Conn, Input, Millis, Output};
+use causerie_client::{ConnectionId, Input, Millis, Output};
 use causerie_protocol::{CloseCode, ErrorCode, ServerFrame};
 
 use crate::support::{Bench, Out, error, error_frame, has, sent, set_op, settled, welcome};
@@ -10,7 +10,7 @@ fn opens(out: &[Out]) -> bool {
 }
 
 /// How long after this moment the engine wants another socket.
-fn wait_for_socket(bench: &mut Bench) -> (Millis, Conn) {
+fn wait_for_socket(bench: &mut Bench) -> (Millis, ConnectionId) {
     let start = bench.now;
     for _ in 0..1_000 {
         for output in bench.out() {

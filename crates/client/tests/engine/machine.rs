@@ -5,7 +5,7 @@ mod followed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_client::{Config, Conn, Engine, HttpFailure, Input, Millis, Output, Transport};
+use causerie_client::{Config, ConnectionId, Engine, HttpFailure, Input, Millis, Output, Transport};
 use causerie_protocol::http::Answers;
 use causerie_protocol::limits::REQUEST_TIMEOUT_MS;
 use causerie_protocol::{CloseCode, ErrorCode, Request, RequestId, ServerFrame};
@@ -21,8 +21,8 @@ use followed::Following;
 #[derive(Debug)]
 enum Owned {
     Nothing,
-    Socket { conn: Conn, opened: bool, greeted: bool, sent: Vec<RequestId> },
-    Call { conn: Conn, posted: Vec<RequestId> },
+    Socket { conn: ConnectionId, opened: bool, greeted: bool, sent: Vec<RequestId> },
+    Call { conn: ConnectionId, posted: Vec<RequestId> },
 }
 
 struct Driver {
@@ -30,7 +30,7 @@ struct Driver {
     transport: Transport,
     now: Millis,
     owned: Owned,
-    last: Conn,
+    last: ConnectionId,
     open: BTreeMap<RequestId, Millis>,
     settled: BTreeSet<RequestId>,
     words: BTreeMap<RequestId, Request>,
@@ -66,7 +66,7 @@ impl Driver {
     }
 
     fn input(&mut self, input: Input<Value>) {
-        self.engine.input(self.now, input);
+        self.engine.handle_input(self.now, input);
         self.observe();
     }
 
@@ -146,7 +146,7 @@ impl Driver {
                 assert!(why, "closed while it was wanted");
                 self.let_go();
             }
-            Output::Abort(on) => {
+            Output::AbortPost(on) => {
                 assert!(matches!(self.owned, Owned::Call { conn, .. } if conn == on), "{:?}", self.owned);
                 self.owned = Owned::Nothing;
             }
@@ -165,7 +165,7 @@ impl Driver {
     }
 
     /// Something with a number is sent: requests and subscriptions in one order.
-    fn send(&mut self, on: Conn, id: RequestId) {
+    fn send(&mut self, on: ConnectionId, id: RequestId) {
         let Owned::Socket { conn, opened: true, sent, .. } = &mut self.owned else { panic!("no socket") };
         assert_eq!(*conn, on);
         assert!(sent.last().is_none_or(|last| *last < id), "out of order or twice: {id}");
@@ -178,7 +178,7 @@ impl Driver {
         self.following.connection_lost();
     }
 
-    fn own(&mut self, conn: Conn, owned: Owned) {
+    fn own(&mut self, conn: ConnectionId, owned: Owned) {
         assert!(matches!(self.owned, Owned::Nothing), "two at once: {:?} and {owned:?}", self.owned);
         assert!(conn > self.last, "a number used before");
         self.last = conn;
@@ -298,14 +298,14 @@ impl Driver {
                     let results = posted.iter().take(count).map(|id| ok(*id)).collect();
                     let conn = *conn;
                     self.owned = Owned::Nothing;
-                    self.input(Input::Answered(conn, Answers { results, token_expires_in: None }));
+                    self.input(Input::PostCompleted(conn, Answers { results, token_expires_in: None }));
                 }
             }
             Act::PostFail(refusal) => {
                 if let Owned::Call { conn, .. } = self.owned {
                     self.owned = Owned::Nothing;
                     let failure =
-                        refusal.map_or(HttpFailure::Network, |code| HttpFailure::Refused(error(code)));
+                        refusal.map_or(HttpFailure::Network, |code| HttpFailure::Rejected(error(code)));
                     self.input(Input::PostFailed(conn, failure));
                 }
             }
@@ -346,7 +346,7 @@ impl Driver {
     }
 
     /// News of a connection that is no more. It must change nothing.
-    fn stale(&mut self, kind: u8, conn: Conn) {
+    fn stale(&mut self, kind: u8, conn: ConnectionId) {
         let owned = match self.owned {
             Owned::Nothing => 0,
             Owned::Socket { conn, .. } | Owned::Call { conn, .. } => conn,
@@ -365,8 +365,8 @@ impl Driver {
             4 => Input::Frame(conn, reset(wire, Some(1))),
             5 => Input::Frame(conn, events(wire, Some(888), Some(889))),
             6 => Input::Frame(conn, ended(wire, error(ErrorCode::InvalidArgument))),
-            7 => Input::Answered(conn, Answers { results: vec![ok(first)], token_expires_in: Some(1) }),
-            _ => Input::PostFailed(conn, HttpFailure::Refused(error(ErrorCode::Forbidden))),
+            7 => Input::PostCompleted(conn, Answers { results: vec![ok(first)], token_expires_in: Some(1) }),
+            _ => Input::PostFailed(conn, HttpFailure::Rejected(error(ErrorCode::Forbidden))),
         });
         assert_eq!((self.engine.deadline(), self.open.len()), (before, open), "old news were heeded");
     }

@@ -1,7 +1,7 @@
 //! Subscriptions across connections: what is asked for again, from where, and that nothing is missed, told twice or
 //! taken from an old connection.
 
-use causerie_client::{Config, Conn, Input, Millis, Output};
+use causerie_client::{Config, ConnectionId, Input, Millis, Output};
 use causerie_protocol::topic::{Position, Window};
 use causerie_protocol::{CloseCode, ErrorCode, RequestId, ServerFrame};
 
@@ -15,7 +15,7 @@ fn from(epoch: &str, seq: u64) -> Option<Position> {
 }
 
 /// Cuts the connection and lets the next socket open. What is sent there stands behind.
-fn reconnect(bench: &mut Bench, conn: Conn) -> (Conn, Vec<Out>) {
+fn reconnect(bench: &mut Bench, conn: ConnectionId) -> (ConnectionId, Vec<Out>) {
     bench.input(Input::Closed(conn, 1006));
     let mut out = bench.out();
     while out.is_empty() {
@@ -29,7 +29,7 @@ fn reconnect(bench: &mut Bench, conn: Conn) -> (Conn, Vec<Out>) {
 }
 
 /// Where each subscription goes on, in the order in which they are asked for.
-fn positions(out: &[Out], conn: Conn) -> Vec<(RequestId, Option<Position>)> {
+fn positions(out: &[Out], conn: ConnectionId) -> Vec<(RequestId, Option<Position>)> {
     subscribed(out, conn).into_iter().map(|subscribe| (subscribe.id, subscribe.from)).collect()
 }
 
@@ -212,7 +212,7 @@ fn the_window_that_was_loaded_is_asked_for_again_as_far_as_that_is_allowed() {
     let (mut bench, conn, id) = Bench::following();
     let mut conn = conn;
     for (loaded, wanted) in [(90, 90), (0, 1), (5_000, 1_000)] {
-        bench.engine.window(id, loaded);
+        bench.engine.set_window(id, loaded);
         assert_eq!(bench.out(), [], "that alone is no reason to ask");
         let out;
         (conn, out) = reconnect(&mut bench, conn);
@@ -221,7 +221,7 @@ fn the_window_that_was_loaded_is_asked_for_again_as_far_as_that_is_allowed() {
         bench.frame(conn, events(id, Some(5), Some(5)));
         bench.out();
     }
-    bench.engine.window(4_000_000, 7);
+    bench.engine.set_window(4_000_000, 7);
     bench.frame(conn, events(id, Some(9), Some(10)));
     assert_eq!(
         subscribed(&bench.out(), conn)[0].window,
@@ -291,7 +291,7 @@ fn a_page_that_is_put_away_and_comes_back_misses_nothing() {
 #[test]
 fn a_socket_that_fell_silent_is_replaced_and_the_subscription_goes_on() {
     let (mut bench, conn, id) = Bench::following();
-    let silent = |out: &[Out], closed: Conn| match out {
+    let silent = |out: &[Out], closed: ConnectionId| match out {
         [Output::Close(on, CloseCode::Silent), Output::Open(next)] if *on == closed => *next,
         other => panic!("{other:?}"),
     };
@@ -309,7 +309,7 @@ fn a_socket_that_fell_silent_is_replaced_and_the_subscription_goes_on() {
 }
 
 /// An engine with a token of a minute, which it renews.
-fn with_token() -> (Bench, Conn, RequestId) {
+fn with_token() -> (Bench, ConnectionId, RequestId) {
     let mut bench = Bench::new(Config { token_source: true, token: Some("t1".to_owned()), ..config() });
     let id = bench.follow(messages("c"));
     let conn = bench.open();

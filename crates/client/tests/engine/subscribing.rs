@@ -104,7 +104,7 @@ fn one_that_is_given_up_before_it_was_sent_is_never_sent() {
 fn a_connection_with_a_subscription_is_never_idle() {
     let (mut bench, conn, _) = Bench::following();
     assert_eq!(bench.pass_alive(conn, 600_000), []);
-    assert!(bench.engine.connected());
+    assert!(bench.has_open_socket());
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn the_end_of_the_session_ends_every_subscription_with_its_cause_and_then_says_s
     assert_eq!(delivered(&out), [id, waiting, unsent].map(|id| ended(id, cause.clone())));
     assert_eq!(out.last(), Some(&Output::Ended(cause)));
     bench.unsubscribe(id);
-    bench.engine.window(id, 40);
+    bench.engine.set_window(id, 40);
     bench.frame(conn, reset(id, Some(6)));
     assert_eq!((bench.out(), bench.engine.deadline()), (Vec::new(), None));
     let refused = bench.engine.subscribe(bench.now, messages("c"), None).unwrap_err();

@@ -1,6 +1,6 @@
 //! An engine with a clock that stands until it is moved, and short names for what is said to it.
 
-use causerie_client::{Config, Conn, Engine, HttpFailure, Input, Millis, Output, Transport};
+use causerie_client::{Config, ConnectionId, Engine, HttpFailure, Input, Millis, Output, Transport};
 use causerie_protocol::frames::{Entities, Subscribe, Welcome};
 use causerie_protocol::http::Answers;
 use causerie_protocol::{
@@ -101,7 +101,7 @@ impl Bench {
     }
 
     /// An engine that is connected and greeted, with one request answered.
-    pub(crate) fn greeted() -> (Self, Conn) {
+    pub(crate) fn greeted() -> (Self, ConnectionId) {
         let mut bench = Bench::plain();
         let id = bench.ask(get_op("ada"));
         let conn = bench.open();
@@ -112,7 +112,7 @@ impl Bench {
     }
 
     /// An engine that follows the messages of a conversation and has them up to event 5.
-    pub(crate) fn following() -> (Self, Conn, RequestId) {
+    pub(crate) fn following() -> (Self, ConnectionId, RequestId) {
         let (mut bench, conn) = Bench::greeted();
         let id = bench.follow(messages("c"));
         bench.out();
@@ -138,24 +138,24 @@ impl Bench {
     }
 
     pub(crate) fn input(&mut self, input: Input<Value>) {
-        self.engine.input(self.now, input);
+        self.engine.handle_input(self.now, input);
     }
 
-    pub(crate) fn frame(&mut self, conn: Conn, frame: ServerFrame<Value>) {
+    pub(crate) fn frame(&mut self, conn: ConnectionId, frame: ServerFrame<Value>) {
         self.input(Input::Frame(conn, frame));
     }
 
-    pub(crate) fn answer(&mut self, conn: Conn, id: RequestId) {
+    pub(crate) fn answer(&mut self, conn: ConnectionId, id: RequestId) {
         self.frame(conn, ServerFrame::Result(ok(id)));
     }
 
-    pub(crate) fn post_answers(&mut self, conn: Conn, ids: &[RequestId]) {
+    pub(crate) fn post_answers(&mut self, conn: ConnectionId, ids: &[RequestId]) {
         let results = ids.iter().map(|id| ok(*id)).collect();
-        self.input(Input::Answered(conn, Answers { results, token_expires_in: None }));
+        self.input(Input::PostCompleted(conn, Answers { results, token_expires_in: None }));
     }
 
-    pub(crate) fn post_refused(&mut self, conn: Conn, error: ErrorBody) {
-        self.input(Input::PostFailed(conn, HttpFailure::Refused(error)));
+    pub(crate) fn post_refused(&mut self, conn: ConnectionId, error: ErrorBody) {
+        self.input(Input::PostFailed(conn, HttpFailure::Rejected(error)));
     }
 
     /// Everything the engine wants done now.
@@ -164,14 +164,14 @@ impl Bench {
     }
 
     /// Expects a socket to be wanted and nothing else, and opens it.
-    pub(crate) fn open(&mut self) -> Conn {
+    pub(crate) fn open(&mut self) -> ConnectionId {
         let conn = self.opening();
         self.input(Input::Opened(conn));
         conn
     }
 
     /// Expects a socket to be wanted, and nothing else.
-    pub(crate) fn opening(&mut self) -> Conn {
+    pub(crate) fn opening(&mut self) -> ConnectionId {
         match self.out().as_slice() {
             [Output::Open(conn)] => *conn,
             other => panic!("wanted a socket and nothing else, not {other:?}"),
@@ -179,11 +179,17 @@ impl Bench {
     }
 
     /// Expects a call of the HTTP twin, and nothing else.
-    pub(crate) fn posting(&mut self) -> (Conn, Vec<RequestId>) {
+    pub(crate) fn posting(&mut self) -> (ConnectionId, Vec<RequestId>) {
         match self.out().as_slice() {
             [Output::Post(conn, _, requests)] => (*conn, ids(requests)),
             other => panic!("wanted a POST and nothing else, not {other:?}"),
         }
+    }
+
+    /// Whether the engine probes a socket when the page wakes up, which it does if one is open.
+    pub(crate) fn has_open_socket(&mut self) -> bool {
+        self.input(Input::Wake);
+        has(&self.out(), |output| matches!(output, Output::Ping(_)))
     }
 
     /// Lets time pass, ticking whenever the engine asked for it, and gathers what it wants done meanwhile.
@@ -205,7 +211,7 @@ impl Bench {
     }
 
     /// Lets time pass with a sign of life from the server every ten seconds.
-    pub(crate) fn pass_alive(&mut self, conn: Conn, time: Millis) -> Vec<Out> {
+    pub(crate) fn pass_alive(&mut self, conn: ConnectionId, time: Millis) -> Vec<Out> {
         let end = self.now + time;
         let mut out = Vec::new();
         while self.now < end {
@@ -222,7 +228,7 @@ pub(crate) fn ids(requests: &[Request]) -> Vec<RequestId> {
 }
 
 /// The ids of the requests sent on a socket, in order.
-pub(crate) fn sent(out: &[Out], conn: Conn) -> Vec<RequestId> {
+pub(crate) fn sent(out: &[Out], conn: ConnectionId) -> Vec<RequestId> {
     let ids = out.iter().filter_map(|output| match output {
         Output::Request(on, request) if *on == conn => Some(request.id),
         _ => None,
@@ -231,7 +237,7 @@ pub(crate) fn sent(out: &[Out], conn: Conn) -> Vec<RequestId> {
 }
 
 /// What was subscribed to on a socket, in order.
-pub(crate) fn subscribed(out: &[Out], conn: Conn) -> Vec<Subscribe> {
+pub(crate) fn subscribed(out: &[Out], conn: ConnectionId) -> Vec<Subscribe> {
     let subscribed = out.iter().filter_map(|output| match output {
         Output::Subscribe(on, subscribe) if *on == conn => Some(subscribe.clone()),
         _ => None,
@@ -240,7 +246,7 @@ pub(crate) fn subscribed(out: &[Out], conn: Conn) -> Vec<Subscribe> {
 }
 
 /// The ids of all that was asked for on a socket, requests and subscriptions, in order.
-pub(crate) fn asked(out: &[Out], conn: Conn) -> Vec<RequestId> {
+pub(crate) fn asked(out: &[Out], conn: ConnectionId) -> Vec<RequestId> {
     let ids = out.iter().filter_map(|output| match output {
         Output::Request(on, request) if *on == conn => Some(request.id),
         Output::Subscribe(on, subscribe) if *on == conn => Some(subscribe.id),

@@ -28,7 +28,7 @@ fn give(bench: &mut Bench, token: &str) {
 }
 
 /// A connection that was greeted with this token, and its first request answered.
-fn greeted_with(token: &str, expires_in: u64) -> (Bench, causerie_client::Conn) {
+fn greeted_with(token: &str, expires_in: u64) -> (Bench, causerie_client::ConnectionId) {
     let mut bench = with_source();
     let id = bench.get();
     assert_eq!(bench.out(), [Output::NeedToken]);
@@ -109,7 +109,7 @@ fn a_token_is_renewed_before_it_expires_by_the_time_the_server_told() {
 }
 
 /// Lets time pass on a connection that is in use the whole time.
-fn keep_busy(bench: &mut Bench, conn: causerie_client::Conn, time: u64) -> Vec<Out> {
+fn keep_busy(bench: &mut Bench, conn: causerie_client::ConnectionId, time: u64) -> Vec<Out> {
     let (end, mut out) = (bench.now + time, Vec::new());
     while bench.now < end {
         let id = bench.get();
@@ -307,7 +307,7 @@ fn a_request_without_a_token_in_time_says_why_and_what_to_do() {
     bench.get();
     let silent = only_error(&bench.pass(30_000));
     assert_eq!(silent.code, ErrorCode::NotAuthenticated);
-    assert_eq!(silent.message, "no token was given in time; call setToken() from onNeedToken");
+    assert_eq!(silent.message, "no token was provided in time; call setToken() from onNeedToken");
     bench.get();
     assert_eq!(bench.out(), [Output::NeedToken], "the next request asks again");
     bench.input(Input::TokenFailed("the token service is down".to_owned()));

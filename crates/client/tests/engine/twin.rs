@@ -1,13 +1,13 @@
 //! The HTTP twin: when it is used instead of a WebSocket, and how.
 
-use causerie_client::{Conn, HttpFailure, Input, Output};
+use causerie_client::{ConnectionId, HttpFailure, Input, Output};
 use causerie_protocol::limits::BATCH_REQUESTS;
 use causerie_protocol::{CloseCode, ErrorCode, RequestId};
 
 use crate::support::{Bench, Out, error, has, ids, sent, set_op, settled};
 
 /// Makes the engine give WebSockets up for a while.
-fn blocked() -> (Bench, RequestId, Conn) {
+fn blocked() -> (Bench, RequestId, ConnectionId) {
     let mut bench = Bench::plain();
     let id = bench.ask(set_op("Ada"));
     let conn = bench.opening();
@@ -112,7 +112,7 @@ fn when_http_fails_too_there_is_a_wait_and_then_a_socket_again() {
 fn a_post_that_hangs_is_aborted_and_its_late_answer_not_heard() {
     let (mut bench, id, conn) = blocked();
     let out = bench.pass(15_000);
-    assert_eq!(out, [Output::Abort(conn)]);
+    assert_eq!(out, [Output::AbortPost(conn)]);
     bench.post_answers(conn, &[id]);
     assert_eq!(bench.out(), []);
     assert!(sockets(&bench.pass(1_000)));

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use causerie_protocol::content::{ContentBlock, Sender};
+use causerie_markup::Sender;
+use causerie_protocol::content::ContentBlock;
 use causerie_protocol::entities::MessageKind;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};

@@ -1,9 +1,9 @@
 //! What a message says: blocks checked on their way in, or parsed from a text, and the plain text that they come to.
 
-use causerie_protocol::content::{ContentBlock, Sender, check_sent, plaintext};
+use causerie_markup::{Sender, check_content, parse, plaintext};
+use causerie_protocol::content::ContentBlock;
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::limits;
-use causerie_protocol::markup;
 
 use super::{RuleResult, json};
 
@@ -26,7 +26,7 @@ pub(super) fn given(
     let parsed;
     let blocks = match (text, content) {
         (Some(text), _) => {
-            parsed = markup::parse(text, by);
+            parsed = parse(text, by);
             parsed.as_slice()
         }
         (None, Some(content)) => content,
@@ -49,7 +49,7 @@ pub(super) fn check(
             Err(ErrorBody::invalid("content", "must not be given beside text: give one of them"))
         }
         (Some(text), None) => limits::check_text("text", text, limits::TEXT_CHARS),
-        (None, Some(content)) => check_sent(content, by),
+        (None, Some(content)) => check_content(content, by),
         (None, None) => Ok(()),
     }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use causerie_protocol::content::Sender;
+use causerie_markup::Sender;
 use causerie_protocol::entities::Origin;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};

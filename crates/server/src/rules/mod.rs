@@ -25,7 +25,7 @@ mod tests;
 pub(crate) mod topics;
 mod users;
 
-use causerie_protocol::content::Sender;
+use causerie_markup::Sender;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ClientId, ConversationId, IdempotencyKey, RequestId, UserId};

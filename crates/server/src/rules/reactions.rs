@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use causerie_protocol::emoji;
+use causerie_markup::emoji;
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
@@ -74,7 +74,7 @@ fn give(
     user: &UserId,
 ) -> RuleResult<()> {
     let app = &context.app.id;
-    let emoji = emoji::reaction(emoji)?;
+    let emoji = emoji::normalize(emoji)?;
     let record = write.message(app, conversation, message)?;
     let record = record.ok_or_else(|| not_found("message", message.as_str()))?;
     let new = record.reactions.iter().all(|reaction| reaction.emoji != emoji);
@@ -98,7 +98,7 @@ fn take(
     emoji: &str,
     user: &UserId,
 ) -> RuleResult<()> {
-    let emoji = emoji::reaction(emoji)?;
+    let emoji = emoji::normalize(emoji)?;
     match write.remove_reaction(&context.app.id, conversation, message, &emoji, user)? {
         Some(taken) => told(write, context, conversation, message, emoji, user, taken, false),
         None => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use causerie_protocol::emoji;
+use causerie_markup::emoji;
 use causerie_protocol::frames::{Outcome, Request, Subscribe};
 use causerie_protocol::ids::RequestId;
 use causerie_protocol::limits::SUBSCRIPTIONS;
@@ -234,7 +234,7 @@ impl SubscriptionSet {
 fn normal(topic: Topic) -> Result<Topic, ErrorBody> {
     Ok(match topic {
         Topic::Reactions { id, message, emoji } => {
-            let emoji = emoji::reaction(&emoji).map_err(|error| error.of_field("emoji"))?;
+            let emoji = emoji::normalize(&emoji).map_err(|error| error.of_field("emoji"))?;
             Topic::Reactions { id, message, emoji }
         }
         topic => topic,

@@ -270,7 +270,7 @@ impl Person {
             if let Some(followed) = self.lists.all.get(&id)
                 && let Held::List(list) = &followed.held
             {
-                self.engine.window(id, u32::try_from(list.entries.len()).unwrap());
+                self.engine.set_window(id, u32::try_from(list.entries.len()).unwrap());
             }
         }
     }
@@ -297,7 +297,7 @@ impl Person {
         {
             let body = |name: &str| self.lists.message(name).unwrap_or_else(|| panic!("no body of {name}"));
             // What is loaded is what is asked for when the server cannot go on from where it was.
-            self.engine.window(followed_id, u32::try_from(list.entries.len()).unwrap());
+            self.engine.set_window(followed_id, u32::try_from(list.entries.len()).unwrap());
             let messages = list.entries.iter().map(|(key, _)| (key.clone(), said(body(&key.1)))).collect();
             let conversation = id.as_str().to_owned();
             self.shown.push(Shown { conversation, seq, messages, low: list.low.clone() });
@@ -316,7 +316,7 @@ impl Program for Person {
     }
 
     fn input(&mut self, now: Millis, input: Input<Value>) {
-        self.engine.input(now, input);
+        self.engine.handle_input(now, input);
     }
 
     fn want(&mut self) -> Option<Want> {
@@ -324,7 +324,7 @@ impl Program for Person {
             let (conn, frame) = match self.engine.poll()? {
                 Output::Open(conn) => return Some(Want::Open(conn)),
                 Output::Close(conn, _) => return Some(Want::Close(conn)),
-                Output::Abort(conn) => return Some(Want::Abort(conn)),
+                Output::AbortPost(conn) => return Some(Want::Abort(conn)),
                 Output::Post(conn, _, requests) => {
                     let (user, client) = (user(self.number), self.id.clone());
                     let batch = Batch { v: VERSION, user, client, requests };

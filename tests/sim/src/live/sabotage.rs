@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_client::Conn;
+use causerie_client::ConnectionId;
 use serde_json::{Value, json};
 
 use crate::world::Said;
@@ -29,9 +29,9 @@ pub(crate) struct Sabotage {
     broken: Broken,
     count: u64,
     /// By connection and subscription: what the client believes to have.
-    believed: BTreeMap<(usize, Conn, u64), Value>,
+    believed: BTreeMap<(usize, ConnectionId, u64), Value>,
     /// The connections and subscriptions for which something came already.
-    begun: BTreeSet<(usize, Conn, u64)>,
+    begun: BTreeSet<(usize, ConnectionId, u64)>,
     /// By message: the words it was first sent with.
     words: BTreeMap<String, Value>,
 }
@@ -59,7 +59,7 @@ impl Sabotage {
     }
 
     /// What becomes of something that the server sends: perhaps nothing.
-    pub(crate) fn spoil(&mut self, (client, conn): (usize, Conn), said: Said) -> Option<Said> {
+    pub(crate) fn spoil(&mut self, (client, conn): (usize, ConnectionId), said: Said) -> Option<Said> {
         let Said::Text(text) = &said else { return Some(said) };
         let mut frame: Value = serde_json::from_str(text).unwrap();
         let place = (client, conn, frame["id"].as_u64().unwrap_or(0));

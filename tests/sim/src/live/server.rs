@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use causerie_client::{Conn, Millis};
+use causerie_client::{ConnectionId, Millis};
 use causerie_protocol::decode::{batch, client_frame};
 use causerie_protocol::http::Answers;
 use causerie_protocol::{ClientFrame, Entities, Outcome, RequestId, ServerFrame};
@@ -44,8 +44,8 @@ pub(crate) struct RealServer {
     runtime: Runtime,
     address: SocketAddr,
     clock: Arc<SettableClock>,
-    sockets: BTreeMap<(usize, Conn), Socket>,
-    said: Vec<(usize, Conn, Said)>,
+    sockets: BTreeMap<(usize, ConnectionId), Socket>,
+    said: Vec<(usize, ConnectionId, Said)>,
     observer: Observer,
     /// What was in each conversation.
     pub(crate) talks: BTreeMap<String, Talk>,
@@ -233,7 +233,7 @@ impl RealServer {
     }
 
     /// Brings a text to the server and waits until it has answered.
-    fn bring(&mut self, place: (usize, Conn), text: &str, frame: &ClientFrame) {
+    fn bring(&mut self, place: (usize, ConnectionId), text: &str, frame: &ClientFrame) {
         let Some(socket) = self.sockets.get_mut(&place) else { return };
         let (said, sabotage) = (&mut self.said, &mut self.sabotage);
         let ended = self.runtime.block_on(async {
@@ -317,7 +317,7 @@ impl Site for RealServer {
         self.clock.advance(i64::try_from(time).unwrap());
     }
 
-    fn text(&mut self, client: usize, conn: Conn, text: &str) {
+    fn text(&mut self, client: usize, conn: ConnectionId, text: &str) {
         let text = self.sabotage.spoil_request(text);
         let frame = client_frame(&text).expect("the engine's frames can be read");
         let place = (client, conn);
@@ -362,16 +362,16 @@ impl Site for RealServer {
         serde_json::to_string(&Answers { results, token_expires_in: None }).unwrap()
     }
 
-    fn gone(&mut self, client: usize, conn: Conn) {
+    fn gone(&mut self, client: usize, conn: ConnectionId) {
         self.sockets.remove(&(client, conn));
         self.gather();
     }
 
-    fn take_sessions(&mut self) -> Vec<(usize, Conn)> {
+    fn take_sessions(&mut self) -> Vec<(usize, ConnectionId)> {
         std::mem::take(&mut self.sockets).into_keys().collect()
     }
 
-    fn take_said(&mut self) -> Vec<(usize, Conn, Said)> {
+    fn take_said(&mut self) -> Vec<(usize, ConnectionId, Said)> {
         std::mem::take(&mut self.said)
     }
 }

@@ -1,6 +1,6 @@
 //! What may happen to an engine, and how often.
 
-use causerie_client::Conn;
+use causerie_client::ConnectionId;
 use causerie_protocol::ErrorCode;
 use proptest::prelude::*;
 
@@ -43,7 +43,7 @@ pub(super) enum Act {
     Pass(u32),
     /// Time passes without a tick: the timer was held up.
     Sleep(u32),
-    Stale(u8, Conn),
+    Stale(u8, ConnectionId),
 }
 
 pub(super) fn act() -> impl Strategy<Value = Act> {

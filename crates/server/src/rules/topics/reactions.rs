@@ -1,6 +1,6 @@
 //! Who gave a message an emoji, the first before the others.
 
-use causerie_protocol::emoji;
+use causerie_markup::emoji;
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::ids::{ConversationId, MessageId};
 use causerie_protocol::limits::REACTIONS;
@@ -64,7 +64,7 @@ fn find(
     limit: u32,
 ) -> RuleResult<Option<(u64, Vec<Reaction>)>> {
     let app = &context.app.id;
-    let emoji = &emoji::reaction(emoji).map_err(|error| error.of_field("emoji"))?;
+    let emoji = &emoji::normalize(emoji).map_err(|error| error.of_field("emoji"))?;
     if !may_see(read, context, conversation)? || read.message(app, conversation, message)?.is_none() {
         return Ok(None);
     }

@@ -1,0 +1,47 @@
+//! Web addresses, with a scheme or without.
+//!
+//! A text with a scheme is an address. A text without one may be a file name, or two sentences without a space between
+//! them, so it must start with `www.` or end with a top-level domain that is often written without a scheme.
+
+use std::ops::Range;
+
+use crate::found::{Found, auto_link};
+use crate::text::slice;
+
+/// Common generic top-level domains, in lower case.
+const GENERIC: [&str; 22] = [
+    "app", "biz", "blog", "cloud", "com", "dev", "edu", "gov", "info", "int", "jobs", "mil", "mobi",
+    "museum", "net", "online", "org", "shop", "site", "store", "tech", "xyz",
+];
+
+/// Country domains, without those that are file extensions (`md`, `pl`, `py`, `rs`, `sh`, …) or words that often start
+/// a sentence (`as`, `do`, `so`, `to`).
+const COUNTRIES: &str = " ac ad ae af ag ai al am ao aq ar at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt \
+    bw by bz ca cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm dz ec ee eg er es et eu fi fj fk fm fo \
+    fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo \
+    jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc me mg mh mm mn mo mp mq mr ms mt mu mv \
+    mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pm pn pr pt pw qa re ro ru rw sa sb sc sd se \
+    sg si sk sl sm sn sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn tr tt tv tw tz ua ug uk us uy uz va vc ve \
+    vg vi vn vu wf ws ye yt za zm zw ";
+
+/// Makes a web link of a match of the link finder, if it is a web address by the rule above.
+pub(crate) fn web_link(text: &str, range: Range<usize>) -> Option<Found> {
+    let address = slice(text, &range);
+    if let Some((scheme, _)) = address.split_once("://") {
+        let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+        return if is_web { auto_link(range, address, address.to_owned()) } else { None };
+    }
+    if is_bare_address(address) { auto_link(range, address, ["https://", address].concat()) } else { None }
+}
+
+/// Whether a text without a scheme is an address.
+fn is_bare_address(address: &str) -> bool {
+    let host = address.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    if host.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www.")) {
+        return true;
+    }
+    let Some((_, domain)) = host.rsplit_once('.') else { return false };
+    // A capital letter in the last part alone starts a sentence: "gone.It".
+    let domain = if host.chars().any(char::is_lowercase) { domain.to_owned() } else { domain.to_lowercase() };
+    GENERIC.contains(&domain.as_str()) || (domain.len() == 2 && COUNTRIES.contains(&format!(" {domain} ")))
+}

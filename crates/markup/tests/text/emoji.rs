@@ -1,0 +1,61 @@
+//! What may be a reaction, and its one form.
+
+use causerie_markup::emoji::normalize;
+
+#[test]
+fn an_emoji_is_one_whichever_way_it_was_typed() {
+    for (typed, full) in [
+        ("👍", "👍"),
+        ("👍🏽", "👍🏽"),
+        ("❤", "❤\u{fe0f}"),
+        ("❤\u{fe0f}", "❤\u{fe0f}"),
+        ("☺", "☺\u{fe0f}"),
+        // Keycaps, flags, and sequences, with their variation selectors or without.
+        ("1\u{20e3}", "1\u{fe0f}\u{20e3}"),
+        ("🇳🇱", "🇳🇱"),
+        (
+            "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+            "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+        ),
+        ("👨\u{200d}👩\u{200d}👧\u{200d}👦", "👨\u{200d}👩\u{200d}👧\u{200d}👦"),
+        ("🏳\u{200d}🌈", "🏳\u{fe0f}\u{200d}🌈"),
+        ("🏳\u{fe0f}\u{200d}🌈", "🏳\u{fe0f}\u{200d}🌈"),
+        ("👁\u{200d}🗨", "👁\u{fe0f}\u{200d}🗨\u{fe0f}"),
+        // Unicode 16's.
+        ("🫩", "🫩"),
+    ] {
+        assert_eq!(normalize(typed).as_deref(), Ok(full), "{typed}");
+    }
+}
+
+#[test]
+fn every_emoji_of_the_table_is_its_own_form() {
+    let mut count = 0;
+    for emoji in emojis::iter() {
+        assert_eq!(normalize(emoji.as_str()).as_deref(), Ok(emoji.as_str()));
+        count += 1;
+    }
+    assert!(count > 1_800, "{count}");
+}
+
+#[test]
+fn a_custom_emoji_stays_as_it_is() {
+    let longest = format!(":{}:", "a".repeat(48));
+    for emoji in [":cat-roomba:", ":a_b:", ":+1:", ":été:", ":a.b:", ":<b>:", ":1:", &longest] {
+        assert_eq!(normalize(emoji).as_deref(), Ok(emoji));
+    }
+}
+
+#[test]
+fn anything_else_is_refused_with_the_field() {
+    let longer = format!(":{}:", "a".repeat(49));
+    for emoji in [
+        "", " ", "a", "ab", "👍👍", "👍 ", " 👍", "👍a", "1", "#", "\u{fe0f}", "\u{200d}", ":", "::", ":a",
+        "a:", ":a b:", ":a:b:", ":\n:", "cat", &longer,
+    ] {
+        let error = normalize(emoji).unwrap_err();
+        assert_eq!(error.field.as_deref(), Some("emoji"), "{emoji:?}");
+        assert!(error.message.starts_with("emoji: "), "{error}");
+    }
+    assert!(normalize(&longer).unwrap_err().message.contains("at most 50 characters"));
+}

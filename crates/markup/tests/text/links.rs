@@ -1,0 +1,263 @@
+//! Addresses in a text: which become links, where they end, and whose links may say other words.
+
+use causerie_markup::Sender;
+use serde_json::json;
+
+use crate::support::{auto_links, backend, nodes, plain, user};
+
+/// These become links that say and lead to this.
+fn links(text: &str, expected: &[(&str, &str)]) {
+    let found = auto_links(text);
+    let found: Vec<_> = found.iter().map(|(text, url)| (text.as_str(), url.as_str())).collect();
+    assert_eq!(found, expected, "{text:?}");
+    assert_eq!(
+        plain(nodes(text, Sender::User)).replace(['*', '_', '~'], ""),
+        text.replace(['*', '_', '~'], "")
+    );
+}
+
+#[test]
+fn web_addresses_with_a_scheme_become_links() {
+    for url in [
+        "https://example.com",
+        "http://example.com/",
+        "HTTPS://Example.com/A?b=c&d=e#f",
+        "https://sub.example.co.uk:8443/a/b_c.html",
+        "https://192.168.1.1/admin",
+        "http://localhost:3000/a",
+        "https://en.wikipedia.org/wiki/Rust_(fungus)",
+        "https://münchen.de/straße",
+        "https://example.com/a*b",
+    ] {
+        links(url, &[(url, url)]);
+        links(&format!("see {url}."), &[(url, url)]);
+        links(&format!("({url})"), &[(url, url)]);
+    }
+}
+
+#[test]
+fn other_schemes_do_not() {
+    for text in [
+        "ftp://example.com/a",
+        "javascript://example.com/%0aalert(1)",
+        "data://text",
+        "file:///etc/passwd",
+        "callto://ada",
+        "https://",
+        "https:///a",
+        "http:example.com",
+    ] {
+        let found = auto_links(text);
+        assert!(found.iter().all(|(_, url)| !url.starts_with(text)), "{text}: {found:?}");
+        assert!(!found.iter().any(|(said, _)| said.contains("://")), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn web_addresses_without_a_scheme_become_links_where_they_are_meant_as_such() {
+    for text in [
+        "example.com",
+        "www.example.xyz",
+        "www.some-museum.museum/a",
+        "docs.example.org/a?b#c",
+        "example.nl",
+        "bbc.co.uk",
+        "EXAMPLE.COM",
+        "example.com:8080/a",
+    ] {
+        links(&format!("see {text}, or not"), &[(text, &format!("https://{text}"))]);
+    }
+    for text in [
+        "e.g. this",
+        "main.rs",
+        "README.md",
+        "node.js",
+        "run.sh",
+        "index.html",
+        "1.2.3",
+        "gone.It was",
+        "a.b",
+        "3.14",
+        "v1.0",
+        "etc...",
+        "wait...what",
+        "foo.bar()",
+        "Mr.Smith",
+        "192.168.1.1",
+        "hello.World",
+    ] {
+        links(text, &[]);
+    }
+}
+
+#[test]
+fn mail_addresses_become_links() {
+    for address in ["ada@example.com", "ada.love+lace@sub.example.co.uk", "_ada@example.com", "a@b.nl"] {
+        links(&format!("to {address}."), &[(address, &format!("mailto:{address}"))]);
+    }
+    links("email=ada@example.com", &[("ada@example.com", "mailto:ada@example.com")]);
+    // Half an address is another one.
+    links("éric@example.com", &[]);
+    links("<ada@example.com>", &[("ada@example.com", "mailto:ada@example.com")]);
+    links("请写ada@example.com", &[("ada@example.com", "mailto:ada@example.com")]);
+    for text in ["ada@localhost", "@ada", "ada@", "a@b@c", "zoé@example.com/"] {
+        let found = auto_links(text);
+        assert!(found.iter().all(|(said, _)| !said.contains("ada")), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn phone_numbers_become_links() {
+    for (text, number) in [
+        ("+31 20 123 4567", "+31201234567"),
+        ("+31 (0)20 123 4567", "+31201234567"),
+        ("+1 (555) 123-4567", "+15551234567"),
+        ("+4915112345678", "+4915112345678"),
+        ("020 123 4567", "0201234567"),
+        ("020-1234567", "0201234567"),
+        ("030/1234567", "0301234567"),
+        ("0612345678", "0612345678"),
+        ("06 12 34 56 78", "0612345678"),
+        ("06.12.34.56.78", "0612345678"),
+        ("0031 20 123 4567", "0031201234567"),
+        ("(020) 123 4567", "0201234567"),
+        ("(555) 123-4567", "5551234567"),
+        ("555-123-4567", "5551234567"),
+        ("555.123.4567", "5551234567"),
+        ("1-800-555-2345", "18005552345"),
+    ] {
+        let url = format!("tel:{number}");
+        links(text, &[(text, &url)]);
+        links(&format!("call {text}."), &[(text, &url)]);
+        links(&format!("({text}), or"), &[(text, &url)]);
+        links(&format!("Tel:{text}"), &[(text, &url)]);
+        links(&format!("*{text}*"), &[(text, &url)]);
+        links(&format!("_{text}_"), &[(text, &url)]);
+    }
+    links(
+        "+31201234567 or +31207654321",
+        &[("+31201234567", "tel:+31201234567"), ("+31207654321", "tel:+31207654321")],
+    );
+}
+
+#[test]
+fn other_numbers_do_not() {
+    for text in [
+        "2010-2018",
+        "2010 - 2018",
+        "(2010-2018)",
+        "1999/2000",
+        "01-02-2010",
+        "2010-01-02",
+        "01/02/2010 10:30",
+        "09:00-10:00",
+        "0900-1000",
+        "12345678",
+        "1700000000",
+        "4111 1111 1111 1111",
+        "978-3-16-148410-0",
+        "0-306-40615-2",
+        "0.123456789",
+        "1,234,567,890",
+        "€0123456789",
+        "192.168.100.200",
+        "#0201234567",
+        "A-0201234567",
+        "id=0201234567",
+        "02012345678901234567",
+        "+0123456789",
+        "+1234",
+        "2+31201234567",
+        "0201234567abc",
+        "0201234567-b",
+        "0000000000",
+        "3 + 4 - 12 / 100",
+    ] {
+        links(text, &[]);
+    }
+}
+
+#[test]
+fn the_marks_around_an_address_are_not_of_it() {
+    for (text, said) in [
+        ("*https://example.com*", "https://example.com"),
+        ("_https://example.com_", "https://example.com"),
+        ("_https://example.com/a_b_", "https://example.com/a_b"),
+        ("~https://example.com/a~", "https://example.com/a"),
+        ("*_https://example.com/a_*", "https://example.com/a"),
+        ("_see https://example.com/a_", "https://example.com/a"),
+        ("_see https://example.com/a_.", "https://example.com/a"),
+        ("_(https://example.com/a_(b))_", "https://example.com/a_(b)"),
+    ] {
+        links(text, &[(said, said)]);
+        assert_ne!(user(text)[0]["type"], "autoLink", "{text}");
+        assert!(!user(text)[0].is_string(), "{text}: {}", user(text));
+    }
+    links("*ada@example.com*", &[("ada@example.com", "mailto:ada@example.com")]);
+    links("_ada@example.com_", &[("ada@example.com", "mailto:ada@example.com")]);
+    // Without a mark to close, an underscore is the address's own.
+    links("https://example.com/a_", &[("https://example.com/a_", "https://example.com/a_")]);
+}
+
+#[test]
+fn marks_within_an_address_are_of_it() {
+    let url = "https://example.com/_a_/*b*/~c~d";
+    assert_eq!(user(url), json!([{ "type": "autoLink", "url": url, "text": url }]));
+    assert_eq!(user(&format!("{url} _x_"))[2]["type"], "italic");
+}
+
+#[test]
+fn the_punctuation_of_scripts_without_spaces_ends_an_address() {
+    links("看https://example.com/a，好", &[("https://example.com/a", "https://example.com/a")]);
+    links("（https://example.com/a）", &[("https://example.com/a", "https://example.com/a")]);
+    links("「example.com」", &[("example.com", "https://example.com")]);
+}
+
+#[test]
+fn a_backend_may_say_other_words_for_an_address() {
+    let link = |url: &str, label: &str| json!({ "type": "link", "url": url, "children": [label] });
+    assert_eq!(
+        backend("see <https://example.com/a?b|our page>!"),
+        json!(["see ", link("https://example.com/a?b", "our page"), "!"])
+    );
+    assert_eq!(backend("<mailto:ada@example.com|Ada>"), json!([link("mailto:ada@example.com", "Ada")]));
+    assert_eq!(
+        backend("*<https://example.com|a>*"),
+        json!([{ "type": "bold", "children": [link("https://example.com", "a")] }])
+    );
+    assert_eq!(plain(nodes("see <https://example.com|our page>!", Sender::Backend)), "see our page!");
+}
+
+#[test]
+fn only_absolute_addresses_of_the_four_schemes_and_with_words_are_links() {
+    for text in [
+        "<example.com|a>",
+        "</a/b|a>",
+        "<javascript:alert(1)|a>",
+        "<data:text/html,a|a>",
+        "<JavaScript:alert(1)|a>",
+        "<https:example.com|a>",
+        "<java\tscript:alert(1)|a>",
+        "<https://example.com|>",
+        "<https://example.com| >",
+        "<https://exa mple.com|a>",
+        "<|a>",
+        "<mailto:|a>",
+        "<mailto:ada|a>",
+        "<https://example.com|a",
+        "https://example.com|a>",
+    ] {
+        let nodes = backend(text);
+        assert!(!nodes.to_string().contains("\"link\""), "{text}: {nodes}");
+        assert_eq!(plain(super::support::nodes(text, Sender::Backend)), text);
+    }
+}
+
+#[test]
+fn in_a_users_text_they_stay_what_was_typed() {
+    for text in
+        ["<https://example.com|our *page*>", "<mailto:ada@example.com|Ada>", "<tel:+31201234567|call>"]
+    {
+        assert_eq!(user(text), json!([text]));
+    }
+}

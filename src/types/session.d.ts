@@ -1,0 +1,85 @@
+import type { ConversationRef, ConversationSnapshot } from "./conversation.js";
+import type { CauserieError } from "./errors.js";
+import type { ConversationFilter } from "./filters.js";
+import type { ConversationListSubscription } from "./subscriptions.js";
+import type { UserRef } from "./user.js";
+
+/** The options of {@link getTalkSession}. */
+export interface TalkSessionOptions {
+  /** The ID of your app. */
+  appId: string;
+  /** The ID of the user who is logged in. The user does not have to exist yet. */
+  userId: string;
+  /** The server's origin, such as `"https://chat.example.com"`. Default: the origin of the page. */
+  host?: string;
+  /** The first token, if the app requires authentication. See {@link TalkSession.onNeedToken}. */
+  token?: string;
+  /** Fetches a token whenever one is needed. The older form of {@link TalkSession.onNeedToken}. */
+  tokenFetcher?: () => string | Promise<string>;
+  /**
+   * How requests travel. `"auto"` (the default): by WebSocket, and by HTTP while no WebSocket can be opened.
+   * `"http"`: by HTTP only.
+   */
+  transport?: "auto" | "http";
+}
+
+/**
+ * The session of one user of an app. It connects at the first request or subscription, and disconnects after
+ * a while without requests and subscriptions.
+ */
+export declare class TalkSession {
+  private constructor();
+  /** The ID of the app. */
+  readonly appId: string;
+  /** The ref of the user who is logged in. */
+  readonly currentUser: UserRef;
+  /**
+   * Called if a token is needed: before the first request if there is none, and before the current one
+   * expires. It must fetch a token from your backend and pass it to {@link TalkSession.setToken}.
+   */
+  get onNeedToken(): (() => void) | undefined;
+  set onNeedToken(handler: (() => unknown) | undefined);
+  /** References a user. Throws a `TypeError` unless the ID is a string of 1 to 255 bytes (UTF-8). */
+  user(id: string): UserRef;
+  /** References a conversation. Throws a `TypeError` unless the ID is a string of 1 to 255 bytes (UTF-8). */
+  conversation(id: string): ConversationRef;
+  /**
+   * Subscribes to the current user's conversations. Calls `onSnapshot` with the 20 that have the latest
+   * activity, now and whenever anything in them changes. {@link ConversationListSubscription.loadMore} loads
+   * further ones.
+   */
+  subscribeConversations(
+    onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
+  ): ConversationListSubscription;
+  /**
+   * Subscribes to those of the current user's conversations that match a filter. A conversation that begins
+   * to match enters the list, and one that no longer matches leaves it.
+   */
+  subscribeConversations(
+    options: { filter?: ConversationFilter },
+    onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
+  ): ConversationListSubscription;
+  /** Sets the token. An open connection uses it at once, without reconnecting. */
+  setToken(token: string): void;
+  /**
+   * Calls the handler, at most once, if a fatal error ends the session. Every later request of the session
+   * rejects with `session_ended`; {@link getTalkSession} then makes a new session.
+   */
+  onError(handler: (error: CauserieError) => void): { unsubscribe(): void };
+}
+
+/** Another name of {@link TalkSession}, which the first version of the documented API uses. */
+export type Session = TalkSession;
+
+/**
+ * Returns the session of a user of an app, synchronously. The same `host`, `appId` and `userId` give the same
+ * object, until a fatal error ends the session. Throws a `TypeError` that names the option if an option is
+ * invalid.
+ */
+export declare function getTalkSession(options: TalkSessionOptions): TalkSession;
+
+/**
+ * Supplies a class that the environment lacks: `WebSocket`, in Node before version 22. Call it before the
+ * first subscription.
+ */
+export declare function registerPolyfills(polyfills: { WebSocket?: unknown }): void;
