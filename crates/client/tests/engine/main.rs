@@ -1,17 +1,17 @@
-//! The engine on its own, natively and under virtual time: what it does on every arrow of its picture, and what it
-//! promises to whoever made a request.
+//! Tests of the engine alone, natively and under virtual time: every transition of the connection's states, and every
+//! guarantee about requests and subscriptions.
 #![cfg(test)]
 
-mod cut_subscriptions;
-mod cuts;
-mod ending;
-mod losing;
-mod machine;
-mod opening;
+mod connecting;
+mod disconnects;
+mod http_fallback;
+mod no_websocket;
+mod random_actions;
+mod reconnecting;
 mod resuming;
+mod session_end;
 mod subscribing;
+mod subscription_disconnects;
 mod support;
-mod timing_out;
+mod timeouts;
 mod tokens;
-mod twin;
-mod without_socket;

@@ -1,241 +1,238 @@
-//! Subscriptions across connections: what is asked for again, from where, and that nothing is missed, told twice or
-//! taken from an old connection.
+//! Subscriptions across connections: which are requested new_id, from which position, and that no event is missed,
+//! delivered twice or taken from an old connection.
 
 use causerie_client::{Config, ConnectionId, Input, Millis, Output};
 use causerie_protocol::topic::{Position, Window};
 use causerie_protocol::{CloseCode, ErrorCode, RequestId, ServerFrame};
 
 use crate::support::{
-    Bench, Out, asked, config, conversations, delivered, ended, error, error_frame, events, messages, reset,
-    set_op, subscribed, update, welcome, welcome_to,
+    Harness, JsonOutput, config, conversations, delivered, ended, error, error_frame, events, messages,
+    reset, sent_ids, sent_subscriptions, set_op, update, welcome, welcome_to,
 };
 
 fn from(epoch: &str, seq: u64) -> Option<Position> {
     Some(Position { epoch: epoch.to_owned(), seq })
 }
 
-/// Cuts the connection and lets the next socket open. What is sent there stands behind.
-fn reconnect(bench: &mut Bench, conn: ConnectionId) -> (ConnectionId, Vec<Out>) {
-    bench.input(Input::Closed(conn, 1006));
-    let mut out = bench.out();
-    while out.is_empty() {
-        bench.now = bench.engine.deadline().unwrap();
-        bench.input(Input::Tick);
-        out = bench.out();
+/// Closes the connection and opens the next socket. Returns the socket and the outputs that follow.
+fn reconnect(harness: &mut Harness, conn: ConnectionId) -> (ConnectionId, Vec<JsonOutput>) {
+    harness.input(Input::Closed(conn, 1006));
+    let mut outputs = harness.take_outputs();
+    while outputs.is_empty() {
+        harness.now = harness.engine.deadline().unwrap();
+        harness.input(Input::Tick);
+        outputs = harness.take_outputs();
     }
-    let [Output::Open(conn)] = out[..] else { panic!("{out:?}") };
-    bench.input(Input::Opened(conn));
-    (conn, bench.out())
+    let [Output::Open(conn)] = outputs[..] else { panic!("{outputs:?}") };
+    harness.input(Input::Opened(conn));
+    (conn, harness.take_outputs())
 }
 
-/// Where each subscription goes on, in the order in which they are asked for.
-fn positions(out: &[Out], conn: ConnectionId) -> Vec<(RequestId, Option<Position>)> {
-    subscribed(out, conn).into_iter().map(|subscribe| (subscribe.id, subscribe.from)).collect()
+/// The wire_id id and the position of each subscription that was sent, in order.
+fn positions(outputs: &[JsonOutput], conn: ConnectionId) -> Vec<(RequestId, Option<Position>)> {
+    sent_subscriptions(outputs, conn).into_iter().map(|subscribe| (subscribe.id, subscribe.from)).collect()
 }
 
 #[test]
-fn after_a_cut_a_subscription_goes_on_from_where_it_was() {
-    let (mut bench, conn, id) = Bench::following();
-    bench.frame(conn, events(id, Some(5), Some(8)));
-    bench.out();
-    let (conn, out) = reconnect(&mut bench, conn);
-    assert!(matches!(&out[..], [Output::Hello(..), Output::Subscribe(..)]), "{out:?}");
-    assert_eq!(positions(&out, conn), [(id, from("e", 8))]);
-    bench.frame(conn, welcome(None));
-    bench.frame(conn, events(id, Some(8), Some(9)));
-    assert_eq!(bench.out(), [Output::Deliver(events(id, Some(8), Some(9)))]);
-    let (conn, out) = reconnect(&mut bench, conn);
-    assert_eq!(positions(&out, conn), [(id, from("e", 9))]);
-    bench.frame(conn, welcome(None));
-    bench.frame(conn, reset(id, Some(900)));
+fn after_disconnect_subscription_resumes_from_its_position() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    harness.receive(conn, events(id, Some(5), Some(8)));
+    harness.take_outputs();
+    let (conn, outputs) = reconnect(&mut harness, conn);
+    assert!(matches!(&outputs[..], [Output::Hello(..), Output::Subscribe(..)]), "{outputs:?}");
+    assert_eq!(positions(&outputs, conn), [(id, from("e", 8))]);
+    harness.receive(conn, welcome(None));
+    harness.receive(conn, events(id, Some(8), Some(9)));
+    assert_eq!(harness.take_outputs(), [Output::Deliver(events(id, Some(8), Some(9)))]);
+    let (conn, outputs) = reconnect(&mut harness, conn);
+    assert_eq!(positions(&outputs, conn), [(id, from("e", 9))]);
+    harness.receive(conn, welcome(None));
+    harness.receive(conn, reset(id, Some(900)));
     assert_eq!(
-        bench.out(),
+        harness.take_outputs(),
         [Output::Deliver(reset(id, Some(900)))],
-        "or with a reset, where too much is missing"
+        "a reset instead of events is delivered too"
     );
 }
 
 #[test]
-fn what_is_wanted_is_asked_for_in_the_order_in_which_it_was() {
-    let (mut bench, conn, first) = Bench::following();
-    let write = bench.ask(set_op("a"));
-    let answered = bench.get();
-    let second = bench.follow(conversations());
-    let given_up = bench.follow(conversations());
-    let read = bench.get();
-    let third = bench.follow(messages("d"));
-    bench.frame(conn, reset(second, None));
-    bench.answer(conn, answered);
-    bench.unsubscribe(given_up);
-    bench.out();
-    let (conn, out) = reconnect(&mut bench, conn);
-    assert_eq!(asked(&out, conn), [first, write, second, read, third]);
-    assert_eq!(positions(&out, conn), [(first, from("e", 5)), (second, None), (third, None)]);
+fn after_disconnect_requests_and_subscriptions_are_resent_in_their_original_order() {
+    let (mut harness, conn, first) = Harness::subscribed();
+    let write = harness.request(set_op("a"));
+    let answered = harness.get();
+    let second = harness.subscribe(conversations());
+    let cancelled = harness.subscribe(conversations());
+    let read = harness.get();
+    let third = harness.subscribe(messages("d"));
+    harness.receive(conn, reset(second, None));
+    harness.receive_result(conn, answered);
+    harness.unsubscribe(cancelled);
+    harness.take_outputs();
+    let (conn, outputs) = reconnect(&mut harness, conn);
+    assert_eq!(sent_ids(&outputs, conn), [first, write, second, read, third]);
+    assert_eq!(positions(&outputs, conn), [(first, from("e", 5)), (second, None), (third, None)]);
 }
 
 #[test]
-fn a_position_is_of_the_history_it_was_told_in() {
-    let (mut bench, conn, id) = Bench::following();
-    let (conn, out) = reconnect(&mut bench, conn);
-    assert_eq!(positions(&out, conn), [(id, from("e", 5))], "nobody knows of another history yet");
-    bench.frame(conn, welcome_to("f", None));
-    let (conn, out) = reconnect(&mut bench, conn);
-    assert_eq!(positions(&out, conn), [(id, None)], "5 was of the history before");
-    bench.frame(conn, welcome_to("f", None));
-    bench.frame(conn, reset(id, Some(2)));
-    bench.out();
-    let (conn, out) = reconnect(&mut bench, conn);
-    assert_eq!(positions(&out, conn), [(id, from("f", 2))]);
+fn position_is_discarded_if_the_epoch_changes() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    let (conn, outputs) = reconnect(&mut harness, conn);
+    assert_eq!(positions(&outputs, conn), [(id, from("e", 5))], "the new epoch is not known yet");
+    harness.receive(conn, welcome_to("f", None));
+    let (conn, outputs) = reconnect(&mut harness, conn);
+    assert_eq!(positions(&outputs, conn), [(id, None)], "position 5 belongs to the old epoch");
+    harness.receive(conn, welcome_to("f", None));
+    harness.receive(conn, reset(id, Some(2)));
+    harness.take_outputs();
+    let (conn, outputs) = reconnect(&mut harness, conn);
+    assert_eq!(positions(&outputs, conn), [(id, from("f", 2))]);
 }
 
 #[test]
-fn events_of_another_history_are_a_gap_even_where_the_numbers_fit() {
-    let (mut bench, conn, id) = Bench::following();
-    let (conn, _) = reconnect(&mut bench, conn);
-    bench.frame(conn, welcome_to("f", None));
-    bench.out();
-    bench.frame(conn, events(id, Some(5), Some(6)));
-    let out = bench.out();
-    assert_eq!(delivered(&out), []);
-    assert_eq!(positions(&out, conn).iter().map(|(_, from)| from).collect::<Vec<_>>(), [&None]);
+fn events_after_an_epoch_change_are_a_gap_even_if_the_numbers_match() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    let (conn, _) = reconnect(&mut harness, conn);
+    harness.receive(conn, welcome_to("f", None));
+    harness.take_outputs();
+    harness.receive(conn, events(id, Some(5), Some(6)));
+    let outputs = harness.take_outputs();
+    assert_eq!(delivered(&outputs), []);
+    assert_eq!(positions(&outputs, conn).iter().map(|(_, from)| from).collect::<Vec<_>>(), [&None]);
 }
 
 #[test]
-fn a_gap_is_mended_by_asking_anew_without_a_position_and_the_driver_sees_only_its_own_id() {
+fn gap_resubscribes_without_position_under_a_new_wire_id_and_delivers_under_the_driver_id() {
     for (since, seq) in [(Some(6), Some(7)), (Some(4), Some(6)), (None, None), (None, Some(6))] {
-        let (mut bench, conn, id) = Bench::following();
-        bench.frame(conn, events(id, since, seq));
-        let out = bench.out();
-        let [Output::Unsubscribe(on, left), Output::Subscribe(_, again)] = &out[..] else {
-            panic!("{out:?}")
+        let (mut harness, conn, id) = Harness::subscribed();
+        harness.receive(conn, events(id, since, seq));
+        let outputs = harness.take_outputs();
+        let [Output::Unsubscribe(on, old_id), Output::Subscribe(_, retry)] = &outputs[..] else {
+            panic!("{outputs:?}")
         };
-        assert_eq!((*on, *left), (conn, id));
-        assert_eq!((&again.topic, &again.from), (&messages("c"), &None));
-        assert!(
-            again.id > id,
-            "a new name, so that what still comes under the old one is not taken for an answer"
-        );
-        bench.frame(conn, reset(id, Some(6)));
-        bench.frame(conn, events(id, Some(6), Some(7)));
-        bench.frame(conn, events(again.id, Some(7), Some(8)));
-        assert_eq!(delivered(&bench.out()), [], "neither what is late nor what has no reset before it");
+        assert_eq!((*on, *old_id), (conn, id));
+        assert_eq!((&retry.topic, &retry.from), (&messages("c"), &None));
+        assert!(retry.id > id, "late frames with the old id must not match the new subscription");
+        harness.receive(conn, reset(id, Some(6)));
+        harness.receive(conn, events(id, Some(6), Some(7)));
+        harness.receive(conn, events(retry.id, Some(7), Some(8)));
+        assert_eq!(delivered(&harness.take_outputs()), [], "neither late frames nor events before the reset");
     }
-    let (mut bench, conn, id) = Bench::following();
-    bench.frame(conn, events(id, Some(9), Some(10)));
-    let again = subscribed(&bench.out(), conn)[0].id;
-    bench.frame(conn, reset(again, Some(10)));
-    bench.frame(conn, events(again, Some(10), Some(11)));
+    let (mut harness, conn, id) = Harness::subscribed();
+    harness.receive(conn, events(id, Some(9), Some(10)));
+    let new_id = sent_subscriptions(&harness.take_outputs(), conn)[0].id;
+    harness.receive(conn, reset(new_id, Some(10)));
+    harness.receive(conn, events(new_id, Some(10), Some(11)));
     let expected = [reset(id, Some(10)), events(id, Some(10), Some(11))];
-    assert_eq!(delivered(&bench.out()), expected);
-    bench.unsubscribe(id);
-    assert_eq!(bench.out(), [Output::Unsubscribe(conn, again)], "and says only its own");
+    assert_eq!(delivered(&harness.take_outputs()), expected);
+    harness.unsubscribe(id);
+    assert_eq!(harness.take_outputs(), [Output::Unsubscribe(conn, new_id)], "with the new wire_id id only");
 }
 
 #[test]
-fn events_of_a_list_before_its_reset_are_a_gap_on_every_connection() {
-    let (mut bench, conn) = Bench::greeted();
-    let id = bench.follow(conversations());
-    bench.frame(conn, reset(id, None));
-    bench.frame(conn, events(id, None, None));
-    assert_eq!(delivered(&bench.out()), [reset(id, None), events(id, None, None)]);
-    let (conn, _) = reconnect(&mut bench, conn);
-    bench.frame(conn, welcome(None));
-    bench.frame(conn, events(id, None, None));
-    let out = bench.out();
-    assert_eq!(delivered(&out), [], "what it says may be of a list that changed meanwhile");
-    let again = subscribed(&out, conn)[0].id;
-    bench.frame(conn, reset(again, None));
-    assert_eq!(delivered(&bench.out()), [reset(id, None)]);
+fn events_before_the_reset_of_a_list_are_a_gap_on_every_connection() {
+    let (mut harness, conn) = Harness::connected();
+    let id = harness.subscribe(conversations());
+    harness.receive(conn, reset(id, None));
+    harness.receive(conn, events(id, None, None));
+    assert_eq!(delivered(&harness.take_outputs()), [reset(id, None), events(id, None, None)]);
+    let (conn, _) = reconnect(&mut harness, conn);
+    harness.receive(conn, welcome(None));
+    harness.receive(conn, events(id, None, None));
+    let outputs = harness.take_outputs();
+    assert_eq!(delivered(&outputs), [], "the list may have changed in the meantime");
+    let new_id = sent_subscriptions(&outputs, conn)[0].id;
+    harness.receive(conn, reset(new_id, None));
+    assert_eq!(delivered(&harness.take_outputs()), [reset(id, None)]);
 }
 
 #[test]
-fn a_server_that_sends_gap_after_gap_is_not_asked_in_a_loop() {
-    let (mut bench, conn, id) = Bench::following();
-    let mut wire = id;
-    let begun = bench.now;
+fn repeated_gaps_are_retried_with_growing_delays() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    let mut wire_id = id;
+    let start = harness.now;
     let mut count = 0;
-    while bench.now < begun + 60_000 {
-        bench.frame(conn, events(wire, Some(1_000), Some(1_001)));
-        let out = bench.pass(50);
-        if let [again] = &subscribed(&out, conn)[..] {
-            wire = again.id;
+    while harness.now < start + 60_000 {
+        harness.receive(conn, events(wire_id, Some(1_000), Some(1_001)));
+        let outputs = harness.advance(50);
+        if let [retry] = &sent_subscriptions(&outputs, conn)[..] {
+            wire_id = retry.id;
             count += 1;
-            bench.frame(conn, reset(wire, Some(7)));
+            harness.receive(conn, reset(wire_id, Some(7)));
         }
     }
-    assert!((5..40).contains(&count), "{count} times in a minute");
+    assert!((5..40).contains(&count), "{count} retries in a minute");
 }
 
 #[test]
-fn after_a_gap_its_place_in_the_order_is_that_of_its_new_id() {
-    let (mut bench, conn, id) = Bench::following();
-    let other = bench.follow(conversations());
-    let write = bench.ask(set_op("a"));
-    bench.out();
-    bench.frame(conn, events(id, Some(9), Some(10)));
-    let again = subscribed(&bench.out(), conn)[0].id;
-    let (conn, out) = reconnect(&mut bench, conn);
-    assert_eq!(asked(&out, conn), [other, write, again]);
+fn after_a_gap_the_subscription_is_ordered_by_its_new_wire_id() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    let other = harness.subscribe(conversations());
+    let write = harness.request(set_op("a"));
+    harness.take_outputs();
+    harness.receive(conn, events(id, Some(9), Some(10)));
+    let new_id = sent_subscriptions(&harness.take_outputs(), conn)[0].id;
+    let (conn, outputs) = reconnect(&mut harness, conn);
+    assert_eq!(sent_ids(&outputs, conn), [other, write, new_id]);
 }
 
 #[test]
-fn one_that_waits_for_its_time_still_does_on_the_next_connection() {
-    let (mut bench, conn, id) = Bench::following();
-    let other = bench.follow(conversations());
-    bench.frame(conn, ended(id, error(ErrorCode::RateLimited).after(30_000)));
-    bench.out();
-    let (conn, out) = reconnect(&mut bench, conn);
-    assert_eq!(asked(&out, conn), [other]);
-    bench.frame(conn, welcome(None));
-    let out = bench.pass_alive(conn, 31_000);
-    let [again] = &subscribed(&out, conn)[..] else { panic!("{out:?}") };
-    assert_eq!(again.from, from("e", 5));
+fn retry_delay_of_a_subscription_survives_a_reconnect() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    let other = harness.subscribe(conversations());
+    harness.receive(conn, ended(id, error(ErrorCode::RateLimited).after(30_000)));
+    harness.take_outputs();
+    let (conn, outputs) = reconnect(&mut harness, conn);
+    assert_eq!(sent_ids(&outputs, conn), [other]);
+    harness.receive(conn, welcome(None));
+    let outputs = harness.advance_with_pings(conn, 31_000);
+    let [retry] = &sent_subscriptions(&outputs, conn)[..] else { panic!("{outputs:?}") };
+    assert_eq!(retry.from, from("e", 5));
 }
 
 #[test]
-fn one_whose_time_came_while_there_was_no_connection_is_asked_for_with_the_others() {
-    let (mut bench, conn, id) = Bench::following();
-    let other = bench.follow(conversations());
-    bench.frame(conn, ended(id, error(ErrorCode::ServerError)));
-    bench.input(Input::Suspend);
-    bench.pass(60_000);
-    bench.input(Input::Wake);
-    let conn = bench.open();
-    let out = bench.out();
-    let sent = asked(&out, conn);
+fn subscription_whose_retry_came_due_while_disconnected_is_sent_with_the_others() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    let other = harness.subscribe(conversations());
+    harness.receive(conn, ended(id, error(ErrorCode::ServerError)));
+    harness.input(Input::Suspend);
+    harness.advance(60_000);
+    harness.input(Input::Wake);
+    let conn = harness.open_socket();
+    let outputs = harness.take_outputs();
+    let sent = sent_ids(&outputs, conn);
     assert_eq!((sent.len(), sent[0]), (2, other));
-    assert_eq!(subscribed(&out, conn)[1].topic, messages("c"));
+    assert_eq!(sent_subscriptions(&outputs, conn)[1].topic, messages("c"));
 }
 
 #[test]
-fn the_window_that_was_loaded_is_asked_for_again_as_far_as_that_is_allowed() {
-    let (mut bench, conn, id) = Bench::following();
+fn resubscribing_requests_the_loaded_window_within_the_limits() {
+    let (mut harness, conn, id) = Harness::subscribed();
     let mut conn = conn;
-    for (loaded, wanted) in [(90, 90), (0, 1), (5_000, 1_000)] {
-        bench.engine.set_window(id, loaded);
-        assert_eq!(bench.out(), [], "that alone is no reason to ask");
-        let out;
-        (conn, out) = reconnect(&mut bench, conn);
-        assert_eq!(subscribed(&out, conn)[0].window, Some(Window { limit: wanted }));
-        bench.frame(conn, welcome(None));
-        bench.frame(conn, events(id, Some(5), Some(5)));
-        bench.out();
+    for (loaded, expected) in [(90, 90), (0, 1), (5_000, 1_000)] {
+        harness.engine.set_window(id, loaded);
+        assert_eq!(harness.take_outputs(), [], "setting the window sends nothing");
+        let outputs;
+        (conn, outputs) = reconnect(&mut harness, conn);
+        assert_eq!(sent_subscriptions(&outputs, conn)[0].window, Some(Window { limit: expected }));
+        harness.receive(conn, welcome(None));
+        harness.receive(conn, events(id, Some(5), Some(5)));
+        harness.take_outputs();
     }
-    bench.engine.set_window(4_000_000, 7);
-    bench.frame(conn, events(id, Some(9), Some(10)));
+    harness.engine.set_window(4_000_000, 7);
+    harness.receive(conn, events(id, Some(9), Some(10)));
     assert_eq!(
-        subscribed(&bench.out(), conn)[0].window,
+        sent_subscriptions(&harness.take_outputs(), conn)[0].window,
         Some(Window { limit: 1_000 }),
-        "after a gap as well"
+        "also after a gap"
     );
 }
 
 #[test]
-fn what_an_old_connection_still_says_is_not_heard() {
-    let (mut bench, old, id) = Bench::following();
-    let (conn, _) = reconnect(&mut bench, old);
-    bench.frame(conn, welcome(None));
-    bench.out();
+fn frames_of_an_old_connection_are_ignored() {
+    let (mut harness, old, id) = Harness::subscribed();
+    let (conn, _) = reconnect(&mut harness, old);
+    harness.receive(conn, welcome(None));
+    harness.take_outputs();
     for frame in [
         events(id, Some(5), Some(6)),
         events(id, Some(9), Some(10)),
@@ -244,137 +241,139 @@ fn what_an_old_connection_still_says_is_not_heard() {
         ended(id, error(ErrorCode::InvalidArgument)),
         welcome_to("f", None),
     ] {
-        bench.frame(old, frame);
+        harness.receive(old, frame);
     }
-    assert_eq!(bench.out(), []);
-    bench.frame(conn, events(id, Some(5), Some(6)));
-    assert_eq!(bench.out(), [Output::Deliver(events(id, Some(5), Some(6)))]);
+    assert_eq!(harness.take_outputs(), []);
+    harness.receive(conn, events(id, Some(5), Some(6)));
+    assert_eq!(harness.take_outputs(), [Output::Deliver(events(id, Some(5), Some(6)))]);
 }
 
 #[test]
-fn one_given_up_while_there_is_no_connection_is_not_asked_for_again() {
-    let (mut bench, conn, id) = Bench::following();
-    let kept = bench.follow(conversations());
-    bench.out();
-    bench.input(Input::Closed(conn, 1006));
-    bench.unsubscribe(id);
-    let out = bench.pass(1_000);
-    let [Output::Open(conn)] = out[..] else { panic!("{out:?}") };
-    bench.input(Input::Opened(conn));
-    assert_eq!(asked(&bench.out(), conn), [kept]);
+fn subscription_cancelled_while_disconnected_is_not_resent() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    let remaining = harness.subscribe(conversations());
+    harness.take_outputs();
+    harness.input(Input::Closed(conn, 1006));
+    harness.unsubscribe(id);
+    let outputs = harness.advance(1_000);
+    let [Output::Open(conn)] = outputs[..] else { panic!("{outputs:?}") };
+    harness.input(Input::Opened(conn));
+    assert_eq!(sent_ids(&harness.take_outputs(), conn), [remaining]);
 }
 
 #[test]
-fn with_the_last_one_given_up_while_there_is_no_connection_none_is_made() {
-    let (mut bench, conn, id) = Bench::following();
-    bench.input(Input::Closed(conn, 1006));
-    bench.unsubscribe(id);
-    assert_eq!(bench.pass(600_000), []);
-    assert_eq!(bench.engine.deadline(), None);
+fn cancelling_the_last_subscription_while_disconnected_stops_reconnecting() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    harness.input(Input::Closed(conn, 1006));
+    harness.unsubscribe(id);
+    assert_eq!(harness.advance(600_000), []);
+    assert_eq!(harness.engine.deadline(), None);
 }
 
 #[test]
-fn a_page_that_is_put_away_and_comes_back_misses_nothing() {
-    let (mut bench, conn, id) = Bench::following();
-    bench.input(Input::Suspend);
-    assert_eq!(bench.out(), [Output::Close(conn, CloseCode::Normal)]);
-    bench.frame(conn, events(id, Some(5), Some(6)));
-    assert_eq!(bench.pass(3_600_000), [], "what still came there comes again");
-    bench.input(Input::Wake);
-    let conn = bench.open();
-    assert_eq!(positions(&bench.out(), conn), [(id, from("e", 5))]);
-    bench.frame(conn, welcome(None));
-    bench.frame(conn, events(id, Some(5), Some(70)));
-    assert_eq!(bench.out(), [Output::Deliver(events(id, Some(5), Some(70)))]);
+fn suspended_subscription_resumes_from_its_position_on_wake() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    harness.input(Input::Suspend);
+    assert_eq!(harness.take_outputs(), [Output::Close(conn, CloseCode::Normal)]);
+    harness.receive(conn, events(id, Some(5), Some(6)));
+    assert_eq!(harness.advance(3_600_000), [], "frames of the closed socket are ignored");
+    harness.input(Input::Wake);
+    let conn = harness.open_socket();
+    assert_eq!(positions(&harness.take_outputs(), conn), [(id, from("e", 5))]);
+    harness.receive(conn, welcome(None));
+    harness.receive(conn, events(id, Some(5), Some(70)));
+    assert_eq!(harness.take_outputs(), [Output::Deliver(events(id, Some(5), Some(70)))]);
 }
 
 #[test]
-fn a_socket_that_fell_silent_is_replaced_and_the_subscription_goes_on() {
-    let (mut bench, conn, id) = Bench::following();
-    let silent = |out: &[Out], closed: ConnectionId| match out {
+fn subscription_resumes_after_a_silent_socket_is_replaced() {
+    let (mut harness, conn, id) = Harness::subscribed();
+    let silent = |outputs: &[JsonOutput], closed: ConnectionId| match outputs {
         [Output::Close(on, CloseCode::Silent), Output::Open(next)] if *on == closed => *next,
         other => panic!("{other:?}"),
     };
-    let out = bench.pass(35_000);
-    let conn = silent(&out, conn);
-    bench.input(Input::Opened(conn));
-    assert_eq!(positions(&bench.out(), conn), [(id, from("e", 5))]);
-    bench.frame(conn, welcome(None));
-    bench.input(Input::Wake);
-    assert_eq!(bench.out(), [Output::Ping(conn)], "and asked for a sign of life when the page wakes");
-    let out = bench.pass(4_000);
-    let conn = silent(&out, conn);
-    bench.input(Input::Opened(conn));
-    assert_eq!(positions(&bench.out(), conn), [(id, from("e", 5))]);
+    let outputs = harness.advance(35_000);
+    let conn = silent(&outputs, conn);
+    harness.input(Input::Opened(conn));
+    assert_eq!(positions(&harness.take_outputs(), conn), [(id, from("e", 5))]);
+    harness.receive(conn, welcome(None));
+    harness.input(Input::Wake);
+    assert_eq!(harness.take_outputs(), [Output::Ping(conn)], "the socket is probed when the page wakes up");
+    let outputs = harness.advance(4_000);
+    let conn = silent(&outputs, conn);
+    harness.input(Input::Opened(conn));
+    assert_eq!(positions(&harness.take_outputs(), conn), [(id, from("e", 5))]);
 }
 
-/// An engine with a token of a minute, which it renews.
-fn with_token() -> (Bench, ConnectionId, RequestId) {
-    let mut bench = Bench::new(Config { token_source: true, token: Some("t1".to_owned()), ..config() });
-    let id = bench.follow(messages("c"));
-    let conn = bench.open();
-    bench.out();
-    bench.frame(conn, welcome(Some(60_000)));
-    bench.frame(conn, reset(id, Some(5)));
-    bench.out();
-    (bench, conn, id)
+/// An engine with a subscription and a token that lasts a minute.
+fn with_token() -> (Harness, ConnectionId, RequestId) {
+    let mut harness = Harness::new(Config { token_source: true, token: Some("t1".to_owned()), ..config() });
+    let id = harness.subscribe(messages("c"));
+    let conn = harness.open_socket();
+    harness.take_outputs();
+    harness.receive(conn, welcome(Some(60_000)));
+    harness.receive(conn, reset(id, Some(5)));
+    harness.take_outputs();
+    (harness, conn, id)
 }
 
 #[test]
-fn a_token_renewed_in_time_leaves_subscriptions_alone() {
-    let (mut bench, conn, id) = with_token();
-    assert_eq!(bench.pass_alive(conn, 30_000), [Output::NeedToken]);
-    bench.frame(conn, events(id, Some(5), Some(6)));
-    bench.input(Input::Token("t2".to_owned()));
-    bench.frame(conn, events(id, Some(6), Some(7)));
-    bench.frame(conn, ServerFrame::Authenticated { token_expires_in: Some(60_000) });
-    bench.frame(conn, events(id, Some(7), Some(8)));
+fn token_renewed_in_time_does_not_interrupt_subscriptions() {
+    let (mut harness, conn, id) = with_token();
+    assert_eq!(harness.advance_with_pings(conn, 30_000), [Output::NeedToken]);
+    harness.receive(conn, events(id, Some(5), Some(6)));
+    harness.input(Input::Token("t2".to_owned()));
+    harness.receive(conn, events(id, Some(6), Some(7)));
+    harness.receive(conn, ServerFrame::Authenticated { token_expires_in: Some(60_000) });
+    harness.receive(conn, events(id, Some(7), Some(8)));
     let expected = [
         Output::Deliver(events(id, Some(5), Some(6))),
         Output::Auth(conn, "t2".to_owned()),
         Output::Deliver(events(id, Some(6), Some(7))),
         Output::Deliver(events(id, Some(7), Some(8))),
     ];
-    assert_eq!(bench.out(), expected);
+    assert_eq!(harness.take_outputs(), expected);
 }
 
 #[test]
-fn a_token_renewed_too_late_costs_a_connection_and_no_events() {
-    let (mut bench, conn, id) = with_token();
-    bench.pass_alive(conn, 60_000);
-    bench.frame(conn, error_frame(error(ErrorCode::TokenExpired)));
-    bench.input(Input::Closed(conn, 4201));
-    assert!(!bench.out().iter().any(|output| matches!(output, Output::Open(_) | Output::Ended(_))));
-    bench.input(Input::Token("t2".to_owned()));
-    let conn = bench.open();
-    let out = bench.out();
-    assert!(matches!(&out[0], Output::Hello(_, hello) if hello.token.as_deref() == Some("t2")));
-    assert_eq!(positions(&out, conn), [(id, from("e", 5))]);
-    bench.frame(conn, welcome(Some(60_000)));
-    bench.frame(conn, events(id, Some(5), Some(9)));
-    assert_eq!(delivered(&bench.out()), [events(id, Some(5), Some(9))]);
+fn token_renewed_too_late_causes_a_reconnect_without_missed_events() {
+    let (mut harness, conn, id) = with_token();
+    harness.advance_with_pings(conn, 60_000);
+    harness.receive(conn, error_frame(error(ErrorCode::TokenExpired)));
+    harness.input(Input::Closed(conn, 4201));
+    assert!(
+        !harness.take_outputs().iter().any(|output| matches!(output, Output::Open(_) | Output::Ended(_)))
+    );
+    harness.input(Input::Token("t2".to_owned()));
+    let conn = harness.open_socket();
+    let outputs = harness.take_outputs();
+    assert!(matches!(&outputs[0], Output::Hello(_, hello) if hello.token.as_deref() == Some("t2")));
+    assert_eq!(positions(&outputs, conn), [(id, from("e", 5))]);
+    harness.receive(conn, welcome(Some(60_000)));
+    harness.receive(conn, events(id, Some(5), Some(9)));
+    assert_eq!(delivered(&harness.take_outputs()), [events(id, Some(5), Some(9))]);
 }
 
 #[test]
-fn a_server_that_restarts_is_asked_again_after_a_wait_that_is_not_the_same_for_all() {
-    let wait = |seed: u64| -> Millis {
-        let mut bench = Bench::new(Config { seed, ..config() });
-        let id = bench.follow(messages("c"));
-        let conn = bench.open();
-        bench.frame(conn, welcome(None));
-        bench.frame(conn, reset(id, Some(5)));
-        bench.out();
-        bench.input(Input::Closed(conn, 4000));
-        let begun = bench.now;
-        while bench.out().is_empty() {
-            bench.now = bench.engine.deadline().unwrap();
-            bench.input(Input::Tick);
+fn clients_reconnect_after_different_delays_when_the_server_restarts() {
+    let delay = |seed: u64| -> Millis {
+        let mut harness = Harness::new(Config { seed, ..config() });
+        let id = harness.subscribe(messages("c"));
+        let conn = harness.open_socket();
+        harness.receive(conn, welcome(None));
+        harness.receive(conn, reset(id, Some(5)));
+        harness.take_outputs();
+        harness.input(Input::Closed(conn, 4000));
+        let start = harness.now;
+        while harness.take_outputs().is_empty() {
+            harness.now = harness.engine.deadline().unwrap();
+            harness.input(Input::Tick);
         }
-        bench.now - begun
+        harness.now - start
     };
-    let mut waits: Vec<Millis> = (1..100).map(|seed| wait(seed * 7_919)).collect();
-    assert!(waits.iter().all(|wait| (500..=1_000).contains(wait)), "{waits:?}");
-    waits.sort_unstable();
-    waits.dedup();
-    assert!(waits.len() > 50, "{waits:?}");
+    let mut delays: Vec<Millis> = (1..100).map(|seed| delay(seed * 7_919)).collect();
+    assert!(delays.iter().all(|delay| (500..=1_000).contains(delay)), "{delays:?}");
+    delays.sort_unstable();
+    delays.dedup();
+    assert!(delays.len() > 50, "{delays:?}");
 }

@@ -1,4 +1,5 @@
-//! An engine with a clock that stands until it is moved, and short names for what is said to it.
+//! A harness around an engine: a clock that stands still until a test advances it, and short names for inputs and
+//! outputs.
 
 use causerie_client::{Config, ConnectionId, Engine, HttpFailure, Input, Millis, Output, Transport};
 use causerie_protocol::frames::{Entities, Subscribe, Welcome};
@@ -9,7 +10,7 @@ use causerie_protocol::{
 };
 use serde_json::{Value, json};
 
-pub(crate) type Out = Output<Value>;
+pub(crate) type JsonOutput = Output<Value>;
 
 pub(crate) fn config() -> Config {
     Config {
@@ -36,7 +37,7 @@ pub(crate) fn welcome(token_expires_in: Option<u64>) -> ServerFrame<Value> {
     welcome_to("e", token_expires_in)
 }
 
-/// The greeting of a server whose database has that history.
+/// A `welcome` from a server whose history has this epoch.
 pub(crate) fn welcome_to(epoch: &str, token_expires_in: Option<u64>) -> ServerFrame<Value> {
     let epoch = epoch.to_owned();
     ServerFrame::Welcome(Welcome { protocol: 1, epoch, time: 0, ping_interval: 25_000, token_expires_in })
@@ -47,7 +48,7 @@ pub(crate) fn messages(conversation: &str) -> Topic {
     Topic::Messages { id: ConversationId::new(conversation).unwrap() }
 }
 
-/// A list whose events are not.
+/// A list whose events are not numbered.
 pub(crate) fn conversations() -> Topic {
     Topic::Conversations { filter: None }
 }
@@ -82,46 +83,46 @@ pub(crate) fn error(code: ErrorCode) -> ErrorBody {
     ErrorBody::new(code, "the server's own words")
 }
 
-pub(crate) struct Bench {
+pub(crate) struct Harness {
     pub(crate) engine: Engine<Value>,
     pub(crate) now: Millis,
 }
 
-impl Bench {
+impl Harness {
     pub(crate) fn new(config: Config) -> Self {
-        Bench { engine: Engine::new(config), now: 1_000 }
+        Harness { engine: Engine::new(config), now: 1_000 }
     }
 
-    pub(crate) fn plain() -> Self {
-        Bench::new(config())
+    pub(crate) fn with_defaults() -> Self {
+        Harness::new(config())
     }
 
     pub(crate) fn http() -> Self {
-        Bench::new(Config { transport: Transport::Http, ..config() })
+        Harness::new(Config { transport: Transport::Http, ..config() })
     }
 
-    /// An engine that is connected and greeted, with one request answered.
-    pub(crate) fn greeted() -> (Self, ConnectionId) {
-        let mut bench = Bench::plain();
-        let id = bench.ask(get_op("ada"));
-        let conn = bench.open();
-        bench.frame(conn, welcome(None));
-        bench.frame(conn, ServerFrame::Result(ok(id)));
-        bench.out();
-        (bench, conn)
+    /// An engine with an open connection after `welcome` and the result of a first request.
+    pub(crate) fn connected() -> (Self, ConnectionId) {
+        let mut harness = Harness::with_defaults();
+        let id = harness.request(get_op("ada"));
+        let conn = harness.open_socket();
+        harness.receive(conn, welcome(None));
+        harness.receive(conn, ServerFrame::Result(ok(id)));
+        harness.take_outputs();
+        (harness, conn)
     }
 
-    /// An engine that follows the messages of a conversation and has them up to event 5.
-    pub(crate) fn following() -> (Self, ConnectionId, RequestId) {
-        let (mut bench, conn) = Bench::greeted();
-        let id = bench.follow(messages("c"));
-        bench.out();
-        bench.frame(conn, reset(id, Some(5)));
-        assert_eq!(bench.out(), [Output::Deliver(reset(id, Some(5)))]);
-        (bench, conn, id)
+    /// A connected engine with a subscription to the messages of a conversation, which has reached event 5.
+    pub(crate) fn subscribed() -> (Self, ConnectionId, RequestId) {
+        let (mut harness, conn) = Harness::connected();
+        let id = harness.subscribe(messages("c"));
+        harness.take_outputs();
+        harness.receive(conn, reset(id, Some(5)));
+        assert_eq!(harness.take_outputs(), [Output::Deliver(reset(id, Some(5)))]);
+        (harness, conn, id)
     }
 
-    pub(crate) fn follow(&mut self, topic: Topic) -> RequestId {
+    pub(crate) fn subscribe(&mut self, topic: Topic) -> RequestId {
         self.engine.subscribe(self.now, topic, None).unwrap()
     }
 
@@ -129,97 +130,97 @@ impl Bench {
         self.engine.unsubscribe(self.now, id);
     }
 
-    pub(crate) fn ask(&mut self, op: Op) -> RequestId {
+    pub(crate) fn request(&mut self, op: Op) -> RequestId {
         self.engine.request(self.now, op).unwrap()
     }
 
     pub(crate) fn get(&mut self) -> RequestId {
-        self.ask(get_op("ada"))
+        self.request(get_op("ada"))
     }
 
     pub(crate) fn input(&mut self, input: Input<Value>) {
         self.engine.handle_input(self.now, input);
     }
 
-    pub(crate) fn frame(&mut self, conn: ConnectionId, frame: ServerFrame<Value>) {
+    pub(crate) fn receive(&mut self, conn: ConnectionId, frame: ServerFrame<Value>) {
         self.input(Input::Frame(conn, frame));
     }
 
-    pub(crate) fn answer(&mut self, conn: ConnectionId, id: RequestId) {
-        self.frame(conn, ServerFrame::Result(ok(id)));
+    pub(crate) fn receive_result(&mut self, conn: ConnectionId, id: RequestId) {
+        self.receive(conn, ServerFrame::Result(ok(id)));
     }
 
-    pub(crate) fn post_answers(&mut self, conn: ConnectionId, ids: &[RequestId]) {
+    pub(crate) fn complete_post(&mut self, conn: ConnectionId, ids: &[RequestId]) {
         let results = ids.iter().map(|id| ok(*id)).collect();
         self.input(Input::PostCompleted(conn, Answers { results, token_expires_in: None }));
     }
 
-    pub(crate) fn post_refused(&mut self, conn: ConnectionId, error: ErrorBody) {
+    pub(crate) fn reject_post(&mut self, conn: ConnectionId, error: ErrorBody) {
         self.input(Input::PostFailed(conn, HttpFailure::Rejected(error)));
     }
 
-    /// Everything the engine wants done now.
-    pub(crate) fn out(&mut self) -> Vec<Out> {
+    /// Takes all outputs that are queued.
+    pub(crate) fn take_outputs(&mut self) -> Vec<JsonOutput> {
         std::iter::from_fn(|| self.engine.poll()).collect()
     }
 
-    /// Expects a socket to be wanted and nothing else, and opens it.
-    pub(crate) fn open(&mut self) -> ConnectionId {
-        let conn = self.opening();
+    /// Expects [`Output::Open`] as the only output, and reports that the socket is open.
+    pub(crate) fn open_socket(&mut self) -> ConnectionId {
+        let conn = self.expect_open();
         self.input(Input::Opened(conn));
         conn
     }
 
-    /// Expects a socket to be wanted, and nothing else.
-    pub(crate) fn opening(&mut self) -> ConnectionId {
-        match self.out().as_slice() {
+    /// Expects [`Output::Open`] as the only output.
+    pub(crate) fn expect_open(&mut self) -> ConnectionId {
+        match self.take_outputs().as_slice() {
             [Output::Open(conn)] => *conn,
-            other => panic!("wanted a socket and nothing else, not {other:?}"),
+            other => panic!("expected one Open, got {other:?}"),
         }
     }
 
-    /// Expects a call of the HTTP twin, and nothing else.
-    pub(crate) fn posting(&mut self) -> (ConnectionId, Vec<RequestId>) {
-        match self.out().as_slice() {
+    /// Expects [`Output::Post`] as the only output.
+    pub(crate) fn expect_post(&mut self) -> (ConnectionId, Vec<RequestId>) {
+        match self.take_outputs().as_slice() {
             [Output::Post(conn, _, requests)] => (*conn, ids(requests)),
-            other => panic!("wanted a POST and nothing else, not {other:?}"),
+            other => panic!("expected one Post, got {other:?}"),
         }
     }
 
-    /// Whether the engine probes a socket when the page wakes up, which it does if one is open.
+    /// Returns whether the engine probes a socket when the page wakes up, which it does if one is open.
     pub(crate) fn has_open_socket(&mut self) -> bool {
         self.input(Input::Wake);
-        has(&self.out(), |output| matches!(output, Output::Ping(_)))
+        has(&self.take_outputs(), |output| matches!(output, Output::Ping(_)))
     }
 
-    /// Lets time pass, ticking whenever the engine asked for it, and gathers what it wants done meanwhile.
-    pub(crate) fn pass(&mut self, time: Millis) -> Vec<Out> {
+    /// Advances the clock with a tick at every deadline, and returns all outputs.
+    pub(crate) fn advance(&mut self, time: Millis) -> Vec<JsonOutput> {
         let end = self.now + time;
-        let mut out = self.out();
+        let mut outputs = self.take_outputs();
         for _ in 0..10_000 {
             match self.engine.deadline().filter(|at| *at <= end) {
                 Some(at) => self.now = self.now.max(at),
                 None => {
                     self.now = end;
-                    return out;
+                    return outputs;
                 }
             }
             self.input(Input::Tick);
-            out.extend(self.out());
+            outputs.extend(self.take_outputs());
         }
-        panic!("the engine asks for ticks without end");
+        panic!("more than 10,000 ticks in {time} ms");
     }
 
-    /// Lets time pass with a sign of life from the server every ten seconds.
-    pub(crate) fn pass_alive(&mut self, conn: ConnectionId, time: Millis) -> Vec<Out> {
+    /// Advances the clock with a ping from the server every ten seconds.
+    pub(crate) fn advance_with_pings(&mut self, conn: ConnectionId, time: Millis) -> Vec<JsonOutput> {
         let end = self.now + time;
-        let mut out = Vec::new();
+        let mut outputs = Vec::new();
         while self.now < end {
-            out.extend(self.pass(10_000.min(end - self.now)));
-            self.frame(conn, ServerFrame::Ping);
+            outputs.extend(self.advance(10_000.min(end - self.now)));
+            self.receive(conn, ServerFrame::Ping);
         }
-        out.extend(self.out());
-        out
+        outputs.extend(self.take_outputs());
+        outputs
     }
 }
 
@@ -227,27 +228,27 @@ pub(crate) fn ids(requests: &[Request]) -> Vec<RequestId> {
     requests.iter().map(|request| request.id).collect()
 }
 
-/// The ids of the requests sent on a socket, in order.
-pub(crate) fn sent(out: &[Out], conn: ConnectionId) -> Vec<RequestId> {
-    let ids = out.iter().filter_map(|output| match output {
+/// The ids of the requests that were sent on a socket, in order.
+pub(crate) fn sent_requests(outputs: &[JsonOutput], conn: ConnectionId) -> Vec<RequestId> {
+    let ids = outputs.iter().filter_map(|output| match output {
         Output::Request(on, request) if *on == conn => Some(request.id),
         _ => None,
     });
     ids.collect()
 }
 
-/// What was subscribed to on a socket, in order.
-pub(crate) fn subscribed(out: &[Out], conn: ConnectionId) -> Vec<Subscribe> {
-    let subscribed = out.iter().filter_map(|output| match output {
+/// The `subscribe` frames that were sent on a socket, in order.
+pub(crate) fn sent_subscriptions(outputs: &[JsonOutput], conn: ConnectionId) -> Vec<Subscribe> {
+    let subscribes = outputs.iter().filter_map(|output| match output {
         Output::Subscribe(on, subscribe) if *on == conn => Some(subscribe.clone()),
         _ => None,
     });
-    subscribed.collect()
+    subscribes.collect()
 }
 
-/// The ids of all that was asked for on a socket, requests and subscriptions, in order.
-pub(crate) fn asked(out: &[Out], conn: ConnectionId) -> Vec<RequestId> {
-    let ids = out.iter().filter_map(|output| match output {
+/// The ids of the requests and subscriptions that were sent on a socket, in order.
+pub(crate) fn sent_ids(outputs: &[JsonOutput], conn: ConnectionId) -> Vec<RequestId> {
+    let ids = outputs.iter().filter_map(|output| match output {
         Output::Request(on, request) if *on == conn => Some(request.id),
         Output::Subscribe(on, subscribe) if *on == conn => Some(subscribe.id),
         _ => None,
@@ -255,37 +256,37 @@ pub(crate) fn asked(out: &[Out], conn: ConnectionId) -> Vec<RequestId> {
     ids.collect()
 }
 
-/// What was delivered, in order.
-pub(crate) fn delivered(out: &[Out]) -> Vec<ServerFrame<Value>> {
-    let frames = out.iter().filter_map(|output| match output {
+/// The frames that were delivered, in order.
+pub(crate) fn delivered(outputs: &[JsonOutput]) -> Vec<ServerFrame<Value>> {
+    let frames = outputs.iter().filter_map(|output| match output {
         Output::Deliver(frame) => Some(frame.clone()),
         _ => None,
     });
     frames.collect()
 }
 
-/// The ids of the requests settled, in order, each with the code of its error.
-pub(crate) fn settled(out: &[Out]) -> Vec<(RequestId, Option<ErrorCode>)> {
-    let settled = out.iter().filter_map(|output| match output {
+/// The ids of the requests that were settled, in order, each with its error code.
+pub(crate) fn settled(outputs: &[JsonOutput]) -> Vec<(RequestId, Option<ErrorCode>)> {
+    let settled = outputs.iter().filter_map(|output| match output {
         Output::Settle(outcome) => Some((outcome.id, outcome.error.as_ref().map(|error| error.code))),
         _ => None,
     });
     settled.collect()
 }
 
-/// The one error settled.
-pub(crate) fn only_error(out: &[Out]) -> ErrorBody {
-    let errors: Vec<&ErrorBody> = out
+/// The error of the one request that was settled with an error.
+pub(crate) fn only_error(outputs: &[JsonOutput]) -> ErrorBody {
+    let errors: Vec<&ErrorBody> = outputs
         .iter()
         .filter_map(|output| match output {
             Output::Settle(outcome) => outcome.error.as_ref(),
             _ => None,
         })
         .collect();
-    assert_eq!(errors.len(), 1, "{out:?}");
+    assert_eq!(errors.len(), 1, "{outputs:?}");
     errors[0].clone()
 }
 
-pub(crate) fn has(out: &[Out], what: fn(&Out) -> bool) -> bool {
-    out.iter().any(what)
+pub(crate) fn has(outputs: &[JsonOutput], matches: fn(&JsonOutput) -> bool) -> bool {
+    outputs.iter().any(matches)
 }
