@@ -1,10 +1,11 @@
-// The program's own functions: they may call everything, and what they throw harms nothing.
+// The program's callbacks: they can call every method, and an exception in one affects nothing else.
 
-/** A session that the server refuses at the first request. */
-const doomed = (t) => t.session({ appId: "auth", userId: t.id("doomed"), token: "no token at all" });
+/** Returns a session that the server rejects at the first request. */
+const rejectedSession = (t) =>
+  t.session({ appId: "auth", userId: t.id("rejected"), token: "no token at all" });
 
-/** Calls every method there is; returns what the asynchronous ones promise. */
-const everything = (t, session) => {
+/** Calls every method and returns the promises of the asynchronous ones. */
+const callEverything = (t, session) => {
   session.setToken("header.claims.signature");
   session.onNeedToken = session.onNeedToken;
   session.onError(() => {}).unsubscribe();
@@ -22,41 +23,41 @@ const everything = (t, session) => {
 export const cases = {
   async every_method_can_be_called_in_every_callback(t) {
     const uncaught = t.uncaught();
-    const told = [];
-    // The demo app asks for no token, so any will do: what counts is the moment of the call.
+    const called = [];
+    // The demo app needs no token, so any will do: the test is about calls during the callback.
     const session = t.session();
-    session.onNeedToken = () => told.push("onNeedToken", everything(t, session));
-    const first = session.currentUser.get().then(() => told.push("then", everything(t, session)));
+    session.onNeedToken = () => called.push("onNeedToken", callEverything(t, session));
+    const first = session.currentUser.get().then(() => called.push("then", callEverything(t, session)));
     await first;
     const fetched = t.session({
       userId: t.id("fetcher"),
       tokenFetcher: () => {
-        told.push("tokenFetcher", everything(t, fetched));
+        called.push("tokenFetcher", callEverything(t, fetched));
         return "header.claims.signature";
       },
     });
-    await fetched.currentUser.get().finally(() => told.push("finally", everything(t, fetched)));
-    const ended = doomed(t);
-    ended.onError(() => told.push("onError", everything(t, ended)));
-    await ended.currentUser.get().catch(() => told.push("catch", everything(t, ended)));
-    await t.until(() => told.includes("onError"), "onError is called");
+    await fetched.currentUser.get().finally(() => called.push("finally", callEverything(t, fetched)));
+    const ended = rejectedSession(t);
+    ended.onError(() => called.push("onError", callEverything(t, ended)));
+    await ended.currentUser.get().catch(() => called.push("catch", callEverything(t, ended)));
+    await t.until(() => called.includes("onError"), "onError is called");
 
     for (const name of ["onNeedToken", "then", "tokenFetcher", "finally", "onError", "catch"]) {
-      t.ok(told.includes(name), `${name} was called: ${told.filter((one) => typeof one === "string")}`);
+      t.ok(called.includes(name), `${name} was called: ${called.filter((one) => typeof one === "string")}`);
     }
-    const outcomes = await Promise.all(told.filter(Array.isArray).map((promises) => Promise.all(promises)));
+    const outcomes = await Promise.all(called.filter(Array.isArray).map((promises) => Promise.all(promises)));
     for (const [get, create, set, conversation, wrong] of outcomes) {
       t.ok([null, undefined, "session_ended"].includes(get === null ? null : get?.code), `get: ${get}`);
       t.ok(create === undefined || create.code === "session_ended", `createIfNotExists: ${create}`);
       t.ok(set === undefined || set.code === "session_ended", `set: ${set}`);
       t.ok(conversation === null || conversation.code === "session_ended", `conversation: ${conversation}`);
-      t.ok(["invalid_argument", "session_ended"].includes(wrong.code), `a wrong set: ${wrong}`);
+      t.ok(["invalid_argument", "session_ended"].includes(wrong.code), `an invalid set: ${wrong}`);
     }
-    t.is(await session.currentUser.get(), null, "afterwards");
+    t.is(await session.currentUser.get(), null, "a later get");
     t.same(uncaught.map(String), [], "uncaught");
   },
 
-  async a_token_handler_that_throws_is_reported_and_asked_again(t) {
+  async throwing_token_handler_is_reported_and_retried(t) {
     const uncaught = t.uncaught();
     for (const fails of [
       () => {
@@ -71,8 +72,8 @@ export const cases = {
       session.onNeedToken = async () => session.setToken(await t.token(session.currentUser.id));
       const works = session.onNeedToken;
       session.onNeedToken = () => (++asked === 1 ? fails() : works());
-      t.is(await session.currentUser.get(), null, "the answer");
-      t.is(asked, 2, "asked");
+      t.is(await session.currentUser.get(), null, "the result");
+      t.is(asked, 2, "calls of the handler");
     }
     await t.until(() => uncaught.length >= 2, "both are reported");
     t.same(
@@ -82,7 +83,7 @@ export const cases = {
     );
   },
 
-  async a_token_fetcher_that_fails_is_reported_and_asked_again(t) {
+  async failing_token_fetcher_is_reported_and_retried(t) {
     const uncaught = t.uncaught();
     const failures = [
       () => {
@@ -96,8 +97,8 @@ export const cases = {
       appId: "auth",
       tokenFetcher: () => failures[asked++]?.() ?? (asked > 3 ? t.token(t.id("me")) : undefined),
     });
-    t.is(await session.currentUser.get(), null, "the answer");
-    t.is(asked, 4, "asked");
+    t.is(await session.currentUser.get(), null, "the result");
+    t.is(asked, 4, "calls of the handler");
     t.same(
       uncaught.map((error) => error.message),
       ["no backend", "no backend"],
@@ -105,57 +106,57 @@ export const cases = {
     );
   },
 
-  async an_error_handler_that_throws_harms_no_other(t) {
+  async throwing_error_handler_affects_no_other(t) {
     const uncaught = t.uncaught();
-    const session = doomed(t);
-    const told = [];
-    session.onError(() => told.push("first"));
+    const session = rejectedSession(t);
+    const called = [];
+    session.onError(() => called.push("first"));
     session.onError(() => {
-      throw new Error("the handler's own");
+      throw new Error("from the handler");
     });
-    session.onError(() => told.push("third"));
-    await t.code(session.currentUser.get(), "not_authenticated");
+    session.onError(() => called.push("third"));
+    await t.rejectsWith(session.currentUser.get(), "not_authenticated");
     await t.until(
-      () => told.length === 2 && uncaught.length === 1,
+      () => called.length === 2 && uncaught.length === 1,
       "the others are called, and the error is reported",
     );
-    t.is(uncaught[0].message, "the handler's own", "reported");
+    t.is(uncaught[0].message, "from the handler", "reported");
     t.is(await t.session().currentUser.get(), null, "another session");
   },
 
-  async an_unsubscribed_error_handler_is_not_called(t) {
-    const session = doomed(t);
-    const told = [];
-    const handler = () => told.push("gone");
+  async unsubscribed_error_handler_is_not_called(t) {
+    const session = rejectedSession(t);
+    const called = [];
+    const handler = () => called.push("unsubscribed");
     const subscription = session.onError(handler);
-    session.onError(() => told.push("stays"));
+    session.onError(() => called.push("subscribed"));
     subscription.unsubscribe();
     subscription.unsubscribe();
-    await t.code(session.currentUser.get(), "not_authenticated");
-    await t.until(() => told.length > 0, "the other is called");
+    await t.rejectsWith(session.currentUser.get(), "not_authenticated");
+    await t.until(() => called.length > 0, "the other is called");
     await t.pause(20);
-    t.same(told, ["stays"]);
+    t.same(called, ["subscribed"]);
   },
 
-  async an_error_handler_of_an_ended_session_is_told_later(t) {
-    const session = doomed(t);
-    await t.code(session.currentUser.get(), "not_authenticated");
-    const told = [];
-    const { unsubscribe } = session.onError((error) => told.push(error.code));
-    t.same(told, [], "at once");
-    await t.until(() => told.length > 0, "it is told");
+  async error_handler_added_after_the_end_is_called(t) {
+    const session = rejectedSession(t);
+    await t.rejectsWith(session.currentUser.get(), "not_authenticated");
+    const called = [];
+    const { unsubscribe } = session.onError((error) => called.push(error.code));
+    t.same(called, [], "not within the call");
+    await t.until(() => called.length > 0, "the handler is called");
     unsubscribe();
-    t.same(told, ["not_authenticated"]);
+    t.same(called, ["not_authenticated"]);
   },
 
-  async what_is_no_handler_is_a_type_error(t) {
+  async invalid_handler_throws_a_type_error(t) {
     for (const handler of [undefined, null, "f", {}]) {
-      const error = t.thrown(() => t.session().onError(handler));
+      const error = t.throws(() => t.session().onError(handler));
       t.ok(error instanceof TypeError && error.field === "handler", `${error}`);
     }
   },
 
-  async a_rejection_that_is_handled_is_no_uncaught_one(t) {
+  async handled_rejections_are_not_reported(t) {
     const uncaught = t.uncaught();
     const session = t.session();
     await session.currentUser.set({ name: 5 }).catch(() => {});
@@ -165,7 +166,7 @@ export const cases = {
       .catch(() => {});
     await t.pause(50);
     t.same(uncaught.map(String), [], "uncaught");
-    // One that nobody handles is the program's, and shows.
+    // An unhandled rejection is reported.
     session.currentUser.set({ name: 5 });
     await t.until(() => uncaught.length > 0, "an unhandled rejection shows");
     t.is(uncaught[0].code, "invalid_argument", "its code");

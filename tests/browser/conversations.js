@@ -1,4 +1,4 @@
-// Conversations: made and changed by a backend, seen by the users who take part.
+// Conversations that a backend creates and changes, as their participants see them.
 
 const KEYS = [
   "id",
@@ -18,8 +18,8 @@ const KEYS = [
   "notify",
 ];
 
-/** A conversation of this case between the session's user and another. */
-const talk = async (t, data = {}) => {
+/** Creates a conversation between the session's user and another user. */
+const createConversation = async (t, data = {}) => {
   const [me, other, id] = [t.id("me"), t.id("other"), t.id("talk")];
   for (const user of [me, other]) await t.rest("PUT", `/users/${user}`, { name: user });
   await t.rest("PUT", `/conversations/${id}`, { participants: [me, other], ...data });
@@ -30,7 +30,7 @@ const talk = async (t, data = {}) => {
     id,
     path,
     ref: t.session().conversation(id),
-    say: (sender, text = "Hello") =>
+    send: (sender, text = "Hello") =>
       t.rest("POST", `${path}/messages`, [{ type: "UserMessage", sender, text }]),
     put: (change) => t.rest("PUT", path, change),
     patch: (change) => t.rest("PATCH", `${path}/participants/${me}`, change),
@@ -38,16 +38,16 @@ const talk = async (t, data = {}) => {
 };
 
 export const cases = {
-  async a_conversation_of_others_is_null(t) {
-    const { id } = await talk(t);
+  async conversation_of_others_is_null(t) {
+    const { id } = await createConversation(t);
     const stranger = t.session({ userId: t.id("stranger") });
     t.is(await stranger.conversation(id).get(), null, "not a participant");
     t.is(await stranger.conversation(t.id("nothing")).get(), null, "no such conversation");
   },
 
-  async a_new_conversation_has_its_defaults(t) {
+  async new_conversation_has_defaults(t) {
     const before = Date.now();
-    const { id, ref } = await talk(t);
+    const { id, ref } = await createConversation(t);
     const { createdAt, joinedAt, readUntil, everyoneReadUntil, ...rest } = await ref.get();
     t.same(rest, {
       id,
@@ -62,7 +62,7 @@ export const cases = {
       access: "ReadWrite",
       notify: true,
     });
-    // Server and browser are on one machine, and so on one clock.
+    // Server and browser share a clock, because they run on one machine.
     t.ok(
       createdAt >= before - 1000 && createdAt <= Date.now() + 1000,
       `created at ${createdAt}, about ${before}`,
@@ -73,16 +73,16 @@ export const cases = {
     );
   },
 
-  async every_property_follows_the_backend(t) {
-    const { me, other, ref, say, put, patch, id, path } = await talk(t);
+  async every_property_reflects_backend_changes(t) {
+    const { me, other, ref, send, put, patch, id, path } = await createConversation(t);
     let now = await ref.get();
     const changed = new Set(["id"]);
-    const step = async (act, wanted) => {
+    const step = async (act, expected) => {
       await act();
       const next = await ref.get();
       for (const key of KEYS) {
         const differs = JSON.stringify(next[key]) !== JSON.stringify(now[key]);
-        t.is(differs, wanted.includes(key), `whether ${key} changed by ${act}`);
+        t.is(differs, expected.includes(key), `whether ${key} changed by ${act}`);
         if (differs) changed.add(key);
       }
       now = next;
@@ -109,16 +109,16 @@ export const cases = {
     await step(() => patch({ access: "ReadWrite", notify: true }), ["access", "notify"]);
 
     await t.pause(5);
-    await step(() => say(other), ["lastMessage", "lastMessageAt", "unreadMessageCount", "isUnread"]);
+    await step(() => send(other), ["lastMessage", "lastMessageAt", "unreadMessageCount", "isUnread"]);
     t.same([now.unreadMessageCount, now.isUnread], [1, true], "one unread");
     t.ok(now.lastMessageAt > now.createdAt, "lastMessageAt");
     await t.pause(5);
-    await step(() => say(other), ["lastMessage", "lastMessageAt", "unreadMessageCount"]);
+    await step(() => send(other), ["lastMessage", "lastMessageAt", "unreadMessageCount"]);
     t.is(now.unreadMessageCount, 2, "unread");
     await t.pause(5);
-    // Who writes has read: the other read up to their own message, and now so did this user, who is the last to.
+    // Sending a message marks it as read by its sender, so both users have now read something.
     await step(
-      () => say(me),
+      () => send(me),
       ["lastMessage", "lastMessageAt", "unreadMessageCount", "isUnread", "readUntil", "everyoneReadUntil"],
     );
     t.same([now.unreadMessageCount, now.isUnread, now.readUntil], [0, false, now.lastMessageAt], "all read");
@@ -130,35 +130,42 @@ export const cases = {
     await step(() => put({ participants: [me] }), ["joinedAt", "readUntil"]);
     t.ok(now.joinedAt > now.createdAt, "joinedAt");
 
-    const later = await talk({ ...t, id: (name) => (name === "talk" ? `${id}-later` : t.id(name)) });
+    const later = await createConversation({
+      ...t,
+      id: (name) => (name === "talk" ? `${id}-later` : t.id(name)),
+    });
     if ((await later.ref.get()).createdAt > now.createdAt) changed.add("createdAt");
-    t.same([...changed].sort(), [...KEYS].sort(), "every property was seen to change");
+    t.same([...changed].sort(), [...KEYS].sort(), "every property has changed once");
   },
 
-  async a_snapshot_has_the_documented_keys_in_order(t) {
-    const { ref } = await talk(t);
+  async snapshot_has_the_documented_keys_in_order(t) {
+    const { ref } = await createConversation(t);
     t.same(Reflect.ownKeys(await ref.get()), KEYS);
   },
 
-  async a_snapshot_is_frozen_plain_data(t) {
-    const { ref } = await talk(t, { subject: "Order", welcomeMessages: ["Hi"], custom: { a: "1" } });
+  async snapshot_is_frozen_plain_data(t) {
+    const { ref } = await createConversation(t, {
+      subject: "Order",
+      welcomeMessages: ["Hi"],
+      custom: { a: "1" },
+    });
     const snapshot = await ref.get();
     for (const part of [snapshot, snapshot.custom, snapshot.welcomeMessages])
       t.ok(Object.isFrozen(part), "frozen");
-    t.thrown(() => snapshot.welcomeMessages.push("more"));
+    t.throws(() => snapshot.welcomeMessages.push("more"));
     const plain = Object.fromEntries(KEYS.map((key) => [key, snapshot[key]]));
     t.same({ ...snapshot }, plain, "spread");
     t.same(JSON.parse(JSON.stringify(snapshot)), plain, "JSON");
     t.same(structuredClone(snapshot), plain, "structuredClone");
     t.is(snapshot.constructor.name, "ConversationSnapshot", "its class");
-    t.ok(t.thrown(() => new snapshot.constructor()) instanceof TypeError, "no constructor for programs");
+    t.ok(t.throws(() => new snapshot.constructor()) instanceof TypeError, "no constructor for programs");
   },
 
-  async who_leaves_gets_null(t) {
-    const { me, other, id, path, ref } = await talk(t);
+  async leaving_makes_the_conversation_null(t) {
+    const { me, other, id, path, ref } = await createConversation(t);
     t.is((await ref.get()).id, id, "before");
     await t.rest("DELETE", `${path}/participants/${me}`);
     t.is(await ref.get(), null, "after");
-    t.is((await t.session({ userId: other }).conversation(id).get()).id, id, "for who stays");
+    t.is((await t.session({ userId: other }).conversation(id).get()).id, id, "for the remaining participant");
   },
 };

@@ -1,5 +1,4 @@
-// The list of conversations with a filter: which ones are in it, and how one that begins to match comes in and one that
-// ceases to goes out.
+// Conversation lists with a filter: which conversations they contain, and how changes add and remove some.
 
 const names = (t, list) =>
   list
@@ -7,14 +6,17 @@ const names = (t, list) =>
     .sort()
     .join();
 
-/** Ada's conversations with Bob, called so, with this data; and a way to see which of them a filter lists. */
-const talks = async (t, data) => {
-  const [ada, bob] = await t.people("ada", "bob");
+/**
+ * Creates conversations of Ada and Bob, by name, with this data. `filtered` subscribes to Ada's list with a
+ * filter.
+ */
+const createConversations = async (t, data) => {
+  const [ada, bob] = await t.users("ada", "bob");
   for (const [name, more] of Object.entries(data)) {
     await bob.conversation(t.id(name)).set(more);
     await bob.conversation(t.id(name)).participant(ada.currentUser).set({});
   }
-  const filtered = (filter) => t.follow((on) => ada.subscribeConversations({ filter }, on));
+  const filtered = (filter) => t.subscribe((on) => ada.subscribeConversations({ filter }, on));
   return {
     ada,
     bob,
@@ -25,9 +27,9 @@ const talks = async (t, data) => {
 };
 
 export const cases = {
-  async every_operator_chooses(t) {
+  async every_operator_selects(t) {
     const before = Date.now() - 1000;
-    const { filtered, his, hers } = await talks(t, {
+    const { filtered, his, hers } = await createConversations(t, {
       a: { subject: "Order", custom: { state: "paid", vip: "1" } },
       b: { subject: "Return", custom: { state: "open" } },
       c: { custom: { vip: "" } },
@@ -70,27 +72,27 @@ export const cases = {
       [["any", [{ hasMessages: true }, { isUnread: true, subject: ["==", null] }]], "b,c"],
       [["any", []], ""],
     ];
-    for (const [filter, wanted] of table) {
+    for (const [filter, expected] of table) {
       const seen = await filtered(filter).catch((error) =>
         t.ok(false, `${JSON.stringify(filter)}: ${error.message}`),
       );
-      t.is(names(t, seen.latest), wanted, JSON.stringify(filter));
+      t.is(names(t, seen.latest), expected, JSON.stringify(filter));
       seen.handle.unsubscribe();
     }
-    // Low is included, and high is not.
+    // The lower bound is included, the upper bound is not.
     const { createdAt } = await hers("a").get();
-    const ends = [
+    const bounds = [
       [[createdAt, createdAt + 1], true],
       [[createdAt - 1, createdAt], false],
     ];
-    for (const [range, wanted] of ends) {
+    for (const [range, matches] of bounds) {
       const seen = await filtered({ createdAt: ["between", range], subject: ["==", "Order"] });
-      t.is(names(t, seen.latest), wanted ? "a" : "", `between ${range}`);
+      t.is(names(t, seen.latest), matches ? "a" : "", `between ${range}`);
     }
   },
 
-  async one_that_begins_to_match_comes_in_and_one_that_ceases_goes_out(t) {
-    const { ada, filtered, his, hers } = await talks(t, { a: {}, b: {} });
+  async conversations_enter_and_leave_as_they_match(t) {
+    const { ada, filtered, his, hers } = await createConversations(t, { a: {}, b: {} });
     const steps = [
       [{ subject: ["==", "x"] }, () => his("a").set({ subject: "x" }), () => his("a").set({ subject: null })],
       [
@@ -128,30 +130,30 @@ export const cases = {
         () => his("a").set({ subject: "z" }),
       ],
     ];
-    const all = async (talk) => {
-      const handle = talk.subscribeMessages();
+    const all = async (conversation) => {
+      const handle = conversation.subscribeMessages();
       const { latestSnapshot } = await handle.connected;
       handle.unsubscribe();
       return latestSnapshot;
     };
     for (const [filter, into, out] of steps) {
-      const what = `${JSON.stringify(filter)} by ${into}`;
+      const label = `${JSON.stringify(filter)} by ${into}`;
       const seen = await filtered(filter);
       const before = names(t, seen.latest);
-      t.ok(!before.includes("a"), `${what}: not in it at first`);
+      t.ok(!before.includes("a"), `${label}: not listed at first`);
       await into();
-      await seen.until((list) => names(t, list).includes("a"), `${what}: comes in`);
+      await seen.until((list) => names(t, list).includes("a"), `${label}: is added`);
       await out();
-      await seen.until((list) => names(t, list) === before, `${what}: goes out`);
-      t.is(seen.calls.length, 3, `${what}: calls`);
+      await seen.until((list) => names(t, list) === before, `${label}: is removed`);
+      t.is(seen.calls.length, 3, `${label}: calls`);
       seen.handle.unsubscribe();
     }
   },
 
-  async what_stays_out_is_not_told(t) {
-    const { filtered, his } = await talks(t, { a: {}, b: { subject: "x" } });
+  async changes_of_unmatched_conversations_are_not_reported(t) {
+    const { filtered, his } = await createConversations(t, { a: {}, b: { subject: "x" } });
     const seen = await filtered({ subject: ["==", "x"] });
-    await t.still(
+    await t.expectNoCalls(
       [seen],
       async () => {
         await his("a").set({ custom: { k: "1" } });
@@ -159,17 +161,17 @@ export const cases = {
         await his("a").set({ subject: "y" });
         await t.rest("DELETE", `/conversations/${t.id("a")}`);
       },
-      "what does not match",
+      "changes of a conversation that does not match",
     );
     await his("b").send("Hello");
-    await seen.until(([one]) => one.lastMessage?.plaintext === "Hello", "what matches");
+    await seen.until(([one]) => one.lastMessage?.plaintext === "Hello", "a matching conversation");
     await his("b").set({ subject: "y" });
-    await seen.until((list) => list.length === 0, "goes out");
-    t.is(seen.loadedAll, true, "all there is");
+    await seen.until((list) => list.length === 0, "is removed");
+    t.is(seen.loadedAll, true, "all are loaded");
   },
 
-  async times_move_a_conversation_in(t) {
-    const { filtered, his } = await talks(t, { a: {}, b: {} });
+  async activity_moves_conversations_in_and_out(t) {
+    const { filtered, his } = await createConversations(t, { a: {}, b: {} });
     await t.pause(10);
     const now = Date.now();
     await t.pause(10);
@@ -179,18 +181,18 @@ export const cases = {
     ];
     t.same([names(t, later.latest), names(t, earlier.latest)], ["", "a,b"], "at first");
     const message = await his("a").send("Hello");
-    await later.until((list) => names(t, list) === "a", "a message brings it in");
-    await earlier.until((list) => names(t, list) === "b", "and out of the other");
+    await later.until((list) => names(t, list) === "a", "a message adds it");
+    await earlier.until((list) => names(t, list) === "b", "and removes it from the other");
     await his("a").message(message.id).delete();
-    await later.until((list) => names(t, list) === "", "its deletion takes it out");
-    await earlier.until((list) => names(t, list) === "a,b", "and into the other");
+    await later.until((list) => names(t, list) === "", "deleting the message removes it");
+    await earlier.until((list) => names(t, list) === "a,b", "and adds it to the other");
   },
 
-  async the_window_is_of_those_that_match(t) {
+  async window_counts_only_matching_conversations(t) {
     const data = Object.fromEntries(
       Array.from({ length: 50 }, (_, n) => [`n${n}`, { subject: n % 2 ? "odd" : "even" }]),
     );
-    const { filtered, his } = await talks(t, data);
+    const { filtered, his } = await createConversations(t, data);
     const seen = await filtered({ subject: ["==", "odd"] });
     t.same([seen.latest.length, seen.loadedAll], [20, false], "twenty of twenty-five");
     await seen.handle.loadMore(3);
@@ -205,12 +207,12 @@ export const cases = {
     await seen.until((list) => list.length === 26, "one more matches");
     await t.pause(3);
     await his("n49").send("Hello");
-    await seen.until(([one]) => one.id === t.id("n49"), "and is in its place");
+    await seen.until(([one]) => one.id === t.id("n49"), "it moves to the top");
   },
 
-  async a_wrong_filter_names_its_field(t) {
-    const [ada] = await t.people("ada");
-    const wrong = [
+  async invalid_filter_reports_its_field(t) {
+    const [ada] = await t.users("ada");
+    const invalid = [
       [{ nickname: ["==", "a"] }, "nickname"],
       [{ subject: "Order" }, "subject"],
       [{ subject: ["=", "Order"] }, "subject"],
@@ -234,23 +236,31 @@ export const cases = {
       ["unread", "filter"],
       [{ subject: ["oneOf", Array.from({ length: 1_000 }, (_, n) => `s${n}`)] }, "subject"],
     ];
-    for (const [filter, field] of wrong) {
+    for (const [filter, field] of invalid) {
       const handle = ada.subscribeConversations({ filter });
-      const error = await t.code(handle.connected, "invalid_argument", JSON.stringify(filter).slice(0, 60));
+      const error = await t.rejectsWith(
+        handle.connected,
+        "invalid_argument",
+        JSON.stringify(filter).slice(0, 60),
+      );
       t.ok(
         error.field?.includes(field),
         `the field of ${JSON.stringify(filter).slice(0, 60)}: ${error.field}: ${error.message}`,
       );
       t.is((await handle.terminated).error, error, "terminated");
     }
-    // Over the limit of a frame, and so never sent.
+    // Larger than a frame may be, so it is never sent.
     const large = { subject: ["oneOf", Array.from({ length: 10_000 }, (_, n) => `s${n}`)] };
     for (let n = 0; n < 2; n += 1)
-      await t.code(ada.subscribeConversations({ filter: large }).connected, "too_large");
-    await t.code(
+      await t.rejectsWith(ada.subscribeConversations({ filter: large }).connected, "too_large");
+    await t.rejectsWith(
       t.session({ userId: t.id("new") }).subscribeConversations({ filter: large }).connected,
       "too_large",
     );
-    t.is((await t.follow((on) => ada.subscribeConversations(on))).latest.length, 0, "and harms no other");
+    t.is(
+      (await t.subscribe((on) => ada.subscribeConversations(on))).latest.length,
+      0,
+      "other subscriptions work",
+    );
   },
 };

@@ -1,95 +1,100 @@
-//! Runs one case of a `.js` file in a world of its own.
+//! Runs one case of a `.js` file with its own context.
 //!
-//! The files are compiled into the tests and imported from there, not served: the test runner's own little server
-//! can stall for minutes when a page asks it for many files at once.
+//! The files are compiled into the tests and imported from blobs instead of served, because the test runner's
+//! server can stall for minutes when a page requests many files at once.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// Where the server is.
+/// The origin of the server under test.
 const HOST: &str = env!("CAUSERIE_TEST_HOST", "the origin of a server that was started for these tests");
-const WORLD: &str = include_str!("world.js");
+const CONTEXT: &str = include_str!("context.js");
 const IMPORT: &str = "return import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })))";
 
-/// Imports the text of a module, and gives what it exports under a name.
-async fn exported(text: &str, name: &str) -> Result<JsValue, JsValue> {
-    let import = Function::new_with_args("text", IMPORT);
-    let module: Promise = import.call1(&JsValue::UNDEFINED, &text.into())?.dyn_into()?;
+/// Imports a module from its source text and returns the export with this name.
+async fn import(text: &str, name: &str) -> Result<JsValue, JsValue> {
+    let import_text = Function::new_with_args("text", IMPORT);
+    let module: Promise = import_text.call1(&JsValue::UNDEFINED, &text.into())?.dyn_into()?;
     Reflect::get(&JsFuture::from(module).await?, &name.into())
 }
 
-/// Awaits a case. What it throws fails the test.
-pub(crate) async fn run(room: &str, name: &str, transport: &str) -> Result<(), JsValue> {
-    let case: Function = Reflect::get(&exported(room, "cases").await?, &name.into())?.dyn_into()?;
-    let make: Function = exported(WORLD, "world").await?.dyn_into()?;
-    let tidy: Function = exported(WORLD, "tidy").await?.dyn_into()?;
+/// Runs a case of a suite. An exception fails the test.
+pub(crate) async fn run(suite: &str, name: &str, transport: &str) -> Result<(), JsValue> {
+    let case: Function = Reflect::get(&import(suite, "cases").await?, &name.into())?.dyn_into()?;
+    let create_context: Function = import(CONTEXT, "createContext").await?.dyn_into()?;
+    let clean_up: Function = import(CONTEXT, "cleanUp").await?.dyn_into()?;
     let entry = Closure::<dyn Fn(JsValue) -> Result<JsValue, JsValue>>::new(|options: JsValue| {
         causerie::get_talk_session(&options)
     });
-    // Given away for good: a case may leave work behind that calls it once more.
+    // Leaked, because a pending task of a case may call it after the end of the case.
     let entry = entry.into_js_value();
-    let world =
-        make.call4(&JsValue::UNDEFINED, &entry, &HOST.into(), &transport.into(), &wasm_bindgen::memory())?;
-    let done =
-        async { JsFuture::from(case.call1(&JsValue::UNDEFINED, &world)?.dyn_into::<Promise>()?).await };
-    let outcome = done.await;
-    tidy.call1(&JsValue::UNDEFINED, &world)?;
+    let context = create_context.call4(
+        &JsValue::UNDEFINED,
+        &entry,
+        &HOST.into(),
+        &transport.into(),
+        &wasm_bindgen::memory(),
+    )?;
+    let execution =
+        async { JsFuture::from(case.call1(&JsValue::UNDEFINED, &context)?.dyn_into::<Promise>()?).await };
+    let outcome = execution.await;
+    clean_up.call1(&JsValue::UNDEFINED, &context)?;
     outcome.map(drop)
 }
 
-/// That the file has exactly these cases, so that none is forgotten here.
-pub(crate) async fn check_names(room: &str, named: &[&str]) -> Result<(), JsValue> {
-    let cases: Object = exported(room, "cases").await?.dyn_into()?;
-    let written = Object::keys(&cases).sort();
-    let named = named.iter().map(|name| JsValue::from(*name)).collect::<Array>().sort();
-    assert_eq!(written.join(" "), named.join(" "), "the cases of the file, and those that are named here");
+/// Asserts that a file has exactly the listed cases, so that none is left out.
+pub(crate) async fn check_names(suite: &str, listed: &[&str]) -> Result<(), JsValue> {
+    let cases: Object = import(suite, "cases").await?.dyn_into()?;
+    let exported = Object::keys(&cases).sort();
+    let listed = listed.iter().map(|name| JsValue::from(*name)).collect::<Array>().sort();
+    assert_eq!(exported.join(" "), listed.join(" "), "the cases of the file and the listed cases");
     Ok(())
 }
 
-/// Makes two tests of each case of a file: one by WebSocket, one by HTTP. Few are of one transport only, each for a
-/// reason that stands beside it; and whole rooms are, where subscriptions are made, which HTTP has not.
-macro_rules! room {
-    ($room:ident from $file:literal, by websocket: $($name:ident)+) => {
-        mod $room {
+/// Defines two tests for each case of a file: one by WebSocket, one by HTTP. A few cases run by WebSocket
+/// only, for the reason given in the file, as do whole suites that subscribe, which HTTP does not support.
+macro_rules! suite {
+    ($suite:ident from $file:literal, by websocket: $($name:ident)+) => {
+        mod $suite {
             use wasm_bindgen::JsValue;
             use wasm_bindgen_test::wasm_bindgen_test;
 
-            const ROOM: &str = include_str!($file);
+            const SOURCE: &str = include_str!($file);
 
             #[wasm_bindgen_test]
-            async fn every_case_is_run() -> Result<(), JsValue> {
-                crate::harness::check_names(ROOM, &[$(stringify!($name)),+]).await
+            async fn every_case_is_listed() -> Result<(), JsValue> {
+                crate::harness::check_names(SOURCE, &[$(stringify!($name)),+]).await
             }
 
             $(#[wasm_bindgen_test]
             async fn $name() -> Result<(), JsValue> {
-                crate::harness::run(ROOM, stringify!($name), "auto").await
+                crate::harness::run(SOURCE, stringify!($name), "auto").await
             })+
         }
     };
-    ($room:ident from $file:literal: $($name:ident)+ $(; by websocket only: $($only:ident)+)?) => {
-        mod $room {
+    ($suite:ident from $file:literal: $($name:ident)+ $(; by websocket only: $($only:ident)+)?) => {
+        mod $suite {
             use wasm_bindgen::JsValue;
             use wasm_bindgen_test::wasm_bindgen_test;
 
-            const ROOM: &str = include_str!($file);
+            const SOURCE: &str = include_str!($file);
 
             #[wasm_bindgen_test]
-            async fn every_case_is_run() -> Result<(), JsValue> {
-                let named = [$(stringify!($name),)+ $($(stringify!($only),)+)?];
-                crate::harness::check_names(ROOM, &named).await
+            async fn every_case_is_listed() -> Result<(), JsValue> {
+                let listed = [$(stringify!($name),)+ $($(stringify!($only),)+)?];
+                crate::harness::check_names(SOURCE, &listed).await
             }
 
             mod by_websocket {
                 use super::*;
                 $(#[wasm_bindgen_test]
                 async fn $name() -> Result<(), JsValue> {
-                    crate::harness::run(ROOM, stringify!($name), "auto").await
+                    crate::harness::run(SOURCE, stringify!($name), "auto").await
                 })+
                 $($(#[wasm_bindgen_test]
                 async fn $only() -> Result<(), JsValue> {
-                    crate::harness::run(ROOM, stringify!($only), "auto").await
+                    crate::harness::run(SOURCE, stringify!($only), "auto").await
                 })+)?
             }
 
@@ -97,10 +102,10 @@ macro_rules! room {
                 use super::*;
                 $(#[wasm_bindgen_test]
                 async fn $name() -> Result<(), JsValue> {
-                    crate::harness::run(ROOM, stringify!($name), "http").await
+                    crate::harness::run(SOURCE, stringify!($name), "http").await
                 })+
             }
         }
     };
 }
-pub(crate) use room;
+pub(crate) use suite;

@@ -1,11 +1,12 @@
-// Wrong input. What is no plain data is refused at the call; all else by the server, which names the field.
+// Invalid input. The SDK rejects values that are not plain data; the server validates everything else and
+// names the field.
 
 const long = (length) => "x".repeat(length);
 const keys = (count, value) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, value]));
 const tokens = (count) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`fcm:${n}`, true]));
 
-/** Wrong for `set` and for `createIfNotExists`: the params, the field, and a part of the message. */
-const WRONG = [
+/** Invalid for `set` and for `createIfNotExists`: the params, the field, and a part of the message. */
+const INVALID = [
   [{ name: 5 }, "name", "a string, not a number"],
   [{ name: ["Ada"] }, "name", "a string, not an array"],
   [{ name: "" }, "name", "empty"],
@@ -54,47 +55,47 @@ const WRONG = [
   [{ pushTokens: tokens(51) }, "pushTokens", "50"],
 ];
 
-/** Wrong only when creating, where there is nothing to delete. */
-const WRONG_TO_CREATE = [
+/** Invalid only when creating, because there is no key to delete. */
+const INVALID_TO_CREATE = [
   [{ custom: { color: null } }, "custom.color"],
   [{ pushTokens: { "fcm:1": null } }, "pushTokens.fcm:1"],
 ];
 
-const named = (params) =>
+const withName = (params) =>
   params && typeof params === "object" && !Array.isArray(params) && !("name" in params)
     ? { name: "Ada", ...params }
     : params;
 
-const refused = async (t, promise, field, says) => {
-  const what = `${field} (${says})`;
-  const error = await t.code(promise, "invalid_argument", what);
+const expectInvalid = async (t, promise, field, messagePart) => {
+  const label = `${field} (${messagePart})`;
+  const error = await t.rejectsWith(promise, "invalid_argument", label);
   t.is(error.field, field, `field of "${error.message}"`);
   t.is(error.retryable, false, "retryable");
   t.ok(/^[0-9a-f]{32}\/\d+$/.test(error.requestId), `"${error.requestId}" names the request`);
-  t.ok(error.message.includes(says ?? ""), `"${error.message}" says "${says}"`);
-  t.ok(error.message.startsWith(field), `"${error.message}" begins with the field`);
+  t.ok(error.message.includes(messagePart ?? ""), `"${error.message}" contains "${messagePart}"`);
+  t.ok(error.message.startsWith(field), `"${error.message}" starts with the field`);
 };
 
 export const cases = {
-  async a_wrong_value_names_its_field(t) {
+  async invalid_value_reports_its_field(t) {
     const ref = t.session().user(t.id("ada"));
-    for (const [params, field, says] of WRONG) {
-      await refused(t, ref.set(params), field, says);
-      await refused(t, ref.createIfNotExists(named(params)), field, says);
+    for (const [params, field, messagePart] of INVALID) {
+      await expectInvalid(t, ref.set(params), field, messagePart);
+      await expectInvalid(t, ref.createIfNotExists(withName(params)), field, messagePart);
     }
-    await refused(t, ref.set({ name: null }), "name", "null");
-    t.is(await ref.get(), null, "nobody was created");
+    await expectInvalid(t, ref.set({ name: null }), "name", "null");
+    t.is(await ref.get(), null, "no user was created");
   },
 
-  async what_only_creating_refuses_is_refused(t) {
+  async null_keys_are_rejected_when_creating(t) {
     const ref = t.session().user(t.id("ada"));
-    for (const [params, field] of WRONG_TO_CREATE) {
-      await refused(t, ref.createIfNotExists(named(params)), field, "null");
+    for (const [params, field] of INVALID_TO_CREATE) {
+      await expectInvalid(t, ref.createIfNotExists(withName(params)), field, "null");
     }
-    t.is(await ref.get(), null, "nobody was created");
+    t.is(await ref.get(), null, "no user was created");
   },
 
-  async null_is_the_default_when_creating(t) {
+  async null_means_the_default_when_creating(t) {
     const ref = t.session().user(t.id("ada"));
     const fields = ["custom", "email", "locale", "phone", "photoUrl", "pushTokens", "role", "welcomeMessage"];
     await ref.createIfNotExists({ name: "Ada", ...Object.fromEntries(fields.map((field) => [field, null])) });
@@ -109,31 +110,31 @@ export const cases = {
     });
   },
 
-  async a_missing_name_is_name_required(t) {
+  async missing_name_is_name_required(t) {
     const ref = t.session().user(t.id("ada"));
     for (const params of [{}, { name: undefined }, { name: null }, { role: "buyer" }]) {
-      const error = await t.code(ref.createIfNotExists(params), "name_required");
+      const error = await t.rejectsWith(ref.createIfNotExists(params), "name_required");
       t.is(error.field, "name", "field");
     }
   },
 
-  async what_is_no_plain_data_is_refused_at_once(t) {
-    const sent = t.record();
+  async non_plain_data_is_rejected_without_sending(t) {
+    const traffic = t.record();
     const session = t.session();
-    const talk = session.conversation(t.id("talk"));
+    const conversation = session.conversation(t.id("talk"));
     const calls = [
       (data) => session.currentUser.set(data),
       (data) => session.currentUser.createIfNotExists(data),
-      (data) => talk.set(data),
-      (data) => talk.send(data),
-      (data) => talk.participant("ada").set(data),
-      (data) => talk.participant("ada").edit(data),
-      (data) => talk.message("m1").edit(data),
+      (data) => conversation.set(data),
+      (data) => conversation.send(data),
+      (data) => conversation.participant("ada").set(data),
+      (data) => conversation.participant("ada").edit(data),
+      (data) => conversation.message("m1").edit(data),
     ];
     const cycle = { name: "Ada" };
     cycle.custom = { cycle };
     const check = async (call, data) => {
-      const error = await t.code(
+      const error = await t.rejectsWith(
         call(data),
         "invalid_argument",
         `${call} with ${Object.prototype.toString.call(data)}`,
@@ -153,16 +154,16 @@ export const cases = {
       await check(call, { custom: 5n });
       await check(call, {
         get custom() {
-          throw new Error("the program's own");
+          throw new Error("from the getter");
         },
       });
     }
-    // These may be left out altogether; a text may be sent; the others must be there.
-    await t.code(talk.createIfNotExists(5), "invalid_argument");
-    await t.code(talk.createIfNotExists(null), "invalid_argument");
-    await t.code(talk.participant("ada").createIfNotExists("Read"), "invalid_argument");
+    // Some params are optional, and `send` accepts a string; the others are required.
+    await t.rejectsWith(conversation.createIfNotExists(5), "invalid_argument");
+    await t.rejectsWith(conversation.createIfNotExists(null), "invalid_argument");
+    await t.rejectsWith(conversation.participant("ada").createIfNotExists("Read"), "invalid_argument");
     for (const call of calls) await check(call, undefined);
-    await t.code(session.currentUser.set("Ada"), "invalid_argument");
+    await t.rejectsWith(session.currentUser.set("Ada"), "invalid_argument");
     for (const options of [
       null,
       5,
@@ -172,15 +173,15 @@ export const cases = {
       { filter: { createdAt: [">", NaN] } },
       { filter: cycle },
     ]) {
-      const error = t.thrown(() => session.subscribeConversations(options));
+      const error = t.throws(() => session.subscribeConversations(options));
       t.ok(error instanceof TypeError && error.field === "options", `${error}`);
     }
     await t.pause(20);
-    t.same([sent.sockets, sent.calls, sent.texts], [[], [], []], "what was sent");
+    t.same([traffic.socketUrls, traffic.requestUrls, traffic.sent], [[], [], []], "the traffic");
   },
 
-  async an_error_is_a_causerie_error(t) {
-    const error = await t.rejection(t.session().currentUser.set({ name: 5 }));
+  async errors_are_causerie_errors(t) {
+    const error = await t.rejects(t.session().currentUser.set({ name: 5 }));
     t.ok(error instanceof Error, "an Error");
     t.is(error.name, "CauserieError", "name");
     t.is(error.constructor.name, "CauserieError", "class");
@@ -196,42 +197,42 @@ export const cases = {
     }
   },
 
-  async an_error_of_the_server_names_the_request(t) {
+  async server_errors_carry_a_request_id(t) {
     const session = t.session();
-    const first = await t.code(session.user(t.id("ada")).set({ role: "buyer" }), "name_required");
-    const second = await t.code(session.user(t.id("ada")).set({ role: "buyer" }), "name_required");
-    t.ok(/^[0-9a-f]{32}\/\d+$/.test(first.requestId), `"${first.requestId}" is the client's id and a number`);
-    t.ok(first.requestId !== second.requestId, "each request has its own");
+    const first = await t.rejectsWith(session.user(t.id("ada")).set({ role: "buyer" }), "name_required");
+    const second = await t.rejectsWith(session.user(t.id("ada")).set({ role: "buyer" }), "name_required");
+    t.ok(/^[0-9a-f]{32}\/\d+$/.test(first.requestId), `"${first.requestId}" is a client id and a number`);
+    t.ok(first.requestId !== second.requestId, "each request has its own id");
   },
 
-  async a_call_over_the_frame_limit_is_too_large_and_harms_no_other(t) {
+  async call_over_the_frame_limit_is_too_large_and_affects_no_other(t) {
     const session = t.session();
     const ref = session.user(t.id("ada"));
     const before = ref.set({ name: "Ada" });
-    // Each part is within its limit; together they are over that of a frame.
+    // Each field is within its limit, but together they exceed the limit of a frame.
     const id = (n) => `fcm:${n}${"\u20AC".repeat(330)}`;
     const pushTokens = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [id(n), true]));
     const large = ref.set({ pushTokens, custom: keys(4, long(4000)), welcomeMessage: "\u20AC".repeat(4096) });
     const after = ref.get();
-    const error = await t.code(large, "too_large");
+    const error = await t.rejectsWith(large, "too_large");
     t.is(error.retryable, false, "retryable");
     t.ok(error.message.includes("64 KiB"), error.message);
     await before;
     t.is((await after).name, "Ada", "the call after it");
-    // A frame just below the limit goes.
+    // A frame just below the limit is accepted.
     await ref.set({ custom: keys(4, long(4000)), welcomeMessage: "\u20AC".repeat(4096) });
     t.is((await ref.get()).welcomeMessage.length, 4096, "the large welcome message");
   },
 
-  async the_server_refuses_by_itself_what_the_sdk_would(t) {
-    const wrong = [
+  async server_validates_requests_sent_without_the_sdk(t) {
+    const invalid = [
       [{ name: 5 }, "name"],
       [{ name: null }, "name"],
       [{ name: "Ada", email: ["ada"] }, "email[0]"],
       [{ name: "Ada", custom: { size: 5 } }, "custom.size"],
       [{ name: "Ada", pushTokens: { "sms:1": true } }, "pushTokens.sms:1"],
     ];
-    const requests = wrong.map(([data], n) => ({
+    const requests = invalid.map(([data], n) => ({
       t: "request",
       id: n + 1,
       key: `k${n}`,
@@ -241,12 +242,12 @@ export const cases = {
     const response = await fetch(`${t.host}/v1/demo/realtime`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ v: 1, user: t.id("me"), client: t.id("client-of-nobody"), requests }),
+      body: JSON.stringify({ v: 1, user: t.id("me"), client: t.id("raw-client"), requests }),
     });
     const { results } = await response.json();
     t.same(
       results.map(({ error }) => [error.code, error.field]),
-      wrong.map(([, field]) => ["invalid_argument", field]),
+      invalid.map(([, field]) => ["invalid_argument", field]),
     );
   },
 };

@@ -1,74 +1,75 @@
-// What is left when nobody holds it any more: nothing. The wasm heap is judged by its size, which only grows, once a first
-// round has brought it to what it needs; the JS heap by what the collector says it has let go.
+// Memory, timers and listeners: nothing remains once a program holds nothing. The wasm heap never shrinks, so
+// its size is compared with that after a first round; the JS heap is checked through a FinalizationRegistry.
 
-/** What the wasm heap may grow by while ten thousand things come and go: four of its pages. */
-const WASM = 4 * 65_536;
+/** Allowed growth of the wasm heap while ten thousand objects are created and freed, in bytes: four pages. */
+const MAX_WASM_GROWTH = 4 * 65_536;
 /**
- * What the JS heap may grow by, where the browser says how large it is: rounded, with whatever else is in the page, and with
- * what the collector has not come to.
+ * Allowed growth of the JS heap in bytes, in browsers that report its size: the size is rounded and includes
+ * the rest of the page and uncollected garbage.
  */
-const JS = 16 * 1024 * 1024;
-/** The part that the collector may be late with. */
-const LATE = 0.1;
+const MAX_JS_GROWTH = 16 * 1024 * 1024;
+/** The fraction of objects that may not have been collected yet. */
+const UNCOLLECTED = 0.1;
 
-/** Makes the collector work: where it cannot be asked, it does when there is much to do. */
-const rubbish = () => {
+/** Triggers a garbage collection: through `gc()` if available, and by allocating much. */
+const collectGarbage = () => {
   globalThis.gc?.();
   let all = [];
   for (let n = 0; n < 200_000; n += 1) all.push({ n, rest: [n] });
   all = null;
 };
 
-/** Counts what the collector lets go, and makes it work until it has let go of most. */
-const watched = (t) => {
-  let held = 0;
-  let gone = 0;
+/** Counts collected objects; `collected` triggers garbage collections until nearly all are collected. */
+const watchCollection = (t) => {
+  let watchedCount = 0;
+  let collectedCount = 0;
   const registry = new FinalizationRegistry(() => {
-    gone += 1;
+    collectedCount += 1;
   });
   return {
-    watch: (thing) => {
-      held += 1;
-      registry.register(thing);
-      return thing;
+    watch: (object) => {
+      watchedCount += 1;
+      registry.register(object);
+      return object;
     },
-    async collected(what, patience = 20_000) {
-      const end = performance.now() + patience;
-      while (gone < held * (1 - LATE)) {
-        if (performance.now() > end) t.ok(false, `the collector lets go of ${what}: ${gone} of ${held}`);
-        rubbish();
+    async collected(label, timeoutMs = 20_000) {
+      const end = performance.now() + timeoutMs;
+      while (collectedCount < watchedCount * (1 - UNCOLLECTED)) {
+        if (performance.now() > end)
+          t.ok(false, `${label} are collected: ${collectedCount} of ${watchedCount}`);
+        collectGarbage();
         await t.pause(20);
       }
     },
   };
 };
 const heap = () => performance.memory?.usedJSHeapSize ?? 0;
-const within = async (t, before, bounds, what) => {
+const checkGrowth = async (t, before, bounds, label) => {
   const grown = t.memory.buffer.byteLength - before[0];
-  t.ok(grown <= bounds[0], `the wasm heap grew by ${grown} bytes for ${what}`);
+  t.ok(grown <= bounds[0], `the wasm heap grew by ${grown} bytes for ${label}`);
   const end = performance.now() + 20_000;
-  for (let more; (more = heap() - before[1]) > bounds[1]; rubbish()) {
-    t.ok(performance.now() < end, `the JS heap grew by ${more} bytes for ${what}`);
+  for (let more; (more = heap() - before[1]) > bounds[1]; collectGarbage()) {
+    t.ok(performance.now() < end, `the JS heap grew by ${more} bytes for ${label}`);
     await t.pause(20);
   }
 };
 
 export const cases = {
-  async ten_thousand_subscriptions_leave_nothing_behind(t) {
+  async ten_thousand_subscriptions_are_freed(t) {
     const uncaught = t.uncaught();
     const {
       sessions: [ada],
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada", "bob");
-    const message = await talk.send("Hello");
-    const { watch, collected } = watched(t);
-    const stays = await t.follow((on) => ada.currentUser.subscribe(on));
+    const message = await conversation.send("Hello");
+    const { watch, collected } = watchCollection(t);
+    const remaining = await t.subscribe((on) => ada.currentUser.subscribe(on));
     const opens = [
-      () => talk.subscribe(() => {}),
-      () => talk.subscribeMessages(() => {}),
-      () => talk.subscribeParticipants(() => {}),
-      () => talk.subscribeTyping(() => {}),
-      () => talk.participant("bob").subscribe(() => {}),
+      () => conversation.subscribe(() => {}),
+      () => conversation.subscribeMessages(() => {}),
+      () => conversation.subscribeParticipants(() => {}),
+      () => conversation.subscribeTyping(() => {}),
+      () => conversation.participant("bob").subscribe(() => {}),
       () => ada.subscribeConversations(() => {}),
       () => ada.subscribeConversations({ filter: { isUnread: true } }, () => {}),
       () => message.reactions("👍").subscribe(() => {}),
@@ -81,7 +82,7 @@ export const cases = {
         // Half of them end before their first snapshot.
         if (n % 20) await Promise.all(handles.map(({ connected }) => connected));
         for (const handle of handles) handle.unsubscribe();
-        // Lets the answers come in, which nobody waits for.
+        // Waits for pending results.
         if (n % 200 === 0) await ada.currentUser.get();
       }
       await ada.currentUser.get();
@@ -91,22 +92,22 @@ export const cases = {
     const before = [t.memory.buffer.byteLength, heap()];
     await cycles(10_000);
     await collected("ten thousand subscriptions");
-    await within(t, before, [WASM, JS], "ten thousand subscriptions");
+    await checkGrowth(t, before, [MAX_WASM_GROWTH, MAX_JS_GROWTH], "ten thousand subscriptions");
     await ada.currentUser.set({ name: "Ada" });
-    await stays.until((me) => me.name === "Ada", "the one that stays goes on");
+    await remaining.until((me) => me.name === "Ada", "the remaining subscription works");
     t.same(uncaught.map(String), [], "uncaught");
   },
 
-  async ten_thousand_refs_leave_nothing_behind(t) {
+  async ten_thousand_refs_are_freed(t) {
     const session = t.session();
-    const { watch, collected } = watched(t);
+    const { watch, collected } = watchCollection(t);
     const refs = async (from, count) => {
       for (let n = from; n < from + count; n += 5) {
-        const talk = watch(session.conversation(`c${n}`));
-        const message = watch(talk.message(`m${n}`));
-        watch(talk.participant(watch(session.user(`u${n}`))));
+        const conversation = watch(session.conversation(`c${n}`));
+        const message = watch(conversation.message(`m${n}`));
+        watch(conversation.participant(watch(session.user(`u${n}`))));
         watch(message.reactions("👍"));
-        // Promises and what they resolve with are let go too.
+        // Promises and their results are collected too.
         if (n % 1000 === 0) await session.user(`u${n}`).get();
       }
     };
@@ -117,17 +118,17 @@ export const cases = {
       await refs(round * 10_000, 10_000);
       await collected(`the refs of round ${round}`);
     }
-    await within(t, before, [WASM, JS], "twice ten thousand refs");
+    await checkGrowth(t, before, [MAX_WASM_GROWTH, MAX_JS_GROWTH], "twice ten thousand refs");
     t.is(session.user("u1"), session.user("u1"), "refs are still interned");
   },
 
-  async sessions_that_have_ended_are_freed(t) {
-    const { watch, collected } = watched(t);
-    const some = async (from, count) => {
+  async ended_sessions_are_freed(t) {
+    const { watch, collected } = watchCollection(t);
+    const endSessions = async (from, count) => {
       for (let n = from; n < from + count; n += 10) {
         await Promise.all(
           Array.from({ length: 10 }, async (_, k) => {
-            // Most by HTTP, for browsers hold back who opens one socket after the other in vain.
+            // Most use HTTP, because browsers throttle pages with many failed sockets.
             const options = {
               appId: "auth",
               userId: t.id(`u${n + k}`),
@@ -137,21 +138,21 @@ export const cases = {
             const session = watch(t.session(options));
             session.onError(() => {});
             const handle = watch(session.conversation("c").subscribeMessages(() => {}));
-            await t.code(session.currentUser.get(), "not_authenticated");
+            await t.rejectsWith(session.currentUser.get(), "not_authenticated");
             t.is((await handle.terminated).type, "error", "terminated");
           }),
         );
       }
     };
-    await some(0, 30);
+    await endSessions(0, 30);
     await collected("thirty sessions");
     const before = [t.memory.buffer.byteLength, heap()];
-    await some(30, 100);
+    await endSessions(30, 100);
     await collected("a hundred sessions");
-    await within(t, before, [WASM, JS], "a hundred sessions");
+    await checkGrowth(t, before, [MAX_WASM_GROWTH, MAX_JS_GROWTH], "a hundred sessions");
   },
 
-  async no_timer_and_no_listener_is_left(t) {
+  async no_timers_or_listeners_remain(t) {
     const listeners = new Map();
     for (const target of [globalThis, document]) {
       const { addEventListener: add, removeEventListener: remove } = target;
@@ -170,20 +171,20 @@ export const cases = {
           Object.assign(target, { addEventListener: add, removeEventListener: remove });
       });
     }
-    const sent = t.record();
+    const traffic = t.record();
     const clock = t.clock();
     const session = t.session({ appId: "auth", token: await t.token(t.id("me")) });
-    t.same([listeners.size, clock.timers.size], [0, 0], "before anything is asked");
+    t.same([listeners.size, clock.timers.size], [0, 0], "before the first request");
     await session.currentUser.set({ name: "Me" });
-    const talk = session.conversation(t.id("chat"));
-    await talk.set({});
+    const conversation = session.conversation(t.id("chat"));
+    await conversation.set({});
     const once = [...listeners.values()].sort();
     t.same(once, ["online", "pagehide", "pageshow", "visibilitychange"], "listeners of a session in use");
     for (let n = 0; n < 100; n += 1) {
       const handles = [
-        talk.subscribe(),
-        talk.subscribeMessages(),
-        talk.subscribeTyping(),
+        conversation.subscribe(),
+        conversation.subscribeMessages(),
+        conversation.subscribeTyping(),
         session.subscribeConversations(),
       ];
       if (n % 2) await Promise.all(handles.map(({ connected }) => connected));
@@ -193,17 +194,17 @@ export const cases = {
     t.same([...listeners.values()].sort(), once, "listeners after a hundred subscriptions");
     t.ok(clock.timers.size <= 1, `${clock.timers.size} timers: the session's own`);
     clock.advance(31_000);
-    await t.until(() => sent.open.at(-1).readyState === 3, "the idle socket closes");
+    await t.until(() => traffic.sockets.at(-1).readyState === 3, "the idle socket closes");
     await t.pause(20);
-    // The token's own time goes on only while there is a connection to renew it for.
+    // The timer for the renewal of the token is set only while there is a connection.
     t.is(
       clock.timers.size -
         [...clock.timers.values()].filter(({ due }) => due > performance.now() + 60_000).length,
       0,
       "timers of an idle session",
     );
-    // An end takes all of it.
-    const handle = talk.subscribeTyping();
+    // The end of the session removes all of them.
+    const handle = conversation.subscribeTyping();
     await handle.connected;
     session.setToken(await t.token(t.id("other")));
     await handle.terminated;

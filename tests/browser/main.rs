@@ -1,12 +1,12 @@
-//! The SDK in real browsers against the real server, over real sockets.
+//! Tests of the SDK in real browsers against a real server.
 //!
-//! The flow: a case is a JavaScript function (in the `.js` file of its room), because what is tested is what a
-//! JavaScript program sees: `===`, own keys, `instanceof`, what is thrown and what is rejected. Each case is named
-//! here once and becomes two tests, one for each transport; it is given a world (`world.js`) with sessions of users
-//! of its own, the REST API for what a backend would do, and a recorder of what goes over the wire.
+//! A case is a JavaScript function, because the tests check behaviour that only a JavaScript program can
+//! observe: `===`, own keys, `instanceof`, exceptions and rejections. Each case is listed here once and
+//! becomes two tests, one for each transport. It gets a context (`context.js`) with sessions of its own
+//! users, the REST API of a backend, and a recorder of network traffic.
 //!
-//! `CAUSERIE_TEST_HOST` must be set when this is compiled: the origin of a server that was started with
-//! `causerie.toml` of this folder and `--demo`. `cargo xtask test` does so.
+//! `CAUSERIE_TEST_HOST` must be set at compile time to the origin of a server that was started with `--demo`
+//! and with `causerie.toml` of this folder. `cargo xtask test` does so.
 #![cfg(target_arch = "wasm32")]
 
 mod harness;
@@ -16,209 +16,218 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-fn the_table_of_pitfalls_names_cases_that_are_there() {
+fn pitfalls_table_names_existing_cases() {
     let named: Vec<_> =
         include_str!("README.md").split('`').filter_map(|name| name.split_once("::")).collect();
     assert!(named.len() > 30, "the table names {} cases", named.len());
-    for (room, case) in named.into_iter().filter(|name| *name != ("room", "case")) {
-        let start = format!("harness::room! {{ {room} from ");
+    for (suite, case) in named.into_iter().filter(|name| *name != ("suite", "case")) {
+        let start = format!("harness::suite! {{ {suite} from ");
         let rest = include_str!("main.rs").split_once(&start).map_or("", |(_, rest)| rest);
         let cases = rest.split_once("\n}").map_or("", |(cases, _)| cases);
-        assert!(cases.lines().any(|line| line.trim() == case), "{room}::{case}");
+        assert!(cases.lines().any(|line| line.trim() == case), "{suite}::{case}");
     }
 }
 
-harness::room! { sessions from "sessions.js":
-    the_same_host_app_and_user_give_the_same_session
-    another_host_app_or_user_gives_another_session
-    a_wrong_option_is_a_type_error_that_names_it
-    the_default_host_is_the_origin_of_the_page
-    a_session_knows_its_app_and_its_user
-    nothing_is_sent_before_something_is_asked
-    a_hundred_questions_share_one_connection
+harness::suite! { sessions from "sessions.js":
+    same_host_app_and_user_return_the_same_session
+    different_host_app_or_user_returns_another_session
+    invalid_option_throws_a_type_error_with_its_field
+    default_host_is_the_page_origin
+    session_exposes_its_app_and_user
+    nothing_is_sent_before_the_first_request
+    hundred_requests_share_one_connection
     refs_are_interned_by_id
     refs_are_held_weakly
-    what_is_no_id_is_a_type_error_at_once
-    any_other_text_is_an_id
+    invalid_id_throws_a_type_error
+    any_other_string_is_a_valid_id
     ; by websocket only:
-    an_unknown_app_ends_the_session_with_not_found
-    a_blocked_websocket_is_gone_around_by_http
+    unknown_app_ends_the_session_with_not_found
+    blocked_websocket_falls_back_to_http
 }
 
-harness::room! { users from "users.js":
-    a_missing_user_is_null
-    set_creates_a_user_who_has_a_name
-    set_without_a_name_needs_a_user
-    create_if_not_exists_makes_a_user_with_everything
-    create_if_not_exists_leaves_a_user_alone
-    what_is_undefined_or_absent_is_kept
-    what_is_null_is_reset
-    a_value_replaces_each_field_alone
-    defaults_are_those_of_the_app
+harness::suite! { users from "users.js":
+    missing_user_is_null
+    set_with_a_name_creates_a_user
+    set_without_a_name_requires_an_existing_user
+    create_if_not_exists_creates_a_user_with_every_field
+    create_if_not_exists_does_not_change_an_existing_user
+    undefined_and_absent_fields_are_kept
+    null_resets_a_field
+    setting_a_field_changes_only_that_field
+    defaults_come_from_the_app
     custom_is_merged_key_by_key
     push_tokens_are_merged_key_by_key
-    email_and_phone_take_one_or_several
-    what_is_private_never_comes_back
-    a_snapshot_has_the_documented_keys_in_order
-    a_snapshot_is_frozen_plain_data
-    a_snapshot_does_not_change_when_the_user_does
-    params_may_be_changed_after_the_call
-    text_of_every_script_survives
-    half_a_character_harms_nothing
-    any_user_can_be_read_by_anyone
-    calls_without_await_run_in_order
-    five_hundred_gets_at_once_are_all_answered
-    too_many_calls_at_once_are_refused_one_by_one
-    without_user_sync_only_what_changes_nothing_goes
+    email_and_phone_accept_one_or_several
+    private_fields_are_never_sent_to_browsers
+    snapshot_has_the_documented_keys_in_order
+    snapshot_is_frozen_plain_data
+    snapshot_does_not_change_with_the_user
+    params_can_be_mutated_after_the_call
+    text_in_any_script_is_preserved
+    lone_surrogates_become_replacement_characters
+    any_user_can_read_any_user
+    calls_without_await_are_executed_in_order
+    five_hundred_concurrent_gets_resolve_in_order
+    excess_concurrent_calls_are_rate_limited
+    without_user_sync_only_calls_without_effect_succeed
 }
 
-harness::room! { input from "input.js":
-    a_wrong_value_names_its_field
-    what_only_creating_refuses_is_refused
-    null_is_the_default_when_creating
-    a_missing_name_is_name_required
-    what_is_no_plain_data_is_refused_at_once
-    an_error_is_a_causerie_error
-    an_error_of_the_server_names_the_request
-    a_call_over_the_frame_limit_is_too_large_and_harms_no_other
-    the_server_refuses_by_itself_what_the_sdk_would
+harness::suite! { input from "input.js":
+    invalid_value_reports_its_field
+    null_keys_are_rejected_when_creating
+    null_means_the_default_when_creating
+    missing_name_is_name_required
+    non_plain_data_is_rejected_without_sending
+    errors_are_causerie_errors
+    server_errors_carry_a_request_id
+    call_over_the_frame_limit_is_too_large_and_affects_no_other
+    server_validates_requests_sent_without_the_sdk
 }
 
-harness::room! { conversations from "conversations.js":
-    a_conversation_of_others_is_null
-    a_new_conversation_has_its_defaults
-    every_property_follows_the_backend
-    a_snapshot_has_the_documented_keys_in_order
-    a_snapshot_is_frozen_plain_data
-    who_leaves_gets_null
+harness::suite! { conversations from "conversations.js":
+    conversation_of_others_is_null
+    new_conversation_has_defaults
+    every_property_reflects_backend_changes
+    snapshot_has_the_documented_keys_in_order
+    snapshot_is_frozen_plain_data
+    leaving_makes_the_conversation_null
 }
 
-harness::room! { authentication from "authentication.js":
-    a_token_is_asked_for_before_the_first_request_and_used
-    a_token_from_the_options_is_used_without_asking
-    the_token_fetcher_is_waited_for
-    a_token_fetcher_may_return_at_once_or_any_thenable
-    a_token_is_never_in_the_address
-    a_refused_token_ends_the_session_once
-    a_refused_token_is_asked_for_anew
-    no_token_at_all_is_not_authenticated
-    another_token_takes_over_without_a_gap
-    a_token_is_renewed_before_it_expires
-    another_user_may_not_be_written
-    what_is_no_token_is_a_type_error
+harness::suite! { authentication from "authentication.js":
+    token_is_requested_before_the_first_request
+    token_option_is_used_without_calling_the_handler
+    requests_wait_for_the_token_fetcher
+    token_fetcher_can_return_a_string_or_a_thenable
+    token_is_never_in_a_url
+    rejected_token_ends_the_session_once
+    expired_token_is_requested_again
+    missing_token_is_not_authenticated
+    new_token_takes_over_without_interruption
+    token_is_renewed_before_it_expires
+    writing_another_user_is_forbidden
+    invalid_token_throws_a_type_error
 }
 
-harness::room! { callbacks from "callbacks.js":
+harness::suite! { callbacks from "callbacks.js":
     every_method_can_be_called_in_every_callback
-    a_token_handler_that_throws_is_reported_and_asked_again
-    a_token_fetcher_that_fails_is_reported_and_asked_again
-    an_error_handler_that_throws_harms_no_other
-    an_unsubscribed_error_handler_is_not_called
-    an_error_handler_of_an_ended_session_is_told_later
-    what_is_no_handler_is_a_type_error
-    a_rejection_that_is_handled_is_no_uncaught_one
+    throwing_token_handler_is_reported_and_retried
+    failing_token_fetcher_is_reported_and_retried
+    throwing_error_handler_affects_no_other
+    unsubscribed_error_handler_is_not_called
+    error_handler_added_after_the_end_is_called
+    invalid_handler_throws_a_type_error
+    handled_rejections_are_not_reported
 }
 
-harness::room! { subscriptions from "subscriptions.js", by websocket:
-    states_follow_one_another_and_are_frozen
-    connected_rejects_if_the_end_comes_first
-    an_error_ends_it
-    the_end_of_the_session_ends_it
-    by_http_only_there_is_none
-    unsubscribe_silences_and_is_idempotent
-    dispose_is_unsubscribe
+harness::suite! { subscriptions from "subscriptions.js", by websocket:
+    states_change_in_order_and_are_frozen
+    connected_rejects_if_the_subscription_ends_first
+    error_ends_the_subscription
+    end_of_the_session_ends_the_subscription
+    http_only_sessions_do_not_support_subscriptions
+    unsubscribe_stops_callbacks_and_is_idempotent
+    dispose_unsubscribes
     unsubscribing_in_a_callback_takes_effect_at_once
-    a_callback_that_throws_harms_no_other
+    throwing_callback_affects_no_other
     every_method_can_be_called_in_every_callback
-    handles_of_one_topic_share_one_subscription_of_the_server
-    subscribing_twice_in_one_turn_works_and_is_silent
-    what_is_no_function_is_a_type_error
-    one_too_many_is_refused_and_harms_no_other
-    load_more_counts_from_what_is_loaded
-    two_immediate_calls_do_not_add_up_and_the_higher_count_counts
-    load_more_of_one_is_not_of_another
-    a_wrong_count_is_refused
-    every_list_begins_with_its_own_size
+    handles_of_one_topic_share_one_server_subscription
+    subscribing_twice_in_one_turn_works_without_errors
+    invalid_callback_throws_a_type_error
+    subscription_over_the_limit_is_rejected_and_affects_no_other
+    invalid_count_is_rejected
 }
 
-harness::room! { live from "live.js", by websocket:
-    a_user_from_nobody_to_somebody
-    a_conversation_while_one_takes_part
-    a_conversation_and_all_that_changes_in_it
-    anothers_settings_are_not_taken_for_ones_own
-    of_a_window_of_thirty_the_other_twenty_nine_stay_the_same_objects
-    a_reply_holds_what_it_replies_to
-    an_old_message_that_changes_is_told_to_nobody_who_does_not_see_it
-    what_changes_together_is_told_once
-    what_changes_nothing_is_told_to_nobody
-    participants_newest_first
-    reactions_oldest_first
-    the_list_is_ordered_by_what_happened_last
-    a_conversation_and_the_list_are_told_of_the_same
-    subscribing_again_to_messages_goes_on_where_they_are
-    typing_is_told_to_the_others
-    more_than_five_typers_are_many
-    a_typer_who_is_not_heard_of_again_is_dropped
-    a_user_is_online_while_subscribed_and_a_little_after
-    a_message_of_the_backend
+harness::suite! { windows from "windows.js", by websocket:
+    load_more_extends_the_loaded_window
+    concurrent_load_more_calls_use_the_highest_count
+    load_more_affects_only_its_own_handle
+    each_list_has_its_initial_and_page_size
 }
 
-harness::room! { filters from "filters.js", by websocket:
-    every_operator_chooses
-    one_that_begins_to_match_comes_in_and_one_that_ceases_goes_out
-    what_stays_out_is_not_told
-    times_move_a_conversation_in
-    the_window_is_of_those_that_match
-    a_wrong_filter_names_its_field
+harness::suite! { conversation_updates from "conversation_updates.js", by websocket:
+    conversation_data_is_null_for_non_participants
+    each_change_replaces_only_the_changed_properties
+    settings_of_others_do_not_change_the_own
+    simultaneous_changes_are_reported_once
+    calls_without_effect_are_not_reported
+    conversations_are_ordered_by_last_activity
+    conversation_and_list_share_one_snapshot
+    participants_are_listed_newest_first
 }
 
-harness::room! { reconnect from "reconnect.js", by websocket:
-    after_a_cut_subscriptions_go_on
-    what_was_loaded_is_kept_over_a_cut
-    a_write_that_is_cut_off_has_one_effect
-    cut_at_every_frame_a_chat_ends_alike
-    the_socket_closes_when_nothing_is_subscribed_and_opens_again
-    another_token_leaves_no_gap_in_subscriptions
-    a_page_that_is_put_away_and_shown_again_goes_on
+harness::suite! { message_updates from "message_updates.js", by websocket:
+    unchanged_messages_in_a_window_stay_the_same_objects
+    reply_contains_the_referenced_message
+    changes_outside_the_window_are_not_reported
+    resubscribing_to_messages_delivers_each_once_in_order
+    reactions_are_listed_oldest_first
+    backend_messages_are_reported
 }
 
-harness::room! { lifetime from "lifetime.js", by websocket:
-    ten_thousand_subscriptions_leave_nothing_behind
-    ten_thousand_refs_leave_nothing_behind
-    sessions_that_have_ended_are_freed
-    no_timer_and_no_listener_is_left
+harness::suite! { user_updates from "user_updates.js", by websocket:
+    user_subscription_reports_creation_and_changes
+    typing_is_shown_to_the_others
+    more_than_five_typing_users_are_many
+    typing_without_renewal_expires
+    user_is_online_while_subscribed_and_shortly_after
 }
 
-harness::room! { participants from "participants.js":
+harness::suite! { filters from "filters.js", by websocket:
+    every_operator_selects
+    conversations_enter_and_leave_as_they_match
+    changes_of_unmatched_conversations_are_not_reported
+    activity_moves_conversations_in_and_out
+    window_counts_only_matching_conversations
+    invalid_filter_reports_its_field
+}
+
+harness::suite! { reconnect from "reconnect.js", by websocket:
+    subscriptions_resume_after_a_cut
+    loaded_windows_survive_a_cut
+    interrupted_write_has_one_effect
+    cut_at_any_frame_leads_to_the_same_state
+    idle_socket_closes_and_opens_on_demand
+    new_token_does_not_interrupt_subscriptions
+    page_resumes_after_pagehide_and_pageshow
+}
+
+harness::suite! { lifetime from "lifetime.js", by websocket:
+    ten_thousand_subscriptions_are_freed
+    ten_thousand_refs_are_freed
+    ended_sessions_are_freed
+    no_timers_or_listeners_remain
+}
+
+harness::suite! { participants from "participants.js":
     set_creates_a_conversation_and_joins_it
-    create_if_not_exists_changes_nothing_that_is_there
-    a_participant_is_made_changed_and_taken_out
-    wrong_values_name_their_field
-    what_is_no_id_is_a_type_error_at_once
-    who_is_not_in_it_may_not_change_it
-    reading_is_counted
-    without_conversation_sync_only_notify_may_be_changed
+    create_if_not_exists_does_not_change_an_existing_conversation
+    participant_is_added_changed_and_removed
+    invalid_values_report_their_field
+    invalid_id_throws_a_type_error
+    non_participants_cannot_change_a_conversation
+    unread_counts_follow_reading
+    without_conversation_sync_only_notify_can_be_changed
 }
 
-harness::room! { messages from "messages.js":
-    a_text_is_sent_in_three_forms
-    a_snapshot_has_the_documented_keys_and_is_frozen
+harness::suite! { messages from "messages.js":
+    text_can_be_sent_in_three_forms
+    snapshot_has_the_documented_keys_and_is_frozen
     markup_becomes_content
-    a_place_is_sent
-    what_a_user_may_not_send_is_refused_and_names_its_place
+    location_can_be_sent
+    invalid_messages_are_rejected_with_their_field
     replies_refer_to_messages_of_the_conversation
-    an_edit_changes_what_it_names
-    only_its_sender_may_edit_or_delete_a_message
-    a_stranger_and_a_reader_are_refused
-    many_sends_without_await_keep_their_order
-    text_of_every_script_survives
+    edit_changes_only_the_given_fields
+    only_the_sender_can_edit_or_delete_a_message
+    non_participants_and_readers_are_rejected
+    sends_without_await_keep_their_order
+    text_in_any_script_is_preserved
 }
 
-harness::room! { reactions from "reactions.js":
+harness::suite! { reactions from "reactions.js":
     adding_and_removing_are_idempotent
-    summaries_are_in_the_order_of_their_first
-    the_first_ten_are_listed_oldest_first
-    one_emoji_has_one_form
-    what_is_no_emoji_is_refused
-    there_are_at_most_fifty_on_a_message
+    summaries_are_ordered_by_first_reaction
+    first_ten_reactions_are_listed_oldest_first
+    emoji_are_normalised
+    invalid_emoji_is_rejected
+    message_has_at_most_fifty_emoji
 }

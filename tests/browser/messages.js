@@ -1,5 +1,5 @@
-// Messages: sent in three forms, replied to, edited, deleted, and what their snapshots hold. What subscribers are told of
-// them is in live.js.
+// Messages: sending, replying, editing, deleting, and their snapshots. Subscriptions are tested in
+// message_updates.js.
 
 const KEYS = [
   "id",
@@ -17,35 +17,35 @@ const KEYS = [
 const text = (...children) => [{ type: "text", children }];
 const bold = (...children) => ({ type: "bold", children });
 
-const refused = async (t, promise, wanted, field, what) => {
-  const error = await t.code(promise, wanted, what);
-  if (field) t.is(error.field, field, `field of "${error.message}", ${what}`);
+const expectRejected = async (t, promise, code, field, label) => {
+  const error = await t.rejectsWith(promise, code, label);
+  if (field) t.is(error.field, field, `field of "${error.message}", ${label}`);
   return error;
 };
 
 export const cases = {
-  async a_text_is_sent_in_three_forms(t) {
+  async text_can_be_sent_in_three_forms(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
     const forms = ["Hello *there*", { text: "Hello *there*" }, { content: text("Hello ", bold("there")) }];
     for (const form of forms) {
-      const ref = await talk.send(form);
-      t.is(ref, talk.message(ref.id), "the ref is the one of its id");
-      t.is(ref.conversationId, talk.id, "conversationId");
+      const ref = await conversation.send(form);
+      t.is(ref, conversation.message(ref.id), "the ref is the one of its id");
+      t.is(ref.conversationId, conversation.id, "conversationId");
       const { plaintext, content } = await ref.get();
       t.same([plaintext, content], ["Hello there", text("Hello ", bold("there"))], JSON.stringify(form));
     }
   },
 
-  async a_snapshot_has_the_documented_keys_and_is_frozen(t) {
+  async snapshot_has_the_documented_keys_and_is_frozen(t) {
     const {
       sessions: [ada],
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
     const before = Date.now() - 1000;
-    const first = await talk.send("first");
-    const ref = await talk.send({ text: "second", referencedMessage: first, custom: { a: "1" } });
+    const first = await conversation.send("first");
+    const ref = await conversation.send({ text: "second", referencedMessage: first, custom: { a: "1" } });
     const snapshot = await ref.get();
     const { createdAt, sender, referencedMessage, ...rest } = snapshot;
     t.same(rest, {
@@ -80,13 +80,13 @@ export const cases = {
     t.same(structuredClone(snapshot), JSON.parse(JSON.stringify(snapshot)), "plain data");
     t.is(snapshot.constructor.name, "MessageSnapshot", "class");
     t.is(referencedMessage.constructor.name, "ReferencedMessageSnapshot", "class");
-    t.ok(t.thrown(() => new snapshot.constructor()) instanceof TypeError, "no constructor for programs");
-    t.is(await talk.message(t.id("nothing")).get(), null, "a message that is not there");
+    t.ok(t.throws(() => new snapshot.constructor()) instanceof TypeError, "no constructor for programs");
+    t.is(await conversation.message(t.id("nothing")).get(), null, "a missing message");
   },
 
   async markup_becomes_content(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
     const table = [
       [
@@ -102,7 +102,7 @@ export const cases = {
       ],
       ["this_ doesn't _change", ["this_ doesn't _change"], "this_ doesn't _change"],
       [":wave: hi", [{ type: "customEmoji", text: ":wave:" }, " hi"], ":wave: hi"],
-      // Regression of the original: a range of years was seen as a phone number.
+      // TalkJS regression: a range of years was recognised as a phone number.
       ["from 2010-2018", ["from 2010-2018"], "from 2010-2018"],
       [
         "see https://example.com/a?b=c.",
@@ -118,16 +118,16 @@ export const cases = {
         [{ type: "autoLink", url: "mailto:ada@example.com", text: "ada@example.com" }],
         "ada@example.com",
       ],
-      // Only a backend makes links with a text of their own.
+      // Only a backend can create links with a label.
       ["<https://example.com|here>", null, "<https://example.com|here>"],
     ];
     for (const [source, children, plain] of table) {
-      const { content, plaintext } = await (await talk.send(source)).get();
+      const { content, plaintext } = await (await conversation.send(source)).get();
       if (children) t.same(content, text(...children), source);
       t.ok(!JSON.stringify(content).includes('"link"'), `${source}: no link node`);
       t.is(plaintext, plain, source);
     }
-    const list = await (await talk.send("- one\n- *two*")).get();
+    const list = await (await conversation.send("- one\n- *two*")).get();
     t.same(
       list.content,
       text({
@@ -141,14 +141,14 @@ export const cases = {
     );
   },
 
-  async a_place_is_sent(t) {
+  async location_can_be_sent(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const place = { type: "location", latitude: 52.0907, longitude: -5.1214 };
-    const ref = await talk.send({ content: [place] });
+    const location = { type: "location", latitude: 52.0907, longitude: -5.1214 };
+    const ref = await conversation.send({ content: [location] });
     const { content, plaintext } = await ref.get();
-    t.same(content, [place], "content");
+    t.same(content, [location], "content");
     t.ok(plaintext.includes("52.0907"), `plaintext: ${plaintext}`);
     for (const [wrong, field] of [
       [{ latitude: 91 }, "latitude"],
@@ -157,9 +157,9 @@ export const cases = {
       [{ latitude: "52" }, "latitude"],
       [{ longitude: undefined }, "longitude"],
     ]) {
-      await refused(
+      await expectRejected(
         t,
-        talk.send({ content: [{ ...place, ...wrong }] }),
+        conversation.send({ content: [{ ...location, ...wrong }] }),
         "invalid_argument",
         `content[0].${field}`,
         JSON.stringify(wrong),
@@ -167,9 +167,9 @@ export const cases = {
     }
   },
 
-  async what_a_user_may_not_send_is_refused_and_names_its_place(t) {
+  async invalid_messages_are_rejected_with_their_field(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
     const table = [
       ["", "text"],
@@ -202,28 +202,32 @@ export const cases = {
       ],
     ];
     for (const [wrong, field] of table) {
-      const what = JSON.stringify(wrong).slice(0, 100);
-      const error = await t.rejection(talk.send(wrong), what);
+      const label = JSON.stringify(wrong).slice(0, 100);
+      const error = await t.rejects(conversation.send(wrong), label);
       t.ok(
         ["invalid_argument", "forbidden"].includes(error.code),
-        `${what}: ${error.code}: ${error.message}`,
+        `${label}: ${error.code}: ${error.message}`,
       );
       if (field) t.is(error.field, field, `field of "${error.message}"`);
     }
-    t.is((await talk.get()).lastMessage, null, "nothing was sent");
-    const fine = { type: "autoLink", url: "https://www.example.com/", text: "example.com" };
-    t.same((await (await talk.send({ content: text(fine) })).get()).content, text(fine), "one that matches");
+    t.is((await conversation.get()).lastMessage, null, "nothing was sent");
+    const valid = { type: "autoLink", url: "https://www.example.com/", text: "example.com" };
+    t.same(
+      (await (await conversation.send({ content: text(valid) })).get()).content,
+      text(valid),
+      "a link whose text matches its URL",
+    );
   },
 
   async replies_refer_to_messages_of_the_conversation(t) {
     const {
       sessions: [ada],
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const first = await talk.send("first");
+    const first = await conversation.send("first");
     for (const referencedMessage of [first, first.id, { id: first.id }]) {
       const { referencedMessage: shown } = await (
-        await talk.send({ text: "reply", referencedMessage })
+        await conversation.send({ text: "reply", referencedMessage })
       ).get();
       t.is(shown.plaintext, "first", JSON.stringify(referencedMessage));
     }
@@ -231,16 +235,16 @@ export const cases = {
     await elsewhere.set({});
     const other = await elsewhere.send("other");
     for (const wrong of [other, t.id("nothing")]) {
-      const error = await t.rejection(talk.send({ text: "reply", referencedMessage: wrong }));
+      const error = await t.rejects(conversation.send({ text: "reply", referencedMessage: wrong }));
       t.ok(["invalid_argument", "not_found"].includes(error.code), `${error.code}: ${error.message}`);
       t.is(error.field, "referencedMessage", error.message);
     }
-    // Regression of the original: get() lost the referenced message.
-    const reply = await talk.send({ text: "reply", referencedMessage: first });
+    // TalkJS regression: get() lost the referenced message.
+    const reply = await conversation.send({ text: "reply", referencedMessage: first });
     await first.edit("first, edited");
     t.is((await reply.get()).referencedMessage.plaintext, "first, edited", "it follows edits");
     t.is(
-      (await talk.get()).lastMessage.referencedMessage.plaintext,
+      (await conversation.get()).lastMessage.referencedMessage.plaintext,
       "first, edited",
       "in the conversation too",
     );
@@ -248,13 +252,13 @@ export const cases = {
     t.is((await reply.get()).referencedMessage, null, "null once deleted");
   },
 
-  async an_edit_changes_what_it_names(t) {
+  async edit_changes_only_the_given_fields(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const ref = await talk.send({ text: "one", custom: { a: "1", b: "2" } });
+    const ref = await conversation.send({ text: "one", custom: { a: "1", b: "2" } });
     const before = await ref.get();
-    t.is(await ref.edit("*two*"), undefined, "what it resolves with");
+    t.is(await ref.edit("*two*"), undefined, "the result");
     let now = await ref.get();
     t.same(
       [now.plaintext, now.content, now.custom],
@@ -276,79 +280,82 @@ export const cases = {
       [{ content: [] }, "content"],
       [{ custom: 5 }, "custom"],
     ]) {
-      await refused(t, ref.edit(wrong), "invalid_argument", field, JSON.stringify(wrong));
+      await expectRejected(t, ref.edit(wrong), "invalid_argument", field, JSON.stringify(wrong));
     }
-    t.is((await ref.get()).content[0].type, "location", "unchanged by what was refused");
+    t.is((await ref.get()).content[0].type, "location", "unchanged by rejected edits");
   },
 
-  async only_its_sender_may_edit_or_delete_a_message(t) {
+  async only_the_sender_can_edit_or_delete_a_message(t) {
     const {
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
-    const ref = await talk.send("hers");
-    await t.code(his.message(ref.id).edit("his"), "forbidden");
-    await t.code(his.message(ref.id).delete(), "forbidden");
+    const ref = await conversation.send("hers");
+    await t.rejectsWith(his.message(ref.id).edit("his"), "forbidden");
+    await t.rejectsWith(his.message(ref.id).delete(), "forbidden");
     t.is((await his.message(ref.id).get()).plaintext, "hers", "unchanged");
     t.is(await ref.delete(), undefined, "deleted");
     t.is(await ref.delete(), undefined, "deleting is idempotent");
-    t.is(await ref.get(), null, "gone");
-    await t.code(ref.edit("more"), "not_found");
-    t.is((await talk.get()).lastMessage, null, "no last message any more");
+    t.is(await ref.get(), null, "deleted");
+    await t.rejectsWith(ref.edit("more"), "not_found");
+    t.is((await conversation.get()).lastMessage, null, "no last message");
   },
 
-  async a_stranger_and_a_reader_are_refused(t) {
+  async non_participants_and_readers_are_rejected(t) {
     const {
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
-    const ref = await talk.send("hers");
-    const stranger = t.session({ userId: t.id("stranger") }).conversation(talk.id);
-    await t.code(stranger.send("hello"), "not_found");
-    await t.code(stranger.message(ref.id).edit("hello"), "not_found");
-    t.is(await stranger.message(ref.id).get(), null, "nothing to read");
+    const ref = await conversation.send("hers");
+    const stranger = t.session({ userId: t.id("stranger") }).conversation(conversation.id);
+    await t.rejectsWith(stranger.send("hello"), "not_found");
+    await t.rejectsWith(stranger.message(ref.id).edit("hello"), "not_found");
+    t.is(await stranger.message(ref.id).get(), null, "cannot read it");
     for (const call of [
       () => stranger.markAsRead(),
       () => stranger.markAsUnread(),
       () => stranger.message(ref.id).reactions("👍").add(),
     ]) {
-      await t.code(call(), "not_found", String(call));
+      await t.rejectsWith(call(), "not_found", String(call));
     }
     const mine = await his.send("his");
-    await talk.participant(t.id("bob")).edit({ access: "Read" });
-    await t.code(his.send("more"), "forbidden");
-    await t.code(mine.edit("more"), "forbidden");
-    await t.code(his.message(ref.id).reactions("👍").add(), "forbidden");
-    t.is((await his.message(ref.id).get()).plaintext, "hers", "reading goes on");
+    await conversation.participant(t.id("bob")).edit({ access: "Read" });
+    await t.rejectsWith(his.send("more"), "forbidden");
+    await t.rejectsWith(mine.edit("more"), "forbidden");
+    await t.rejectsWith(his.message(ref.id).reactions("👍").add(), "forbidden");
+    t.is((await his.message(ref.id).get()).plaintext, "hers", "reading is allowed");
     await his.markAsRead();
   },
 
-  async many_sends_without_await_keep_their_order(t) {
+  async sends_without_await_keep_their_order(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const refs = await Promise.all(Array.from({ length: 50 }, (_, n) => talk.send(`m${n}`)));
+    const refs = await Promise.all(Array.from({ length: 50 }, (_, n) => conversation.send(`m${n}`)));
     const all = await Promise.all(refs.map((ref) => ref.get()));
     t.same(
       all.map(({ plaintext }) => plaintext),
       Array.from({ length: 50 }, (_, n) => `m${n}`),
-      "each is its own",
+      "each has its own text",
     );
     t.ok(
       all.every(({ createdAt }, n) => n === 0 || createdAt >= all[n - 1].createdAt),
       "in the order they were sent",
     );
-    t.is((await talk.get()).lastMessage.plaintext, "m49", "the last is the last");
+    t.is((await conversation.get()).lastMessage.plaintext, "m49", "the last message");
   },
 
-  async text_of_every_script_survives(t) {
+  async text_in_any_script_is_preserved(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const said =
+    const text =
       '\u0410\u0434\u0430 \u{1F469}\u200D\u{1F680} \u05D0\u05D1 "quoted" \\ </script> \u2028 e\u0301 \\ud83d';
-    t.is((await (await talk.send(said)).get()).plaintext, said, "plaintext");
-    const half = "\u{1F419}".substring(0, 1);
-    const ref = await talk.send({ text: `a ${half}`, custom: { [`k${half}`]: `\\${half}\\ud83d` } });
+    t.is((await (await conversation.send(text)).get()).plaintext, text, "plaintext");
+    const surrogate = "\u{1F419}".substring(0, 1);
+    const ref = await conversation.send({
+      text: `a ${surrogate}`,
+      custom: { [`k${surrogate}`]: `\\${surrogate}\\ud83d` },
+    });
     const { plaintext, custom } = await ref.get();
-    t.same([plaintext, custom], ["a \uFFFD", { "k\uFFFD": "\\\uFFFD\\ud83d" }], "half a character");
+    t.same([plaintext, custom], ["a \uFFFD", { "k\uFFFD": "\\\uFFFD\\ud83d" }], "a lone surrogate");
   },
 };

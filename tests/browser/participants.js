@@ -1,12 +1,13 @@
-// Participants, and what users do to conversations themselves. What subscribers are told of it is in live.js.
+// Participants, and conversations created and changed by users. Subscriptions are tested in
+// conversation_updates.js.
 
 export const cases = {
   async set_creates_a_conversation_and_joins_it(t) {
-    const [ada] = await t.people("ada");
-    const talk = ada.conversation(t.id("chat"));
+    const [ada] = await t.users("ada");
+    const conversation = ada.conversation(t.id("chat"));
     const before = Date.now() - 1000;
     t.is(
-      await talk.set({
+      await conversation.set({
         subject: "Order",
         custom: { a: "1" },
         welcomeMessages: ["Hi"],
@@ -14,21 +15,21 @@ export const cases = {
         notify: "MentionsOnly",
       }),
       undefined,
-      "what it resolves with",
+      "the result",
     );
-    const { subject, custom, welcomeMessages, photoUrl, notify, access, joinedAt } = await talk.get();
+    const { subject, custom, welcomeMessages, photoUrl, notify, access, joinedAt } = await conversation.get();
     t.same(
       [subject, custom, welcomeMessages, photoUrl, notify, access],
       ["Order", { a: "1" }, ["Hi"], "https://example.com/a.png", "MentionsOnly", "ReadWrite"],
     );
     t.ok(joinedAt > before, "joinedAt");
-    await talk.set({ subject: undefined, custom: { a: null, b: "2" } });
+    await conversation.set({ subject: undefined, custom: { a: null, b: "2" } });
     t.same(
-      [(await talk.get()).subject, (await talk.get()).custom],
+      [(await conversation.get()).subject, (await conversation.get()).custom],
       ["Order", { b: "2" }],
-      "absent is kept, custom is a patch",
+      "absent fields are kept, custom is merged",
     );
-    await talk.set({
+    await conversation.set({
       subject: null,
       photoUrl: null,
       welcomeMessages: null,
@@ -36,7 +37,7 @@ export const cases = {
       access: null,
       notify: null,
     });
-    const reset = await talk.get();
+    const reset = await conversation.get();
     t.same(
       [reset.subject, reset.photoUrl, reset.welcomeMessages, reset.custom, reset.access, reset.notify],
       [null, null, [], {}, "ReadWrite", true],
@@ -44,46 +45,49 @@ export const cases = {
     );
   },
 
-  async create_if_not_exists_changes_nothing_that_is_there(t) {
-    const [ada, bob] = await t.people("ada", "bob");
-    const [talk, his] = [ada, bob].map((session) => session.conversation(t.id("chat")));
-    await talk.createIfNotExists();
-    t.is((await talk.get()).subject, null, "without anything");
-    await talk.createIfNotExists({ subject: "Order", access: "Read" });
+  async create_if_not_exists_does_not_change_an_existing_conversation(t) {
+    const [ada, bob] = await t.users("ada", "bob");
+    const [conversation, his] = [ada, bob].map((session) => session.conversation(t.id("chat")));
+    await conversation.createIfNotExists();
+    t.is((await conversation.get()).subject, null, "without params");
+    await conversation.createIfNotExists({ subject: "Order", access: "Read" });
     t.same(
-      [(await talk.get()).subject, (await talk.get()).access],
+      [(await conversation.get()).subject, (await conversation.get()).access],
       [null, "ReadWrite"],
-      "it is there already",
+      "it exists already",
     );
     await his.createIfNotExists({ subject: "Other", access: "Read", notify: false });
     const joined = await his.get();
     t.same(
       [joined.subject, joined.access, joined.notify],
       [null, "Read", false],
-      "another joins, as they said",
+      "another user joins with these params",
     );
   },
 
-  async a_participant_is_made_changed_and_taken_out(t) {
+  async participant_is_added_changed_and_removed(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada", "bob");
-    const [cem] = await t.people("cem");
-    for (const part of [talk.participant(cem.currentUser), talk.participant(cem.currentUser.id)]) {
+    const [cem] = await t.users("cem");
+    for (const part of [
+      conversation.participant(cem.currentUser),
+      conversation.participant(cem.currentUser.id),
+    ]) {
       t.same(
         [part.userId, part.conversationId, part],
-        [cem.currentUser.id, talk.id, talk.participant(cem.currentUser)],
+        [cem.currentUser.id, conversation.id, conversation.participant(cem.currentUser)],
         "a ref",
       );
     }
-    const part = talk.participant(cem.currentUser);
+    const part = conversation.participant(cem.currentUser);
     t.is(await part.get(), null, "not yet");
-    await t.code(part.edit({ access: "Read" }), "not_found", "edit of who is none");
+    await t.rejectsWith(part.edit({ access: "Read" }), "not_found", "edit of a non-participant");
     await part.createIfNotExists({ access: "Read" });
     await part.createIfNotExists({ access: "ReadWrite", notify: false });
     const { user, joinedAt, ...rest } = await part.get();
     t.same([user.name, rest], ["cem", { access: "Read", notify: true }], "created once");
-    t.ok(joinedAt >= (await talk.get()).createdAt, "joinedAt");
+    t.ok(joinedAt >= (await conversation.get()).createdAt, "joinedAt");
     t.same(Reflect.ownKeys(await part.get()), ["user", "access", "notify", "joinedAt"], "keys");
     t.ok(Object.isFrozen(await part.get()), "frozen");
     await part.edit({ access: null, notify: "MentionsOnly" });
@@ -93,16 +97,16 @@ export const cases = {
     t.same([(await part.get()).access, (await part.get()).notify], ["ReadWrite", true], "set");
     t.is(await part.delete(), undefined, "deleted");
     t.is(await part.delete(), undefined, "deleting is idempotent");
-    t.same([await part.get(), await cem.conversation(talk.id).get()], [null, null], "out");
+    t.same([await part.get(), await cem.conversation(conversation.id).get()], [null, null], "removed");
     await part.set({ access: "Read" });
-    t.is((await cem.conversation(talk.id).get()).access, "Read", "set makes a participant");
+    t.is((await cem.conversation(conversation.id).get()).access, "Read", "set makes a participant");
   },
 
-  async wrong_values_name_their_field(t) {
+  async invalid_values_report_their_field(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const part = talk.participant(t.id("ada"));
+    const part = conversation.participant(t.id("ada"));
     const table = [
       [{ access: "Write" }, "access"],
       [{ access: 5 }, "access"],
@@ -115,10 +119,10 @@ export const cases = {
         () => part.edit(wrong),
         () => part.createIfNotExists(wrong),
       ]) {
-        t.is((await t.code(call(), "invalid_argument", JSON.stringify(wrong))).field, field, "field");
+        t.is((await t.rejectsWith(call(), "invalid_argument", JSON.stringify(wrong))).field, field, "field");
       }
     }
-    const more = [
+    const conversationTable = [
       [{ subject: 5 }, "subject"],
       [{ subject: "x".repeat(513) }, "subject"],
       [{ photoUrl: "a.png" }, "photoUrl"],
@@ -129,26 +133,26 @@ export const cases = {
       [{ access: "Write" }, "access"],
       [{ notify: "Never" }, "notify"],
     ];
-    for (const [wrong, field] of more) {
+    for (const [wrong, field] of conversationTable) {
       for (const call of [
-        () => talk.set(wrong),
+        () => conversation.set(wrong),
         () => t.session().conversation(t.id("new")).createIfNotExists(wrong),
       ]) {
-        t.is((await t.code(call(), "invalid_argument", JSON.stringify(wrong))).field, field, "field");
+        t.is((await t.rejectsWith(call(), "invalid_argument", JSON.stringify(wrong))).field, field, "field");
       }
     }
   },
 
-  async what_is_no_id_is_a_type_error_at_once(t) {
+  async invalid_id_throws_a_type_error(t) {
     const session = t.session();
-    const talk = session.conversation("talk");
-    const makers = {
-      participant: (id) => talk.participant(id),
-      message: (id) => talk.message(id),
-      reactions: (id) => talk.message("m").reactions(id),
-      reaction: (id) => talk.message("m").reaction(id),
+    const conversation = session.conversation("talk");
+    const factories = {
+      participant: (id) => conversation.participant(id),
+      message: (id) => conversation.message(id),
+      reactions: (id) => conversation.message("m").reactions(id),
+      reaction: (id) => conversation.message("m").reaction(id),
     };
-    for (const [kind, make] of Object.entries(makers)) {
+    for (const [kind, make] of Object.entries(factories)) {
       for (const wrong of [
         undefined,
         null,
@@ -162,45 +166,53 @@ export const cases = {
         { id: 5 },
         { id: "" },
       ]) {
-        const error = t.thrown(() => make(wrong), `${kind} of ${typeof wrong}`);
+        const error = t.throws(() => make(wrong), `${kind} of ${typeof wrong}`);
         t.ok(error instanceof TypeError && error.code === "invalid_argument", `${kind}: ${error}`);
       }
     }
-    for (const [kind, make] of Object.entries(makers))
+    for (const [kind, make] of Object.entries(factories))
       t.is(make("👍"), make("👍"), `${kind}: the same id gives the same object`);
-    t.is(talk.message("m").reaction("👍"), talk.message("m").reactions("👍"), "two names of one");
-    t.ok(talk.message("a") !== session.conversation("b").message("a"), "of another conversation");
+    t.is(
+      conversation.message("m").reaction("👍"),
+      conversation.message("m").reactions("👍"),
+      "reaction() is an alias of reactions()",
+    );
+    t.ok(conversation.message("a") !== session.conversation("b").message("a"), "of another conversation");
     t.same(
-      [talk.message("m").reactions("👍").emoji, talk.message("m").reactions("👍").messageId],
+      [conversation.message("m").reactions("👍").emoji, conversation.message("m").reactions("👍").messageId],
       ["👍", "m"],
-      "what it is of",
+      "its emoji and message",
     );
   },
 
-  async who_is_not_in_it_may_not_change_it(t) {
+  async non_participants_cannot_change_a_conversation(t) {
     const {
       sessions: [ada],
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const [eve] = await t.people("eve");
-    const hers = eve.conversation(talk.id);
-    await t.code(hers.participant(ada.currentUser).get(), "not_found");
-    t.is(await hers.participant(eve.currentUser).get(), null, "one's own is null");
+    const [eve] = await t.users("eve");
+    const hers = eve.conversation(conversation.id);
+    await t.rejectsWith(hers.participant(ada.currentUser).get(), "not_found");
+    t.is(await hers.participant(eve.currentUser).get(), null, "the own participant is null");
     for (const call of [
       () => hers.participant(ada.currentUser).set({ access: "Read" }),
       () => hers.participant(ada.currentUser).edit({ access: "Read" }),
       () => hers.participant(t.id("bob")).createIfNotExists(),
       () => hers.participant(ada.currentUser).delete(),
     ])
-      await t.code(call(), "not_found", String(call));
-    t.is(await hers.participant(eve.currentUser).delete(), undefined, "leaving what one is not in");
-    t.is((await talk.participant(ada.currentUser).get()).access, "ReadWrite", "unchanged");
-    await t.code(talk.participant(t.id("nobody")).set({}), "not_found", "a user who does not exist");
+      await t.rejectsWith(call(), "not_found", String(call));
+    t.is(await hers.participant(eve.currentUser).delete(), undefined, "leaving without taking part");
+    t.is((await conversation.participant(ada.currentUser).get()).access, "ReadWrite", "unchanged");
+    await t.rejectsWith(
+      conversation.participant(t.id("nobody")).set({}),
+      "not_found",
+      "a user who does not exist",
+    );
   },
 
-  async reading_is_counted(t) {
+  async unread_counts_follow_reading(t) {
     const {
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
     const state = async (ref) => {
       const { unreadMessageCount, isUnread } = await ref.get();
@@ -208,58 +220,58 @@ export const cases = {
     };
     for (const text of ["a", "b", "c"]) await his.send(text);
     t.same(
-      [await state(talk), await state(his)],
+      [await state(conversation), await state(his)],
       [
         [3, true],
         [0, false],
       ],
       "three",
     );
-    await his.message((await talk.get()).lastMessage.id).delete();
-    t.same(await state(talk), [2, true], "one was deleted");
-    t.is(await talk.markAsRead(), undefined, "what it resolves with");
-    t.same(await state(talk), [0, false], "read");
-    await talk.markAsUnread();
-    t.same(await state(talk), [0, true], "marked as unread");
+    await his.message((await conversation.get()).lastMessage.id).delete();
+    t.same(await state(conversation), [2, true], "one was deleted");
+    t.is(await conversation.markAsRead(), undefined, "the result");
+    t.same(await state(conversation), [0, false], "read");
+    await conversation.markAsUnread();
+    t.same(await state(conversation), [0, true], "marked as unread");
     await his.send("d");
-    t.same(await state(talk), [1, true], "one more");
-    await talk.send("e");
-    t.same(await state(talk), [0, false], "who writes has read");
-    const [mine, theirs] = [await talk.get(), await his.get()];
+    t.same(await state(conversation), [1, true], "one more");
+    await conversation.send("e");
+    t.same(await state(conversation), [0, false], "sending marks as read");
+    const [mine, theirs] = [await conversation.get(), await his.get()];
     t.is(mine.everyoneReadUntil, Math.min(mine.readUntil, theirs.readUntil), "everyoneReadUntil");
-    t.is(await talk.markAsTyping(), undefined, "typing");
+    t.is(await conversation.markAsTyping(), undefined, "typing");
   },
 
-  async without_conversation_sync_only_notify_may_be_changed(t) {
+  async without_conversation_sync_only_notify_can_be_changed(t) {
     const app = "nosync";
     const [me, other] = [t.id("me"), t.id("other")];
     for (const id of [me, other]) await t.rest("PUT", `/users/${id}`, { name: id }, app);
     await t.rest("PUT", `/conversations/${t.id("chat")}`, { participants: [me, other] }, app);
     const session = t.session({ appId: app });
-    const talk = session.conversation(t.id("chat"));
-    const own = talk.participant(me);
+    const conversation = session.conversation(t.id("chat"));
+    const own = conversation.participant(me);
     for (const call of [
-      () => talk.set({ subject: "Order" }),
-      () => talk.set({ notify: false, access: "Read" }),
+      () => conversation.set({ subject: "Order" }),
+      () => conversation.set({ notify: false, access: "Read" }),
       () => session.conversation(t.id("new")).set({ notify: false }),
       () => session.conversation(t.id("new")).createIfNotExists({}),
       () => own.set({ access: "Read" }),
       () => own.edit({ access: "Read" }),
-      () => talk.participant(t.id("third")).createIfNotExists(),
+      () => conversation.participant(t.id("third")).createIfNotExists(),
       () => own.delete(),
-      () => talk.participant(other).delete(),
+      () => conversation.participant(other).delete(),
     ])
-      await t.code(call(), "conversation_sync_disabled", String(call));
-    await talk.set({ notify: false });
-    t.is((await talk.get()).notify, false, "notify by the conversation");
+      await t.rejectsWith(call(), "conversation_sync_disabled", String(call));
+    await conversation.set({ notify: false });
+    t.is((await conversation.get()).notify, false, "notify by the conversation");
     await own.edit({ notify: "MentionsOnly" });
-    t.is((await talk.get()).notify, "MentionsOnly", "notify by the participant");
-    await talk.createIfNotExists({ subject: "Order" });
-    t.is((await talk.get()).subject, null, "there already");
-    const ref = await talk.send("Hello");
+    t.is((await conversation.get()).notify, "MentionsOnly", "notify by the participant");
+    await conversation.createIfNotExists({ subject: "Order" });
+    t.is((await conversation.get()).subject, null, "it exists already");
+    const ref = await conversation.send("Hello");
     await ref.edit("Hello there");
-    t.is((await talk.get()).lastMessage.plaintext, "Hello there", "talking goes on");
+    t.is((await conversation.get()).lastMessage.plaintext, "Hello there", "sending is allowed");
     await ref.delete();
-    await talk.markAsRead();
+    await conversation.markAsRead();
   },
 };

@@ -1,11 +1,11 @@
-// Reactions: added and taken back, counted in messages, and listed. What subscribers are told of it is in live.js.
+// Reactions: adding, removing, counting and listing. Subscriptions are tested in message_updates.js.
 
 export const cases = {
   async adding_and_removing_are_idempotent(t) {
     const {
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
-    const message = await talk.send("Hello");
+    const message = await conversation.send("Hello");
     const thumbs = message.reactions("👍");
     for (let n = 0; n < 2; n += 1) t.is(await thumbs.add(), undefined, "added");
     await his.message(message.id).reactions("👍").add();
@@ -15,18 +15,18 @@ export const cases = {
     t.same(
       (await message.get()).reactions,
       [{ emoji: "👍", count: 1, currentUserReacted: false }],
-      "the other's",
+      "the other user's",
     );
     await his.message(message.id).reactions("👍").remove();
     t.same((await message.get()).reactions, [], "none");
-    t.is((await message.get()).editedAt, null, "a reaction is no edit");
+    t.is((await message.get()).editedAt, null, "a reaction is not an edit");
   },
 
-  async summaries_are_in_the_order_of_their_first(t) {
+  async summaries_are_ordered_by_first_reaction(t) {
     const {
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
-    const message = await talk.send("Hello");
+    const message = await conversation.send("Hello");
     for (const emoji of ["🎉", "👍", ":shipit:"]) {
       await message.reactions(emoji).add();
       await t.pause(2);
@@ -40,10 +40,10 @@ export const cases = {
         [":shipit:", 1],
       ],
     );
-    t.same((await talk.get()).lastMessage.reactions.length, 3, "in the last message too");
+    t.same((await conversation.get()).lastMessage.reactions.length, 3, "in the last message too");
   },
 
-  async the_first_ten_are_listed_oldest_first(t) {
+  async first_ten_reactions_are_listed_oldest_first(t) {
     const names = Array.from({ length: 12 }, (_, n) => `p${n}`);
     const { refs } = await t.chat(...names);
     const message = await refs[0].send("Hello");
@@ -70,11 +70,11 @@ export const cases = {
     t.is(await stranger.message(message.id).reactions("👍").getFirstReactions(), null, "not a participant");
   },
 
-  async one_emoji_has_one_form(t) {
+  async emoji_are_normalised(t) {
     const {
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
-    const message = await talk.send("Hello");
+    const message = await conversation.send("Hello");
     await message.reactions("\u2764").add();
     await his.message(message.id).reactions("\u2764\uFE0F").add();
     t.same(
@@ -82,32 +82,32 @@ export const cases = {
       [{ emoji: "\u2764\uFE0F", count: 2, currentUserReacted: true }],
       "fully qualified",
     );
-    t.is((await message.reactions("\u2764").getFirstReactions()).length, 2, "listed under either");
+    t.is((await message.reactions("\u2764").getFirstReactions()).length, 2, "listed under either form");
     await message.reactions("\u2764\uFE0F").remove();
-    t.is((await message.get()).reactions[0].count, 1, "removed under either");
+    t.is((await message.get()).reactions[0].count, 1, "removed under either form");
   },
 
-  async what_is_no_emoji_is_refused(t) {
+  async invalid_emoji_is_rejected(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const message = await talk.send("Hello");
+    const message = await conversation.send("Hello");
     for (const emoji of ["a", "ok", "👍👍", "👍 ", ":", "::", ":a", `:${"x".repeat(60)}:`, "1"]) {
-      const error = await t.code(message.reactions(emoji).add(), "invalid_argument", emoji);
+      const error = await t.rejectsWith(message.reactions(emoji).add(), "invalid_argument", emoji);
       t.is(error.field, "emoji", `field of "${error.message}"`);
     }
     for (const emoji of ["👩‍🚀", "👍🏽", "🇳🇱", ":a:", `:${"x".repeat(48)}:`])
       await message.reactions(emoji).add();
-    t.is((await message.get()).reactions.length, 5, "these are");
+    t.is((await message.get()).reactions.length, 5, "valid emoji");
   },
 
-  async there_are_at_most_fifty_on_a_message(t) {
+  async message_has_at_most_fifty_emoji(t) {
     const {
-      refs: [talk],
+      refs: [conversation],
     } = await t.chat("ada");
-    const message = await talk.send("Hello");
+    const message = await conversation.send("Hello");
     await Promise.all(Array.from({ length: 50 }, (_, n) => message.reactions(`:e${n}:`).add()));
-    const error = await t.rejection(message.reactions(":one-more:").add());
+    const error = await t.rejects(message.reactions(":one-more:").add());
     t.ok(
       ["invalid_argument", "forbidden", "too_large"].includes(error.code) && error.message.includes("50"),
       `${error.code}: ${error.message}`,
@@ -116,6 +116,6 @@ export const cases = {
     t.is((await message.get()).reactions.length, 50, "fifty");
     await message.reactions(":e7:").remove();
     await message.reactions(":one-more:").add();
-    t.is((await message.get()).reactions.at(-1).emoji, ":one-more:", "there is room again");
+    t.is((await message.get()).reactions.at(-1).emoji, ":one-more:", "another emoji fits again");
   },
 };

@@ -1,13 +1,15 @@
-// Connections that end: what was subscribed goes on, what was asked has one effect, and what nobody needs is not kept open.
+// Lost and idle connections: subscriptions resume, writes have one effect, and idle sockets close.
 
 const texts = (list) => list.map(({ plaintext }) => plaintext);
-const asked = (sent, kind) => sent.texts.filter((text) => text.includes(`"t":"${kind}"`));
-/** The user who says hello on a socket. */
-const of = (sent, session) => sent.open.filter((socket) => socket.user === session.currentUser.id);
+/** Returns the sent frames of a type. */
+const framesOf = (traffic, kind) => traffic.sent.filter((text) => text.includes(`"t":"${kind}"`));
+/** Returns the sockets of a session's user. */
+const socketsOf = (traffic, session) =>
+  traffic.sockets.filter((socket) => socket.user === session.currentUser.id);
 
-/** Records, and notes whose socket each is. */
-const recorded = (t) => {
-  const sent = t.record();
+/** Records the traffic and the user of each socket. */
+const recordUsers = (t) => {
+  const traffic = t.record();
   const { WebSocket } = globalThis;
   globalThis.WebSocket = class extends WebSocket {
     send(text) {
@@ -16,33 +18,36 @@ const recorded = (t) => {
     }
   };
   t.undo.push(() => Object.assign(globalThis, { WebSocket }));
-  return sent;
+  return traffic;
 };
 
 export const cases = {
-  async after_a_cut_subscriptions_go_on(t) {
-    const sent = recorded(t);
+  async subscriptions_resume_after_a_cut(t) {
+    const traffic = recordUsers(t);
     const {
       sessions: [ada, bob],
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
     for (let n = 0; n < 5; n += 1) await his.send(`m${n}`);
     const opens = {
-      messages: (on) => talk.subscribeMessages(on),
-      conversation: (on) => talk.subscribe(on),
+      messages: (on) => conversation.subscribeMessages(on),
+      conversation: (on) => conversation.subscribe(on),
       list: (on) => ada.subscribeConversations(on),
-      participants: (on) => talk.subscribeParticipants(on),
+      participants: (on) => conversation.subscribeParticipants(on),
       user: (on) => ada.user(bob.currentUser.id).subscribe(on),
-      typing: (on) => talk.subscribeTyping(on),
+      typing: (on) => conversation.subscribeTyping(on),
     };
     const all = {};
-    for (const [kind, open] of Object.entries(opens)) all[kind] = await t.follow(open);
+    for (const [kind, open] of Object.entries(opens)) all[kind] = await t.subscribe(open);
     const before = Object.fromEntries(Object.entries(all).map(([kind, { latest }]) => [kind, latest]));
 
-    // Nothing happened meanwhile: nothing is told, and nothing is another object.
-    of(sent, ada).at(-1).close();
-    await t.until(() => of(sent, ada).length === 2 && of(sent, ada)[1].readyState === 1, "another socket");
-    await t.until(() => asked(sent, "subscribe").length === 12, "everything is asked for again");
+    // Without changes in the meantime, there are no callbacks and no new objects.
+    socketsOf(traffic, ada).at(-1).close();
+    await t.until(
+      () => socketsOf(traffic, ada).length === 2 && socketsOf(traffic, ada)[1].readyState === 1,
+      "another socket",
+    );
+    await t.until(() => framesOf(traffic, "subscribe").length === 12, "every subscription is sent again");
     await t.pause(200);
     for (const [kind, { calls, handle, latest }] of Object.entries(all)) {
       t.same(
@@ -51,15 +56,15 @@ export const cases = {
         `${kind} after a cut`,
       );
     }
-    const resumed = asked(sent, "subscribe").filter((text) => text.includes('"from"'));
+    const resumed = framesOf(traffic, "subscribe").filter((text) => text.includes('"from"'));
     t.same(
       resumed.map((text) => JSON.parse(text).topic.kind),
       ["messages"],
       "resumed by position",
     );
 
-    // Something did.
-    of(sent, ada).at(-1).close();
+    // With changes in the meantime.
+    socketsOf(traffic, ada).at(-1).close();
     await his.send("while away");
     await his.message(all.messages.latest[4].id).edit("edited");
     await his.message(all.messages.latest[3].id).delete();
@@ -80,81 +85,84 @@ export const cases = {
           content === before.messages.find((old) => old.id === id)?.content ||
           ["while away", "edited"].includes(content[0].children[0]),
       ),
-      "what did not change stays the same objects",
+      "unchanged content is the same object",
     );
     t.ok(
       all.messages.latest.every(({ sender }) => sender === all.user.latest),
-      "one Bob",
+      "one snapshot of Bob",
     );
     t.same(
-      texts((await t.follow((on) => talk.subscribeMessages(on))).latest),
+      texts((await t.subscribe((on) => conversation.subscribeMessages(on))).latest),
       texts(all.messages.latest),
-      "what another handle sees",
+      "the snapshot of a new handle",
     );
   },
 
-  async what_was_loaded_is_kept_over_a_cut(t) {
-    const sent = recorded(t);
+  async loaded_windows_survive_a_cut(t) {
+    const traffic = recordUsers(t);
     const {
       sessions: [ada],
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
     await Promise.all(Array.from({ length: 80 }, (_, n) => his.send(`m${n}`)));
     for (let n = 0; n < 45; n += 1) await ada.conversation(t.id(`c${n}`)).set({});
-    const messages = await t.follow((on) => talk.subscribeMessages(on));
-    const list = await t.follow((on) => ada.subscribeConversations(on));
+    const messages = await t.subscribe((on) => conversation.subscribeMessages(on));
+    const list = await t.subscribe((on) => ada.subscribeConversations(on));
     await messages.handle.loadMore(40);
     await list.handle.loadMore(20);
     const before = [messages.latest, list.latest];
-    of(sent, ada).at(-1).close();
-    await t.until(() => asked(sent, "subscribe").length === 4, "asked for again");
-    t.ok(asked(sent, "subscribe").at(-1).includes('"window":{"limit":40}'), "with what was loaded");
+    socketsOf(traffic, ada).at(-1).close();
+    await t.until(() => framesOf(traffic, "subscribe").length === 4, "subscribed again");
+    t.ok(framesOf(traffic, "subscribe").at(-1).includes('"window":{"limit":40}'), "with the loaded window");
     await his.send("new");
-    await messages.until((now) => now.length === 71, "goes on");
+    await messages.until((now) => now.length === 71, "resumes");
     t.ok(
       before[0].every((message, n) => message === messages.latest[n + 1]),
-      "messages stay the same objects",
+      "messages are the same objects",
     );
-    await list.until((now) => now.some(({ id }) => id === talk.id) || now.length === 40, "the list goes on");
-    // A page that was on its way when the connection was cut comes.
+    await list.until(
+      (now) => now.some(({ id }) => id === conversation.id) || now.length === 40,
+      "the list resumes",
+    );
+    // A page that was pending when the connection was cut arrives.
     const more = messages.handle.loadMore(10);
-    of(sent, ada).at(-1).close();
+    socketsOf(traffic, ada).at(-1).close();
     await more;
-    t.is(messages.latest.length, 81, "the page came");
+    t.is(messages.latest.length, 81, "the page arrived");
     t.same([messages.loadedAll, new Set(messages.latest).size], [true, 81], "all, each once");
   },
 
-  async a_write_that_is_cut_off_has_one_effect(t) {
-    const sent = recorded(t);
+  async interrupted_write_has_one_effect(t) {
+    const traffic = recordUsers(t);
     const {
       sessions: [ada],
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
-    const seen = await t.follow((on) => his.subscribeMessages(on));
+    const seen = await t.subscribe((on) => his.subscribeMessages(on));
     let cut;
     const { WebSocket } = globalThis;
     globalThis.WebSocket = class extends WebSocket {
       send(text) {
-        const meant = cut && text.includes('"message.send"');
-        if (meant && cut === "before") this.close();
+        const isTarget = cut && text.includes('"message.send"');
+        if (isTarget && cut === "before") this.close();
         else super.send(text);
-        if (meant && cut === "after") setTimeout(() => this.close(), 0);
-        if (meant && cut === "answer")
+        if (isTarget && cut === "after") setTimeout(() => this.close(), 0);
+        if (isTarget && cut === "result")
           this.addEventListener("message", (event) => (event.stopImmediatePropagation(), this.close()));
-        if (meant) cut = undefined;
+        if (isTarget) cut = undefined;
       }
     };
     t.undo.push(() => Object.assign(globalThis, { WebSocket }));
-    of(sent, ada).at(-1).close();
-    await talk.get();
-    t.is(of(sent, ada).length, 2, "a socket of the kind");
-    for (const when of ["before", "after", "answer"]) {
-      const sockets = of(sent, ada).length;
+    socketsOf(traffic, ada).at(-1).close();
+    await conversation.get();
+    t.is(socketsOf(traffic, ada).length, 2, "a patched socket");
+    for (const when of ["before", "after", "result"]) {
+      const sockets = socketsOf(traffic, ada).length;
       cut = when;
-      const first = talk.send(`${when} 1`);
-      const second = talk.send(`${when} 2`);
+      const first = conversation.send(`${when} 1`);
+      const second = conversation.send(`${when} 2`);
       const refs = await Promise.all([first, second]);
-      t.is(of(sent, ada).length, sockets + 1, `${when}: another socket`);
+      t.is(socketsOf(traffic, ada).length, sockets + 1, `${when}: another socket`);
       await seen.until((list) => list.some(({ id }) => id === refs[1].id), "the other sees it");
       t.same(
         texts(seen.latest).filter((text) => text.startsWith(when)),
@@ -164,29 +172,29 @@ export const cases = {
       t.same(
         seen.latest.slice(0, 2).map(({ id }) => id),
         refs.map(({ id }) => id).reverse(),
-        "the refs are of them",
+        "the refs have their ids",
       );
     }
     await t.pause(100);
     t.is(seen.latest.length, 6, "messages");
   },
 
-  // A scenario is run whole, with the socket cut at the nth frame, for each n: it ends alike.
-  async cut_at_every_frame_a_chat_ends_alike(t) {
+  // Runs a scenario to its end, with the socket cut at the nth frame, for each n.
+  async cut_at_any_frame_leads_to_the_same_state(t) {
     const runs = new Map();
     const { WebSocket } = globalThis;
     globalThis.WebSocket = class extends WebSocket {
       constructor(...all) {
         super(...all);
-        this.addEventListener("message", () => this.passed());
+        this.addEventListener("message", () => this.countFrame());
       }
       send(text) {
         super.send(text);
         if (text.includes('"hello"')) this.run = runs.get(JSON.parse(text).user);
-        this.passed();
+        this.countFrame();
       }
-      passed() {
-        if (!this.run?.begun) return;
+      countFrame() {
+        if (!this.run?.hasStarted) return;
         this.run.count += 1;
         if (this.run.count !== this.run.frame) return;
         this.run.cuts += 1;
@@ -201,32 +209,36 @@ export const cases = {
       const his = t.session({ userId: bob, transport: "http" });
       await his.currentUser.set({ name: "Bob" });
       const hers = t.session({ userId: ada });
-      const talk = hers.conversation(t.id(`chat${frame}`));
-      const what = `run ${frame}`;
-      // A first socket that cannot be opened is another story: then HTTP is used for a while.
+      const conversation = hers.conversation(t.id(`chat${frame}`));
+      const label = `run ${frame}`;
+      // The first socket is not cut, because after a failed opening HTTP is used for a while.
       await hers.currentUser.set({ name: "Ada" });
-      run.begun = true;
-      await talk.set({ subject: "Order" });
-      const messages = await t.follow((on) => talk.subscribeMessages(on));
-      const single = await t.follow((on) => talk.subscribe(on));
-      const sent = await Promise.all([talk.send("one"), talk.send("two"), talk.send("three")]);
+      run.hasStarted = true;
+      await conversation.set({ subject: "Order" });
+      const messages = await t.subscribe((on) => conversation.subscribeMessages(on));
+      const single = await t.subscribe((on) => conversation.subscribe(on));
+      const sent = await Promise.all([
+        conversation.send("one"),
+        conversation.send("two"),
+        conversation.send("three"),
+      ]);
       await sent[0].edit("one, edited");
       await sent[1].reactions("👍").add();
       await sent[2].delete();
-      await talk.participant(bob).set({});
+      await conversation.participant(bob).set({});
       await t.pause(2);
-      await his.conversation(talk.id).send({ text: "four", referencedMessage: sent[0].id });
-      await messages.until((list) => texts(list).join("|") === "four|two|one, edited", what);
-      await single.until((it) => it.unreadMessageCount === 1 && it.lastMessage === messages.latest[0], what);
-      await talk.markAsRead();
-      await single.until((it) => !it.isUnread, what);
+      await his.conversation(conversation.id).send({ text: "four", referencedMessage: sent[0].id });
+      await messages.until((list) => texts(list).join("|") === "four|two|one, edited", label);
+      await single.until((it) => it.unreadMessageCount === 1 && it.lastMessage === messages.latest[0], label);
+      await conversation.markAsRead();
+      await single.until((it) => !it.isUnread, label);
       const [four, two] = messages.latest;
       t.same(
         [four.referencedMessage.plaintext, two.reactions],
         ["one, edited", [{ emoji: "👍", count: 1, currentUserReacted: true }]],
-        what,
+        label,
       );
-      t.same([messages.handle.state.type, single.handle.state.type], ["active", "active"], what);
+      t.same([messages.handle.state.type, single.handle.state.type], ["active", "active"], label);
       messages.handle.unsubscribe();
       single.handle.unsubscribe();
       return run;
@@ -234,7 +246,7 @@ export const cases = {
     const { count } = await scenario(-1);
     t.ok(count > 20, `${count} frames`);
     const all = await Promise.all(Array.from({ length: count }, (_, n) => scenario(n + 1)));
-    // How many frames there are depends on which changes travel together; the last few may not have come to be.
+    // The number of frames depends on which changes share a frame, so the last few runs may have no cut.
     t.same(
       all.filter(({ cuts, frame }) => cuts !== 1 && frame < count - 5),
       [],
@@ -242,20 +254,20 @@ export const cases = {
     );
   },
 
-  // Regression of the original: the socket never closed when idle.
-  async the_socket_closes_when_nothing_is_subscribed_and_opens_again(t) {
-    const sent = recorded(t);
+  // TalkJS regression: the socket never closed when idle.
+  async idle_socket_closes_and_opens_on_demand(t) {
+    const traffic = recordUsers(t);
     const clock = t.clock();
     const {
       sessions: [ada],
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
-    const last = () => of(sent, ada).at(-1);
-    const seen = await t.follow((on) => talk.subscribeMessages(on));
-    // Not while something is subscribed, however long nothing happens.
+    const last = () => socketsOf(traffic, ada).at(-1);
+    const seen = await t.subscribe((on) => conversation.subscribeMessages(on));
+    // The socket stays open while something is subscribed, even without traffic.
     for (let n = 0; n < 4; n += 1) {
       clock.advance(20_000);
-      await talk
+      await conversation
         .participant(t.id("nobody"))
         .get()
         .catch(() => {});
@@ -266,57 +278,65 @@ export const cases = {
     await t.pause(20);
     clock.advance(20_000);
     await t.pause(20);
-    t.is(last().readyState, 1, "not at once");
+    t.is(last().readyState, 1, "not closed at once");
     clock.advance(11_000);
     await t.until(() => last().readyState === 3, "closed after a while");
-    const count = of(sent, ada).length;
+    const count = socketsOf(traffic, ada).length;
     await his.send("Hello");
     await t.pause(50);
-    t.is(of(sent, ada).length, count, "and stays so");
-    const again = await t.follow((on) => talk.subscribeMessages(on));
-    t.same([of(sent, ada).length, texts(again.latest)], [count + 1, ["Hello"]], "opened by a subscription");
+    t.is(socketsOf(traffic, ada).length, count, "stays closed");
+    const again = await t.subscribe((on) => conversation.subscribeMessages(on));
+    t.same(
+      [socketsOf(traffic, ada).length, texts(again.latest)],
+      [count + 1, ["Hello"]],
+      "opened by a subscription",
+    );
     again.handle.unsubscribe();
     await t.pause(20);
     clock.advance(31_000);
     await t.until(() => last().readyState === 3, "closed again");
-    t.is((await ada.currentUser.get()).name, "ada", "opened by a question");
-    t.is(of(sent, ada).length, count + 2, "sockets");
+    t.is((await ada.currentUser.get()).name, "ada", "opened by a request");
+    t.is(socketsOf(traffic, ada).length, count + 2, "sockets");
   },
 
-  async another_token_leaves_no_gap_in_subscriptions(t) {
-    const sent = recorded(t);
+  async new_token_does_not_interrupt_subscriptions(t) {
+    const traffic = recordUsers(t);
     const session = t.session({ appId: "auth", token: await t.token(t.id("me")) });
     await session.currentUser.set({ name: "Me" });
-    const talk = session.conversation(t.id("chat"));
-    await talk.set({});
-    const seen = await t.follow((on) => talk.subscribeMessages(on));
+    const conversation = session.conversation(t.id("chat"));
+    await conversation.set({});
+    const seen = await t.subscribe((on) => conversation.subscribeMessages(on));
     for (let n = 0; n < 5; n += 1) {
-      const sending = talk.send(`m${n}`);
-      session.setToken(await t.token(t.id("me"), { life: 3600 + n }));
+      const sending = conversation.send(`m${n}`);
+      session.setToken(await t.token(t.id("me"), { lifetime: 3600 + n }));
       await sending;
     }
     await seen.until((list) => list.length === 5, "all messages");
-    t.same([sent.sockets.length, asked(sent, "subscribe").length], [1, 1], "sockets, subscriptions");
+    t.same(
+      [traffic.socketUrls.length, framesOf(traffic, "subscribe").length],
+      [1, 1],
+      "sockets, subscriptions",
+    );
     t.is(seen.handle.state.type, "active", "state");
   },
 
-  async a_page_that_is_put_away_and_shown_again_goes_on(t) {
-    const sent = recorded(t);
+  async page_resumes_after_pagehide_and_pageshow(t) {
+    const traffic = recordUsers(t);
     const {
       sessions: [ada],
-      refs: [talk, his],
+      refs: [conversation, his],
     } = await t.chat("ada", "bob");
-    const seen = await t.follow((on) => talk.subscribeMessages(on));
-    const before = of(sent, ada).length;
+    const seen = await t.subscribe((on) => conversation.subscribeMessages(on));
+    const before = socketsOf(traffic, ada).length;
     dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
-    await t.until(() => of(sent, ada).at(-1).readyState === 3, "closed when put away");
+    await t.until(() => socketsOf(traffic, ada).at(-1).readyState === 3, "closed on pagehide");
     dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
     await his.send("Hello");
-    await seen.until((list) => list.length === 1, "goes on");
-    t.is(of(sent, ada).length, before + 1, "one more socket");
+    await seen.until((list) => list.length === 1, "resumes");
+    t.is(socketsOf(traffic, ada).length, before + 1, "one more socket");
     dispatchEvent(new Event("online"));
     await his.send("More");
-    await seen.until((list) => list.length === 2, "goes on after a probe");
-    t.is(of(sent, ada).length, before + 1, "the same socket");
+    await seen.until((list) => list.length === 2, "works after a probe");
+    t.is(socketsOf(traffic, ada).length, before + 1, "the same socket");
   },
 };

@@ -1,7 +1,7 @@
-// Sessions and refs: what is the same object, what is thrown at once, and when something is sent.
+// Sessions and refs: identity, synchronous errors, and when something is sent.
 
 export const cases = {
-  async the_same_host_app_and_user_give_the_same_session(t) {
+  async same_host_app_and_user_return_the_same_session(t) {
     const session = t.session();
     t.is(session instanceof Promise, false, "a promise");
     t.is(t.session(), session, "the same options");
@@ -9,7 +9,7 @@ export const cases = {
     t.is(t.session({ token: undefined, tokenFetcher: undefined }), session, "options that are undefined");
   },
 
-  async another_host_app_or_user_gives_another_session(t) {
+  async different_host_app_or_user_returns_another_session(t) {
     const all = [
       t.session(),
       t.session({ userId: t.id("other") }),
@@ -19,7 +19,7 @@ export const cases = {
     t.is(new Set(all).size, 4, "different sessions");
   },
 
-  async a_wrong_option_is_a_type_error_that_names_it(t) {
+  async invalid_option_throws_a_type_error_with_its_field(t) {
     const wrong = [
       [{ appId: undefined }, "appId"],
       [{ appId: "" }, "appId"],
@@ -42,63 +42,73 @@ export const cases = {
       [{ tokenFetcher: "token" }, "tokenFetcher"],
     ];
     for (const [option, field] of wrong) {
-      const error = t.thrown(() => t.getTalkSession(t.options(option)), JSON.stringify(option));
+      const error = t.throws(() => t.getTalkSession(t.options(option)), JSON.stringify(option));
       t.ok(error instanceof TypeError, `a TypeError for ${JSON.stringify(option)}: ${error}`);
       t.is(error.field, field, `field for ${JSON.stringify(option)}`);
       t.is(error.code, "invalid_argument", "code");
       t.ok(error.message.includes(field), `"${error.message}" names ${field}`);
     }
     for (const options of [undefined, null, "demo", 5, []]) {
-      const error = t.thrown(() => t.getTalkSession(options));
+      const error = t.throws(() => t.getTalkSession(options));
       t.ok(error instanceof TypeError && error.message.includes("options"), `${error}`);
     }
   },
 
-  async the_default_host_is_the_origin_of_the_page(t) {
-    const sent = t.record("http");
+  async default_host_is_the_page_origin(t) {
+    const traffic = t.record("http");
     const session = t.getTalkSession({ appId: "demo", userId: t.id("me"), transport: t.transport });
-    // The page is of the test runner, which is no Causerie server: what counts is whom it calls.
+    // The page comes from the test runner, which is no Causerie server: the test checks only the URL.
     session.currentUser.get().catch(() => {});
-    const here = location.origin.replace("http", "");
-    await t.until(() => [...sent.sockets, ...sent.calls].length > 0, "the page's own server is called");
-    for (const url of [...sent.sockets, ...sent.calls]) {
-      t.ok(url.includes(`${here}/v1/demo/realtime`), `${url} is on ${location.origin}`);
+    const pageOrigin = location.origin.replace("http", "");
+    await t.until(
+      () => [...traffic.socketUrls, ...traffic.requestUrls].length > 0,
+      "the page's server is called",
+    );
+    for (const url of [...traffic.socketUrls, ...traffic.requestUrls]) {
+      t.ok(url.includes(`${pageOrigin}/v1/demo/realtime`), `${url} is on ${location.origin}`);
     }
   },
 
-  async a_session_knows_its_app_and_its_user(t) {
+  async session_exposes_its_app_and_user(t) {
     const session = t.session();
     t.is(session.appId, "demo", "appId");
     t.is(session.currentUser, session.user(t.id("me")), "currentUser");
     t.is(session.currentUser.id, t.id("me"), "its id");
     t.is(session.onNeedToken, undefined, "onNeedToken");
-    // A session cannot be given another app: the property is the class's and has no setter.
-    t.thrown(() => {
+    // `appId` is a getter of the class without a setter.
+    t.throws(() => {
       "use strict";
       session.appId = "other";
     });
   },
 
-  async nothing_is_sent_before_something_is_asked(t) {
-    const sent = t.record();
+  async nothing_is_sent_before_the_first_request(t) {
+    const traffic = t.record();
     const session = t.session();
     session.user("ada");
     session.conversation("talk");
     session.setToken("anything");
     session.onError(() => {});
     await t.pause(50);
-    t.same([sent.sockets, sent.calls], [[], []], "before");
+    t.same([traffic.socketUrls, traffic.requestUrls], [[], []], "before");
     await session.currentUser.get();
-    t.same([sent.sockets.length, sent.calls.length], t.transport === "http" ? [0, 1] : [1, 0], "after");
+    t.same(
+      [traffic.socketUrls.length, traffic.requestUrls.length],
+      t.transport === "http" ? [0, 1] : [1, 0],
+      "after",
+    );
   },
 
-  async a_hundred_questions_share_one_connection(t) {
-    const sent = t.record();
+  async hundred_requests_share_one_connection(t) {
+    const traffic = t.record();
     const session = t.session();
     await Promise.all(Array.from({ length: 100 }, (_, n) => session.user(`u${n}`).get()));
     await session.currentUser.get();
-    t.is(sent.sockets.length, t.transport === "http" ? 0 : 1, "sockets");
-    t.ok(sent.calls.length <= 4, `one hundred and one questions took ${sent.calls.length} calls`);
+    t.is(traffic.socketUrls.length, t.transport === "http" ? 0 : 1, "sockets");
+    t.ok(
+      traffic.requestUrls.length <= 4,
+      `one hundred and one requests took ${traffic.requestUrls.length} calls`,
+    );
   },
 
   async refs_are_interned_by_id(t) {
@@ -111,47 +121,47 @@ export const cases = {
       t.ok(session[kind]("Ada") !== ref, `another ${kind}`);
       t.ok(other[kind]("ada") !== ref, `another session's ${kind}`);
       t.is(ref.id, "ada", "id");
-      t.thrown(() => {
+      t.throws(() => {
         "use strict";
         ref.id = "bob";
       });
     }
-    t.ok(session.user("ada") !== session.conversation("ada"), "a user is no conversation");
+    t.ok(session.user("ada") !== session.conversation("ada"), "users and conversations differ");
   },
 
   async refs_are_held_weakly(t) {
-    // The collector cannot be told to run here, so what it would do is done by a WeakRef of ours.
+    // Garbage collection cannot be triggered here, so a patched WeakRef simulates it.
     const { WeakRef } = globalThis;
-    let dead = false;
-    let made = 0;
+    let isCollected = false;
+    let created = 0;
     globalThis.WeakRef = class extends WeakRef {
       constructor(target) {
         super(target);
-        made += 1;
+        created += 1;
       }
       deref() {
-        return dead ? undefined : super.deref();
+        return isCollected ? undefined : super.deref();
       }
     };
     t.undo.push(() => Object.assign(globalThis, { WeakRef }));
     const session = t.session();
     const ref = session.user("ada");
     t.is(session.user("ada"), ref, "while it lives");
-    dead = true;
+    isCollected = true;
     const next = session.user("ada");
-    t.ok(next !== ref, "a new one after it died");
-    dead = false;
-    t.is(session.user("ada"), next, "the new one is the one");
-    t.is(made, 2, "held by nothing but WeakRefs");
-    // A thousand dead ones do not hinder a thousand living ones.
-    dead = true;
+    t.ok(next !== ref, "a new one after its collection");
+    isCollected = false;
+    t.is(session.user("ada"), next, "the new ref is interned");
+    t.is(created, 2, "only WeakRefs refer to it");
+    // A thousand collected refs do not affect a thousand live ones.
+    isCollected = true;
     for (let n = 0; n < 1000; n += 1) session.user(`u${n}`);
-    dead = false;
-    const living = Array.from({ length: 1000 }, (_, n) => session.user(`v${n}`));
-    for (const [n, one] of living.entries()) t.is(session.user(`v${n}`), one, `v${n}`);
+    isCollected = false;
+    const live = Array.from({ length: 1000 }, (_, n) => session.user(`v${n}`));
+    for (const [n, one] of live.entries()) t.is(session.user(`v${n}`), one, `v${n}`);
   },
 
-  async what_is_no_id_is_a_type_error_at_once(t) {
+  async invalid_id_throws_a_type_error(t) {
     const session = t.session();
     const wrong = [
       undefined,
@@ -172,19 +182,19 @@ export const cases = {
     ];
     for (const kind of ["user", "conversation"]) {
       for (const id of wrong) {
-        const error = t.thrown(() => session[kind](id), `${kind}(${String(id)})`);
+        const error = t.throws(() => session[kind](id), `${kind}(${String(id)})`);
         t.ok(error instanceof TypeError, `${kind}(${String(id)}) throws a TypeError: ${error}`);
         t.is(error.code, "invalid_argument", "code");
       }
-      const { message } = t.thrown(() => session[kind](5));
+      const { message } = t.throws(() => session[kind](5));
       t.ok(
         message.includes("id") && message.includes("number"),
-        `"${message}" says what was wanted and what came`,
+        `"${message}" names the expected and the actual type`,
       );
     }
   },
 
-  async any_other_text_is_an_id(t) {
+  async any_other_string_is_a_valid_id(t) {
     const session = t.session();
     for (const name of [
       "a b",
@@ -206,26 +216,26 @@ export const cases = {
     }
     t.is(session.user("__proto__").id, "__proto__", "id");
     t.is(session.user("x".repeat(255)).id.length, 255, "the longest id");
-    t.is(await session.conversation("constructor").get(), null, "no conversation of an odd name");
+    t.is(await session.conversation("constructor").get(), null, "a conversation id that is a property name");
   },
 
-  // By WebSocket only: by HTTP the refusal carries no CORS header, for there is no app whose origins would allow the
-  // page, so the browser keeps it from the page and all that is known is that no server was reached.
-  async an_unknown_app_ends_the_session_with_not_found(t) {
+  // By WebSocket only: over HTTP the response has no CORS header, because there is no app whose origins could
+  // allow the page, so the browser hides it and the SDK sees only a network error.
+  async unknown_app_ends_the_session_with_not_found(t) {
     const session = t.session({ appId: "nowhere" });
-    const told = [];
-    session.onError((error) => told.push(error));
-    const error = await t.code(session.currentUser.get(), "not_found");
+    const errors = [];
+    session.onError((error) => errors.push(error));
+    const error = await t.rejectsWith(session.currentUser.get(), "not_found");
     t.ok(error.message.includes("nowhere"), error.message);
-    await t.code(session.currentUser.get(), "session_ended");
-    await t.until(() => told.length > 0, "onError is called");
+    await t.rejectsWith(session.currentUser.get(), "session_ended");
+    await t.until(() => errors.length > 0, "onError is called");
     t.ok(t.session({ appId: "nowhere" }) !== session, "a new session");
   },
 
   // By WebSocket only: with `transport: "http"` there is nothing to block.
-  async a_blocked_websocket_is_gone_around_by_http(t) {
+  async blocked_websocket_falls_back_to_http(t) {
     const { WebSocket } = globalThis;
-    // A proxy that answers no upgrade: the socket is opened at a port where nobody listens.
+    // A proxy that answers no upgrade: the socket is opened on a closed port.
     globalThis.WebSocket = class extends WebSocket {
       constructor(url, protocols) {
         super("ws://127.0.0.1:1/", protocols);
@@ -235,7 +245,7 @@ export const cases = {
     const session = t.session();
     await session.currentUser.set({ name: "Ada" });
     t.is((await session.currentUser.get()).name, "Ada", "name");
-    // A page whose policy forbids the socket sees the constructor throw.
+    // If the Content-Security-Policy forbids the socket, the constructor throws.
     globalThis.WebSocket = class {
       constructor() {
         throw new DOMException("not here", "SecurityError");

@@ -1,8 +1,8 @@
-// Users: every field of every call, and what a snapshot is.
+// Users: every field of every call, and snapshots.
 
 const KEYS = ["id", "name", "custom", "locale", "photoUrl", "role", "welcomeMessage"];
 
-/** Everything a user can have, at other values than the defaults. */
+/** Every field of a user, with values that differ from the defaults. */
 const FULL = {
   name: "Ada",
   custom: { color: "blue", size: "M" },
@@ -25,12 +25,12 @@ const PUBLIC = {
 const DEFAULTS = { custom: {}, locale: "en", photoUrl: null, role: "default", welcomeMessage: null };
 
 const path = (ref) => `/users/${encodeURIComponent(ref.id)}`;
-/** What the server keeps, private fields too, as a backend sees it. */
-const kept = async (t, ref) => {
+/** Returns the stored user as a backend sees it, with private fields. */
+const storedUser = async (t, ref) => {
   const { createdAt, ...rest } = await t.rest("GET", path(ref));
   return rest;
 };
-/** The same data with its keys in order, all the way down. */
+/** Returns the same data with sorted keys, recursively. */
 const sorted = (data) =>
   data === null || typeof data !== "object" || Array.isArray(data)
     ? data
@@ -41,74 +41,74 @@ const sorted = (data) =>
       );
 
 export const cases = {
-  async a_missing_user_is_null(t) {
+  async missing_user_is_null(t) {
     t.is(await t.session().user(t.id("nobody")).get(), null, "get()");
   },
 
-  async set_creates_a_user_who_has_a_name(t) {
+  async set_with_a_name_creates_a_user(t) {
     const ref = t.session().user(t.id("ada"));
-    t.is(await ref.set({ name: "Ada" }), undefined, "what set() resolves with");
+    t.is(await ref.set({ name: "Ada" }), undefined, "the result of set()");
     t.same(await ref.get(), { id: ref.id, name: "Ada", ...DEFAULTS });
     await ref.set({ role: "buyer" });
-    t.is((await ref.get()).role, "buyer", "a set without a name, now that there is a user");
+    t.is((await ref.get()).role, "buyer", "a set without a name after the creation");
   },
 
-  async set_without_a_name_needs_a_user(t) {
+  async set_without_a_name_requires_an_existing_user(t) {
     const ref = t.session().user(t.id("ada"));
     for (const params of [{}, { role: "buyer" }, { name: undefined }]) {
-      const error = await t.code(ref.set(params), "name_required");
+      const error = await t.rejectsWith(ref.set(params), "name_required");
       t.is(error.field, "name", "field");
       t.is(error.retryable, false, "retryable");
     }
-    t.is(await ref.get(), null, "nobody was created");
+    t.is(await ref.get(), null, "no user was created");
   },
 
-  async create_if_not_exists_makes_a_user_with_everything(t) {
+  async create_if_not_exists_creates_a_user_with_every_field(t) {
     const ref = t.session().user(t.id("ada"));
-    t.is(await ref.createIfNotExists(FULL), undefined, "what it resolves with");
+    t.is(await ref.createIfNotExists(FULL), undefined, "the result");
     t.same(await ref.get(), sortedLike({ id: ref.id, ...PUBLIC }));
-    t.same(sorted(await kept(t, ref)), sorted({ id: ref.id, ...FULL }), "what the backend sees");
+    t.same(sorted(await storedUser(t, ref)), sorted({ id: ref.id, ...FULL }), "the stored user");
   },
 
-  async create_if_not_exists_leaves_a_user_alone(t) {
+  async create_if_not_exists_does_not_change_an_existing_user(t) {
     const ref = t.session().user(t.id("ada"));
     await ref.createIfNotExists(FULL);
     await ref.createIfNotExists({ name: "Bob", role: "seller", custom: { color: "red", more: "1" } });
-    t.same(sorted(await kept(t, ref)), sorted({ id: ref.id, ...FULL }), "what the backend sees");
+    t.same(sorted(await storedUser(t, ref)), sorted({ id: ref.id, ...FULL }), "the stored user");
   },
 
-  async what_is_undefined_or_absent_is_kept(t) {
+  async undefined_and_absent_fields_are_kept(t) {
     const ref = t.session().user(t.id("ada"));
     await ref.createIfNotExists(FULL);
     await ref.set({});
     await ref.set(Object.fromEntries(Object.keys(FULL).map((field) => [field, undefined])));
     await ref.set({ custom: {}, pushTokens: {} });
     await ref.set({ custom: { color: undefined }, pushTokens: { "fcm:one": undefined } });
-    t.same(sorted(await kept(t, ref)), sorted({ id: ref.id, ...FULL }), "what the backend sees");
+    t.same(sorted(await storedUser(t, ref)), sorted({ id: ref.id, ...FULL }), "the stored user");
   },
 
-  async what_is_null_is_reset(t) {
+  async null_resets_a_field(t) {
     const ref = t.session().user(t.id("ada"));
     const reset = { ...DEFAULTS, email: [], phone: [], pushTokens: {} };
     for (const field of Object.keys(reset)) {
       await ref.set(FULL);
       await ref.set({ [field]: null });
       const wanted = { ...FULL, id: ref.id };
-      const got = await kept(t, ref);
+      const got = await storedUser(t, ref);
       t.same(without(got, field), without(wanted, field), `all but ${field}`);
-      // A backend sees what is stored; whether "none" is null or empty there, it is not what was.
+      // A backend sees the stored value, which may be null or empty after a reset.
       const empty = [undefined, null, reset[field]].some(
         (none) => JSON.stringify(none) === JSON.stringify(got[field]),
       );
-      t.ok(empty, `${field} is reset, and not ${JSON.stringify(got[field])}`);
+      t.ok(empty, `${field} is reset (got ${JSON.stringify(got[field])})`);
       if (field in DEFAULTS) t.same((await ref.get())[field], DEFAULTS[field], field);
     }
-    const error = await t.code(ref.set({ name: null }), "invalid_argument");
+    const error = await t.rejectsWith(ref.set({ name: null }), "invalid_argument");
     t.is(error.field, "name", "field");
     t.is((await ref.get()).name, "Ada", "name");
   },
 
-  async a_value_replaces_each_field_alone(t) {
+  async setting_a_field_changes_only_that_field(t) {
     const ref = t.session().user(t.id("ada"));
     await ref.createIfNotExists(FULL);
     const wanted = { ...FULL, id: ref.id };
@@ -124,14 +124,14 @@ export const cases = {
     for (const [field, value] of Object.entries(changes)) {
       await ref.set({ [field]: value });
       wanted[field] = value;
-      t.same(sorted(await kept(t, ref)), sorted(wanted), `after ${field}`);
+      t.same(sorted(await storedUser(t, ref)), sorted(wanted), `after ${field}`);
     }
     const { email, phone, ...shown } = changes;
     const snapshot = await ref.get();
     for (const [field, value] of Object.entries(shown)) t.is(snapshot[field], value, field);
   },
 
-  async defaults_are_those_of_the_app(t) {
+  async defaults_come_from_the_app(t) {
     const id = t.id("ada");
     await t.rest("PUT", `/users/${id}`, { name: "Ada" }, "nosync");
     const snapshot = await t.session({ appId: "nosync" }).user(id).get();
@@ -147,14 +147,14 @@ export const cases = {
     t.same(sorted((await ref.get()).custom), { a: "", c: "3" });
     await ref.set({ custom: null });
     t.same((await ref.get()).custom, {}, "after null");
-    // Names that mean something to JavaScript are keys like any other.
+    // Names of JavaScript properties are ordinary keys.
     await ref.set({ custom: JSON.parse('{"__proto__":"p","constructor":"c","toString":"t"}') });
     const { custom } = await ref.get();
     t.same(Object.keys(custom).sort(), ["__proto__", "constructor", "toString"]);
     t.is(Object.getOwnPropertyDescriptor(custom, "__proto__").value, "p", "__proto__");
     await ref.set({ custom: JSON.parse('{"__proto__":null,"constructor":null}') });
     t.same(Object.keys((await ref.get()).custom), ["toString"]);
-    // Only a program's own keys are meant.
+    // Only own keys are sent.
     await ref.set({
       custom: Object.create({ inherited: "no" }, { own: { value: "yes", enumerable: true } }),
     });
@@ -165,43 +165,43 @@ export const cases = {
     const ref = t.session().user(t.id("ada"));
     await ref.set({ name: "Ada", pushTokens: { "fcm:a": true, "apns:b:c": true } });
     await ref.set({ pushTokens: { "fcm:a": null, "fcm:d": true, "fcm:never": null } });
-    t.same(sorted((await kept(t, ref)).pushTokens), { "apns:b:c": true, "fcm:d": true });
+    t.same(sorted((await storedUser(t, ref)).pushTokens), { "apns:b:c": true, "fcm:d": true });
     await ref.set({ pushTokens: null });
-    t.same((await kept(t, ref)).pushTokens ?? {}, {});
+    t.same((await storedUser(t, ref)).pushTokens ?? {}, {});
   },
 
-  async email_and_phone_take_one_or_several(t) {
+  async email_and_phone_accept_one_or_several(t) {
     const ref = t.session().user(t.id("ada"));
     await ref.createIfNotExists({ name: "Ada", email: "ada@example.com", phone: "+31201234567" });
-    let now = await kept(t, ref);
-    t.same([now.email, now.phone], [["ada@example.com"], ["+31201234567"]], "one, created");
+    let now = await storedUser(t, ref);
+    t.same([now.email, now.phone], [["ada@example.com"], ["+31201234567"]], "one, when creating");
     await ref.set({ email: ["a@example.com", "b@example.com"], phone: [] });
-    now = await kept(t, ref);
+    now = await storedUser(t, ref);
     t.same([now.email, now.phone ?? []], [["a@example.com", "b@example.com"], []], "several, and none");
     await ref.set({ email: "c@example.com" });
-    t.same((await kept(t, ref)).email, ["c@example.com"], "one, set");
+    t.same((await storedUser(t, ref)).email, ["c@example.com"], "one, set");
   },
 
-  async what_is_private_never_comes_back(t) {
+  async private_fields_are_never_sent_to_browsers(t) {
     const session = t.session();
     const ref = session.user(t.id("ada"));
-    const sent = t.record();
+    const traffic = t.record();
     await ref.createIfNotExists(FULL);
     const snapshot = await ref.get();
     await session.currentUser.set(FULL);
     const own = await session.currentUser.get();
     for (const one of [snapshot, own]) t.same(Object.keys(one), KEYS, "the keys");
     await t.until(
-      () => sent.heard.filter((text) => text.includes("Hello there")).length >= 2,
-      "the answers were seen",
+      () => traffic.received.filter((text) => text.includes("Hello there")).length >= 2,
+      "the results were received",
     );
-    const all = sent.heard.join("\n");
+    const all = traffic.received.join("\n");
     for (const secret of ["ada@example.com", "lovelace", "123 4567", "fcm:one", "apns:two"]) {
-      t.ok(!all.includes(secret), `"${secret}" is in no answer`);
+      t.ok(!all.includes(secret), `"${secret}" is in no result`);
     }
   },
 
-  async a_snapshot_has_the_documented_keys_in_order(t) {
+  async snapshot_has_the_documented_keys_in_order(t) {
     const ref = t.session().user(t.id("ada"));
     await ref.set({ name: "Ada" });
     const snapshot = await ref.get();
@@ -212,17 +212,17 @@ export const cases = {
     t.same(descriptor, { value: "Ada", writable: false, enumerable: true, configurable: false });
   },
 
-  async a_snapshot_is_frozen_plain_data(t) {
+  async snapshot_is_frozen_plain_data(t) {
     const session = t.session();
     const ref = session.user(t.id("ada"));
     await ref.createIfNotExists(FULL);
     const snapshot = await ref.get();
     t.ok(Object.isFrozen(snapshot) && Object.isFrozen(snapshot.custom), "frozen deeply");
-    t.thrown(() => {
+    t.throws(() => {
       "use strict";
       snapshot.name = "Bob";
     });
-    t.thrown(() => {
+    t.throws(() => {
       "use strict";
       snapshot.custom.color = "red";
     });
@@ -233,20 +233,20 @@ export const cases = {
     t.is(snapshot.constructor.name, "UserSnapshot", "its class");
     t.ok(snapshot instanceof snapshot.constructor, "instanceof");
     for (const make of [() => new snapshot.constructor(), () => new snapshot.constructor({}, plain)]) {
-      t.ok(t.thrown(make) instanceof TypeError, "no constructor for programs");
+      t.ok(t.throws(make) instanceof TypeError, "no constructor for programs");
     }
   },
 
-  async a_snapshot_does_not_change_when_the_user_does(t) {
+  async snapshot_does_not_change_with_the_user(t) {
     const ref = t.session().user(t.id("ada"));
     await ref.set({ name: "Ada", custom: { a: "1" } });
     const before = await ref.get();
     await ref.set({ name: "Bob", custom: { a: "2" } });
-    t.same([before.name, before.custom.a], ["Ada", "1"], "the old one");
-    t.same((await ref.get()).name, "Bob", "the new one");
+    t.same([before.name, before.custom.a], ["Ada", "1"], "the old snapshot");
+    t.same((await ref.get()).name, "Bob", "the new snapshot");
   },
 
-  async params_may_be_changed_after_the_call(t) {
+  async params_can_be_mutated_after_the_call(t) {
     const ref = t.session().user(t.id("ada"));
     const params = { name: "Ada", custom: { a: "1" }, email: ["a@example.com"] };
     const done = ref.set(params);
@@ -254,11 +254,11 @@ export const cases = {
     params.custom.a = "2";
     params.email.push("not an address");
     await done;
-    const now = await kept(t, ref);
+    const now = await storedUser(t, ref);
     t.same([now.name, now.custom, now.email], ["Ada", { a: "1" }, ["a@example.com"]]);
   },
 
-  async text_of_every_script_survives(t) {
+  async text_in_any_script_is_preserved(t) {
     const ref = t.session().user(t.id("ada"));
     const name =
       '\u0410\u0434\u0430 \u{1F469}\u200D\u{1F680} \u05D0\u05D1 "quoted" \\ </script> \u2028 e\u0301';
@@ -269,35 +269,35 @@ export const cases = {
     t.is(snapshot.welcomeMessage, "a\nb\tc", "welcomeMessage");
   },
 
-  async half_a_character_harms_nothing(t) {
-    // An emoji that `substring` cut in two is no Unicode; browsers send U+FFFD in its place, and so does the SDK.
+  async lone_surrogates_become_replacement_characters(t) {
+    // Half of a surrogate pair is not valid Unicode; the SDK sends U+FFFD instead, as browsers do.
     const session = t.session();
-    const half = "\u{1F419}".substring(0, 1);
+    const surrogate = "\u{1F419}".substring(0, 1);
     const ref = session.user(t.id("ada"));
     await ref.set({
-      name: `Ada ${half}`,
-      custom: { [`k${half}`]: `v${half}` },
-      email: `a${half}@example.com`,
-      pushTokens: { [`fcm:${half}`]: true },
+      name: `Ada ${surrogate}`,
+      custom: { [`k${surrogate}`]: `v${surrogate}` },
+      email: `a${surrogate}@example.com`,
+      pushTokens: { [`fcm:${surrogate}`]: true },
     });
     const snapshot = await ref.get();
     t.is(snapshot.name, "Ada \uFFFD", "name");
     t.same(snapshot.custom, { "k\uFFFD": "v\uFFFD" }, "custom");
-    t.same((await kept(t, ref)).email, ["a\uFFFD@example.com"], "email");
-    t.is(session.user(`x${half}`).id, "x\uFFFD", "an id");
-    t.is(await session.user(t.id(half)).get(), null, "a get by such an id");
+    t.same((await storedUser(t, ref)).email, ["a\uFFFD@example.com"], "email");
+    t.is(session.user(`x${surrogate}`).id, "x\uFFFD", "an id");
+    t.is(await session.user(t.id(surrogate)).get(), null, "a get by such an id");
   },
 
-  async any_user_can_be_read_by_anyone(t) {
+  async any_user_can_read_any_user(t) {
     const ref = t.session().user(t.id("ada"));
     await ref.set({ name: "Ada" });
     const stranger = t.session({ userId: t.id("stranger") });
     t.is((await stranger.user(ref.id).get()).name, "Ada", "name");
   },
 
-  async calls_without_await_run_in_order(t) {
+  async calls_without_await_are_executed_in_order(t) {
     const ref = t.session().user(t.id("ada"));
-    const answers = await Promise.all([
+    const results = await Promise.all([
       ref.get(),
       ref.createIfNotExists({ name: "Ada" }),
       ref.createIfNotExists({ name: "Nobody" }),
@@ -307,55 +307,55 @@ export const cases = {
       ...Array.from({ length: 50 }, (_, n) => ref.set({ custom: { n: String(n) } })),
       ref.get(),
     ]);
-    const names = answers.map((answer) => answer && answer.name);
+    const names = results.map((result) => result && result.name);
     t.same([names[0], names[3], names[5]], [null, "Ada", "Bob"]);
-    t.is(answers.at(-1).custom.n, "49", "the last write");
+    t.is(results.at(-1).custom.n, "49", "the last write");
   },
 
-  async five_hundred_gets_at_once_are_all_answered(t) {
+  async five_hundred_concurrent_gets_resolve_in_order(t) {
     const session = t.session();
     await session.currentUser.set({ name: "Me" });
     const refs = Array.from({ length: 500 }, (_, n) =>
       n % 2 ? session.currentUser : session.user(t.id(`u${n}`)),
     );
     const settled = [];
-    const answers = await Promise.all(refs.map((ref, n) => ref.get().finally(() => settled.push(n))));
-    for (const [n, answer] of answers.entries())
-      t.is(answer && answer.name, n % 2 ? "Me" : null, `answer ${n}`);
+    const results = await Promise.all(refs.map((ref, n) => ref.get().finally(() => settled.push(n))));
+    for (const [n, result] of results.entries())
+      t.is(result && result.name, n % 2 ? "Me" : null, `result ${n}`);
     t.same(
       settled,
       settled.slice().sort((a, b) => a - b),
-      "settled in the order they were asked",
+      "settled in the order of the calls",
     );
   },
 
-  async too_many_calls_at_once_are_refused_one_by_one(t) {
+  async excess_concurrent_calls_are_rate_limited(t) {
     const session = t.session();
-    const answers = await Promise.allSettled(Array.from({ length: 1005 }, () => session.currentUser.get()));
+    const results = await Promise.allSettled(Array.from({ length: 1005 }, () => session.currentUser.get()));
     t.same(
-      [...new Set(answers.slice(0, 1000).map((answer) => answer.status))],
+      [...new Set(results.slice(0, 1000).map((result) => result.status))],
       ["fulfilled"],
       "the first thousand",
     );
-    for (const { reason } of answers.slice(1000)) {
-      t.same([reason.code, reason.retryable], ["rate_limited", true], "one more");
+    for (const { reason } of results.slice(1000)) {
+      t.same([reason.code, reason.retryable], ["rate_limited", true], "excess calls");
     }
-    t.is(await session.currentUser.get(), null, "afterwards");
+    t.is(await session.currentUser.get(), null, "a later call");
   },
 
-  async without_user_sync_only_what_changes_nothing_goes(t) {
+  async without_user_sync_only_calls_without_effect_succeed(t) {
     const session = t.session({ appId: "nosync" });
     const id = t.id("ada");
     await t.rest("PUT", `/users/${id}`, { name: "Ada" }, "nosync");
     const ref = session.user(id);
     for (const promise of [ref.set({ name: "Bob" }), session.currentUser.createIfNotExists({ name: "Me" })]) {
-      const error = await t.code(promise, "user_sync_disabled");
+      const error = await t.rejectsWith(promise, "user_sync_disabled");
       t.is(error.retryable, false, "retryable");
-      t.ok(error.message.length > 20, `"${error.message}" says what to do`);
+      t.ok(error.message.length > 20, `"${error.message}" explains what to do`);
     }
     await ref.createIfNotExists({ name: "Bob" });
     t.is((await ref.get()).name, "Ada", "name");
-    t.is(await session.currentUser.get(), null, "nobody was created");
+    t.is(await session.currentUser.get(), null, "no user was created");
   },
 };
 
