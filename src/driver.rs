@@ -1,5 +1,5 @@
-//! Does what the engine wants done, and tells it what happened. The engine is borrowed for the length of one call
-//! and never while JavaScript of the program runs.
+//! Executes the outputs of the client's engine, and passes it what happens. The engine is borrowed for the
+//! length of one call, and never while JavaScript of the program runs.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -11,56 +11,55 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::interop::callback::{call_and_wait, call_later};
-use crate::interop::error::{Read, thrown};
-use crate::interop::operation::{Operation, object, with};
-use crate::interop::params::{property, wrong};
-use crate::interop::{error, frames, promise};
-use crate::live::{Link, Live};
+use crate::interop::error::{JsResult, to_js, to_type_error};
+use crate::interop::operation::{Operation, extended, object, op};
+use crate::interop::params::{property, type_mismatch};
+use crate::interop::{frames, promise};
+use crate::live::{Link, Live, Requests};
 use crate::refs::Interned;
 use crate::transport::clock::{self, PageWatch, Timer};
 use crate::transport::http::Call;
 use crate::transport::websocket::{Event, Socket};
 
-/// How the answer to a request becomes what its promise resolves with.
-pub(crate) type Finish = Box<dyn FnOnce(&JsValue) -> JsValue>;
+/// Converts the result of a request to the value that its promise resolves with.
+pub(crate) type Convert = Box<dyn FnOnce(&JsValue) -> JsValue>;
 
-/// Resolves with nothing.
-pub(crate) const fn nothing(_: &JsValue) -> JsValue {
+/// Converts every result to `undefined`.
+pub(crate) const fn to_undefined(_: &JsValue) -> JsValue {
     JsValue::UNDEFINED
 }
 
-/// Where the server is.
+/// The URLs of the server.
 pub(crate) struct Endpoint {
     pub(crate) websocket: String,
     pub(crate) http: String,
 }
 
-struct Waiting {
+struct PendingRequest {
     id: RequestId,
-    finish: Finish,
+    convert: Convert,
     slot: Rc<promise::Slot>,
 }
 
-/// A session's engine with its connection, its timer, and the promises that wait.
+/// A session's engine with its connection, its timer, and the promises of its pending requests.
 pub(crate) struct Driver {
     engine: RefCell<Engine<JsValue, Operation>>,
     endpoint: Endpoint,
     user: UserId,
     client: ClientId,
-    waiting: RefCell<Vec<Waiting>>,
+    pending: RefCell<Vec<PendingRequest>>,
     socket: RefCell<Option<(ConnectionId, Socket)>>,
     call: RefCell<Option<(ConnectionId, Call)>>,
     timer: RefCell<Timer>,
     page: RefCell<Option<PageWatch>>,
-    pumping: Cell<bool>,
-    /// `onNeedToken`, and the older `tokenFetcher`.
+    polling: Cell<bool>,
     pub(crate) need_token: RefCell<Option<Function>>,
+    /// The older form of `need_token`, which is used if there is no handler.
     pub(crate) token_fetcher: Option<Function>,
     pub(crate) on_error: RefCell<Vec<(u32, Function)>>,
     pub(crate) on_end: RefCell<Option<Box<dyn FnOnce()>>>,
-    /// The refs that the program holds.
     pub(crate) refs: Interned,
-    /// The subscriptions, once there was one.
+    /// The subscriptions: `None` before the first one and after the end.
     live: RefCell<Option<Live>>,
     ended: RefCell<Option<ErrorBody>>,
 }
@@ -74,23 +73,23 @@ impl Driver {
         token_fetcher: Option<Function>,
     ) -> Rc<Self> {
         Rc::new_cyclic(|weak: &Weak<Driver>| {
-            let timed = weak.clone();
+            let weak = weak.clone();
             Driver {
                 engine: RefCell::new(engine),
                 endpoint,
                 user,
                 client,
-                waiting: RefCell::default(),
+                pending: RefCell::default(),
                 socket: RefCell::default(),
                 call: RefCell::default(),
                 timer: RefCell::new(Timer::new(move || {
-                    if let Some(driver) = timed.upgrade() {
-                        let slept = driver.timer.borrow_mut().went_off();
-                        driver.input(if slept { Input::Wake } else { Input::Tick });
+                    if let Some(driver) = weak.upgrade() {
+                        let slept = driver.timer.borrow_mut().fired();
+                        driver.handle_input(if slept { Input::Wake } else { Input::Tick });
                     }
                 })),
                 page: RefCell::default(),
-                pumping: Cell::new(false),
+                polling: Cell::new(false),
                 need_token: RefCell::default(),
                 token_fetcher,
                 on_error: RefCell::default(),
@@ -102,98 +101,75 @@ impl Driver {
         })
     }
 
-    /// Asks the server, and promises what `finish` makes of the answer.
-    pub(crate) fn request(self: &Rc<Self>, operation: Read<Operation>, finish: Finish) -> Promise {
+    /// Requests an operation. The promise resolves with the converted result.
+    pub(crate) fn request(self: &Rc<Self>, operation: JsResult<Operation>, convert: Convert) -> Promise {
         let operation = match operation {
             Ok(operation) => operation,
             Err(problem) => return promise::rejected(&problem),
         };
-        let asked = self.engine.borrow_mut().request(clock::now(), operation);
-        match asked {
+        let requested = self.engine.borrow_mut().request(clock::now(), operation);
+        match requested {
             Ok(id) => {
                 self.watch_page();
                 let slot = Rc::<promise::Slot>::default();
-                self.waiting.borrow_mut().push(Waiting { id, finish, slot: slot.clone() });
-                self.pump();
+                self.pending.borrow_mut().push(PendingRequest { id, convert, slot: slot.clone() });
+                self.poll();
                 slot.promise()
             }
-            Err(problem) => promise::rejected(&error::to_js(problem, None)),
+            Err(problem) => promise::rejected(&to_js(problem, None)),
         }
     }
 
-    /// Subscribes to a topic of a thing: of its user, its conversation, or what is named beside.
-    pub(crate) fn subscribe(
+    /// Opens a handle on the topic of this kind that `params` identifies (see [`to_topic`]).
+    pub(crate) fn open(
         self: &Rc<Self>,
-        kind: &str,
-        names: &JsValue,
+        kind: &'static str,
+        params: &JsValue,
         on_snapshot: &JsValue,
     ) -> Result<JsValue, JsValue> {
         if !on_snapshot.is_undefined() && !on_snapshot.is_function() {
-            return Err(thrown(wrong("onSnapshot", "a function", on_snapshot)));
+            return Err(to_type_error(type_mismatch("onSnapshot", "a function", on_snapshot)));
         }
         let live = self.live.borrow_mut().get_or_insert_with(|| self.new_live()).clone();
-        Ok(live.open(&topic(kind, names), on_snapshot))
+        Ok(live.open(&to_topic(kind, params), on_snapshot))
     }
 
     fn new_live(self: &Rc<Self>) -> Live {
-        Live::new(self.user.as_str(), Link::new(Rc::downgrade(self)))
+        let weak: Weak<Self> = Rc::downgrade(self);
+        Live::new(Link::new(weak))
     }
 
-    /// Begins a subscription of the server's.
-    pub(crate) fn begin(self: &Rc<Self>, topic: JsValue, limit: Option<u32>) -> Result<u32, ErrorBody> {
-        if !clock::has_websocket() {
-            let text = "subscriptions need a WebSocket, and there is none here: call registerPolyfills({ WebSocket }) first";
-            return Err(ErrorBody::new(ErrorCode::Unsupported, text));
-        }
-        let id = self.engine.borrow_mut().subscribe(clock::now(), topic, limit)?;
-        self.watch_page();
-        // Not before the caller knows the id: what cannot be sent at all is ended at once.
-        let driver = self.clone();
-        spawn_local(async move { driver.pump() });
-        Ok(id)
-    }
-
-    /// Ends a subscription of the server's.
-    pub(crate) fn unsubscribe(self: &Rc<Self>, id: u32) {
-        self.engine.borrow_mut().unsubscribe(clock::now(), id);
-        self.pump();
-    }
-
-    /// Says how much of a list is held, to be asked for again after a reconnect.
-    pub(crate) fn window(&self, id: u32, count: u32) {
-        self.engine.borrow_mut().set_window(id, count);
-    }
-
-    /// Tells the engine what happened, and does what it wants done.
-    pub(crate) fn input(self: &Rc<Self>, input: Input<JsValue>) {
+    /// Passes an input to the engine, and executes its outputs.
+    pub(crate) fn handle_input(self: &Rc<Self>, input: Input<JsValue>) {
         self.engine.borrow_mut().handle_input(clock::now(), input);
-        self.pump();
+        self.poll();
     }
 
-    /// The error that ended the session, if one did.
+    /// Returns the error that ended the session, if it has ended.
     pub(crate) fn ended(&self) -> Option<ErrorBody> {
         self.ended.borrow().clone()
     }
 
-    /// Nothing is listened to before the first request.
+    /// Listens to the page's events, from the first request on.
     fn watch_page(self: &Rc<Self>) {
         let mut page = self.page.borrow_mut();
         if page.is_none() {
-            let teller = |input: fn() -> Input<JsValue>| {
+            let listener = |input: fn() -> Input<JsValue>| {
                 let weak = Rc::downgrade(self);
                 move || {
                     if let Some(driver) = weak.upgrade() {
-                        driver.input(input());
+                        driver.handle_input(input());
                     }
                 }
             };
-            *page = Some(PageWatch::new(teller(|| Input::Wake), teller(|| Input::Suspend)));
+            *page = Some(PageWatch::new(listener(|| Input::Wake), listener(|| Input::Suspend)));
         }
     }
 
-    fn pump(self: &Rc<Self>) {
-        // Doing one thing can lead to the next; the outer loop sees to all of them, in order.
-        if self.pumping.replace(true) {
+    fn poll(self: &Rc<Self>) {
+        // Executing an output can call this again; the outer call then executes the further outputs, in
+        // order.
+        if self.polling.replace(true) {
             return;
         }
         loop {
@@ -201,42 +177,42 @@ impl Driver {
             let Some(output) = output else { break };
             self.execute(output);
         }
-        self.pumping.set(false);
+        self.polling.set(false);
         let at = self.engine.borrow().deadline();
-        self.timer.borrow_mut().set(at, !self.waiting.borrow().is_empty());
+        self.timer.borrow_mut().set(at, !self.pending.borrow().is_empty());
     }
 
     fn execute(self: &Rc<Self>, output: Output<JsValue, Operation>) {
         match output {
-            Output::Open(conn) => {
+            Output::Open(connection) => {
                 let weak = Rc::downgrade(self);
                 let socket = Socket::open(&self.endpoint.websocket, move |event| {
                     if let Some(driver) = weak.upgrade() {
-                        driver.event(conn, event);
+                        driver.handle_event(connection, event);
                     }
                 });
-                self.socket.replace(Some((conn, socket)));
+                self.socket.replace(Some((connection, socket)));
             }
-            Output::Close(conn, code) => {
-                let open = self.socket.borrow_mut().take_if(|(open, _)| *open == conn);
+            Output::Close(connection, code) => {
+                let open = self.socket.borrow_mut().take_if(|(open, _)| *open == connection);
                 if let Some((_, socket)) = open {
                     socket.close(code);
                 }
             }
-            Output::Hello(conn, hello) => self.send(conn, &frames::hello(&hello)),
-            Output::Auth(conn, token) => self.send(conn, &frames::auth(&token)),
-            Output::Ping(conn) => self.send(conn, &frames::ping()),
-            Output::Request(conn, request) => {
+            Output::Hello(connection, hello) => self.send(connection, &frames::hello(&hello)),
+            Output::Auth(connection, token) => self.send(connection, &frames::auth(&token)),
+            Output::Ping(connection) => self.send(connection, &frames::ping()),
+            Output::Request(connection, request) => {
                 let text = frames::request(&request);
-                self.send_or_refuse(conn, request.id, &text);
+                self.send_if_it_fits(connection, request.id, &text);
             }
-            Output::Subscribe(conn, subscribe) => {
+            Output::Subscribe(connection, subscribe) => {
                 let text = frames::subscribe(&subscribe);
-                self.send_or_refuse(conn, subscribe.id, &text);
+                self.send_if_it_fits(connection, subscribe.id, &text);
             }
-            Output::Unsubscribe(conn, id) => self.send(conn, &frames::unsubscribe(id)),
+            Output::Unsubscribe(connection, id) => self.send(connection, &frames::unsubscribe(id)),
             Output::Deliver(frame) => self.deliver(frame),
-            Output::Post(conn, token, requests) => self.post(conn, token, &requests),
+            Output::Post(connection, token, requests) => self.post(connection, token, &requests),
             Output::AbortPost(_) => drop(self.call.take()),
             Output::Settle(outcome) => self.settle(outcome),
             Output::NeedToken => self.fetch_token(),
@@ -244,67 +220,72 @@ impl Driver {
         }
     }
 
-    fn send(&self, conn: ConnectionId, text: &JsString) {
+    fn send(&self, connection: ConnectionId, text: &JsString) {
         if let Some((open, socket)) = &*self.socket.borrow()
-            && *open == conn
+            && *open == connection
         {
             socket.send(String::from(text));
         }
     }
 
-    fn send_or_refuse(&self, conn: ConnectionId, id: RequestId, text: &JsString) {
+    fn send_if_it_fits(&self, connection: ConnectionId, id: RequestId, text: &JsString) {
         if frames::fits(text) {
-            self.send(conn, text);
+            self.send(connection, text);
         } else {
             let input = Input::Unsendable(id, too_large());
             self.engine.borrow_mut().handle_input(clock::now(), input);
         }
     }
 
-    fn event(self: &Rc<Self>, conn: ConnectionId, event: Event) {
+    fn handle_event(self: &Rc<Self>, connection: ConnectionId, event: Event) {
         let input = match event {
-            Event::Opened => Input::Opened(conn),
-            Event::Text(text) => {
-                frames::read(&text).map_or(Input::UnknownFrame(conn), |frame| Input::Frame(conn, frame))
-            }
-            Event::Closed(code) => Input::Closed(conn, code),
+            Event::Opened => Input::Opened(connection),
+            Event::Text(text) => frames::decode(&text)
+                .map_or(Input::UnknownFrame(connection), |frame| Input::Frame(connection, frame)),
+            Event::Closed(code) => Input::Closed(connection, code),
         };
-        self.input(input);
+        self.handle_input(input);
     }
 
-    fn post(self: &Rc<Self>, conn: ConnectionId, token: Option<String>, requests: &[Request<Operation>]) {
+    fn post(
+        self: &Rc<Self>,
+        connection: ConnectionId,
+        token: Option<String>,
+        requests: &[Request<Operation>],
+    ) {
         let text = frames::batch(&self.user, &self.client, requests);
         if !frames::fits(&text) {
-            // The engine makes the batch smaller, or gives up the one request that is in it.
-            let failure = Input::PostFailed(conn, HttpFailure::Rejected(too_large()));
+            // The engine makes the batch smaller, or fails the request if it is the only one.
+            let failure = Input::PostFailed(connection, HttpFailure::Rejected(too_large()));
             return self.engine.borrow_mut().handle_input(clock::now(), failure);
         }
         let weak = Rc::downgrade(self);
-        let call = Call::post(&self.endpoint.http, token.as_deref(), &text, move |answer| {
+        let call = Call::post(&self.endpoint.http, token.as_deref(), &text, move |response| {
             if let Some(driver) = weak.upgrade() {
-                let read = answer.map_or(Err(HttpFailure::Network), |(status, text)| {
-                    frames::read_answers(status, &text.into())
+                let decoded = response.map_or(Err(HttpFailure::Network), |(status, text)| {
+                    frames::decode_response(status, &text.into())
                 });
-                driver.input(match read {
-                    Ok(answers) => Input::PostCompleted(conn, answers),
-                    Err(failure) => Input::PostFailed(conn, failure),
+                driver.handle_input(match decoded {
+                    Ok(results) => Input::PostCompleted(connection, results),
+                    Err(failure) => Input::PostFailed(connection, failure),
                 });
             }
         });
-        self.call.replace(Some((conn, call)));
+        self.call.replace(Some((connection, call)));
     }
 
     fn settle(&self, outcome: Outcome<JsValue>) {
-        let place = self.waiting.borrow().iter().position(|waiting| waiting.id == outcome.id);
-        let Some(place) = place else { return };
-        let waiting = self.waiting.borrow_mut().remove(place);
-        waiting.slot.settle(match outcome.error {
-            Some(problem) => Err(error::to_js(problem, Some(self.name_of(outcome.id)))),
-            None => Ok((waiting.finish)(&outcome.value.unwrap_or(JsValue::UNDEFINED))),
+        let index = self.pending.borrow().iter().position(|request| request.id == outcome.id);
+        let Some(index) = index else { return };
+        let request = self.pending.borrow_mut().remove(index);
+        request.slot.settle(match outcome.error {
+            Some(problem) => Err(to_js(problem, Some(self.name_in_logs(outcome.id)))),
+            None => Ok((request.convert)(&outcome.value.unwrap_or(JsValue::UNDEFINED))),
         });
     }
 
-    /// Hands a frame over to the subscriptions. In each the whole frame stands in one place, as it was parsed.
+    /// Passes a frame to the subscriptions. One of its parts is the whole frame as parsed (see
+    /// [`frames::decode`]).
     fn deliver(&self, frame: ServerFrame<JsValue>) {
         let Some(live) = self.live.borrow().clone() else { return };
         match frame {
@@ -319,30 +300,29 @@ impl Driver {
                 }
             }
             ServerFrame::Update { entities } => entities.users.iter().for_each(|frame| live.update(frame)),
-            ServerFrame::Ended { id, error } => live.ended(id, &error::to_js(error, None)),
+            ServerFrame::Ended { id, error } => live.ended(id, &to_js(error, None)),
             _ => {}
         }
     }
 
-    /// The name of a request in the server's logs.
-    fn name_of(&self, id: RequestId) -> String {
+    fn name_in_logs(&self, id: RequestId) -> String {
         [self.client.as_str(), "/", &id.to_string()].concat()
     }
 
-    /// Asks the program for a token: `onNeedToken`, which calls `setToken`, or `tokenFetcher`, which returns one.
-    /// One that fails is asked again, a little later.
+    /// Asks the program for a token: calls `onNeedToken`, which calls `setToken`, or else `tokenFetcher`,
+    /// which returns the token. The engine repeats a call that fails, after a delay.
     fn fetch_token(self: &Rc<Self>) {
         let handler = self.need_token.borrow().clone();
-        let returns = handler.is_none();
+        let returns_token = handler.is_none();
         let Some(function) = handler.or_else(|| self.token_fetcher.clone()) else { return };
         let driver = self.clone();
         spawn_local(async move {
             let returned = call_and_wait(function).await;
-            let token = returned.as_ref().and_then(JsValue::as_string).filter(|_| returns);
-            driver.input(match token {
+            let token = returned.as_ref().and_then(JsValue::as_string).filter(|_| returns_token);
+            driver.handle_input(match token {
                 Some(token) => Input::Token(token),
-                // What a handler returns means nothing: it calls `setToken`, now or later.
-                None if returned.is_some() && !returns => return,
+                // The value that `onNeedToken` returns is ignored: it calls `setToken`, now or later.
+                None if returned.is_some() && !returns_token => return,
                 None => {
                     Input::TokenFailed("onNeedToken or tokenFetcher failed, or gave no string".to_owned())
                 }
@@ -350,34 +330,64 @@ impl Driver {
         });
     }
 
-    /// The session is over: handlers are told once, and everything it held is let go.
+    /// Ends the session: calls its handlers, once, and drops everything that it holds.
     fn end(&self, problem: ErrorBody) {
         self.ended.replace(Some(problem.clone()));
         self.socket.take();
         self.call.take();
         self.page.take();
         if let Some(live) = self.live.take() {
-            live.end(&error::to_js(problem.clone(), None));
+            live.end(&to_js(problem.clone(), None));
         }
-        if let Some(forget) = self.on_end.take() {
-            forget();
+        if let Some(on_end) = self.on_end.take() {
+            on_end();
         }
         for (_, handler) in self.on_error.take() {
-            call_later(handler, error::to_js(problem.clone(), None));
+            call_later(handler, to_js(problem.clone(), None));
         }
     }
 }
 
-/// A topic as it is sent: `id` is the conversation where there is one, else the user.
-fn topic(kind: &str, names: &JsValue) -> JsValue {
-    let conversation = property(names, "conversation");
+impl Requests for Driver {
+    fn subscribe(self: Rc<Self>, topic: JsValue) -> JsResult<u32> {
+        if !clock::has_websocket() {
+            let text = "subscriptions need a WebSocket, and there is none here: \
+                        call registerPolyfills({ WebSocket }) first";
+            return Err(to_js(ErrorBody::new(ErrorCode::Unsupported, text), None));
+        }
+        let subscribed = self.engine.borrow_mut().subscribe(clock::now(), topic, None);
+        let id = subscribed.map_err(|problem| to_js(problem, None))?;
+        self.watch_page();
+        // In a later task, when the caller knows the id: a subscription that cannot be sent ends at once.
+        spawn_local(async move { self.poll() });
+        Ok(id)
+    }
+
+    fn unsubscribe(self: Rc<Self>, id: u32) {
+        self.engine.borrow_mut().unsubscribe(clock::now(), id);
+        self.poll();
+    }
+
+    fn set_window(&self, id: u32, count: u32) {
+        self.engine.borrow_mut().set_window(id, count);
+    }
+
+    fn load_page(self: Rc<Self>, topic: &JsValue, after: &JsValue, limit: u32) -> Promise {
+        let params = object(&[("topic", topic), ("after", after), ("limit", &limit.into())]);
+        self.request(Ok(Operation::read(const { op("more") }, params)), Box::new(JsValue::clone))
+    }
+}
+
+/// Returns a topic as it is sent. Its `id` is the conversation's id if there is one, else the user's.
+fn to_topic(kind: &'static str, params: &JsValue) -> JsValue {
+    let conversation = property(params, "conversation");
     let kind = JsValue::from(kind);
     if conversation.is_undefined() {
         let topic =
-            [("kind", &kind), ("id", &property(names, "user")), ("filter", &property(names, "filter"))];
+            [("kind", &kind), ("id", &property(params, "user")), ("filter", &property(params, "filter"))];
         return object(&topic);
     }
-    with(names, &[("kind", &kind), ("id", &conversation), ("conversation", &JsValue::UNDEFINED)])
+    extended(params, &[("kind", &kind), ("id", &conversation), ("conversation", &JsValue::UNDEFINED)])
 }
 
 fn too_large() -> ErrorBody {

@@ -1,18 +1,21 @@
-//! Options in, refs out. `getTalkSession` is a registry: one session for each (host, app, user), until a fatal error
-//! ends it.
+//! `getTalkSession` and `TalkSession`. `src/types/session.d.ts` documents them.
+//!
+//! There is one session for each host, app and user, until a fatal error ends it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use causerie_client::{Config, Engine, Input, Transport};
-use causerie_protocol::limits::TOKEN_BYTES;
-use causerie_protocol::{ClientId, ErrorBody, UserId, limits};
+use causerie_protocol::limits::{self, TOKEN_BYTES};
+use causerie_protocol::{ClientId, ErrorBody, UserId};
 use js_sys::{Function, Reflect, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
 use crate::driver::{Driver, Endpoint};
-use crate::interop::error::{Read, checked, thrown, to_js};
-use crate::interop::params::{data, object, property, string, wrong};
+use crate::interop::callback::call_later;
+use crate::interop::error::{JsResult, checked, to_js, to_type_error};
+use crate::interop::operation::topic;
+use crate::interop::params::{expect_object, expect_string, plain_data, property, type_mismatch};
 use crate::refs::{ConversationRef, Resource, UserRef};
 use crate::transport::clock;
 
@@ -29,7 +32,7 @@ thread_local! {
     static REGISTRY: RefCell<Vec<Registered>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What the program passed.
+/// The valid options of a session.
 struct Options {
     host: String,
     app: String,
@@ -39,22 +42,23 @@ struct Options {
     transport: Transport,
 }
 
-/// The session of a user of an app. See the TypeScript below for what it is to a program.
+/// The session of a user of an app.
 #[wasm_bindgen(skip_typescript)]
 pub struct TalkSession {
     driver: Rc<Driver>,
     app: String,
     user: JsValue,
+    /// The number of `onError` calls, which numbers the handlers.
     handlers: Cell<u32>,
 }
 
-/// The session for these options: the same object for the same host, app and user.
+/// Returns the session for these options: the same object for the same host, app and user.
 ///
 /// # Errors
-/// Throws a `TypeError` that names the option, when one is wrong.
-#[wasm_bindgen(js_name = getTalkSession, skip_typescript)]
+/// Throws a `TypeError` that names the option if one is invalid.
+#[wasm_bindgen(js_name = getTalkSession, skip_typescript, skip_jsdoc)]
 pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
-    let options = read_options(options).map_err(thrown)?;
+    let options = read_options(options).map_err(to_type_error)?;
     let is_same = |other: &Registered| {
         other.host == options.host && other.app == options.app && other.user == options.user.as_str()
     };
@@ -64,19 +68,19 @@ pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
         return Ok(session);
     }
     let (host, app, user) = (options.host.clone(), options.app.clone(), options.user.as_str().to_owned());
-    let session = TalkSession::new(options).map_err(thrown)?;
+    let session = TalkSession::new(options).map_err(to_type_error)?;
     let driver = session.driver.clone();
     let session = JsValue::from(session);
-    let forget = session.clone();
+    let ended = session.clone();
     driver.on_end.replace(Some(Box::new(move || {
-        REGISTRY.with_borrow_mut(|all| all.retain(|other| other.session != forget));
+        REGISTRY.with_borrow_mut(|all| all.retain(|other| other.session != ended));
     })));
     REGISTRY.with_borrow_mut(|all| all.push(Registered { host, app, user, session: session.clone() }));
     Ok(session)
 }
 
 impl TalkSession {
-    fn new(options: Options) -> Read<Self> {
+    fn new(options: Options) -> JsResult<Self> {
         let client = ClientId::new(clock::random_id()).map_err(|problem| to_js(problem, None))?;
         let engine = Engine::new(Config {
             user: options.user.clone(),
@@ -103,100 +107,76 @@ impl TalkSession {
 }
 
 #[wasm_bindgen]
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "documented in src/types/session.d.ts")]
 impl TalkSession {
-    /// The id of the app.
-    #[wasm_bindgen(getter, js_name = appId)]
+    #[wasm_bindgen(getter, skip_jsdoc, js_name = appId)]
     #[must_use]
     pub fn app_id(&self) -> String {
         self.app.clone()
     }
 
-    /// The ref of the session's own user.
-    ///
-    /// # Errors
-    /// None: the id was checked when the session was made.
-    #[wasm_bindgen(getter, js_name = currentUser)]
+    #[wasm_bindgen(getter, skip_jsdoc, js_name = currentUser)]
     pub fn current_user(&self) -> Result<JsValue, JsValue> {
         self.user(&self.user)
     }
 
-    /// The ref of a user.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no id.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn user(&self, id: &JsValue) -> Result<JsValue, JsValue> {
         Ok(UserRef::interned(Resource::new(&self.driver, "user", id)?))
     }
 
-    /// The ref of a conversation.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no id.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn conversation(&self, id: &JsValue) -> Result<JsValue, JsValue> {
         Ok(ConversationRef::interned(Resource::new(&self.driver, "conversation", id)?))
     }
 
-    /// Subscribes to the conversations of the session's user: `(onSnapshot?)`, or `({ filter? }, onSnapshot?)`.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for arguments of the wrong type.
-    #[wasm_bindgen(js_name = subscribeConversations)]
+    // Called as `(onSnapshot?)` or as `({ filter? }, onSnapshot?)`.
+    #[wasm_bindgen(skip_jsdoc, js_name = subscribeConversations)]
     pub fn subscribe_conversations(
         &self,
         options: &JsValue,
         on_snapshot: &JsValue,
     ) -> Result<JsValue, JsValue> {
+        let kind = const { topic("conversations") };
         if options.is_undefined() || options.is_function() {
             let on_snapshot = if options.is_undefined() { on_snapshot } else { options };
-            return self.driver.subscribe("conversations", &JsValue::UNDEFINED, on_snapshot);
+            return self.driver.open(kind, &JsValue::UNDEFINED, on_snapshot);
         }
-        let options = data("options", options).map_err(thrown)?;
-        self.driver.subscribe("conversations", &options, on_snapshot)
+        let options = plain_data("options", options).map_err(to_type_error)?;
+        self.driver.open(kind, &options, on_snapshot)
     }
 
-    /// Gives the session a token.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no token.
-    #[wasm_bindgen(js_name = setToken)]
+    #[wasm_bindgen(skip_jsdoc, js_name = setToken)]
     pub fn set_token(&self, token: &JsValue) -> Result<(), JsValue> {
-        let token = read_token("token", token).map_err(thrown)?;
-        self.driver.input(Input::Token(token));
+        let token = read_token("token", token).map_err(to_type_error)?;
+        self.driver.handle_input(Input::Token(token));
         Ok(())
     }
 
-    /// The function that is called when a token is needed.
-    #[wasm_bindgen(getter, js_name = onNeedToken)]
+    #[wasm_bindgen(getter, skip_jsdoc, js_name = onNeedToken)]
     #[must_use]
     pub fn on_need_token(&self) -> JsValue {
         self.driver.need_token.borrow().clone().map_or(JsValue::UNDEFINED, JsValue::from)
     }
 
-    /// Sets the function that is called when a token is needed.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is neither a function nor `undefined`.
-    #[wasm_bindgen(setter, js_name = onNeedToken)]
+    #[wasm_bindgen(setter, skip_jsdoc, js_name = onNeedToken)]
     pub fn set_on_need_token(&self, handler: &JsValue) -> Result<(), JsValue> {
-        let handler = optional_function("onNeedToken", handler).map_err(thrown)?;
-        let source = handler.is_some() || self.driver.token_fetcher.is_some();
+        let handler = optional_function("onNeedToken", handler).map_err(to_type_error)?;
+        let has_source = handler.is_some() || self.driver.token_fetcher.is_some();
         self.driver.need_token.replace(handler);
-        self.driver.input(Input::TokenSource(source));
+        self.driver.handle_input(Input::TokenSource(has_source));
         Ok(())
     }
 
-    /// Calls the handler when the session ends by a fatal error.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no function.
-    #[wasm_bindgen(js_name = onError)]
+    #[wasm_bindgen(skip_jsdoc, js_name = onError)]
     pub fn on_error(&self, handler: &JsValue) -> Result<JsValue, JsValue> {
-        let handler =
-            handler.dyn_ref::<Function>().ok_or_else(|| thrown(wrong("handler", "a function", handler)))?;
+        let handler = handler
+            .dyn_ref::<Function>()
+            .ok_or_else(|| to_type_error(type_mismatch("handler", "a function", handler)))?;
         let number = self.handlers.get();
         self.handlers.set(number + 1);
         if let Some(error) = self.driver.ended() {
-            crate::interop::callback::call_later(handler.clone(), crate::interop::error::to_js(error, None));
+            call_later(handler.clone(), to_js(error, None));
         } else {
             self.driver.on_error.borrow_mut().push((number, handler.clone()));
         }
@@ -205,17 +185,17 @@ impl TalkSession {
             driver.on_error.borrow_mut().retain(|(other, _)| *other != number)
         });
         let handle = js_sys::Object::new();
-        // Freed by the JS garbage collector together with the handle.
+        // The JS garbage collector frees the closure together with the handle.
         Reflect::set(&handle, &"unsubscribe".into(), &unsubscribe.into_js_value())?;
         Ok(handle.into())
     }
 }
 
-fn read_options(options: &JsValue) -> Read<Options> {
-    let options = object("options", options)?;
-    let app = string("appId", &property(options, "appId"))?;
+fn read_options(options: &JsValue) -> JsResult<Options> {
+    let options = expect_object("options", options)?;
+    let app = expect_string("appId", &property(options, "appId"))?;
     checked(limits::check_id("appId", &app))?;
-    let user = string("userId", &property(options, "userId"))?;
+    let user = expect_string("userId", &property(options, "userId"))?;
     checked(limits::check_id("userId", &user))?;
     let user = UserId::new(user).map_err(|problem| to_js(problem, None))?;
     let token = property(options, "token");
@@ -235,9 +215,9 @@ fn read_options(options: &JsValue) -> Read<Options> {
     })
 }
 
-/// The server's origin, without a slash at the end.
-fn read_host(host: &JsValue) -> Read<String> {
-    let given = if host.is_undefined() { clock::page_origin() } else { Some(string("host", host)?) };
+/// Returns the server's origin, without a slash at the end.
+fn read_host(host: &JsValue) -> JsResult<String> {
+    let given = if host.is_undefined() { clock::page_origin() } else { Some(expect_string("host", host)?) };
     let origin = given.as_deref().map(|host| host.trim_end_matches('/'));
     let is_origin = |origin: &&str| {
         let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
@@ -247,22 +227,22 @@ fn read_host(host: &JsValue) -> Read<String> {
     origin.filter(is_origin).map(str::to_owned).ok_or_else(|| invalid("host", problem))
 }
 
-fn read_token(field: &str, token: &JsValue) -> Read<String> {
-    let token = string(field, token)?;
+fn read_token(field: &str, token: &JsValue) -> JsResult<String> {
+    let token = expect_string(field, token)?;
     if token.is_empty() || token.len() > TOKEN_BYTES {
         return Err(invalid(field, "must be a JSON Web Token of 1 to 8192 bytes"));
     }
     Ok(token)
 }
 
-fn optional_function(field: &str, value: &JsValue) -> Read<Option<Function>> {
+fn optional_function(field: &str, value: &JsValue) -> JsResult<Option<Function>> {
     if value.is_undefined() || value.is_null() {
         return Ok(None);
     }
-    value.dyn_ref::<Function>().cloned().map(Some).ok_or_else(|| wrong(field, "a function", value))
+    value.dyn_ref::<Function>().cloned().map(Some).ok_or_else(|| type_mismatch(field, "a function", value))
 }
 
-/// The error for a value of the right type that will not do.
+/// Returns the error for a value of the right type that breaks a rule.
 fn invalid(field: &str, problem: &str) -> JsValue {
     to_js(ErrorBody::invalid(field, problem), None)
 }

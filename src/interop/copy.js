@@ -1,21 +1,24 @@
 const clean = (key, value) => {
   switch (typeof value) {
     case "number":
-      // As JSON it would be null, which resets.
+      // JSON.stringify would make it null, which resets a field.
       if (!Number.isFinite(value)) throw 0;
       break;
     case "function":
     case "symbol":
       throw 0;
   }
-  // A message may be referred to by its ref.
+  // A program can pass a ref as the referenced message.
   return key === "referencedMessage" && value?.id ? value.id : value;
 };
 
-// Half of a surrogate pair is no text; it becomes U+FFFD, as in everything that browsers send. JSON has it, in keys as in
-// values, as an escape, of which a backslash that is escaped itself is no beginning.
-const whole = (text) =>
-  text.replace(/\\(\\|ud[89a-f]..)/g, (escape, what) => (what === "\\" ? escape : "\ufffd"));
+// Replaces lone surrogates by U+FFFD, as in everything that browsers send. JSON contains them, in keys and
+// values, as escapes; an escaped backslash does not begin one.
+const toWellFormed = (json) =>
+  json.replace(/\\(\\|ud[89a-f]..)/g, (escape, escaped) => (escaped === "\\" ? escape : "\ufffd"));
 
-/** A copy of plain data, as it will be sent. Throws for what is none: cycles, functions, NaN. */
-export const copy = (value) => JSON.parse(whole(JSON.stringify(value, clean)));
+/**
+ * Returns a copy of plain data, as it will be sent. Throws for cycles, functions, symbols, NaN and
+ * infinities.
+ */
+export const copy = (value) => JSON.parse(toWellFormed(JSON.stringify(value, clean)));

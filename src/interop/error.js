@@ -1,4 +1,7 @@
-/** The one class of errors that the SDK's promises reject with. Its members are documented in its types. */
+/**
+ * The class of all errors that the SDK's promises reject with. Its members are documented in
+ * src/types/errors.d.ts.
+ */
 export class CauserieError extends Error {
   constructor(code, message, retryable, field, retryAfter, requestId) {
     super(message);
@@ -13,11 +16,17 @@ export class CauserieError extends Error {
 
 export const causerieError = (...parts) => new CauserieError(...parts);
 
-/** A wrong argument that the documents say is thrown as a TypeError, with the same code as everywhere. */
+/**
+ * Returns an error as the `TypeError` that synchronous methods throw for an invalid argument, with the same
+ * code.
+ */
 export const asTypeError = ({ message, code, retryable, field }) =>
   Object.assign(new TypeError(message), { code, retryable, field });
 
-/** Makes an error of the program's own callback visible. Where uncaught errors end the process (Node), it is printed. */
+/**
+ * Reports an error that a callback of the program threw. It is printed if there is no `reportError`, as in
+ * Node, where an uncaught error would end the process.
+ */
 export const report = (error) => {
   if (typeof reportError === "function") reportError(error);
   else console.error(error);

@@ -1,4 +1,4 @@
-//! Errors as JavaScript sees them: one subclass of `Error` with the protocol's code, made in `error.js`.
+//! Errors in JavaScript: one subclass of `Error` with the protocol's code, which `error.js` defines.
 
 use causerie_protocol::ErrorBody;
 use wasm_bindgen::prelude::*;
@@ -18,28 +18,29 @@ extern "C" {
     #[wasm_bindgen(js_name = asTypeError)]
     fn as_type_error(error: &JsValue) -> JsValue;
 
-    /// Reports what a callback of the program threw.
+    /// Reports an error that a callback of the program threw.
     pub(crate) fn report(error: &JsValue);
 }
 
-/// The error that a promise rejects with. `request` names the request in the server's logs.
-pub(crate) fn to_js(error: ErrorBody, request: Option<String>) -> JsValue {
+/// Returns the error that a promise rejects with. `request_id` identifies the request in the server's logs.
+pub(crate) fn to_js(error: ErrorBody, request_id: Option<String>) -> JsValue {
     let ErrorBody { code, message, field, retry_after } = error;
-    causerie_error(code.name(), &message, code.retryable(), field, retry_after, request)
+    causerie_error(code.name(), &message, code.retryable(), field, retry_after, request_id)
 }
 
-/// What reading a value from JavaScript gives: the value, or the error to reject with, which is a JavaScript object
-/// from the start. (Passing the protocol's errors from reader to reader costs 2 KB of moving them about.)
-pub(crate) type Read<T> = Result<T, JsValue>;
+/// A value that was read from JavaScript, or the error to reject with. The error is a JavaScript object from
+/// the start, because passing the protocol's errors from function to function was measured to cost 2 KB.
+pub(crate) type JsResult<T> = Result<T, JsValue>;
 
-/// A check of the protocol, as a reader has it.
+/// Converts the result of a check of the protocol.
 #[inline(never)]
-pub(crate) fn checked(check: Result<(), ErrorBody>) -> Read<()> {
+pub(crate) fn checked(check: Result<(), ErrorBody>) -> JsResult<()> {
     check.map_err(|problem| to_js(problem, None))
 }
 
-/// The error of a reader as it is thrown at once: a `TypeError`, as the documents say.
+/// Converts an error to the `TypeError` that the documentation promises for invalid arguments of synchronous
+/// methods.
 #[inline(never)]
-pub(crate) fn thrown(error: JsValue) -> JsValue {
+pub(crate) fn to_type_error(error: JsValue) -> JsValue {
     as_type_error(&error)
 }

@@ -1,5 +1,5 @@
-//! Frames between text and types. The JS engine parses and prints; Rust reads the envelope through getters and
-//! leaves the bodies to JavaScript, untouched.
+//! Conversion of frames between text and types. The JS engine parses and prints; Rust reads the envelope
+//! through getters and leaves the bodies as JavaScript values.
 
 use causerie_client::HttpFailure;
 use causerie_protocol::frames::{Hello, Subscribe, Welcome};
@@ -15,8 +15,8 @@ use super::operation::{Operation, object};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Anything that came from the server, by the names of the protocol. A getter of a property that is absent,
-    /// or of another type, gives `None`.
+    /// A value from the server, with the protocol's names. A typed getter returns `None` if the property is
+    /// absent or of another type.
     type Raw;
 
     #[wasm_bindgen(method, getter, structural)]
@@ -44,7 +44,7 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural, js_name = tokenExpiresIn)]
     fn token_expires_in(this: &Raw) -> JsValue;
 
-    /// `js_sys` has it for Rust strings only.
+    /// The function of `js_sys` takes only Rust strings.
     #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
     fn parse_text(text: &JsString) -> Result<JsValue, JsValue>;
 
@@ -78,38 +78,39 @@ extern "C" {
     fn set_requests(this: &Raw, value: &Array);
 }
 
-/// What the text of a frame says; `None` when it is of a type this version does not know, or no frame at all.
-pub(crate) fn read(text: &JsString) -> Option<ServerFrame<JsValue>> {
+/// Returns the frame in a text; `None` if the text is not a frame or of a type that this version does not
+/// know.
+pub(crate) fn decode(text: &JsString) -> Option<ServerFrame<JsValue>> {
     let raw = parse(text)?;
     Some(match raw.t()?.as_str() {
         "result" => ServerFrame::Result(outcome(&raw)?),
-        // What subscriptions are told stays as it is; the frame stands whole in the place of one of its parts.
+        // JavaScript reads the frames of subscriptions; the whole frame takes the place of one of its parts.
         "events" => ServerFrame::Events {
-            id: number(&raw.id())?,
-            since: milliseconds(&raw.since()),
-            seq: milliseconds(&raw.seq()),
+            id: as_u32(&raw.id())?,
+            since: as_integer(&raw.since()),
+            seq: as_integer(&raw.seq()),
             changes: vec![raw.into()],
             entities: Entities::none(),
         },
         "reset" => ServerFrame::Reset {
-            id: number(&raw.id())?,
-            seq: milliseconds(&raw.seq()),
+            id: as_u32(&raw.id())?,
+            seq: as_integer(&raw.seq()),
             value: Some(raw.into()),
             entities: Entities::none(),
         },
         "update" => {
             ServerFrame::Update { entities: Entities { users: vec![raw.into()], ..Entities::none() } }
         }
-        "ended" => ServerFrame::Ended { id: number(&raw.id())?, error: error_body(&raw.error()?) },
+        "ended" => ServerFrame::Ended { id: as_u32(&raw.id())?, error: error_body(&raw.error()?) },
         "welcome" => ServerFrame::Welcome(Welcome {
             protocol: VERSION,
             epoch: raw.epoch().as_string().unwrap_or_default(),
             time: 0,
             ping_interval: causerie_protocol::limits::PING_INTERVAL_MS,
-            token_expires_in: milliseconds(&raw.token_expires_in()),
+            token_expires_in: as_integer(&raw.token_expires_in()),
         }),
         "authenticated" => {
-            ServerFrame::Authenticated { token_expires_in: milliseconds(&raw.token_expires_in()) }
+            ServerFrame::Authenticated { token_expires_in: as_integer(&raw.token_expires_in()) }
         }
         "error" => ServerFrame::Error { error: error_body(&raw.error()?) },
         "ping" => ServerFrame::Ping,
@@ -118,8 +119,8 @@ pub(crate) fn read(text: &JsString) -> Option<ServerFrame<JsValue>> {
     })
 }
 
-/// What an answer of the HTTP twin says.
-pub(crate) fn read_answers(status: u16, text: &JsString) -> Result<Answers<JsValue>, HttpFailure> {
+/// Returns the results in a response of the HTTP fallback.
+pub(crate) fn decode_response(status: u16, text: &JsString) -> Result<Answers<JsValue>, HttpFailure> {
     let unknown = HttpFailure::Status(status);
     let raw = parse(text).ok_or(unknown.clone())?;
     if status != 200 {
@@ -127,17 +128,17 @@ pub(crate) fn read_answers(status: u16, text: &JsString) -> Result<Answers<JsVal
     }
     let results = raw.results().dyn_into::<Array>().map_err(|_| unknown)?;
     let results = results.iter().filter_map(|raw| outcome(&raw.unchecked_into())).collect();
-    Ok(Answers { results, token_expires_in: milliseconds(&raw.token_expires_in()) })
+    Ok(Answers { results, token_expires_in: as_integer(&raw.token_expires_in()) })
 }
 
-/// A frame to send, as the JavaScript object that is printed.
+/// Returns a frame of this type to send, as the JavaScript object that is printed.
 fn frame(kind: &str) -> Raw {
     let raw: Raw = Object::new().unchecked_into();
     raw.set_t(kind);
     raw
 }
 
-/// The text of `hello`.
+/// Returns the text of a `hello` frame.
 pub(crate) fn hello(hello: &Hello) -> JsString {
     let raw = frame("hello");
     raw.set_user(hello.user.as_str());
@@ -148,15 +149,15 @@ pub(crate) fn hello(hello: &Hello) -> JsString {
     if let Some(sdk) = &hello.sdk {
         raw.set_sdk(sdk);
     }
-    print(&raw)
+    stringify(&raw)
 }
 
-/// The text of a request.
+/// Returns the text of a `request` frame.
 pub(crate) fn request(request: &Request<Operation>) -> JsString {
-    print(&request_object(request))
+    stringify(&request_object(request))
 }
 
-/// The text of a subscription.
+/// Returns the text of a `subscribe` frame.
 pub(crate) fn subscribe(subscribe: &Subscribe<JsValue>) -> JsString {
     let raw = frame("subscribe");
     raw.set_id(subscribe.id);
@@ -165,46 +166,46 @@ pub(crate) fn subscribe(subscribe: &Subscribe<JsValue>) -> JsString {
         raw.set_window(&object(&[("limit", &window.limit.into())]));
     }
     if let Some(Position { epoch, seq }) = &subscribe.from {
-        // A double holds every number up to 2^53, one a microsecond for 285 years.
+        // A double represents every integer up to 2^53: one per microsecond for 285 years.
         #[allow(clippy::cast_precision_loss, reason = "see above")]
         let seq = *seq as f64;
         raw.set_from(&object(&[("epoch", &epoch.as_str().into()), ("seq", &seq.into())]));
     }
-    print(&raw)
+    stringify(&raw)
 }
 
-/// The text of a subscription's end.
+/// Returns the text of an `unsubscribe` frame.
 pub(crate) fn unsubscribe(id: u32) -> JsString {
     let raw = frame("unsubscribe");
     raw.set_id(id);
-    print(&raw)
+    stringify(&raw)
 }
 
-/// Puts the id in by which the driver knows the subscription.
+/// Replaces the id in a parsed frame by the one with which the driver identifies the subscription.
 pub(crate) fn set_id(frame: &JsValue, id: u32) {
     frame.unchecked_ref::<Raw>().set_id(id);
 }
 
-/// The text of a new token.
+/// Returns the text of an `auth` frame, with a new token.
 pub(crate) fn auth(token: &str) -> JsString {
     let raw = frame("auth");
     raw.set_token(token);
-    print(&raw)
+    stringify(&raw)
 }
 
-/// The text of a sign of life.
+/// Returns the text of a `ping` frame.
 pub(crate) fn ping() -> JsString {
-    print(&frame("ping"))
+    stringify(&frame("ping"))
 }
 
-/// The body of a call of the HTTP twin.
+/// Returns the body of a call of the HTTP fallback.
 pub(crate) fn batch(user: &UserId, client: &ClientId, requests: &[Request<Operation>]) -> JsString {
     let raw: Raw = Object::new().unchecked_into();
     raw.set_v(VERSION);
     raw.set_user(user.as_str());
     raw.set_client(client.as_str());
     raw.set_requests(&requests.iter().map(request_object).collect());
-    print(&raw)
+    stringify(&raw)
 }
 
 fn request_object(request: &Request<Operation>) -> Raw {
@@ -213,17 +214,17 @@ fn request_object(request: &Request<Operation>) -> Raw {
     if let Some(key) = &request.key {
         raw.set_key(key.as_str());
     }
-    raw.set_op(request.op.op);
+    raw.set_op(request.op.name);
     raw.set_params(&request.op.params);
     raw
 }
 
-fn print(raw: &Raw) -> JsString {
-    // Printing fails for cycles and big integers; a frame is made of strings and fresh objects.
+fn stringify(raw: &Raw) -> JsString {
+    // It fails only for cycles and big integers; a frame consists of strings and copies of plain data.
     JSON::stringify(raw).unwrap_or_default()
 }
 
-/// Whether a text fits into a frame. A UTF-16 unit is three bytes of UTF-8 at the most.
+/// Returns whether a text is short enough for a frame. A UTF-16 unit takes at most three bytes in UTF-8.
 pub(crate) fn fits(text: &JsString) -> bool {
     let units = text.length() as usize;
     units * 3 <= FRAME_BYTES || (units <= FRAME_BYTES && String::from(text).len() <= FRAME_BYTES)
@@ -235,11 +236,11 @@ fn parse(text: &JsString) -> Option<Raw> {
 }
 
 fn outcome(raw: &Raw) -> Option<Outcome<JsValue>> {
-    let id = number(&raw.id())?;
+    let id = as_u32(&raw.id())?;
     if let Some(error) = raw.error() {
         return Some(Outcome::failed(id, error_body(&error)));
     }
-    // The value and the bodies it names stay together, untouched, until a snapshot is made of them.
+    // The value and the bodies that it names stay in one JavaScript object until a snapshot is made of them.
     Some(Outcome::ok(id, Some(raw.into()), Entities::none()))
 }
 
@@ -248,17 +249,16 @@ fn error_body(raw: &Raw) -> ErrorBody {
         code: ErrorCode::from_name(&raw.code().as_string().unwrap_or_default()),
         message: raw.message().as_string().unwrap_or_default(),
         field: raw.field().as_string(),
-        retry_after: milliseconds(&raw.retry_after()).and_then(|after| after.try_into().ok()),
+        retry_after: as_integer(&raw.retry_after()).and_then(|after| after.try_into().ok()),
     }
 }
 
-/// An id of a request or a subscription.
-fn number(value: &JsValue) -> Option<u32> {
-    milliseconds(value)?.try_into().ok()
+fn as_u32(value: &JsValue) -> Option<u32> {
+    as_integer(value)?.try_into().ok()
 }
 
-/// A whole number that is not negative.
+/// Returns a number that is not negative, without its fraction.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]
-fn milliseconds(value: &JsValue) -> Option<u64> {
+fn as_integer(value: &JsValue) -> Option<u64> {
     value.as_f64().filter(|number| *number >= 0.0 && *number < 9e15).map(|number| number as u64)
 }

@@ -1,4 +1,8 @@
-//! The only place that knows how JavaScript and Rust meet: promises, errors, callbacks, parameters, frames.
+//! Values that cross between JavaScript and Rust: promises, errors, callbacks, parameters, operations and
+//! frames.
+//!
+//! Modules elsewhere that import functions of a `.js` file (`live`, `snapshots`, `transport`) declare them
+//! beside it.
 
 pub(crate) mod callback;
 pub(crate) mod error;

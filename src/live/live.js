@@ -1,80 +1,102 @@
-// Live data: subscriptions that the program holds, and the lists and bodies behind them.
+// Live data: the handles of subscriptions, and the lists and bodies that they show.
 //
-//     new Live(userId, link)           one for each session
+//     new Live(link)                   one for each session
 //
-//     link, an object of the wasm side:
-//       subscribe(topic, limit?)       → the subscription's id; throws the error, where there can be none
+//     link, an object of the wasm module:
+//       subscribe(topic)               → the subscription's id; throws if the session cannot subscribe
 //       unsubscribe(id)
-//       window(id, count)              how much to ask for, if the whole must be asked for again
-//       more(topic, after, limit)      → a promise of the answer { value, entities }; after: { at, id }
-//     It is called by open, unsubscribe and loadMore of the program, and in microtasks: never by what follows here.
+//       setWindow(id, count)           how many entries to request if the list must be sent whole again
+//       loadPage(topic, after, limit)  → a promise of the result { value, entities }; after: { at, id }
+//     Its methods are called within open, unsubscribe and loadMore, and in microtasks; never by the methods below.
 //
-//     live.open(topic, onSnapshot?)    → { state, connected, terminated, unsubscribe(), loadMore(count?) on lists,
-//                                          and [Symbol.dispose]() where there is such a symbol }
-//     live.reset(frame)                frames as parsed, of subscriptions that link.subscribe gave an id
+//     live.open(topic, onSnapshot?)    → a handle { state, connected, terminated, unsubscribe() }; of a list, also
+//                                        loadMore(count?); and [Symbol.dispose](), if that symbol exists
+//     live.reset(frame)                parsed frames of subscriptions whose id came from link.subscribe
 //     live.events(frame)
 //     live.update(frame)
-//     live.ended(id, error)            the server ended it; the error is an Error
+//     live.ended(id, error)            the server ended the subscription; the error is an Error
 //     live.end(error)                  the session ended
 //
-// A frame's bodies are learnt, and the topics that they can affect are noted → once the turn is over, each of these makes
-// its snapshot, and each handle whose snapshot is another one than before is told → then the callbacks run.
+// The bodies of a frame are ingested, and the subscriptions that they can affect are marked → at the end of the
+// turn, each marked subscription makes its snapshot → each handle whose snapshot is a different object takes it →
+// callbacks run.
 //
-// All handles of one topic share one subscription of the server's. A list is loaded from its head down to a place, its
-// low end; each handle sees it down to a place of its own.
+// All handles of one topic share one subscription to the server. A list is loaded from its start down to its
+// lower bound; each handle shows it down to a lower bound of its own.
 
 import { causerieError, report } from "../interop/error.js";
 import { Bodies } from "../snapshots/bodies.js";
 import { clearTimer, setTimer } from "../transport/clock.js";
 
-// How many entries a list has at first, loadMore() adds, and loadMore may be asked for.
+// The number of entries that a list has at first, that loadMore() adds, and that loadMore(count) may add at
+// most.
 const LISTS = {
   conversations: [20, 20, 30],
   messages: [30, 30, 100],
   participants: [10, 10, 50],
   reactions: [10, 30, 100],
 };
-/** The most that a subscription may be asked for again. */
-const WINDOW = 1000;
-/** Who was not heard of for so long is not typing any more, whatever the network lost: 10 s, and 3 s of grace. */
-const TYPING = 13_000;
+// The largest window of a subscription.
+const MAX_WINDOW = 1000;
+// A user whose typing is not confirmed for this long (10 s, and 3 s for delays) is taken to have stopped, in
+// ms.
+const TYPING_TIMEOUT = 13_000;
 
 const { freeze } = Object;
 const PENDING = freeze({ type: "pending" });
-// Places in a list, before and behind all others.
-const TOP = { at: Infinity };
-const BOTTOM = { at: -Infinity };
+// Cursors before and behind all entries of a list.
+const START = { at: Infinity };
+const END = { at: -Infinity };
 
-/** Whether a place comes first. Of lists with the oldest first, `at` is negative and ids ascend. */
-const before = (one, other) =>
-  one.at > other.at || (one.at === other.at && one.id !== other.id && one.id > other.id === one.at > 0);
-
-const deferred = () => {
-  let made;
-  const promise = new Promise((resolve, reject) => (made = { resolve, reject }));
-  // Nobody need be waiting.
-  promise.catch(() => {});
-  made.promise = promise;
-  return made;
+// Whether an id comes after a different one in the server's order: by code points, as by the bytes of UTF-8.
+// The order of UTF-16 units, which `>` compares, differs: the surrogates of U+10000 and above come before
+// U+E000 to U+FFFF.
+const follows = (id, other) => {
+  let index = 0;
+  while (id[index] === other[index]) index++;
+  return (id.codePointAt(index) ?? -1) > (other.codePointAt(index) ?? -1);
 };
 
-export function Live(_userId, link) {
+// Whether a cursor comes before another one. Newest first, equal times by descending id; in lists that are
+// oldest first, `at` is negative and ids ascend.
+const precedes = (one, other) =>
+  one.at > other.at ||
+  (one.at === other.at && one.id !== other.id && follows(one.id, other.id) === one.at > 0);
+
+const deferred = () => {
+  let settle;
+  const promise = new Promise((resolve, reject) => (settle = { resolve, reject }));
+  // A rejection that the program does not wait for is not an unhandled one.
+  promise.catch(() => {});
+  settle.promise = promise;
+  return settle;
+};
+
+export function Live(link) {
   const topics = new Map();
   let bodies = Bodies();
   let changed = new Set();
   let timer;
 
-  // ——— What the program does ———
+  // ——— Handles ———
 
   const open = (topic, onSnapshot) => {
     const key = JSON.stringify(topic);
     const sizes = LISTS[topic.kind];
     const connected = deferred();
     const terminated = deferred();
-    // `low`: down to where the handle sees its list. `wish`: how many entries beyond that it waits for.
-    const handle = { onSnapshot, state: PENDING, connected, terminated, low: TOP, wish: sizes?.[0] };
+    // `lowerBound`: the cursor down to which the handle shows its list. `requested`: how many entries beyond
+    // that it waits for.
+    const handle = {
+      onSnapshot,
+      state: PENDING,
+      connected,
+      terminated,
+      lowerBound: START,
+      requested: sizes?.[0],
+    };
     let shared = [...topics.values()].find((other) => other.key === key);
-    if (shared) touch(shared);
+    if (shared) markChanged(shared);
     else {
       shared = { topic, key, sizes, handles: new Set(), window: sizes?.[0] };
       try {
@@ -88,7 +110,7 @@ export function Live(_userId, link) {
     const unsubscribe = () => {
       if (!shared.handles.delete(handle)) return;
       close(handle, { type: "unsubscribed" });
-      if (shared.handles.size) return touch(shared);
+      if (shared.handles.size) return markChanged(shared);
       remove(shared);
       link.unsubscribe(shared.id);
     };
@@ -104,13 +126,14 @@ export function Live(_userId, link) {
     if (sizes) {
       subscription.loadMore = async (count = sizes[1]) => {
         if (!Number.isInteger(count) || count < 1 || count > sizes[2]) {
-          throw causerieError("invalid_argument", `count: must be from 1 to ${sizes[2]}`, false, "count");
+          const message = `count: must be an integer from 1 to ${sizes[2]} (got ${count})`;
+          throw causerieError("invalid_argument", message, false, "count");
         }
         await connected.promise.catch(() => {});
         if (handle.state.type !== "active") return;
-        handle.wish = Math.max(handle.wish, count);
+        handle.requested = Math.max(handle.requested, count);
         handle.loaded ??= deferred();
-        touch(shared);
+        markChanged(shared);
         await handle.loaded.promise;
       };
     }
@@ -132,61 +155,65 @@ export function Live(_userId, link) {
     topics.delete(shared.id);
     shared.page = undefined;
     if (!topics.size) bodies = Bodies();
-    watchTypers();
+    expireTyping();
   };
 
-  // ——— What the server says ———
+  // ——— Frames from the server ———
 
-  const learn = (entities) =>
-    bodies.learn(entities, (kind, { id, conversation = id }) => affect(kind === "users" || conversation));
+  const ingest = (entities) =>
+    bodies.ingest(entities, (kind, { id, conversation = id }) =>
+      markAffected(kind === "users" || conversation),
+    );
 
-  // Notes the topics that a change in this conversation, or of anything (true), can affect.
-  const affect = (where) => {
+  // Marks the subscriptions that a change can affect: one in this conversation, or of a user (true).
+  const markAffected = (conversation) => {
     for (const shared of topics.values()) {
       const { kind, id } = shared.topic;
-      if (where === true || kind === "conversations" || id === where) touch(shared);
+      if (conversation === true || kind === "conversations" || id === conversation) markChanged(shared);
     }
   };
 
-  const touch = (shared) => {
+  const markChanged = (shared) => {
     if (!changed.size) Promise.resolve().then(emit);
     changed.add(shared);
   };
 
-  // An item of a list, or the value of a topic, at its place. Of its times the latest decides; a body has no later one.
-  const entry = ({ topic, key }, item, entities) => {
-    const named = bodies.name(topic.kind, item, topic.id, key, entities);
-    const { createdAt = 0, joinedAt = 0, lastMessageAt = 0 } = named?.body ?? {};
+  // An item of a list, or the value of a topic, with its cursor: the latest of the body's times decides.
+  const toItem = ({ topic, key }, value, entities) => {
+    const entry = bodies.resolve(topic.kind, value, topic.id, key, entities);
+    const { createdAt = 0, joinedAt = 0, lastMessageAt = 0 } = entry?.body ?? {};
     const at = Math.max(createdAt, joinedAt, lastMessageAt);
-    return { named, id: item.user ?? item, at: topic.kind === "reactions" ? -at : at };
+    return { entry, id: value.user ?? value, at: topic.kind === "reactions" ? -at : at };
   };
 
   const reset = (frame) => {
-    note(frame);
+    record(frame);
     const shared = topics.get(frame.id);
     if (!shared) return;
-    learn(frame.entities);
+    ingest(frame.entities);
     const { value } = frame;
     shared.page = undefined;
     shared.ready = true;
     shared.items =
       value == null
         ? null
-        : (shared.sizes ? value.items : [value]).map((item) => entry(shared, item, frame.entities));
-    shared.low = (value?.more && shared.items.at(-1)) || BOTTOM;
-    for (const handle of shared.handles) if (before(shared.low, handle.low)) handle.low = shared.low;
-    shared.until = value?.many || value?.users?.length ? performance.now() + TYPING : 0;
-    watchTypers();
-    touch(shared);
+        : (shared.sizes ? value.items : [value]).map((item) => toItem(shared, item, frame.entities));
+    shared.lowerBound = (value?.more && shared.items.at(-1)) || END;
+    for (const handle of shared.handles) {
+      if (precedes(shared.lowerBound, handle.lowerBound)) handle.lowerBound = shared.lowerBound;
+    }
+    shared.until = value?.many || value?.users?.length ? performance.now() + TYPING_TIMEOUT : 0;
+    expireTyping();
+    markChanged(shared);
   };
 
   const events = (frame) => {
-    note(frame);
+    record(frame);
     apply(frame);
   };
 
   const apply = ({ id, changes = [], entities }, only) => {
-    learn(entities);
+    ingest(entities);
     const shared = topics.get(id);
     const items = shared?.items;
     if (!items || (only && only !== shared)) return;
@@ -194,58 +221,59 @@ export function Live(_userId, link) {
       const known = items.findIndex((item) => item.id === drop);
       if (known >= 0) items.splice(known, 1);
       if (put !== undefined) {
-        insert(shared, entry(shared, put, entities));
+        insert(shared, toItem(shared, put, entities));
       } else if (shared.topic.kind === "messages") {
         bodies.forget(drop, shared.topic.id);
-        affect(shared.topic.id);
+        markAffected(shared.topic.id);
       }
     }
-    touch(shared);
+    markChanged(shared);
   };
 
-  const insert = ({ items, low }, item) => {
-    if (before(low, item)) return;
-    const place = items.findIndex((other) => before(item, other));
-    items.splice(place < 0 ? items.length : place, 0, item);
+  const insert = ({ items, lowerBound }, item) => {
+    if (precedes(lowerBound, item)) return;
+    const index = items.findIndex((other) => precedes(item, other));
+    items.splice(index < 0 ? items.length : index, 0, item);
   };
 
-  // While a page is on its way, later changes may overtake it; they are applied once more behind it.
-  const note = (frame) => {
+  // Records a frame for the pages that are being loaded. A page can be older than the frame, so the frame is
+  // applied once more after the page.
+  const record = (frame) => {
     for (const { page } of topics.values()) page?.push(frame);
   };
 
-  const load = (shared, limit) => {
-    const { topic, low } = shared;
+  const loadPage = (shared, limit) => {
+    const { topic, lowerBound } = shared;
     const page = (shared.page = []);
-    link.more(topic, { at: Math.abs(low.at), id: low.id }, limit).then(
+    link.loadPage(topic, { at: Math.abs(lowerBound.at), id: lowerBound.id }, limit).then(
       ({ value, entities }) => {
-        // A page that no longer joins the list's end is asked for again, if anybody still waits for it.
+        // A page that no longer joins the list's end is requested again if a handle still waits for it.
         if (shared.page !== page) return;
         shared.page = undefined;
-        learn(entities);
-        shared.low = BOTTOM;
-        // What was put at another place meanwhile may stand in the page as well.
+        ingest(entities);
+        shared.lowerBound = END;
+        // An item that moved in the meantime can be in the page and in the list.
         const ids = new Set(page.length ? shared.items.map(({ id }) => id) : page);
         for (const item of value?.items ?? []) {
-          const last = entry(shared, item, entities);
+          const last = toItem(shared, item, entities);
           if (!ids.has(last.id)) shared.items.push(last);
-          if (value.more) shared.low = last;
+          if (value.more) shared.lowerBound = last;
         }
         for (const frame of page) apply(frame, shared);
-        touch(shared);
+        markChanged(shared);
       },
       (error) => {
         if (shared.page !== page) return;
         shared.page = undefined;
         for (const handle of shared.handles) {
-          if (!handle.wish) continue;
-          handle.wish = 0;
-          // A handle that waits for its first snapshot takes what there is.
-          if (handle.state === PENDING) handle.low = low;
+          if (!handle.requested) continue;
+          handle.requested = 0;
+          // A handle that waits for its first snapshot takes the entries that are loaded.
+          if (handle.state === PENDING) handle.lowerBound = lowerBound;
           handle.loaded?.reject(error);
           handle.loaded = undefined;
         }
-        touch(shared);
+        markChanged(shared);
       },
     );
   };
@@ -258,8 +286,8 @@ export function Live(_userId, link) {
     shared.handles.clear();
   };
 
-  // The one timer: drops those who were not heard of for too long.
-  const watchTypers = () => {
+  // Empties the typing topics that have timed out, and sets the one timer for the next.
+  const expireTyping = () => {
     const now = performance.now();
     let next = Infinity;
     for (const shared of topics.values()) {
@@ -268,27 +296,27 @@ export function Live(_userId, link) {
       else reset({ id: shared.id, value: { users: [] } });
     }
     clearTimer(timer);
-    if (next < Infinity) timer = setTimer(watchTypers, next, false);
+    if (next < Infinity) timer = setTimer(expireTyping, next, false);
   };
 
-  // ——— What the program is told ———
+  // ——— Snapshots ———
 
   const emit = () => {
-    const called = [];
+    const updated = [];
     const affected = changed;
     changed = new Set();
     for (const shared of affected) {
       if (!shared.ready || topics.get(shared.id) !== shared) continue;
-      if (shared.sizes) showList(shared, called);
+      if (shared.sizes) updateList(shared, updated);
       else {
-        const snapshot = shared.items && bodies.view(shared.items[0].named);
-        for (const handle of shared.handles) show(handle, called, snapshot);
+        const snapshot = shared.items && bodies.view(shared.items[0].entry);
+        for (const handle of shared.handles) activate(handle, updated, snapshot);
       }
     }
     bodies.sweep(() => {
-      for (const { items } of topics.values()) for (const { named } of items ?? []) bodies.view(named);
+      for (const { items } of topics.values()) for (const { entry } of items ?? []) bodies.view(entry);
     });
-    for (const handle of called) {
+    for (const handle of updated) {
       const { onSnapshot, state } = handle;
       if (state.type !== "active" || !onSnapshot) continue;
       try {
@@ -300,53 +328,53 @@ export function Live(_userId, link) {
     }
   };
 
-  const showList = (shared, called) => {
+  const updateList = (shared, updated) => {
     const items = shared.items ?? [];
-    const views = items.map(({ named }) => bodies.view(named));
-    let needed = 0;
-    let wanted = 0;
-    let lowest = TOP;
+    const views = items.map(({ entry }) => bodies.view(entry));
+    let shown = 0;
+    let missing = 0;
+    let lowest = START;
     for (const handle of shared.handles) {
       let count = items.length;
-      while (count && before(handle.low, items[count - 1])) count--;
+      while (count && precedes(handle.lowerBound, items[count - 1])) count--;
       const beyond = items.length - count;
-      if (beyond >= handle.wish || shared.low === BOTTOM) {
-        if (handle.wish) {
-          count = Math.min(count + handle.wish, items.length);
-          handle.low = beyond > handle.wish ? items[count - 1] : shared.low;
-          handle.wish = 0;
+      if (beyond >= handle.requested || shared.lowerBound === END) {
+        if (handle.requested) {
+          count = Math.min(count + handle.requested, items.length);
+          handle.lowerBound = beyond > handle.requested ? items[count - 1] : shared.lowerBound;
+          handle.requested = 0;
           handle.loaded?.resolve();
           handle.loaded = undefined;
         }
-      } else wanted = Math.max(wanted, handle.wish - beyond);
-      needed = Math.max(needed, count);
-      if (before(lowest, handle.low)) lowest = handle.low;
-      if (handle.state === PENDING && handle.wish) continue;
+      } else missing = Math.max(missing, handle.requested - beyond);
+      shown = Math.max(shown, count);
+      if (precedes(lowest, handle.lowerBound)) lowest = handle.lowerBound;
+      if (handle.state === PENDING && handle.requested) continue;
       const old = handle.state.latestSnapshot;
       const same = old?.length === count && old.every((view, index) => view === views[index]);
       const snapshot = same ? old : shared.items && freeze(views.slice(0, count));
-      show(handle, called, snapshot, count === items.length && shared.low === BOTTOM);
+      activate(handle, updated, snapshot, count === items.length && shared.lowerBound === END);
     }
-    if (wanted) {
-      if (!shared.page) load(shared, wanted);
-    } else if (needed < items.length) {
-      // What a handle that is gone had loaded beyond the others.
-      items.length = needed;
-      shared.low = lowest;
+    if (missing) {
+      if (!shared.page) loadPage(shared, missing);
+    } else if (shown < items.length) {
+      // No handle shows these entries any more: the one that loaded them has unsubscribed.
+      items.length = shown;
+      shared.lowerBound = lowest;
       shared.page = undefined;
     }
-    const window = Math.min(Math.max(items.length, shared.sizes[0]), WINDOW);
-    if (window !== shared.window) link.window(shared.id, (shared.window = window));
+    const window = Math.min(Math.max(items.length, shared.sizes[0]), MAX_WINDOW);
+    if (window !== shared.window) link.setWindow(shared.id, (shared.window = window));
   };
 
-  const show = (handle, called, latestSnapshot, loadedAll) => {
+  const activate = (handle, updated, latestSnapshot, loadedAll) => {
     const old = handle.state;
     if (old !== PENDING && old.latestSnapshot === latestSnapshot && old.loadedAll === loadedAll) return;
     const state = { type: "active", latestSnapshot };
     if (loadedAll !== undefined) state.loadedAll = loadedAll;
     handle.state = freeze(state);
     if (old === PENDING) handle.connected.resolve(state);
-    called.push(handle);
+    updated.push(handle);
   };
 
   const end = (error) => {

@@ -1,19 +1,18 @@
-//! Subscriptions: what the program holds of them and what they hold, in JavaScript (`live.js`), which asks the engine
-//! through a [`Link`] and is told what came.
+//! Subscriptions. Their handles, lists and bodies are in JavaScript (`live.js`), which passes its requests to
+//! the client through a [`Link`] and receives the frames of subscriptions.
 //!
-//! Lists and bodies are JavaScript because every visitor pays for bytes and for each step across the boundary: a frame
-//! crosses it once, whatever it carries. What is asked of the server, and when, is the engine's to decide.
+//! Lists and bodies are JavaScript because every visitor downloads the code, and every call between
+//! JavaScript and Rust takes time: a frame is passed in one call, whatever it contains. The client
+//! (`causerie-client`) decides which frames are sent, and when.
 
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 
 use causerie_protocol::limits::WINDOW;
 use causerie_protocol::{ErrorBody, ErrorCode};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use crate::driver::Driver;
-use crate::interop::error::to_js;
-use crate::interop::operation::{Operation, object};
+use crate::interop::error::{JsResult, to_js};
 
 #[wasm_bindgen(module = "/src/live/live.js")]
 extern "C" {
@@ -21,8 +20,8 @@ extern "C" {
     pub(crate) type Live;
 
     #[wasm_bindgen(constructor)]
-    pub(crate) fn new(user: &str, link: Link) -> Live;
-    /// A new handle of the topic's subscription.
+    pub(crate) fn new(link: Link) -> Live;
+    /// Returns a new handle of the topic's subscription.
     #[wasm_bindgen(method)]
     pub(crate) fn open(this: &Live, topic: &JsValue, on_snapshot: &JsValue) -> JsValue;
     #[wasm_bindgen(method)]
@@ -33,56 +32,66 @@ extern "C" {
     pub(crate) fn update(this: &Live, frame: &JsValue);
     #[wasm_bindgen(method)]
     pub(crate) fn ended(this: &Live, id: u32, error: &JsValue);
-    /// The session is over.
+    /// Ends all subscriptions, because the session has ended.
     #[wasm_bindgen(method)]
     pub(crate) fn end(this: &Live, error: &JsValue);
 }
 
-/// What `live.js` asks of the session.
+/// The requests of `live.js`, which the driver of the session executes.
+pub(crate) trait Requests {
+    /// Subscribes to a topic, and returns the subscription's id.
+    fn subscribe(self: Rc<Self>, topic: JsValue) -> JsResult<u32>;
+    /// Ends a subscription.
+    fn unsubscribe(self: Rc<Self>, id: u32);
+    /// Sets how many entries of a list are requested after a reconnect.
+    fn set_window(&self, id: u32, count: u32);
+    /// Requests a page of a list: at most `limit` entries after a cursor.
+    fn load_page(self: Rc<Self>, topic: &JsValue, after: &JsValue, limit: u32) -> Promise;
+}
+
+/// The object through which `live.js` makes its requests.
 #[wasm_bindgen(skip_typescript)]
 pub struct Link {
-    driver: Weak<Driver>,
+    requests: Weak<dyn Requests>,
 }
 
 impl Link {
-    pub(crate) const fn new(driver: Weak<Driver>) -> Self {
-        Link { driver }
+    pub(crate) const fn new(requests: Weak<dyn Requests>) -> Self {
+        Link { requests }
     }
 }
 
 #[wasm_bindgen]
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "documented by the trait")]
 impl Link {
-    /// Subscribes; returns the subscription's id.
-    ///
-    /// # Errors
-    /// Throws what there is against it.
-    pub fn subscribe(&self, topic: JsValue, limit: Option<u32>) -> Result<u32, JsValue> {
-        let gone =
-            || ErrorBody::new(ErrorCode::SessionEnded, "the session has ended; call getTalkSession again");
-        let begun = self.driver.upgrade().ok_or_else(gone).and_then(|driver| driver.begin(topic, limit));
-        begun.map_err(|problem| to_js(problem, None))
-    }
-
-    /// Ends a subscription.
-    pub fn unsubscribe(&self, id: u32) {
-        if let Some(driver) = self.driver.upgrade() {
-            driver.unsubscribe(id);
-        }
-    }
-
-    /// Says how much of a list is held.
-    pub fn window(&self, id: u32, count: u32) {
-        if let Some(driver) = self.driver.upgrade() {
-            driver.window(id, count.clamp(WINDOW.0, WINDOW.1));
-        }
-    }
-
-    /// Reads on in a list; promises the answer.
-    pub fn more(&self, topic: &JsValue, after: &JsValue, limit: u32) -> Promise {
-        let params = object(&[("topic", topic), ("after", after), ("limit", &limit.into())]);
-        let asked = |driver: std::rc::Rc<Driver>| {
-            driver.request(Ok(Operation::read("more", params)), Box::new(|answer: &JsValue| answer.clone()))
+    #[wasm_bindgen(skip_jsdoc)]
+    pub fn subscribe(&self, topic: JsValue) -> Result<u32, JsValue> {
+        let Some(requests) = self.requests.upgrade() else {
+            let text = "the session has ended; call getTalkSession again";
+            return Err(to_js(ErrorBody::new(ErrorCode::SessionEnded, text), None));
         };
-        self.driver.upgrade().map_or_else(|| Promise::resolve(&JsValue::UNDEFINED), asked)
+        requests.subscribe(topic)
+    }
+
+    #[wasm_bindgen(skip_jsdoc)]
+    pub fn unsubscribe(&self, id: u32) {
+        if let Some(requests) = self.requests.upgrade() {
+            requests.unsubscribe(id);
+        }
+    }
+
+    #[wasm_bindgen(skip_jsdoc, js_name = setWindow)]
+    pub fn set_window(&self, id: u32, count: u32) {
+        if let Some(requests) = self.requests.upgrade() {
+            requests.set_window(id, count.clamp(WINDOW.0, WINDOW.1));
+        }
+    }
+
+    #[wasm_bindgen(skip_jsdoc, js_name = loadPage)]
+    pub fn load_page(&self, topic: &JsValue, after: &JsValue, limit: u32) -> Promise {
+        match self.requests.upgrade() {
+            Some(requests) => requests.load_page(topic, after, limit),
+            None => Promise::resolve(&JsValue::UNDEFINED),
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! The same id gives the same ref, for as long as the program holds on to it. Refs are held weakly, so a page that
-//! has seen ten thousand users holds what it uses.
+//! Interned refs: the same IDs give the same object while the program holds it. Refs are held weakly, so that
+//! a page which has shown ten thousand users holds only those it uses.
 
 use std::cell::Cell;
 
@@ -15,10 +15,10 @@ extern "C" {
     fn deref(this: &WeakRef) -> JsValue;
 }
 
-/// How many entries there may be before the first look for dead ones.
+/// The number of entries at which dead ones are removed for the first time.
 const FIRST_SWEEP: u32 = 256;
 
-/// The living refs of one kind, by id.
+/// The live refs of a session, by key.
 pub(crate) struct Interned {
     refs: Map,
     sweep_at: Cell<u32>,
@@ -29,29 +29,30 @@ impl Interned {
         Interned { refs: Map::new(), sweep_at: Cell::new(FIRST_SWEEP) }
     }
 
-    /// The ref of that id, made if there is none.
-    pub(crate) fn get(&self, id: &JsValue, make: impl FnOnce() -> JsValue) -> JsValue {
-        let known = self.refs.get(id);
+    /// Returns the ref with this key, and makes it if there is none.
+    pub(crate) fn get(&self, key: &JsValue, make: impl FnOnce() -> JsValue) -> JsValue {
+        let known = self.refs.get(key);
         if !known.is_undefined() {
-            let living = known.unchecked_ref::<WeakRef>().deref();
-            if !living.is_undefined() {
-                return living;
+            let live = known.unchecked_ref::<WeakRef>().deref();
+            if !live.is_undefined() {
+                return live;
             }
         }
         if self.refs.size() >= self.sweep_at.get() {
             self.sweep();
         }
         let made = make();
-        self.refs.set(id, &WeakRef::new(&made));
+        self.refs.set(key, &WeakRef::new(&made));
         made
     }
 
-    /// Forgets the dead. Done each time the number doubles, which costs a constant time a ref.
+    /// Removes dead entries. This happens each time their number has doubled, which costs constant time for
+    /// each ref.
     fn sweep(&self) {
         let refs = &self.refs;
-        refs.for_each(&mut |weak, id| {
+        refs.for_each(&mut |weak, key| {
             if weak.unchecked_ref::<WeakRef>().deref().is_undefined() {
-                refs.delete(&id);
+                refs.delete(&key);
             }
         });
         self.sweep_at.set((refs.size() * 2).max(FIRST_SWEEP));

@@ -1,13 +1,14 @@
-//! `MessageRef`.
+//! `MessageRef`. `src/types/message.d.ts` documents its members.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::{ReactionsRef, Resource};
+use crate::interop::operation::op;
 use crate::interop::params;
 use crate::snapshots;
 
-/// References the message with a given id in a conversation. Made by `ConversationRef.message`.
+/// The ref of a message.
 #[wasm_bindgen(skip_typescript)]
 pub struct MessageRef {
     resource: Resource,
@@ -20,48 +21,41 @@ impl MessageRef {
 }
 
 #[wasm_bindgen]
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "documented in src/types/message.d.ts")]
 impl MessageRef {
-    /// The id of the message.
-    #[wasm_bindgen(getter)]
+    #[wasm_bindgen(getter, skip_jsdoc)]
     #[must_use]
     pub fn id(&self) -> JsValue {
-        self.resource.name("message")
+        self.resource.id("message")
     }
 
-    /// The id of the conversation.
-    #[wasm_bindgen(getter, js_name = conversationId)]
+    #[wasm_bindgen(getter, skip_jsdoc, js_name = conversationId)]
     #[must_use]
     pub fn conversation_id(&self) -> JsValue {
-        self.resource.name("conversation")
+        self.resource.id("conversation")
     }
 
-    /// Fetches a snapshot of the message.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read("message.get", snapshots::message)
+        self.resource.read(const { op("message.get") }, snapshots::message)
     }
 
-    /// Changes the message.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn edit(&self, params: &JsValue) -> Promise {
-        self.resource.write_with("message.edit", params::said(params))
+        self.resource.write_data(const { op("message.edit") }, params::message_data(params))
     }
 
-    /// Deletes the message, or does nothing.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn delete(&self) -> Promise {
-        self.resource.write("message.delete")
+        self.resource.write(const { op("message.delete") })
     }
 
-    /// The ref of the reactions with an emoji.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no emoji.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn reactions(&self, emoji: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(ReactionsRef::interned(self.resource.within("emoji", emoji)?))
+        Ok(ReactionsRef::interned(self.resource.child("emoji", emoji)?))
     }
 
-    /// The older name of `reactions`.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no emoji.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn reaction(&self, emoji: &JsValue) -> Result<JsValue, JsValue> {
         self.reactions(emoji)
     }

@@ -1,4 +1,8 @@
-//! Refs: the names of a thing and a shared handle, no data and no logic.
+//! Refs: objects that reference a resource by its IDs, with a shared handle of the session. They hold no data
+//! and no logic.
+//!
+//! Methods that take an ID or a callback throw a `TypeError` if it is invalid. All other errors reject the
+//! promise.
 
 mod conversation;
 mod interned;

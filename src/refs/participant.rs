@@ -1,13 +1,14 @@
-//! `ParticipantRef`.
+//! `ParticipantRef`. `src/types/participant.d.ts` documents its members.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Resource;
+use crate::interop::operation::{op, topic};
 use crate::interop::params;
 use crate::snapshots;
 
-/// References a user's part in a conversation. Made by `ConversationRef.participant`.
+/// The ref of a user's participation in a conversation.
 #[wasm_bindgen(skip_typescript)]
 pub struct ParticipantRef {
     resource: Resource,
@@ -20,52 +21,50 @@ impl ParticipantRef {
 }
 
 #[wasm_bindgen]
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "documented in src/types/participant.d.ts")]
 impl ParticipantRef {
-    /// The id of the user.
-    #[wasm_bindgen(getter, js_name = userId)]
+    #[wasm_bindgen(getter, skip_jsdoc, js_name = userId)]
     #[must_use]
     pub fn user_id(&self) -> JsValue {
-        self.resource.name("user")
+        self.resource.id("user")
     }
 
-    /// The id of the conversation.
-    #[wasm_bindgen(getter, js_name = conversationId)]
+    #[wasm_bindgen(getter, skip_jsdoc, js_name = conversationId)]
     #[must_use]
     pub fn conversation_id(&self) -> JsValue {
-        self.resource.name("conversation")
+        self.resource.id("conversation")
     }
 
-    /// Fetches a snapshot of the participant.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read("participant.get", snapshots::participant)
+        self.resource.read(const { op("participant.get") }, snapshots::participant)
     }
 
-    /// Sets what the participant is; makes the user one who was none.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn set(&self, params: &JsValue) -> Promise {
-        self.resource.write_with("participant.set", params::data("params", params))
+        self.resource.write_data(const { op("participant.set") }, params::plain_data("params", params))
     }
 
-    /// Sets what the participant is.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn edit(&self, params: &JsValue) -> Promise {
-        self.resource.write_with("participant.edit", params::data("params", params))
+        self.resource.write_data(const { op("participant.edit") }, params::plain_data("params", params))
     }
 
-    /// Makes the user a participant, or does nothing.
-    #[wasm_bindgen(js_name = createIfNotExists)]
+    #[wasm_bindgen(skip_jsdoc, js_name = createIfNotExists)]
     pub fn create_if_not_exists(&self, params: &JsValue) -> Promise {
-        self.resource.write_with("participant.createIfNotExists", params::data_or_none("params", params))
+        self.resource.write_data(
+            const { op("participant.createIfNotExists") },
+            params::optional_plain_data("params", params),
+        )
     }
 
-    /// Takes the user out of the conversation, or does nothing.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn delete(&self) -> Promise {
-        self.resource.write("participant.delete")
+        self.resource.write(const { op("participant.delete") })
     }
 
-    /// Subscribes to the participant.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no function.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe("participant", on_snapshot)
+        self.resource.subscribe(const { topic("participant") }, on_snapshot)
     }
 }

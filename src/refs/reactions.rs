@@ -1,12 +1,13 @@
-//! `ReactionsRef`.
+//! `ReactionsRef`. `src/types/reactions.d.ts` documents its members.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Resource;
+use crate::interop::operation::{op, topic};
 use crate::snapshots;
 
-/// References one emoji on a message. Made by `MessageRef.reactions`.
+/// The ref of a message's reactions with one emoji.
 #[wasm_bindgen(skip_typescript)]
 pub struct ReactionsRef {
     resource: Resource,
@@ -19,49 +20,43 @@ impl ReactionsRef {
 }
 
 #[wasm_bindgen]
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "documented in src/types/reactions.d.ts")]
 impl ReactionsRef {
-    /// The emoji.
-    #[wasm_bindgen(getter)]
+    #[wasm_bindgen(getter, skip_jsdoc)]
     #[must_use]
     pub fn emoji(&self) -> JsValue {
-        self.resource.name("emoji")
+        self.resource.id("emoji")
     }
 
-    /// The id of the message.
-    #[wasm_bindgen(getter, js_name = messageId)]
+    #[wasm_bindgen(getter, skip_jsdoc, js_name = messageId)]
     #[must_use]
     pub fn message_id(&self) -> JsValue {
-        self.resource.name("message")
+        self.resource.id("message")
     }
 
-    /// The id of the conversation.
-    #[wasm_bindgen(getter, js_name = conversationId)]
+    #[wasm_bindgen(getter, skip_jsdoc, js_name = conversationId)]
     #[must_use]
     pub fn conversation_id(&self) -> JsValue {
-        self.resource.name("conversation")
+        self.resource.id("conversation")
     }
 
-    /// Reacts with the emoji, or does nothing.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn add(&self) -> Promise {
-        self.resource.write("reaction.add")
+        self.resource.write(const { op("reaction.add") })
     }
 
-    /// Takes the reaction back, or does nothing.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn remove(&self) -> Promise {
-        self.resource.write("reaction.remove")
+        self.resource.write(const { op("reaction.remove") })
     }
 
-    /// Fetches who reacted first.
-    #[wasm_bindgen(js_name = getFirstReactions)]
+    #[wasm_bindgen(skip_jsdoc, js_name = getFirstReactions)]
     pub fn get_first_reactions(&self) -> Promise {
-        self.resource.read("reaction.list", snapshots::reactions)
+        self.resource.read(const { op("reaction.list") }, snapshots::reactions)
     }
 
-    /// Subscribes to who reacted.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no function.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe("reactions", on_snapshot)
+        self.resource.subscribe(const { topic("reactions") }, on_snapshot)
     }
 }

@@ -1,79 +1,84 @@
-//! What every ref is underneath: the session's driver, and the names of the thing as the object that is sent.
+//! The common part of all refs: the session's driver, and the IDs of a resource as the object that is sent.
 
 use std::rc::Rc;
 
+use causerie_protocol::limits;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
-use crate::driver::{Driver, Finish, nothing};
-use crate::interop::error::{Read, checked, thrown};
-use crate::interop::operation::{Operation, with};
-use crate::interop::params::{property, string};
-use causerie_protocol::limits;
+use crate::driver::{Convert, Driver, to_undefined};
+use crate::interop::error::{JsResult, checked, to_type_error};
+use crate::interop::operation::{Operation, extended};
+use crate::interop::params::{expect_string, property};
 
-/// See the module.
+/// A resource of the server: a user, a conversation, or a part of one.
 #[derive(Clone)]
 pub(crate) struct Resource {
     driver: Rc<Driver>,
-    /// Such as `{conversation, message}`: the parameters of every op on it.
-    names: JsValue,
+    /// The IDs by kind, such as `{conversation, message}`: the parameters of every operation on the resource.
+    ids: JsValue,
 }
 
 impl Resource {
-    /// The thing of this kind and id. Throws a `TypeError` for what is no id.
+    /// Returns the resource of this kind and id. Throws a `TypeError` for an invalid id.
     pub(crate) fn new(driver: &Rc<Driver>, kind: &str, id: &JsValue) -> Result<Self, JsValue> {
-        Resource { driver: driver.clone(), names: JsValue::NULL }.within(kind, id)
+        Resource { driver: driver.clone(), ids: JsValue::NULL }.child(kind, id)
     }
 
-    /// A thing within this one. Throws a `TypeError` for what is no id.
+    /// Returns a resource within this one. Throws a `TypeError` for an invalid id.
     #[inline(never)]
-    pub(crate) fn within(&self, kind: &str, id: &JsValue) -> Result<Self, JsValue> {
+    pub(crate) fn child(&self, kind: &str, id: &JsValue) -> Result<Self, JsValue> {
         let field = if kind == "emoji" { kind.to_owned() } else { [kind, " id"].concat() };
-        let text = string(&field, id).map_err(thrown)?;
-        checked(limits::check_id(&field, &text)).map_err(thrown)?;
-        // The text and not the value: half of a surrogate pair is none.
-        Ok(Resource { driver: self.driver.clone(), names: with(&self.names, &[(kind, &text.into())]) })
+        let text = expect_string(&field, id).map_err(to_type_error)?;
+        checked(limits::check_id(&field, &text)).map_err(to_type_error)?;
+        // The text and not the value, in which surrogates can be unpaired.
+        Ok(Resource { driver: self.driver.clone(), ids: extended(&self.ids, &[(kind, &text.into())]) })
     }
 
-    /// One of its names.
-    pub(crate) fn name(&self, kind: &str) -> JsValue {
-        property(&self.names, kind)
+    /// Returns the id of this kind.
+    pub(crate) fn id(&self, kind: &str) -> JsValue {
+        property(&self.ids, kind)
     }
 
-    /// The one ref to it, made if there is none.
+    /// Returns the one ref of the resource, and makes it if there is none.
     #[inline(never)]
     pub(crate) fn interned(self, make: fn(Self) -> JsValue) -> JsValue {
         let driver = self.driver.clone();
-        // The names of one kind stand in one order, so their text tells things apart.
-        let key = js_sys::JSON::stringify(&self.names).map_or(JsValue::NULL, JsValue::from);
+        // The IDs of one kind of resource always have the same order, so their JSON is unique.
+        let key = js_sys::JSON::stringify(&self.ids).map_or(JsValue::NULL, JsValue::from);
         driver.refs.get(&key, || make(self))
     }
 
-    /// Asks for something about it.
+    /// Requests an operation that stores nothing.
     #[inline(never)]
-    pub(crate) fn read(&self, op: &'static str, finish: fn(&JsValue) -> JsValue) -> Promise {
-        self.driver.request(Ok(Operation::read(op, self.names.clone())), Box::new(finish))
+    pub(crate) fn read(&self, op: &'static str, convert: fn(&JsValue) -> JsValue) -> Promise {
+        self.driver.request(Ok(Operation::read(op, self.ids.clone())), Box::new(convert))
     }
 
-    /// Changes it.
+    /// Requests a write without data.
     pub(crate) fn write(&self, op: &'static str) -> Promise {
-        self.driver.request(Ok(Operation::write(op, self.names.clone())), Box::new(nothing))
+        self.driver.request(Ok(Operation::write(op, self.ids.clone())), Box::new(to_undefined))
     }
 
-    /// Changes it, with data that was read.
-    pub(crate) fn write_with(&self, op: &'static str, data: Read<JsValue>) -> Promise {
-        self.write_for(op, data, Box::new(nothing))
+    /// Requests a write of this data. The promise resolves with `undefined`.
+    pub(crate) fn write_data(&self, op: &'static str, data: JsResult<JsValue>) -> Promise {
+        self.write_data_as(op, data, Box::new(to_undefined))
     }
 
-    /// Changes it, with data that was read, and makes something of the answer.
+    /// Requests a write of this data. The promise resolves with the converted result.
     #[inline(never)]
-    pub(crate) fn write_for(&self, op: &'static str, data: Read<JsValue>, finish: Finish) -> Promise {
-        let operation = data.map(|data| Operation::write(op, with(&self.names, &[("data", &data)])));
-        self.driver.request(operation, finish)
+    pub(crate) fn write_data_as(
+        &self,
+        op: &'static str,
+        data: JsResult<JsValue>,
+        convert: Convert,
+    ) -> Promise {
+        let operation = data.map(|data| Operation::write(op, extended(&self.ids, &[("data", &data)])));
+        self.driver.request(operation, convert)
     }
 
-    /// Subscribes to a topic of it. Throws a `TypeError` for what is no function.
-    pub(crate) fn subscribe(&self, kind: &str, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.driver.subscribe(kind, &self.names, on_snapshot)
+    /// Subscribes to a topic of the resource. Throws a `TypeError` if the callback is not a function.
+    pub(crate) fn subscribe(&self, kind: &'static str, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
+        self.driver.open(kind, &self.ids, on_snapshot)
     }
 }

@@ -1,13 +1,14 @@
-//! `UserRef`.
+//! `UserRef`. `src/types/user.d.ts` documents its members.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Resource;
+use crate::interop::operation::{op, topic};
 use crate::interop::params;
 use crate::snapshots;
 
-/// References the user with a given id. Made by `TalkSession.user`.
+/// The ref of a user.
 #[wasm_bindgen(skip_typescript)]
 pub struct UserRef {
     resource: Resource,
@@ -20,44 +21,36 @@ impl UserRef {
 }
 
 #[wasm_bindgen]
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "documented in src/types/user.d.ts")]
 impl UserRef {
-    /// The id of the referenced user.
-    #[wasm_bindgen(getter)]
+    #[wasm_bindgen(getter, skip_jsdoc)]
     #[must_use]
     pub fn id(&self) -> JsValue {
-        self.resource.name("user")
+        self.resource.id("user")
     }
 
-    /// Fetches a snapshot of the user.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read("user.get", snapshots::user)
+        self.resource.read(const { op("user.get") }, snapshots::user)
     }
 
-    /// Sets properties of the user.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn set(&self, params: &JsValue) -> Promise {
-        self.resource.write_with("user.set", params::data("params", params))
+        self.resource.write_data(const { op("user.set") }, params::plain_data("params", params))
     }
 
-    /// Creates the user, or does nothing if there is one.
-    #[wasm_bindgen(js_name = createIfNotExists)]
+    #[wasm_bindgen(skip_jsdoc, js_name = createIfNotExists)]
     pub fn create_if_not_exists(&self, params: &JsValue) -> Promise {
-        self.resource.write_with("user.createIfNotExists", params::data("params", params))
+        self.resource.write_data(const { op("user.createIfNotExists") }, params::plain_data("params", params))
     }
 
-    /// Subscribes to the user.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no function.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe("user", on_snapshot)
+        self.resource.subscribe(const { topic("user") }, on_snapshot)
     }
 
-    /// Subscribes to whether the user is online.
-    ///
-    /// # Errors
-    /// Throws a `TypeError` for what is no function.
-    #[wasm_bindgen(js_name = subscribeOnline)]
+    #[wasm_bindgen(skip_jsdoc, js_name = subscribeOnline)]
     pub fn subscribe_online(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe("online", on_snapshot)
+        self.resource.subscribe(const { topic("online") }, on_snapshot)
     }
 }

@@ -1,18 +1,18 @@
-// The classes of snapshots: what they hold, by the names of the documents. They are made in bodies.js, frozen there,
-// and by nobody else. An absent field of a body is `null`, or empty.
+// The classes of snapshots. Only bodies.js makes them and freezes them; the names and types of their fields
+// are documented in src/types. A field that is absent in the body is `null`, or empty.
 
-/** Opens the constructors. */
-export const own = {};
-const only = (key) => {
-  if (key !== own) throw new TypeError("Snapshots are made by the SDK");
+// Passed to the constructors as proof that the SDK calls them.
+export const CONSTRUCT = {};
+const assertInternal = (key) => {
+  if (key !== CONSTRUCT) throw new TypeError("Snapshots are made by the SDK");
 };
 const orNull = (value) => value ?? null;
-const none = Object.freeze({});
-const empty = Object.freeze([]);
+const EMPTY_OBJECT = Object.freeze({});
+const EMPTY_ARRAY = Object.freeze([]);
 
 export class UserSnapshot {
   constructor(key, body) {
-    only(key);
+    assertInternal(key);
     this.id = body.id;
     this.name = body.name;
     this.custom = body.custom;
@@ -25,7 +25,7 @@ export class UserSnapshot {
 
 export class ConversationSnapshot {
   constructor(key, body, lastMessage) {
-    only(key);
+    assertInternal(key);
     this.id = body.id;
     this.subject = orNull(body.subject);
     this.photoUrl = orNull(body.photoUrl);
@@ -46,17 +46,17 @@ export class ConversationSnapshot {
 
 class Message {
   constructor(key, body, sender) {
-    only(key);
+    assertInternal(key);
     this.id = body.id;
     this.type = body.type;
     this.sender = orNull(sender);
-    this.custom = body.custom ?? none;
+    this.custom = body.custom ?? EMPTY_OBJECT;
     this.createdAt = body.createdAt;
     this.editedAt = orNull(body.editedAt);
     this.origin = body.origin;
     this.plaintext = body.plaintext;
     this.content = body.content;
-    this.reactions = body.reactions ?? empty;
+    this.reactions = body.reactions ?? EMPTY_ARRAY;
   }
 }
 
@@ -76,7 +76,7 @@ export class ReferencedMessageSnapshot extends Message {
 
 export class ParticipantSnapshot {
   constructor(key, body, user) {
-    only(key);
+    assertInternal(key);
     this.user = user;
     this.access = body.access;
     this.notify = body.notify;

@@ -1,4 +1,4 @@
-/** One timer. In Node it keeps the process alive only while something is awaited. */
+/** Sets a timer. In Node it keeps the process alive only if `keepAlive` is true. */
 export const setTimer = (call, milliseconds, keepAlive) => {
   const timer = setTimeout(call, milliseconds);
   if (!keepAlive) timer.unref?.();
@@ -7,7 +7,7 @@ export const setTimer = (call, milliseconds, keepAlive) => {
 
 export const clearTimer = (timer) => clearTimeout(timer);
 
-/** 128 random bits, as text. */
+/** Returns 128 random bits as hexadecimal digits. */
 export const randomId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
     "",
@@ -15,30 +15,31 @@ export const randomId = () =>
 
 export const random = () => Math.random();
 
-/** Whether there is a WebSocket class: Node has none of its own before version 22. */
+/** Returns whether there is a WebSocket class: Node has none before version 22. */
 export const hasWebSocket = () => typeof globalThis.WebSocket === "function";
 
-/** The origin of the page, where there is a page. */
+/** Returns the origin of the page, or `undefined` outside a page. */
 export const pageOrigin = () => globalThis.location?.origin;
 
 /**
- * Tells when the page may have slept or lost its network, and when it is put away. Returns a function that ends it.
- * Outside a page (Node, workers without these events) nothing is ever told.
+ * Calls `wake` when the page may have slept or lost its network, and `suspend` when it is hidden for the
+ * back/forward cache. Returns a function that stops this. Without these events (Node, some workers) nothing
+ * is called.
  */
 export const watchPage = (wake, suspend) => {
   const listen = globalThis.addEventListener;
   if (typeof listen !== "function") return () => {};
   const page = globalThis.document;
-  const visible = () => page.visibilityState === "visible" && wake();
-  const shown = (event) => event.persisted && wake();
-  const pairs = [
+  const onVisible = () => page.visibilityState === "visible" && wake();
+  const onShow = (event) => event.persisted && wake();
+  const listeners = [
     [globalThis, "online", wake],
-    [globalThis, "pageshow", shown],
+    [globalThis, "pageshow", onShow],
     [globalThis, "pagehide", suspend],
-    ...(page ? [[page, "visibilitychange", visible]] : []),
+    ...(page ? [[page, "visibilitychange", onVisible]] : []),
   ];
-  for (const [target, name, call] of pairs) target.addEventListener(name, call);
+  for (const [target, name, listener] of listeners) target.addEventListener(name, listener);
   return () => {
-    for (const [target, name, call] of pairs) target.removeEventListener(name, call);
+    for (const [target, name, listener] of listeners) target.removeEventListener(name, listener);
   };
 };

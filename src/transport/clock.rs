@@ -1,4 +1,4 @@
-//! Time, chance and the page's own events, from JavaScript (`clock.js`).
+//! Time, randomness and the page's events, from JavaScript (`clock.js`).
 
 use causerie_client::Millis;
 use js_sys::{Date, Function};
@@ -12,15 +12,15 @@ extern "C" {
     fn clear_timer(timer: &JsValue);
     fn random() -> f64;
 
-    /// 128 random bits, as text.
+    /// Returns 128 random bits as hexadecimal digits.
     #[wasm_bindgen(js_name = randomId)]
     pub(crate) fn random_id() -> String;
 
-    /// Whether the environment has a WebSocket class.
+    /// Returns whether the environment has a WebSocket class.
     #[wasm_bindgen(js_name = hasWebSocket)]
     pub(crate) fn has_websocket() -> bool;
 
-    /// The origin of the page, where there is a page.
+    /// Returns the origin of the page, or `None` outside a page.
     #[wasm_bindgen(js_name = pageOrigin)]
     pub(crate) fn page_origin() -> Option<String>;
 
@@ -34,7 +34,7 @@ extern "C" {
     fn performance_now() -> f64;
 }
 
-/// Milliseconds on a clock that never goes back.
+/// Returns the milliseconds since the page began, on a monotonic clock.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -44,31 +44,31 @@ pub(crate) fn now() -> Millis {
     performance_now() as Millis
 }
 
-/// Where an engine's chance starts.
+/// Returns a seed for an engine's random numbers.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2^52")]
 pub(crate) fn seed() -> u64 {
     (random() * 4_503_599_627_370_496.0) as u64
 }
 
-/// A timer that is late by more than this has slept.
-const JUMP_MS: f64 = 5_000.0;
+/// The delay in milliseconds from which a timer is late because the machine slept.
+const SLEPT_MS: f64 = 5_000.0;
 
 /// The one timer of a session.
 pub(crate) struct Timer {
     call: Closure<dyn Fn()>,
     set: Option<(Millis, bool, JsValue)>,
-    /// When it should go off, by the wall clock, which goes on while the machine sleeps.
+    /// When the timer should fire, by the wall clock, which continues while the machine sleeps.
     due: f64,
 }
 
 impl Timer {
-    /// A timer that is not set, and calls this when it goes off.
+    /// Returns a timer that is not set. It makes this call when it fires.
     pub(crate) fn new(call: impl Fn() + 'static) -> Self {
         Timer { call: Closure::new(call), set: None, due: f64::INFINITY }
     }
 
-    /// Sets it to a time, or to none. Where it is set to an earlier time it stays: every frame puts the time off, and
-    /// going off once too early costs less than setting it anew each time.
+    /// Sets the timer to a time, or clears it. If it is set to an earlier time, it stays: every frame
+    /// postpones the deadline, and firing once too early costs less than setting the timer for each frame.
     pub(crate) fn set(&mut self, at: Option<Millis>, keep_alive: bool) {
         if let Some((old, kept, handle)) = &self.set {
             if at.is_some_and(|at| at >= *old) && *kept == keep_alive {
@@ -77,17 +77,17 @@ impl Timer {
             clear_timer(handle);
         }
         self.set = at.map(|at| {
-            // A fraction of a millisecond more, so that the time has come when it goes off.
+            // One millisecond more, so that the time is reached when the timer fires.
             let wait = at.saturating_sub(now()).min(0x7fff_0000) as f64 + 1.0;
             self.due = Date::now() + wait;
             (at, keep_alive, set_timer(self.call.as_ref(), wait, keep_alive))
         });
     }
 
-    /// Says that it went off. True when it did so much later than it should have.
-    pub(crate) fn went_off(&mut self) -> bool {
+    /// Records that the timer fired. Returns whether it fired much later than it should have.
+    pub(crate) fn fired(&mut self) -> bool {
         self.set = None;
-        Date::now() > self.due + JUMP_MS
+        Date::now() > self.due + SLEPT_MS
     }
 }
 
@@ -97,7 +97,7 @@ impl Drop for Timer {
     }
 }
 
-/// Listens to the page until dropped.
+/// Listens to the page's events until dropped.
 pub(crate) struct PageWatch {
     _wake: Closure<dyn Fn()>,
     _suspend: Closure<dyn Fn()>,
@@ -105,7 +105,8 @@ pub(crate) struct PageWatch {
 }
 
 impl PageWatch {
-    /// Calls `wake` when anything open may be dead, and `suspend` when the page is put away.
+    /// Calls `wake` when an open connection may be dead, and `suspend` when the page is hidden for the
+    /// back/forward cache.
     pub(crate) fn new(wake: impl Fn() + 'static, suspend: impl Fn() + 'static) -> Self {
         let (wake, suspend) = (Closure::<dyn Fn()>::new(wake), Closure::<dyn Fn()>::new(suspend));
         let end = watch_page(wake.as_ref(), suspend.as_ref());

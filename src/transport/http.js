@@ -1,4 +1,4 @@
-/** A POST that can be aborted, ready for `fetch`. */
+/** A POST request for `fetch`, which can be aborted. */
 export class Post {
   constructor(url, token, body) {
     const headers = { "content-type": "application/json" };

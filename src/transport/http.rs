@@ -1,7 +1,7 @@
-//! One call of the HTTP twin. Dropping the handle aborts it.
+//! A call of the HTTP fallback. Dropping the handle aborts it.
 //!
-//! The request is put together in JavaScript (`http.js`): gloo-net's builder can do much more, and would cost every
-//! visitor its query strings and URL parsing. gloo-net sends it and reads the answer.
+//! The request is made in JavaScript (`http.js`), because gloo-net's builder would add its query strings and
+//! URL parsing to every visitor's download. gloo-net sends the request and reads the response.
 
 use gloo_net::http::Request;
 use js_sys::JsString;
@@ -26,17 +26,17 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// POSTs a text and tells the status and the body of the answer, or `None` when there is no answer. Told
-    /// later, never from within this call.
+    /// POSTs a text. In a later task, calls `on_response` with the status and the body of the response, or
+    /// `None` if there is no response.
     pub(crate) fn post(
         url: &str,
         token: Option<&str>,
         body: &JsString,
-        tell: impl FnOnce(Option<(u16, String)>) + 'static,
+        on_response: impl FnOnce(Option<(u16, String)>) + 'static,
     ) -> Self {
         let post = Post::new(url, token, body).ok();
         let request = post.as_ref().map(Post::request);
-        spawn_local(async move { tell(exchange(request).await) });
+        spawn_local(async move { on_response(exchange(request).await) });
         Call { post }
     }
 }

@@ -1,5 +1,5 @@
-//! How frames travel. `websocket` and `http` are the only files that name gloo-net; `clock` is the only one that
-//! knows timers and the page's own events.
+//! The transports, and the environment that they depend on. Only `websocket` and `http` name gloo-net; only
+//! `clock` uses timers and the page's events.
 
 pub(crate) mod clock;
 pub(crate) mod http;

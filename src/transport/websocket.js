@@ -1,26 +1,29 @@
 /**
- * Keeps the texts of a socket's messages as the browser gave them, in the order in which gloo-net, which listens after
- * this, passes the same messages on: empty, because it would copy each text into the module, where nobody reads it.
+ * Keeps the texts of a socket's messages as the browser's strings, in the order in which gloo-net, which
+ * listens after this, passes on the same messages. gloo-net receives empty texts, because it would copy each
+ * text into the module.
  */
-export class Texts {
+export class MessageTexts {
   constructor(socket) {
-    this.kept = [];
-    // gloo-net never takes its listener for `close` back, and what it calls is gone when a socket that we closed says so.
+    this.texts = [];
+    // gloo-net never removes its listener for `close`, which calls freed code if the event follows a close of
+    // ours.
     const add = socket.addEventListener;
     socket.addEventListener = (type, listener, options) => {
-      const heard = type === "close" ? (event) => this.over || listener(event) : listener;
-      add.call(socket, type, heard, options);
+      const guarded = type === "close" ? (event) => this.ended || listener(event) : listener;
+      add.call(socket, type, guarded, options);
     };
     socket.addEventListener("message", (event) => {
-      this.kept.push(event.data);
+      this.texts.push(event.data);
       if (typeof event.data === "string") Object.defineProperty(event, "data", { value: "" });
     });
   }
+  /** Returns the next text, and removes it. */
   next() {
-    return this.kept.shift();
+    return this.texts.shift();
   }
-  /** Nothing more is to be told. */
+  /** Stops passing on the socket's `close` event. */
   end() {
-    this.over = true;
+    this.ended = true;
   }
 }

@@ -1,12 +1,12 @@
-//! One WebSocket, kept unsplit behind a queue. A task owns the socket: it sends what is queued, passes on what
-//! comes, and closes with a code when told to.
+//! A WebSocket, kept unsplit behind a queue. A task owns the socket: it sends the queued texts, passes on the
+//! socket's events, and closes the socket with a code.
 //!
-//! gloo-net calls a closing socket ready and drops what is sent there; so nothing counts as sent until it is
-//! answered, and the engine sends it again.
+//! gloo-net reports a closing socket as ready and drops texts that are sent to it. So a request counts as
+//! sent only when it is answered; until then the engine sends it again after a reconnect.
 //!
-//! gloo-net also turns every text into a Rust string, which JavaScript would have to turn back before it can parse it. So
-//! the browser's own string is kept beside (`websocket.js`), gloo-net is shown an empty one in its place, and its
-//! message says that there is one.
+//! gloo-net also converts every text to a Rust string, which would have to be converted back before
+//! JavaScript can parse it. So `websocket.js` keeps the browser's string, and gloo-net receives an empty one
+//! in its place.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -27,26 +27,26 @@ use wasm_bindgen_futures::spawn_local;
 
 #[wasm_bindgen(module = "/src/transport/websocket.js")]
 extern "C" {
-    type Texts;
+    type MessageTexts;
     #[wasm_bindgen(constructor)]
-    fn new(socket: &web_sys::WebSocket) -> Texts;
+    fn new(socket: &web_sys::WebSocket) -> MessageTexts;
     #[wasm_bindgen(method)]
-    fn next(this: &Texts) -> JsString;
+    fn next(this: &MessageTexts) -> JsString;
     #[wasm_bindgen(method)]
-    fn end(this: &Texts);
+    fn end(this: &MessageTexts);
 }
 
-/// What a socket tells.
+/// An event of a socket.
 pub(crate) enum Event {
-    /// It is open.
+    /// The socket is open.
     Opened,
-    /// A text came.
+    /// A text arrived.
     Text(JsString),
-    /// It is closed, or could not be opened.
+    /// The socket was closed, or could not be opened, with this close code.
     Closed(u16),
 }
 
-/// The code of a connection that broke, which no peer ever sends.
+/// The close code of a broken connection, which no peer sends.
 const BROKEN: u16 = 1006;
 
 #[derive(Default)]
@@ -62,18 +62,18 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket. What happens to it is told later, never from within this call.
-    pub(crate) fn open(url: &str, tell: impl Fn(Event) + 'static) -> Self {
+    /// Opens a socket. Calls `on_event` for its events, in later tasks.
+    pub(crate) fn open(url: &str, on_event: impl Fn(Event) + 'static) -> Self {
         let queue = Rc::new(RefCell::new(Queue::default()));
         let socket = Socket { queue: queue.clone() };
         let opened = web_sys::WebSocket::new_with_str(url, SUBPROTOCOL).ok().and_then(|socket| {
-            let texts = Texts::new(&socket);
+            let texts = MessageTexts::new(&socket);
             WebSocket::try_from(socket).ok().map(|socket| (socket, texts))
         });
         spawn_local(async move {
             match opened {
-                Some((socket, texts)) => run(socket, &texts, &queue, tell).await,
-                None => tell(Event::Closed(BROKEN)),
+                Some((socket, texts)) => run(socket, &texts, &queue, on_event).await,
+                None => on_event(Event::Closed(BROKEN)),
             }
         });
         socket
@@ -85,7 +85,7 @@ impl Socket {
         self.wake();
     }
 
-    /// Closes the socket after what is queued. Nothing more is told of it.
+    /// Closes the socket after sending the queued texts. No event follows.
     pub(crate) fn close(self, code: CloseCode) {
         self.queue.borrow_mut().close = Some(code);
         self.wake();
@@ -106,22 +106,23 @@ impl Drop for Socket {
     }
 }
 
-async fn run(mut socket: WebSocket, texts: &Texts, queue: &RefCell<Queue>, tell: impl Fn(Event)) {
+async fn run(mut socket: WebSocket, texts: &MessageTexts, queue: &RefCell<Queue>, on_event: impl Fn(Event)) {
     let mut opened = false;
-    let code = poll_fn(|context| step(&mut socket, texts, queue, &tell, &mut opened, context)).await;
+    let code = poll_fn(|context| step(&mut socket, texts, queue, &on_event, &mut opened, context)).await;
     texts.end();
     if let Some(code) = code {
-        // A code of ours may be sent; a reason is for logs only, and says nothing that the code does not.
+        // No reason is sent: it would be for logs only, and repeat the code.
         let _ = socket.close(Some(code.number()), None);
     }
 }
 
-/// Does all that can be done now. Ready when the socket is over: with a code, if it is for us to close it.
+/// Sends and receives as much as possible without waiting. Ready when the socket is done: with a code if this
+/// side has to close it.
 fn step(
     socket: &mut WebSocket,
-    texts: &Texts,
+    texts: &MessageTexts,
     queue: &RefCell<Queue>,
-    tell: &impl Fn(Event),
+    on_event: &impl Fn(Event),
     opened: &mut bool,
     context: &mut Context<'_>,
 ) -> Poll<Option<CloseCode>> {
@@ -133,7 +134,7 @@ fn step(
     }
     if !*opened && matches!(socket.state(), State::Open) {
         *opened = true;
-        tell(Event::Opened);
+        on_event(Event::Opened);
     }
     loop {
         if closing.is_some() {
@@ -142,18 +143,19 @@ fn step(
         match Pin::new(&mut *socket).poll_next(context) {
             Poll::Ready(Some(Ok(message))) => {
                 let text = texts.next();
-                // Nothing of this protocol is binary.
+                // The protocol has no binary messages.
                 if let Message::Text(_) = message {
-                    tell(Event::Text(text));
+                    on_event(Event::Text(text));
                 }
             }
             Poll::Ready(Some(Err(WebSocketError::ConnectionClose(event)))) => {
-                tell(Event::Closed(event.code));
+                on_event(Event::Closed(event.code));
                 return Poll::Ready(None);
             }
-            Poll::Ready(Some(Err(_))) => {} // an error says nothing; the close that follows does
+            // An error has no details; the close event that follows has the code.
+            Poll::Ready(Some(Err(_))) => {}
             Poll::Ready(None) => {
-                tell(Event::Closed(BROKEN));
+                on_event(Event::Closed(BROKEN));
                 return Poll::Ready(None);
             }
             Poll::Pending => break,
@@ -177,7 +179,7 @@ fn send_all(socket: &mut WebSocket, queue: &RefCell<Queue>) {
     loop {
         let frame = queue.borrow_mut().frames.pop_front();
         let Some(frame) = frame else { break };
-        // A frame that cannot be sent is not lost: it has no answer, so the engine sends it again.
+        // A frame that cannot be sent is not lost: its request stays pending, so the engine sends it again.
         let _ = Pin::new(&mut *socket).start_send(Message::Text(frame));
     }
 }

@@ -1,8 +1,8 @@
 //! The TypeScript declarations of the package: the one place where its API is documented.
 //!
-//! They are `.d.ts` files that import from each other, so that `tsc`, prettier and editors read them. Here they
-//! are joined, in reading order and without their imports, into the one file that ships (`causerie.d.ts`). It is
-//! one section, because the linker puts several in an order of its own.
+//! They are `.d.ts` files that import from each other, so that `tsc`, prettier and editors read them. Here
+//! they are joined, in reading order and without their imports, into the one file that ships
+//! (`causerie.d.ts`). It is one section, because the linker puts several in an order of its own.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -19,7 +19,7 @@ const FILES: [&str; 10] = [
     without_imports(include_str!("errors.d.ts")),
 ];
 
-const JOINED: [u8; length(&FILES)] = joined(&FILES);
+static JOINED: [u8; length(&FILES)] = joined(&FILES);
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = match str::from_utf8(&JOINED) {

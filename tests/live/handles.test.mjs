@@ -26,7 +26,7 @@ test("a subscription is pending, then active, then unsubscribed; each state is f
   for (const state of [active, subscription.state]) assert.ok(Object.isFrozen(state));
   subscription.unsubscribe();
   assert.deepEqual(asked, [
-    ["subscribe", ADA, undefined],
+    ["subscribe", ADA],
     ["unsubscribe", 1],
   ]);
   assert.deepEqual(
@@ -97,10 +97,10 @@ test("the last unsubscribe lets every body go, and a page that comes later is no
   const link = {
     subscribe: () => 1,
     unsubscribe() {},
-    window() {},
-    more: () => new Promise((resolve) => (answer = resolve)),
+    setWindow() {},
+    loadPage: () => new Promise((resolve) => (answer = resolve)),
   };
-  const live = new Live("ada", link);
+  const live = new Live(link);
   const held = await (async () => {
     const subscription = live.open(C1);
     live.reset({ id: 1, ...list(messages("c1", 40, 11), true) });
@@ -160,7 +160,7 @@ test("an error of the server's ends all handles of its subscription and no other
 
 test("where there can be no subscription, the handle is in error from the start", async () => {
   const problem = new Error("the session has ended");
-  const live = new Live("ada", {
+  const live = new Live({
     subscribe() {
       throw problem;
     },
@@ -343,8 +343,8 @@ test("frames of unknown subscriptions, and bodies of unknown kinds, do no harm",
 
 test("ten thousand subscriptions and ends leave nothing behind", async () => {
   let id = 0;
-  const link = { subscribe: () => ++id, unsubscribe() {}, window() {} };
-  const live = new Live("ada", link);
+  const link = { subscribe: () => ++id, unsubscribe() {}, setWindow() {} };
+  const live = new Live(link);
   const held = live.open(ADA);
   live.reset(JSON.parse(JSON.stringify({ id: 1, ...ada() })));
   await held.connected;

@@ -51,14 +51,12 @@ class Server {
     for (const id of TALKS) for (let count = 0; count < 70; count++) this.send(id);
     for (let index = 0; index < 40; index++) {
       this.users.set(`p${index}`, user(`p${index}`));
-      this.talks
-        .get("c1")
-        .participants.set(`p${index}`, {
-          user: `p${index}`,
-          access: "Read",
-          notify: true,
-          joinedAt: ++this.clock,
-        });
+      this.talks.get("c1").participants.set(`p${index}`, {
+        user: `p${index}`,
+        access: "Read",
+        notify: true,
+        joinedAt: ++this.clock,
+      });
       this.talks.get("c1").reactions.set(`p${index}`, { user: `p${index}`, createdAt: ++this.clock });
     }
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as answers from "../../src/snapshots/answers.js";
+import * as results from "../../src/snapshots/results.js";
 import * as classes from "../../src/snapshots/snapshots.js";
 import { conversation, copy, list, message, messages, settled, user, world } from "./world.mjs";
 
@@ -426,7 +426,7 @@ test("answers of get() become snapshots of their own, and null stays null", () =
   const first = message("c1", 1, { sender: "bob" });
   const last = message("c1", 2, { referencedMessage: first.id });
   const users = [user("ada"), user("bob")];
-  const got = (name, answer) => answers[name](copy(answer));
+  const got = (name, answer) => results[name](copy(answer));
   const said = got("messageSnapshot", { value: last.id, entities: { messages: [first, last], users } });
   deeplyFrozen(said);
   assert.equal(said.referencedMessage.sender.name, "BOB");

@@ -10,18 +10,18 @@ export const world = () => {
   const pages = [];
   let ids = 0;
   const link = {
-    subscribe(topic, limit) {
-      asked.push(["subscribe", topic, limit]);
+    subscribe(topic) {
+      asked.push(["subscribe", topic]);
       return ++ids;
     },
     unsubscribe: (id) => void asked.push(["unsubscribe", id]),
-    window: (id, count) => void asked.push(["window", id, count]),
-    more: (topic, after, limit) =>
+    setWindow: (id, count) => void asked.push(["window", id, count]),
+    loadPage: (topic, after, limit) =>
       new Promise((resolve, reject) =>
         pages.push({ topic, after, limit, resolve: (answer) => resolve(copy(answer)), reject }),
       ),
   };
-  const live = new Live("ada", link);
+  const live = new Live(link);
   // Every frame is a tree of its own, as JSON.parse makes it.
   for (const name of ["reset", "events", "update"]) {
     const take = live[name];
