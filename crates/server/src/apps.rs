@@ -1,34 +1,34 @@
-//! The apps this server serves. Read once at start from the configuration; every connection and every request belongs
-//! to one of them, and no query of the store goes without an app's id.
+//! The apps of this server, read from the configuration at the start. Every connection and every request belongs to one
+//! app, and every query of the store has an app's id.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// One app and its settings.
+/// An app and its settings.
 #[derive(Clone)]
 pub struct App {
-    /// The app's id, as it stands in addresses and as `iss` in tokens.
+    /// The app's id, as in URLs and in the claim `iss` of tokens.
     pub id: String,
-    /// The secrets that sign tokens and open the REST API: one, or two while one replaces the other.
+    /// The secrets that sign tokens and authorize REST calls: one, or two while one replaces the other.
     pub secrets: Vec<String>,
-    /// Whether clients must prove who they are with a token.
+    /// Whether clients need a token.
     pub authentication: bool,
     /// Whether clients may create and change users.
     pub user_sync: bool,
     /// Whether clients may create and change conversations.
     pub conversation_sync: bool,
-    /// The locale of a user for whom none was set.
+    /// The locale of users without one.
     pub default_locale: String,
-    /// The role of a user for whom none was set.
+    /// The role of users without one.
     pub default_role: String,
-    /// The pages that may use the app from a browser.
+    /// The origins of the pages that may use the app.
     pub origins: Origins,
     /// Whether the app is served to this machine only.
     pub loopback_only: bool,
 }
 
 impl std::fmt::Debug for App {
-    /// Leaves the secrets out, so that no log ever has them.
+    /// Omits the secrets, so that no log contains them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App")
             .field("id", &self.id)
@@ -43,25 +43,25 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// The origins that a browser may call from. A request without an `Origin` header is no browser's, and is not
-/// judged by this list.
+/// The origins of the pages that may use an app. A request without an `Origin` header does not come from a page and is
+/// not checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
-    /// Origins as browsers write them (`https://chat.example.com`), compared exactly.
+    /// Origins as browsers send them, such as `https://chat.example.com`. They are compared exactly.
     pub exact: BTreeSet<String>,
-    /// Whether `localhost`, `127.0.0.1` and `[::1]` may call, by `http:` or `https:`, at any port.
+    /// Whether pages of `localhost`, `127.0.0.1` and `[::1]` may use the app, with `http:` or `https:` and any port.
     pub loopback: bool,
 }
 
 impl Origins {
-    /// Whether a page of this origin may call.
+    /// Whether pages of this origin may use the app.
     #[must_use]
     pub fn allows(&self, origin: &str) -> bool {
         self.exact.contains(origin) || (self.loopback && is_loopback(origin))
     }
 }
 
-/// Whether an origin is of this machine: a loopback name or address, with or without a port, and nothing after it.
+/// Whether an origin is a loopback name or address, with an optional port and nothing after it.
 fn is_loopback(origin: &str) -> bool {
     let Some(host) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) else {
         return false;
@@ -73,17 +73,17 @@ fn is_loopback(origin: &str) -> bool {
     })
 }
 
-/// All apps, by id.
+/// The apps of a server, by id.
 #[derive(Clone, Debug, Default)]
 pub struct Apps {
     by_id: HashMap<String, Arc<App>>,
 }
 
 impl Apps {
-    /// Takes the apps.
+    /// Collects the apps.
     ///
     /// # Errors
-    /// The id that two of them share.
+    /// The id that two of the apps share.
     pub fn new(apps: impl IntoIterator<Item = App>) -> Result<Self, String> {
         let mut by_id = HashMap::new();
         for app in apps {
@@ -95,13 +95,13 @@ impl Apps {
         Ok(Apps { by_id })
     }
 
-    /// The app of that id.
+    /// Returns the app with this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<App>> {
         self.by_id.get(id)
     }
 
-    /// Every app, in no order.
+    /// Iterates over the apps, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<App>> {
         self.by_id.values()
     }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_compared_exactly() {
+    fn origins_are_compared_exactly() {
         assert!(origins().allows("https://chat.example.com"));
         for other in [
             "http://chat.example.com",
@@ -132,9 +132,11 @@ mod tests {
     }
 
     #[test]
-    fn loopback_origins_go_at_any_port_and_look_alikes_do_not() {
-        for own in ["http://localhost", "http://localhost:5173", "http://127.0.0.1:80", "https://[::1]:1"] {
-            assert!(origins().allows(own), "{own}");
+    fn loopback_origins_are_allowed_at_any_port_and_similar_names_are_not() {
+        for loopback in
+            ["http://localhost", "http://localhost:5173", "http://127.0.0.1:80", "https://[::1]:1"]
+        {
+            assert!(origins().allows(loopback), "{loopback}");
         }
         for other in [
             "http://localhost.evil.test",

@@ -1,11 +1,23 @@
 //! The Causerie server.
 //!
-//! The flow: a connection comes in at a door (the WebSocket, its HTTP twin or the REST API; `ws/` and `http/`), which
-//! finds the app, checks address, origin and token ([`auth`]), counts against the limits and reads the request. What is
-//! behind the doors is one [`service::Service`]: it takes a caller and a command, runs the rules ([`rules`]) in a transaction of the
-//! store ([`store`]), and gives back the answer once it is durable.
+//! The modules form layers. Each uses only the layers below it:
 //!
-//! The doors know no rules, the rules know no SQL and no sockets.
+//! - `server` opens the database, and starts and stops everything; `listener` accepts connections; `router` has every
+//!   route.
+//! - `api` has the REST API, health checks and static files. `realtime` has the ordered pipeline of one client's
+//!   requests and its two transports: the WebSocket, and the HTTP fallback.
+//! - `admission` decides whether a call may reach its endpoint, `response` has the responses and errors that all
+//!   endpoints share, and `state` is what they share otherwise: the service, the configuration, rate and connection
+//!   limits, and session generations. [`auth`] verifies tokens and secrets.
+//! - `subscriptions` holds what one connection subscribes to, and yields frames. It knows no socket.
+//! - [`service`] takes an authenticated caller with a request or a command, runs the rules in a transaction of the store,
+//!   and returns the result once it is durable.
+//! - [`rules`] decides what a caller may do, and what an op changes. It knows neither SQL nor sockets.
+//! - [`fanout`] passes events to the connections that follow them. [`store`] keeps the data and publishes [`events`] after
+//!   each commit.
+//!
+//! The transports know the protocol's frames and limits, and the commands of the rules, but decide nothing that the rules
+//! decide.
 
 mod admission;
 mod api;
@@ -13,6 +25,7 @@ pub mod apps;
 pub mod auth;
 pub mod clock;
 pub mod config;
+mod connection_limits;
 pub mod events;
 pub mod fanout;
 mod listener;
@@ -31,4 +44,4 @@ mod subscriptions;
 
 pub use api::rest::ROUTES;
 pub use config::Config;
-pub use server::{Server, ServerError, run};
+pub use server::{Server, StartError, run};

@@ -1,4 +1,4 @@
-//! The listener's loop: each connection is a task of its own, and ends in good order when the server stops.
+//! The listener: accepts connections, and serves each one in a task of its own until the server stops.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -18,39 +18,40 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use crate::admission::{ConnectionPermit, PeerAddress};
-use crate::router::routes;
+use crate::router::router;
 use crate::state::AppState;
 
-/// How long a client may take to send the head of a request, also the first.
+/// How long a client may take to send the head of a request, including the first one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait after an error of the listener, such as too many open files.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Accepts connections until the server stops.
 pub(crate) async fn accept(listener: TcpListener, state: Arc<AppState>) {
-    let routes = routes(&state);
-    let seats = Arc::new(Semaphore::new(state.config.limits.connections as usize));
+    let router = router(&state);
+    let permits = Arc::new(Semaphore::new(state.config.limits.connections as usize));
     loop {
-        // With no seat free, connections wait in the system's queue rather than in our memory.
-        let seated = async {
-            let seat = Arc::clone(&seats).acquire_owned().await;
-            (listener.accept().await, seat)
+        // While there is no permit, new connections wait in the system's queue rather than in this process's memory.
+        let accepting = async {
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (listener.accept().await, permit)
         };
-        let (accepted, seat) = tokio::select! {
-            seated = seated => seated,
+        let (accepted, permit) = tokio::select! {
+            accepted = accepting => accepted,
             () = state.stopping.cancelled() => return,
         };
-        match (accepted, seat) {
-            (Ok((stream, peer)), Ok(seat)) => {
-                // A proxy has as many as there are clients behind it.
-                let proxy = state.config.trusted_proxies.iter().any(|net| net.contains(peer.ip()));
-                let place = if proxy { None } else { Some(state.rate_limits.stream_place(peer.ip())) };
-                let Ok(place) = place.transpose() else {
-                    tracing::debug!(%peer, "too many connections of one address, this one is dropped");
+        match (accepted, permit) {
+            (Ok((stream, peer)), Ok(permit)) => {
+                // A proxy may have as many connections as there are clients behind it.
+                let is_proxy = state.config.trusted_proxies.iter().any(|net| net.contains(peer.ip()));
+                let address_permit =
+                    if is_proxy { None } else { Some(state.connection_limits.tcp_permit(peer.ip())) };
+                let Ok(address_permit) = address_permit.transpose() else {
+                    tracing::debug!(%peer, "connection dropped: its address has too many");
                     continue;
                 };
-                let seat = Arc::new((seat, place));
-                state.tasks.spawn(serve(stream, peer, routes.clone(), Arc::clone(&state), seat));
+                let permit = Arc::new((permit, address_permit));
+                state.tasks.spawn(serve(stream, peer, router.clone(), Arc::clone(&state), permit));
             }
             (Err(error), _) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -61,20 +62,21 @@ pub(crate) async fn accept(listener: TcpListener, state: Arc<AppState>) {
     }
 }
 
+/// Serves one connection. When the server stops, the current request still gets its response.
 async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    routes: Router,
+    router: Router,
     state: Arc<AppState>,
-    seat: ConnectionPermit,
+    permit: ConnectionPermit,
 ) {
-    // Frames are small and each is waited for.
+    // Frames are small, and a client waits for each of them.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(PeerAddress(peer));
-        request.extensions_mut().insert(Arc::clone(&seat));
-        let answering = routes.clone().oneshot(request.map(Body::new));
-        async move { Ok::<_, Infallible>(answering.await.unwrap_or_else(|never| match never {})) }
+        request.extensions_mut().insert(Arc::clone(&permit));
+        let responding = router.clone().oneshot(request.map(Body::new));
+        async move { Ok::<_, Infallible>(responding.await.unwrap_or_else(|never| match never {})) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -1,5 +1,6 @@
-//! `causerie-server`: reads its configuration, listens, and serves until it is told to stop.
+//! `causerie-server`: reads its configuration, listens, and serves until a signal stops it.
 
+use std::error::Error;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -7,51 +8,41 @@ use causerie_server::config::cli::Cli;
 use causerie_server::config::{DEMO_APP, DEMO_SECRET};
 use causerie_server::{Config, Server, logs};
 use clap::Parser as _;
-use tokio::net::TcpListener;
 
-/// What the process says when its configuration is at fault, as shells and service managers expect it.
+/// The exit code for a wrong configuration, by which shells and service managers recognise wrong usage.
 const BAD_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     let config = match Cli::parse().into_config(|name| std::env::var(name).ok()) {
         Ok(config) => config,
-        Err(error) => return failed(&error.to_string(), ExitCode::from(BAD_USAGE)),
+        Err(error) => return fail(&error.to_string(), ExitCode::from(BAD_USAGE)),
     };
     logs::start(config.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&format!("the runtime does not start: {error}"), ExitCode::FAILURE),
+        Err(error) => return fail(&format!("the runtime does not start: {error}"), ExitCode::FAILURE),
     };
     match runtime.block_on(serve(config)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(line) => failed(&line, ExitCode::FAILURE),
+        Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
     }
 }
 
-async fn serve(config: Config) -> Result<(), String> {
-    // The signals first: one that comes while the database opens must not be lost.
+async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+    // The signals come first: a signal that arrives while the database opens must not be lost.
     let stop = stop_signal().map_err(|error| format!("signals cannot be caught: {error}"))?;
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            format!(
-                "{}: the port is in use; stop what listens there, or choose another with --port",
-                config.listen
-            )
-        }
-        _ => format!("{}: cannot listen there: {error}", config.listen),
-    })?;
+    let listener = Server::bind(&config).await?;
     let demo = config.demo;
-    let server = Server::start(listener, config).await.map_err(|error| error.to_string())?;
-    let address = server.address().map_err(|error| error.to_string())?;
-    greet(&address.to_string(), demo);
+    let server = Server::start(listener, config).await?;
+    print_address(&server.address()?.to_string(), demo);
     server.run(stop).await;
     Ok(())
 }
 
-/// Tells where it listens. Tools read the first line.
-fn greet(address: &str, demo: bool) {
+/// Prints the address on standard output. Tools read the first line.
+fn print_address(address: &str, demo: bool) {
     let mut out = std::io::stdout().lock();
-    // Nobody may be reading any more, and that is no reason to stop.
+    // Standard output may be closed, which is no reason to stop.
     let _ = writeln!(out, "causerie-server listening on http://{address}");
     if demo {
         let _ = writeln!(out, "demo app: id \"{DEMO_APP}\", secret \"{DEMO_SECRET}\"");
@@ -59,7 +50,7 @@ fn greet(address: &str, demo: bool) {
     let _ = out.flush();
 }
 
-/// Ready when the process is asked to stop.
+/// Catches the signals that ask the process to stop. The returned future is ready when one arrives.
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -73,19 +64,19 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Ready when the process is asked to stop.
+/// Catches Ctrl-C. The returned future is ready when it is pressed.
 #[cfg(not(unix))]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
-        // Where Ctrl-C cannot be caught the process ends the hard way, as it always could.
+        // If Ctrl-C cannot be caught, it ends the process at once.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
     })
 }
 
-#[expect(clippy::print_stderr, reason = "the one line for whoever started the process, logs or no logs")]
-fn failed(line: &str, code: ExitCode) -> ExitCode {
+#[expect(clippy::print_stderr, reason = "one line for the operator, whether or not logs are written")]
+fn fail(line: &str, code: ExitCode) -> ExitCode {
     eprintln!("causerie-server: {line}");
     code
 }

@@ -1,37 +1,56 @@
-//! The server as a whole: opens the database, listens, and stops in good order.
+//! The server: opens the database, listens, serves, and stops.
 //!
-//! On a stop it accepts nothing more, answers what it has accepted, tells every connection why it ends, lets the writer
-//! finish, and is done; what is not done by then is cut, so that a stop is always bounded.
+//! When it stops, it accepts no new connections, completes the accepted requests, sends every connection the reason, and
+//! lets the writer finish. The time for this is bounded; afterwards, open connections are cut.
 
-use std::fmt;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Data};
 use crate::listener;
-use crate::rate_limits::RateLimits;
 use crate::service::Service;
-use crate::session_generations::SessionGenerations;
 use crate::state::AppState;
+use crate::store::OpenError;
 
-/// Why a server cannot start or go on: one line for whoever runs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerError(pub String);
+/// How often the rate limits forget inactive callers.
+const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 
-impl fmt::Display for ServerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Why a server cannot start. The message is one line for the operator.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Another program listens on the address.
+    #[error(
+        "{0}: the port is in use; stop the program that listens there, or choose another port with --port"
+    )]
+    AddressInUse(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("{address}: cannot listen there: {source}")]
+    Listen {
+        /// The address of the configuration.
+        address: SocketAddr,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// The folder for the database cannot be created.
+    #[error("data: the folder {} cannot be created: {source}", .folder.display())]
+    CreateFolder {
+        /// The folder of the configuration.
+        folder: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// The database cannot be opened.
+    #[error(transparent)]
+    OpenStore(#[from] OpenError),
 }
-
-impl std::error::Error for ServerError {}
 
 /// A server that listens, with its database open.
 pub struct Server {
@@ -40,15 +59,27 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the database behind a listener. Connections wait in the listener's queue until [`Server::run`].
+    /// Listens on the configured address.
     ///
     /// # Errors
-    /// One line: which file or folder, and what is wrong with it.
-    pub async fn start(listener: TcpListener, config: Config) -> Result<Server, ServerError> {
+    /// [`StartError::AddressInUse`] or [`StartError::Listen`].
+    pub async fn bind(config: &Config) -> Result<TcpListener, StartError> {
+        let address = config.listen;
+        TcpListener::bind(address).await.map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
+            _ => StartError::Listen { address, source },
+        })
+    }
+
+    /// Opens the database for a listener. New connections wait in the listener's queue until [`Server::run`].
+    ///
+    /// # Errors
+    /// [`StartError::CreateFolder`] or [`StartError::OpenStore`].
+    pub async fn start(listener: TcpListener, config: Config) -> Result<Server, StartError> {
         Self::start_at(listener, config, Arc::new(SystemClock)).await
     }
 
-    /// The same with a clock of one's own. For tests.
+    /// Like [`Server::start`], with another clock. For tests.
     ///
     /// # Errors
     /// As [`Server::start`].
@@ -56,58 +87,47 @@ impl Server {
         listener: TcpListener,
         config: Config,
         clock: Arc<dyn Clock>,
-    ) -> Result<Server, ServerError> {
+    ) -> Result<Server, StartError> {
         let apps = Arc::new(config.apps.clone());
         let service = match &config.data {
-            Data::Memory => Service::open_in_memory(apps, Arc::clone(&clock)).await,
+            Data::Memory => Service::open_in_memory(apps, Arc::clone(&clock)).await?,
             Data::Folder(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    ServerError(format!("data: the folder {} cannot be made: {error}", folder.display()))
-                })?;
-                Service::open(&folder.join("causerie.db"), apps, Arc::clone(&clock)).await
+                std::fs::create_dir_all(folder)
+                    .map_err(|source| StartError::CreateFolder { folder: folder.clone(), source })?;
+                Service::open(&folder.join("causerie.db"), apps, Arc::clone(&clock)).await?
             }
         };
-        let service = service.map_err(|error| ServerError(error.to_string()))?;
-        let state = AppState {
-            rate_limits: RateLimits::new(&config.limits),
-            generations: SessionGenerations::default(),
-            service,
-            config,
-            clock,
-            stopping: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-        };
-        Ok(Server { state: Arc::new(state), listener })
+        Ok(Server { state: Arc::new(AppState::new(config, service, clock)), listener })
     }
 
-    /// Where it listens.
+    /// The address of the listener, with the actual port if the configuration asked for a free one.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn address(&self) -> std::io::Result<SocketAddr> {
+    /// The error of the system.
+    pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until `shutdown` is ready, and then stops in good order.
+    /// Serves until `shutdown` is ready, and then stops.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let state = self.state;
         let accepting = tokio::spawn(listener::accept(self.listener, Arc::clone(&state)));
-        let tidying = tokio::spawn(tidy(Arc::clone(&state)));
+        let pruning = tokio::spawn(prune(Arc::clone(&state)));
         shutdown.await;
-        tracing::info!("stopping: no new connections, finishing what was accepted");
+        tracing::info!("stopping: no new connections, completing the accepted requests");
         state.stopping.cancel();
         let _ = accepting.await;
-        tidying.abort();
+        pruning.abort();
         state.tasks.close();
-        let patience = Duration::from_millis(state.config.limits.shutdown_ms);
-        // The last part is the writer's, whatever clients do.
-        if tokio::time::timeout(patience.mul_f32(0.8), state.tasks.wait()).await.is_err() {
-            tracing::warn!(open = state.tasks.len(), "connections that would not end are cut");
+        let timeout = Duration::from_millis(state.config.limits.shutdown_ms);
+        // The last fifth of the time is reserved for the writer, whatever clients do.
+        if tokio::time::timeout(timeout.mul_f32(0.8), state.tasks.wait()).await.is_err() {
+            tracing::warn!(open = state.tasks.len(), "connections that did not end in time are cut");
         }
-        match tokio::time::timeout(patience.mul_f32(0.2), state.service.clone().close()).await {
+        match tokio::time::timeout(timeout.mul_f32(0.2), state.service.clone().close()).await {
             Ok(()) => tracing::info!("stopped"),
             Err(_) => {
-                tracing::warn!("stopped before the database was closed; nothing that was answered is lost")
+                tracing::warn!("stopped before the database was closed; no acknowledged write is lost");
             }
         }
     }
@@ -121,16 +141,15 @@ pub async fn run(
     listener: TcpListener,
     config: Config,
     shutdown: impl Future<Output = ()>,
-) -> Result<(), ServerError> {
+) -> Result<(), StartError> {
     Server::start(listener, config).await?.run(shutdown).await;
     Ok(())
 }
 
-/// Once a minute, forgets callers that have been quiet.
-async fn tidy(state: Arc<AppState>) {
-    let mut minute = tokio::time::interval(Duration::from_secs(60));
+async fn prune(state: Arc<AppState>) {
+    let mut interval = tokio::time::interval(PRUNE_INTERVAL);
     loop {
-        minute.tick().await;
-        state.rate_limits.tidy();
+        interval.tick().await;
+        state.rate_limits.prune();
     }
 }

@@ -1,4 +1,4 @@
-//! For whatever watches over the process: does it live, and can it serve?
+//! The health checks for load balancers and service managers.
 
 use std::sync::Arc;
 
@@ -15,16 +15,17 @@ struct Health {
     version: &'static str,
 }
 
-fn health(status: &'static str) -> Response {
+fn report(status: &'static str) -> Response {
     json(&Health { status, version: env!("CARGO_PKG_VERSION") })
 }
 
-/// The process lives.
-pub(crate) async fn lives() -> Response {
-    health("alive")
+/// Handles `GET /health`: the process is alive.
+pub(crate) async fn health() -> Response {
+    report("alive")
 }
 
-/// The database answers and no stop is under way. Why it does not is for the log, not for whoever asks.
+/// Handles `GET /ready`: the database answers, and the server is not stopping. The reason why it is not ready is only
+/// in the log.
 pub(crate) async fn ready(State(state): State<Arc<AppState>>) -> Response {
     let problem = if state.stopping.is_cancelled() {
         Some("the server is stopping".to_owned())
@@ -32,10 +33,10 @@ pub(crate) async fn ready(State(state): State<Arc<AppState>>) -> Response {
         state.service.ready().await.err()
     };
     let Some(problem) = problem else {
-        return health("ready");
+        return report("ready");
     };
     tracing::warn!(%problem, "not ready");
-    let mut response = health("unavailable");
+    let mut response = report("unavailable");
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     response
 }

@@ -1,8 +1,8 @@
-//! The one signature algorithm this server knows, HMAC with SHA-256, as a provider for `jsonwebtoken`.
+//! HMAC with SHA-256, the only signature algorithm of this server, as a provider for `jsonwebtoken`.
 //!
-//! `jsonwebtoken` leaves the cryptography to a provider. Its ready-made ones bring RSA and elliptic curves with them,
-//! which nothing here may ever accept; this one holds HS256 alone, so a token that asks for anything else finds no code
-//! to run. The work is done by the `hmac` and `sha2` crates, whose comparison takes the same time for every signature.
+//! `jsonwebtoken` leaves the cryptography to a provider. Its own providers include RSA and elliptic curves, which this
+//! server must never accept. This one has only HS256, so no code exists for a token that asks for another algorithm.
+//! The crates `hmac` and `sha2` do the work; their comparison takes the same time for every signature.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -11,15 +11,15 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey};
 use sha2::Sha256;
 use signature::{Signer, Verifier};
 
-/// Makes this the process's provider. It is safe to call any number of times.
+/// Makes this the provider of the process. May be called any number of times.
 pub(super) fn install() {
     static PROVIDER: CryptoProvider = CryptoProvider {
         signer_factory: signer,
         verifier_factory: verifier,
-        // Only key sets (JWK) use these, and none are read here.
+        // Only key sets (JWK) use these, and this server reads none.
         key_utils: KeyUtils::new_unimplemented(),
     };
-    // It fails only where a provider was installed before, which is this one: nothing else installs any.
+    // Fails only if a provider is installed already, which is this one: nothing else installs any.
     let _ = PROVIDER.install_default();
 }
 

@@ -1,14 +1,16 @@
-//! Who is calling: tokens for users, secrets and tokens for backends.
+//! Authentication: tokens of users, and secrets and tokens of backends.
 //!
-//! A token or a secret comes in the first frame or in the `Authorization` header, never in an address. It is judged
-//! here against one app and one time, and what comes out is who may act, and until when. What is wrong with a token is
-//! told to the caller (its signature first, so that nothing is said about claims nobody vouched for); the token itself
-//! is in no answer and in no log.
+//! A token or a secret arrives in the first frame or in the `Authorization` header, never in a URL. It is verified here
+//! against one app and one time. The result is a [`Grant`] with an expiry, or an [`AuthError`]. The signature is checked
+//! first, so that an error reveals nothing about claims that nobody has signed. No error and no log line contains the
+//! token.
 
 mod backend;
+mod error;
 mod hs256;
 mod token;
 
-pub use backend::{authorize_backend, bearer};
-pub(crate) use token::missing;
-pub use token::{Grant, Kind, LEEWAY_MS, issue, user_grant};
+pub use backend::authorize_backend;
+pub(crate) use backend::bearer_token;
+pub use error::AuthError;
+pub use token::{Grant, LEEWAY_MS, TokenType, issue, user_grant};

@@ -1,54 +1,56 @@
-//! JSON Web Tokens of this API family: HS256, `tokenType` "user" or "app", `iss` the app, `sub` the user, `exp` required.
+//! JSON Web Tokens: signed with HS256, with the claims `tokenType` ("user" or "app"), `iss` (the app), `sub` (the user)
+//! and `exp`.
 
+use causerie_protocol::UserId;
 use causerie_protocol::limits::TOKEN_BYTES;
-use causerie_protocol::{ErrorBody, ErrorCode, UserId};
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
+use super::error::AuthError;
 use super::hs256;
 use crate::apps::App;
 
-/// How far the clocks of whoever signs tokens and of this server may differ, in milliseconds. A token is good
-/// this much longer than it says, and this much earlier than its `nbf`.
+/// How far the clocks of a backend and of this server may differ, in milliseconds. A token is accepted this much after
+/// its `exp`, and this much before its `nbf`.
 pub const LEEWAY_MS: i64 = 5_000;
 
-/// What a token is for.
+/// The caller that a token stands for, as its claim `tokenType` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Speaks for one user.
+pub enum TokenType {
+    /// One user, in a client.
     User,
-    /// Speaks for the app's backend.
+    /// The app's backend.
     App,
 }
 
-/// What a good token gives.
+/// What a valid token permits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// When it ends by its own word, Unix milliseconds. The leeway comes on top.
+    /// The token's `exp`, in Unix milliseconds, without the leeway.
     pub expires_at: i64,
 }
 
 impl Grant {
-    /// Milliseconds until the token says it expires.
+    /// Milliseconds until the token's `exp`, or 0 if it has passed.
     #[must_use]
     pub fn expires_in(&self, now_ms: i64) -> u64 {
         u64::try_from(self.expires_at.saturating_sub(now_ms)).unwrap_or(0)
     }
 
-    /// Milliseconds until the server stops to honour it.
+    /// Milliseconds until the server no longer accepts the token: [`Grant::expires_in`] and the leeway.
     #[must_use]
-    pub fn honoured_for(&self, now_ms: i64) -> u64 {
+    pub fn accepted_for(&self, now_ms: i64) -> u64 {
         u64::try_from(self.expires_at.saturating_add(LEEWAY_MS).saturating_sub(now_ms)).unwrap_or(0)
     }
 }
 
-/// The claims this server reads. `exp` and `nbf` may have fractions.
+/// The claims that this server reads. `exp` and `nbf` may have fractions.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Claims {
-    token_type: Kind,
+    token_type: TokenType,
     iss: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
@@ -57,137 +59,98 @@ struct Claims {
     nbf: Option<f64>,
 }
 
-/// Signs a token as a backend does. The server itself has no use for it; its tests and tools have.
+/// Signs a token like a backend. Tests and tools use it; the server itself signs none.
 ///
 /// # Errors
-/// What the signing says, where the secret cannot be used.
+/// The signature library's error if the secret cannot be used as a key.
 pub fn issue(
     app: &str,
     secret: &str,
-    kind: Kind,
+    token_type: TokenType,
     user: Option<&UserId>,
     expires_at: i64,
 ) -> Result<String, Error> {
     hs256::install();
     let claims = Claims {
-        token_type: kind,
+        token_type,
         iss: app.to_owned(),
         sub: user.map(|user| user.as_str().to_owned()),
         exp: seconds(expires_at),
         nbf: None,
     };
-    jsonwebtoken::encode(
-        &Header::new(Algorithm::HS256),
-        &claims,
-        &EncodingKey::from_secret(secret.as_bytes()),
-    )
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
 }
 
-/// Judges a user's token.
+/// Verifies a token of a user.
 ///
 /// # Errors
-/// `not_authenticated` or `token_expired`, with what is wrong.
-pub fn user_grant(app: &App, user: &UserId, token: &str, now_ms: i64) -> Result<Grant, ErrorBody> {
-    let claims = verified(app, token)?;
-    if claims.token_type != Kind::User {
-        return Err(refused("has the tokenType \"app\", and a client needs one of tokenType \"user\""));
+/// The first check that fails: signature, app, type, user, time.
+pub fn user_grant(app: &App, user: &UserId, token: &str, now_ms: i64) -> Result<Grant, AuthError> {
+    let claims = verified_claims(app, token)?;
+    if claims.token_type != TokenType::User {
+        return Err(AuthError::AppTokenFromClient);
     }
-    match claims.sub {
+    match &claims.sub {
         Some(sub) if sub == user.as_str() => {}
-        Some(_) => return Err(refused("is of another user: its `sub` must be the session's userId")),
-        None => return Err(refused("names no user: it needs the claim `sub`, the session's userId")),
+        Some(_) => return Err(AuthError::TokenOfOtherUser),
+        None => return Err(AuthError::TokenWithoutUser),
     }
-    in_time(claims.exp, claims.nbf, now_ms)
+    check_time(&claims, now_ms)
 }
 
-/// Judges a backend's token.
+/// Verifies a token of a backend.
 ///
 /// # Errors
-/// `not_authenticated` or `token_expired`, with what is wrong.
-pub(super) fn app_grant(app: &App, token: &str, now_ms: i64) -> Result<Grant, ErrorBody> {
-    let claims = verified(app, token)?;
-    if claims.token_type != Kind::App {
-        return Err(refused("has the tokenType \"user\", and the REST API needs one of tokenType \"app\""));
+/// The first check that fails: signature, app, type, time.
+pub(super) fn app_grant(app: &App, token: &str, now_ms: i64) -> Result<Grant, AuthError> {
+    let claims = verified_claims(app, token)?;
+    if claims.token_type != TokenType::App {
+        return Err(AuthError::UserTokenFromBackend);
     }
-    in_time(claims.exp, claims.nbf, now_ms)
+    check_time(&claims, now_ms)
 }
 
-/// The claims of a token that one of the app's live secrets has signed, for this app.
-fn verified(app: &App, token: &str) -> Result<Claims, ErrorBody> {
+/// The claims of a token that is signed with one of the app's secrets, for this app.
+fn verified_claims(app: &App, token: &str) -> Result<Claims, AuthError> {
     if token.len() > TOKEN_BYTES {
-        return Err(refused("is longer than 8192 bytes"));
+        return Err(AuthError::TokenTooLong(token.len()));
     }
     hs256::install();
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_required_spec_claims(&["exp", "iss"]);
-    // Times are judged by this server's own clock, below.
+    // `check_time` compares times with this server's clock.
     validation.validate_exp = false;
-    let mut wrong = ErrorKind::InvalidSignature;
+    let mut invalid = Error::from(ErrorKind::InvalidSignature);
     for secret in &app.secrets {
         let key = DecodingKey::from_secret(secret.as_bytes());
         match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
             Ok(data) if data.claims.iss == app.id => return Ok(data.claims),
-            Ok(_) => return Err(refused("is of another app: its `iss` must be the appId")),
+            Ok(_) => return Err(AuthError::TokenOfOtherApp),
             Err(error) => {
+                // With two secrets, another problem says more than the wrong signature of the other secret.
                 if !matches!(error.kind(), ErrorKind::InvalidSignature) {
-                    wrong = error.into_kind();
+                    invalid = error;
                 }
             }
         }
     }
-    Err(refused(problem(&wrong)))
+    Err(AuthError::InvalidToken(invalid))
 }
 
-fn in_time(exp: f64, nbf: Option<f64>, now_ms: i64) -> Result<Grant, ErrorBody> {
-    let grant = Grant { expires_at: milliseconds(exp) };
-    if grant.honoured_for(now_ms) == 0 {
-        return Err(ErrorBody::new(
-            ErrorCode::TokenExpired,
-            "token: its time is over (`exp`); get a new one from your backend and pass it to setToken",
-        ));
+fn check_time(claims: &Claims, now_ms: i64) -> Result<Grant, AuthError> {
+    let grant = Grant { expires_at: milliseconds(claims.exp) };
+    if grant.accepted_for(now_ms) == 0 {
+        return Err(AuthError::TokenExpired);
     }
-    match nbf {
-        Some(nbf) if milliseconds(nbf) > now_ms.saturating_add(LEEWAY_MS) => {
-            Err(refused("is not valid yet (`nbf`); are the clocks of backend and server apart?"))
-        }
+    match claims.nbf {
+        Some(nbf) if milliseconds(nbf) > now_ms.saturating_add(LEEWAY_MS) => Err(AuthError::TokenNotYetValid),
         _ => Ok(grant),
     }
 }
 
-/// The error for a client that has none.
-#[must_use]
-pub(crate) fn missing() -> ErrorBody {
-    refused(
-        "is missing: this app asks for one, signed by your backend (HS256, tokenType \"user\", iss, sub, exp)",
-    )
-}
-
-fn refused(problem: &str) -> ErrorBody {
-    ErrorBody::new(ErrorCode::NotAuthenticated, ["token: ", problem].concat())
-}
-
-fn problem(kind: &ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidSignature => "is not signed with a secret of this app",
-        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName | ErrorKind::UnsupportedAlgorithm => {
-            "must be signed with HS256"
-        }
-        ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => {
-            "needs the claims `iss` (a string) and `exp` (a number, seconds)"
-        }
-        ErrorKind::InvalidAudience => "names an audience (`aud`), and so is meant for another service",
-        ErrorKind::Json(_) => {
-            "needs the claims tokenType (\"user\" or \"app\"), `iss`, `sub` (strings) and `exp` (a number, seconds)"
-        }
-        _ => "is not a JSON Web Token",
-    }
-}
-
-/// Seconds of a NumericDate to milliseconds; what no clock will ever show is cut to the ends of the scale.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`as` saturates, which is what is wanted of a silly date"
-)]
+/// Converts the seconds of a NumericDate to milliseconds. Times outside the range are cut to its ends.
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, which is right for times out of range")]
 fn milliseconds(seconds: f64) -> i64 {
     (seconds * 1000.0) as i64
 }
@@ -202,6 +165,7 @@ fn seconds(milliseconds: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use causerie_protocol::{ErrorBody, ErrorCode};
     use serde_json::{Value, json};
 
     use super::*;
@@ -237,22 +201,26 @@ mod tests {
         json!({ "tokenType": "user", "iss": "shop", "sub": "ada", "exp": NOW / 1000 + 60 })
     }
 
-    fn judged(claims: &Value) -> Result<Grant, ErrorBody> {
-        user_grant(&app(), &ada(), &signed("the-newer-secret", claims), NOW)
+    fn verify(claims: &Value) -> Result<Grant, ErrorBody> {
+        verify_token(&signed("the-newer-secret", claims), NOW)
+    }
+
+    fn verify_token(token: &str, now_ms: i64) -> Result<Grant, ErrorBody> {
+        user_grant(&app(), &ada(), token, now_ms).map_err(ErrorBody::from)
     }
 
     #[test]
-    fn a_token_signed_here_is_good_here_with_either_live_secret() {
+    fn a_token_signed_with_either_secret_of_the_app_is_accepted() {
         for secret in ["the-newer-secret", "the-older-secret"] {
-            let token = issue("shop", secret, Kind::User, Some(&ada()), NOW + 60_000).unwrap();
-            let grant = user_grant(&app(), &ada(), &token, NOW).unwrap();
+            let token = issue("shop", secret, TokenType::User, Some(&ada()), NOW + 60_000).unwrap();
+            let grant = verify_token(&token, NOW).unwrap();
             assert_eq!(grant.expires_in(NOW), 60_000);
         }
     }
 
-    /// The example token of RFC 7515, appendix A.1: signed elsewhere, so it shows that this is the HS256 of others too.
+    /// The example token of RFC 7515, appendix A.1, shows that this HS256 is compatible with other implementations.
     #[test]
-    fn a_signature_made_elsewhere_is_understood() {
+    fn the_signature_of_the_example_in_rfc_7515_is_verified() {
         hs256::install();
         let message = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.\
                        eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
@@ -273,15 +241,15 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_honoured_until_five_seconds_after_its_end_and_no_longer() {
-        let token = issue("shop", "the-newer-secret", Kind::User, Some(&ada()), NOW).unwrap();
-        assert!(user_grant(&app(), &ada(), &token, NOW + LEEWAY_MS - 1).is_ok());
-        let late = user_grant(&app(), &ada(), &token, NOW + LEEWAY_MS).unwrap_err();
+    fn a_token_is_accepted_until_five_seconds_after_it_expires() {
+        let token = issue("shop", "the-newer-secret", TokenType::User, Some(&ada()), NOW).unwrap();
+        assert!(verify_token(&token, NOW + LEEWAY_MS - 1).is_ok());
+        let late = verify_token(&token, NOW + LEEWAY_MS).unwrap_err();
         assert_eq!(late.code, ErrorCode::TokenExpired);
     }
 
     #[test]
-    fn what_is_wrong_with_the_claims_is_said() {
+    fn each_wrong_claim_has_its_error() {
         type Change = fn(&mut Value);
         let cases: [(Change, ErrorCode, &str); 11] = [
             (|c| c["iss"] = json!("bank"), ErrorCode::NotAuthenticated, "another app"),
@@ -295,50 +263,50 @@ mod tests {
             (|c| drop(c.as_object_mut().unwrap().remove("exp")), ErrorCode::NotAuthenticated, "`exp`"),
             (|c| c["exp"] = json!("tomorrow"), ErrorCode::NotAuthenticated, "`exp`"),
             (|c| c["exp"] = json!(null), ErrorCode::NotAuthenticated, "`exp`"),
-            (|c| c["exp"] = json!(1), ErrorCode::TokenExpired, "its time is over"),
+            (|c| c["exp"] = json!(1), ErrorCode::TokenExpired, "has expired"),
             (|c| c["tokenType"] = json!("app"), ErrorCode::NotAuthenticated, "tokenType"),
             (|c| c["aud"] = json!("others"), ErrorCode::NotAuthenticated, "audience"),
             (|c| c["nbf"] = json!(NOW / 1000 + 6), ErrorCode::NotAuthenticated, "not valid yet"),
         ];
-        assert!(judged(&good_claims()).is_ok());
-        for (change, code, says) in cases {
+        assert!(verify(&good_claims()).is_ok());
+        for (change, code, expected) in cases {
             let mut claims = good_claims();
             change(&mut claims);
-            let error = judged(&claims).expect_err(&format!("{claims}"));
+            let error = verify(&claims).expect_err(&format!("{claims}"));
             assert_eq!(error.code, code, "{claims}");
-            assert!(error.message.contains(says), "{claims}: {}", error.message);
+            assert!(error.message.contains(expected), "{claims}: {}", error.message);
         }
     }
 
     #[test]
-    fn fractions_of_a_second_count() {
+    fn exp_may_have_a_fraction_of_a_second() {
         let mut claims = good_claims();
         claims["exp"] = json!(1_800_000_000.25);
-        assert_eq!(judged(&claims).unwrap().expires_in(NOW), 250);
+        assert_eq!(verify(&claims).unwrap().expires_in(NOW), 250);
     }
 
     #[test]
-    fn a_wrong_signature_hides_what_the_claims_say() {
+    fn a_wrong_signature_is_reported_before_wrong_claims() {
         let token = signed("a-stranger's-secret", &json!({ "tokenType": "user", "iss": "bank", "exp": 1 }));
-        let error = user_grant(&app(), &ada(), &token, NOW).unwrap_err();
+        let error = verify_token(&token, NOW).unwrap_err();
         assert_eq!(error.message, "token: is not signed with a secret of this app");
     }
 
     #[test]
-    fn no_other_algorithm_is_accepted_and_nothing_panics() {
-        // {"alg":"none"} and {"alg":"RS256"}, with a body that would be good.
-        let body = good_claims().to_string();
+    fn other_algorithms_and_malformed_tokens_are_refused() {
+        // {"alg":"none"}, {"alg":"RS256"} and {"alg":"HS384"}, with claims that would be accepted.
+        let claims = good_claims().to_string();
         let good = signed("the-newer-secret", &good_claims());
         let payload = good.split('.').nth(1).unwrap();
         for header in ["eyJhbGciOiJub25lIn0", "eyJhbGciOiJSUzI1NiJ9", "eyJhbGciOiJIUzM4NCJ9"] {
             for signature in ["", "AAAA"] {
                 let token = format!("{header}.{payload}.{signature}");
-                let error = user_grant(&app(), &ada(), &token, NOW).unwrap_err();
+                let error = verify_token(&token, NOW).unwrap_err();
                 assert_eq!(error.code, ErrorCode::NotAuthenticated, "{token}");
             }
         }
-        for junk in ["", ".", "..", "a.b.c", &body, "é.é.é", &"x".repeat(9_000)] {
-            assert!(user_grant(&app(), &ada(), junk, NOW).is_err());
+        for malformed in ["", ".", "..", "a.b.c", &claims, "é.é.é", &"x".repeat(9_000)] {
+            assert!(verify_token(malformed, NOW).is_err());
         }
     }
 }

@@ -1,22 +1,22 @@
-//! An app as it is written in the file or the environment, and what becomes of it.
+//! The settings of an app in the file and the environment, and the app that they make.
 
 use causerie_protocol::limits;
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::apps::{App, Origins};
 
 /// The id of the built-in app.
 pub const DEMO_APP: &str = "demo";
-/// Its secret. It is no secret at all, which is why the app is served on loopback only.
+/// The secret of the built-in app. Everybody knows it, so the app is served on loopback only.
 pub const DEMO_SECRET: &str = "demo-secret";
 
-/// The fewest characters of a secret: 128 bits in hexadecimal.
-const SECRET_CHARS: usize = 32;
-/// The most characters of an app's id.
-const ID_CHARS: usize = 64;
+/// The minimum length of a secret: 128 bits in hexadecimal.
+const MIN_SECRET_CHARS: usize = 32;
+/// The maximum length of an app's id.
+const MAX_ID_CHARS: usize = 64;
 
-/// The built-in app: no authentication, everything allowed.
+/// The built-in app, which has no authentication and lets clients change everything.
 #[must_use]
 pub fn demo_app(loopback_only: bool) -> App {
     App {
@@ -32,7 +32,7 @@ pub fn demo_app(loopback_only: bool) -> App {
     }
 }
 
-/// An app as it is written, every key but the id optional.
+/// The settings of one app. Every key except the id is optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AppEntry {
@@ -49,7 +49,7 @@ pub(super) struct AppEntry {
 }
 
 impl AppEntry {
-    /// This entry with what `over` says in its place.
+    /// This entry with every setting replaced that `over` has.
     pub(super) fn overlaid(self, over: AppEntry) -> AppEntry {
         AppEntry {
             id: over.id,
@@ -65,46 +65,52 @@ impl AppEntry {
         }
     }
 
-    /// The app, checked. `place` says where it was written, for the error.
-    pub(super) fn build(self, place: &str) -> Result<App, ConfigError> {
-        let wrong = |key: &str, expected: &str| {
-            Err(ConfigError(format!("{place}: app \"{}\": {key}: {expected}", self.id)))
+    /// Checks the settings and makes the app. Errors name `origin` as the source of the settings.
+    pub(super) fn build(self, origin: &str) -> Result<App, ConfigError> {
+        let app = self.id.clone();
+        let invalid = |key: &'static str, expected: &str| {
+            let (origin, expected) = (origin.to_owned(), expected.to_owned());
+            Err(ConfigError::App { origin, app: app.clone(), key, expected })
         };
-        let id_ok = !self.id.is_empty()
-            && self.id.len() <= ID_CHARS
+        let is_valid_id = !self.id.is_empty()
+            && self.id.len() <= MAX_ID_CHARS
             && self.id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-        if !id_ok {
-            return wrong("id", "must be 1 to 64 letters, digits, - or _");
+        if !is_valid_id {
+            return invalid("id", "must be 1 to 64 letters, digits, - or _");
         }
         let secrets = self.secrets.unwrap_or_default();
         if secrets.is_empty() || secrets.len() > 2 {
-            return wrong("secrets", "must be a list of one secret, or of two while one replaces the other");
+            return invalid(
+                "secrets",
+                "must be a list of one secret, or of two while one replaces the other",
+            );
         }
-        if secrets.iter().any(|secret| secret.chars().count() < SECRET_CHARS) {
-            return wrong(
+        if secrets.iter().any(|secret| secret.chars().count() < MIN_SECRET_CHARS) {
+            return invalid(
                 "secrets",
                 "each must have 32 characters or more; make one with `openssl rand -hex 32`",
             );
         }
         let default_locale = self.default_locale.unwrap_or_else(|| "en".to_owned());
         if limits::check_locale("", &default_locale).is_err() {
-            return wrong("default_locale", "must be a BCP 47 language tag such as \"en\" or \"pt-BR\"");
+            return invalid("default_locale", "must be a BCP 47 language tag such as \"en\" or \"pt-BR\"");
         }
         let default_role = self.default_role.unwrap_or_else(|| "default".to_owned());
         if limits::check_role("", &default_role).is_err() {
-            return wrong("default_role", "must be the name of a role, 1 to 128 characters");
+            return invalid("default_role", "must be the name of a role, 1 to 128 characters");
         }
         let exact = self.origins.unwrap_or_default();
         if let Some(origin) = exact.iter().find(|origin| !is_origin(origin)) {
-            return wrong(
+            return invalid(
                 "origins",
                 &format!(
-                    "\"{origin}\" is not an origin as browsers write it, such as \"https://chat.example.com\" (no path, no slash at the end, lower case)"
+                    "\"{origin}\" is not an origin as browsers write it, such as \"https://chat.example.com\" \
+                     (no path, no slash at the end, lower case)"
                 ),
             );
         }
         let authentication = self.authentication.unwrap_or(true);
-        // An app that believes everybody is not for the network, unless somebody says so.
+        // An app without authentication is served to the network only if the settings ask for it.
         let loopback_only = self.loopback_only.unwrap_or(!authentication);
         Ok(App {
             origins: Origins {
@@ -123,16 +129,16 @@ impl AppEntry {
     }
 }
 
-/// Whether a browser could write this in an `Origin` header: scheme, host and perhaps a port, in lower case.
+/// Whether a browser could send this in an `Origin` header: scheme, host and an optional port, in lower case.
 fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else {
         return false;
     };
-    let scheme_ok = !scheme.is_empty()
+    let is_scheme = !scheme.is_empty()
         && scheme.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b));
-    let host_ok = !host.is_empty()
+    let is_host = !host.is_empty()
         && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._:[]".contains(&b));
-    scheme_ok && host_ok
+    is_scheme && is_host
 }
 
 #[cfg(test)]
@@ -146,23 +152,23 @@ mod tests {
     }
 
     #[test]
-    fn an_app_is_safe_where_nothing_is_said() {
-        let app = entry().build("here").unwrap();
+    fn an_app_with_defaults_needs_tokens_and_allows_no_origin() {
+        let app = entry().build("test").unwrap();
         assert!(app.authentication);
         assert!(!app.loopback_only);
         assert_eq!(app.origins, Origins::default());
     }
 
     #[test]
-    fn an_app_without_authentication_stays_on_loopback_unless_told() {
+    fn an_app_without_authentication_is_loopback_only_by_default() {
         let open = AppEntry { authentication: Some(false), ..entry() };
-        assert!(open.clone().build("here").unwrap().loopback_only);
-        let told = AppEntry { loopback_only: Some(false), ..open };
-        assert!(!told.build("here").unwrap().loopback_only);
+        assert!(open.clone().build("test").unwrap().loopback_only);
+        let on_network = AppEntry { loopback_only: Some(false), ..open };
+        assert!(!on_network.build("test").unwrap().loopback_only);
     }
 
     #[test]
-    fn each_wrong_key_is_named_with_what_is_expected() {
+    fn each_invalid_setting_has_an_error_with_its_key_and_rule() {
         let cases = [
             (AppEntry { id: "a b".to_owned(), ..entry() }, "id: must be"),
             (AppEntry { secrets: None, ..entry() }, "secrets: must be a list"),
@@ -177,18 +183,18 @@ mod tests {
             ),
             (AppEntry { origins: Some(vec!["*".to_owned()]), ..entry() }, "origins: \"*\""),
         ];
-        for (entry, says) in cases {
+        for (entry, expected) in cases {
             let error = entry.build("causerie.toml").unwrap_err().to_string();
-            assert!(error.starts_with("causerie.toml: app \"") && error.contains(says), "{error}");
+            assert!(error.starts_with("causerie.toml: app \"") && error.contains(expected), "{error}");
             assert!(!error.contains("short\""), "a secret is in the error: {error}");
         }
     }
 
     #[test]
-    fn the_environment_is_laid_over_the_file_key_by_key() {
+    fn the_environment_overrides_single_settings_of_the_file() {
         let file = AppEntry { user_sync: Some(false), default_role: Some("guest".to_owned()), ..entry() };
         let over = AppEntry { id: "shop".to_owned(), user_sync: Some(true), ..AppEntry::default() };
-        let app = file.overlaid(over).build("here").unwrap();
+        let app = file.overlaid(over).build("test").unwrap();
         assert!(app.user_sync);
         assert_eq!(app.default_role, "guest");
         assert_eq!(app.secrets, [SECRET]);

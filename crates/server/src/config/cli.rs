@@ -1,4 +1,4 @@
-//! The command line, and how it, the environment and the file become one configuration.
+//! The command line, and how it is merged with the environment and the file.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -6,27 +6,28 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use super::apps::AppEntry;
+use super::error::ConfigError;
 use super::file::FileConfig;
-use super::{Config, ConfigError, DEFAULT_PORT, DEMO_APP, Data, LogFormat, demo_app};
+use super::{Config, DEFAULT_PORT, DEMO_APP, Data, LogFormat, demo_app};
 use crate::apps::{App, Apps};
 
-/// The Causerie server: the realtime endpoint, its HTTP twin and the REST API over an embedded database.
+/// The Causerie server: the realtime endpoint and the REST API, with an embedded database.
 #[derive(Debug, Default, Parser)]
 #[command(name = "causerie-server", version, about)]
 pub struct Cli {
-    /// The configuration file. By default `causerie.toml` in the working folder, where there is one.
+    /// The configuration file. By default `causerie.toml` in the working folder, if it exists.
     #[arg(long, value_name = "FILE", env = "CAUSERIE_CONFIG")]
     pub config: Option<PathBuf>,
 
-    /// Where to listen [default: 127.0.0.1:8787]
+    /// The address to listen on [default: 127.0.0.1:8787]
     #[arg(long, value_name = "ADDRESS:PORT", env = "CAUSERIE_LISTEN")]
     pub listen: Option<SocketAddr>,
 
-    /// The port alone; 0 takes a free one.
+    /// The port of the address; 0 takes a free port.
     #[arg(long, value_name = "PORT", env = "CAUSERIE_PORT")]
     pub port: Option<u16>,
 
-    /// The folder for the database, made where it is missing [default: ./data]
+    /// The folder of the database, created if it does not exist [default: ./data]
     #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA")]
     pub data: Option<PathBuf>,
 
@@ -34,26 +35,26 @@ pub struct Cli {
     #[arg(long, value_name = "DIR", env = "CAUSERIE_WWW")]
     pub www: Option<PathBuf>,
 
-    /// Adds the built-in app "demo" (secret "demo-secret", no authentication), for this machine only.
+    /// Serves the built-in app "demo" (secret "demo-secret", no authentication) to this machine only.
     #[arg(long, env = "CAUSERIE_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     pub demo: bool,
 
-    /// Serves the demo app to the network as well: everybody who can reach the port can read and change it all.
+    /// Serves the demo app to the network too: everybody who can reach the port can read and change all of its data.
     #[arg(long, env = "CAUSERIE_DEMO_ON_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
     pub demo_on_network: bool,
 
-    /// How the logs are written [default: text]
+    /// The format of the logs [default: text]
     #[arg(long, value_enum, env = "CAUSERIE_LOG")]
     pub log: Option<LogFormat>,
 }
 
 impl Cli {
-    /// Everything together. `environment` looks a variable up.
+    /// Merges the command line with the environment and the file. `environment` returns the value of a variable.
     ///
     /// # Errors
-    /// One line that names the place, the key and what was expected.
+    /// The first setting that is wrong, or the file if it cannot be read.
     pub fn into_config(self, environment: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
-        let (file, place) = self.file()?;
+        let (file, origin) = self.file()?;
         let mut listen = self
             .listen
             .or(file.listen)
@@ -63,34 +64,29 @@ impl Cli {
         }
         let demo = self.demo || self.demo_on_network || file.demo.unwrap_or(false);
         if demo && !self.demo_on_network && !listen.ip().is_loopback() {
-            return Err(ConfigError(format!(
-                "listen: {listen} is not a loopback address, and the demo app lets everybody do everything; \
-                 leave --demo out, listen on 127.0.0.1, or say --demo-on-network if you mean it"
-            )));
+            return Err(ConfigError::DemoOnNetwork(listen));
         }
         let www = self.www.or(file.www);
         if let Some(folder) = &www
             && !folder.is_dir()
         {
-            return Err(ConfigError(format!("www: {} is not a folder", folder.display())));
+            return Err(ConfigError::StaticFolder(folder.clone()));
         }
-        let mut apps = built(file.apps, &place, app_in(&environment)?)?;
+        let mut apps = build_apps(file.apps, &origin, app_from_environment(&environment)?)?;
         if demo {
             if apps.iter().any(|app| app.id == DEMO_APP) {
-                return Err(ConfigError(format!(
-                    "{place}: app \"demo\": id: is taken by the built-in app; leave --demo out, or rename it"
-                )));
+                let expected = "is taken by the built-in app; leave --demo out, or rename it".to_owned();
+                return Err(ConfigError::App { origin, app: DEMO_APP.to_owned(), key: "id", expected });
             }
             apps.push(demo_app(!self.demo_on_network));
         }
         if apps.is_empty() {
-            return Err(ConfigError(
-                "there is no app to serve: add one under [[apps]] in causerie.toml, or start with --demo"
-                    .to_owned(),
-            ));
+            return Err(ConfigError::NoApp);
         }
-        let apps = Apps::new(apps)
-            .map_err(|id| ConfigError(format!("{place}: app \"{id}\": id: is used by two apps")))?;
+        let apps = Apps::new(apps).map_err(|app| {
+            let expected = "is used by two apps".to_owned();
+            ConfigError::App { origin, app, key: "id", expected }
+        })?;
         Ok(Config {
             listen,
             data: Data::Folder(self.data.or(file.data).unwrap_or_else(|| PathBuf::from("data"))),
@@ -103,20 +99,24 @@ impl Cli {
         })
     }
 
-    /// The file that is named, or the usual one where it exists, and its name for errors.
+    /// The configuration file that is named or that exists in the working folder, and its name for errors.
     fn file(&self) -> Result<(FileConfig, String), ConfigError> {
-        let usual = PathBuf::from("causerie.toml");
+        let default = PathBuf::from("causerie.toml");
         let path = match &self.config {
             Some(path) => path,
-            None if usual.is_file() => &usual,
+            None if default.is_file() => &default,
             None => return Ok((FileConfig::default(), "environment".to_owned())),
         };
         Ok((FileConfig::read(path)?, path.display().to_string()))
     }
 }
 
-/// The file's apps, with the environment's laid over the one of its id, or added.
-fn built(mut entries: Vec<AppEntry>, place: &str, over: Option<AppEntry>) -> Result<Vec<App>, ConfigError> {
+/// The apps of the file. The environment's app overrides the settings of the one with its id, or is added.
+fn build_apps(
+    mut entries: Vec<AppEntry>,
+    origin: &str,
+    over: Option<AppEntry>,
+) -> Result<Vec<App>, ConfigError> {
     if let Some(over) = over {
         match entries.iter().position(|entry| entry.id == over.id) {
             Some(index) => {
@@ -126,11 +126,13 @@ fn built(mut entries: Vec<AppEntry>, place: &str, over: Option<AppEntry>) -> Res
             None => entries.push(over),
         }
     }
-    entries.into_iter().map(|entry| entry.build(place)).collect()
+    entries.into_iter().map(|entry| entry.build(origin)).collect()
 }
 
-/// The app that the environment describes by `CAUSERIE_APP_ID` and its sisters, for containers without a file.
-fn app_in(environment: &impl Fn(&str) -> Option<String>) -> Result<Option<AppEntry>, ConfigError> {
+/// The app that `CAUSERIE_APP_ID` and the other `CAUSERIE_APP_…` variables describe, for containers without a file.
+fn app_from_environment(
+    environment: &impl Fn(&str) -> Option<String>,
+) -> Result<Option<AppEntry>, ConfigError> {
     let text = |name: &str| environment(name).filter(|value| !value.is_empty());
     let list = |name: &str| {
         text(name).map(|value| value.split(',').map(|item| item.trim().to_owned()).collect::<Vec<_>>())
@@ -139,7 +141,7 @@ fn app_in(environment: &impl Fn(&str) -> Option<String>) -> Result<Option<AppEnt
         None => Ok(None),
         Some("true" | "1" | "on") => Ok(Some(true)),
         Some("false" | "0" | "off") => Ok(Some(false)),
-        Some(_) => Err(ConfigError(format!("{name}: must be true or false"))),
+        Some(_) => Err(ConfigError::Flag(name.to_owned())),
     };
     let Some(id) = text("CAUSERIE_APP_ID") else {
         return Ok(None);
@@ -176,17 +178,17 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_goes_over_the_file_which_goes_over_the_defaults() {
+    fn the_command_line_overrides_the_file_which_overrides_the_defaults() {
         let (_folder, config) =
-            file("listen = \"127.0.0.1:1000\"\ndata = \"there\"\ndemo = true\nlog = \"json\"");
-        let said = Cli { config: config.clone(), ..Cli::default() }.into_config(none).unwrap();
-        assert_eq!(said.listen.port(), 1000);
-        assert_eq!(said.data, Data::Folder("there".into()));
-        assert_eq!(said.log, LogFormat::Json);
-        let cli = Cli { config, port: Some(2000), data: Some("here".into()), ..Cli::default() };
-        let said = cli.into_config(none).unwrap();
-        assert_eq!(said.listen.to_string(), "127.0.0.1:2000");
-        assert_eq!(said.data, Data::Folder("here".into()));
+            file("listen = \"127.0.0.1:1000\"\ndata = \"from-file\"\ndemo = true\nlog = \"json\"");
+        let merged = Cli { config: config.clone(), ..Cli::default() }.into_config(none).unwrap();
+        assert_eq!(merged.listen.port(), 1000);
+        assert_eq!(merged.data, Data::Folder("from-file".into()));
+        assert_eq!(merged.log, LogFormat::Json);
+        let cli = Cli { config, port: Some(2000), data: Some("from-cli".into()), ..Cli::default() };
+        let merged = cli.into_config(none).unwrap();
+        assert_eq!(merged.listen.to_string(), "127.0.0.1:2000");
+        assert_eq!(merged.data, Data::Folder("from-cli".into()));
     }
 
     #[test]
@@ -206,18 +208,18 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_app_does_not_go_on_the_network_by_accident() {
+    fn the_demo_app_is_served_to_the_network_only_if_asked_for() {
         let open = Some("0.0.0.0:8787".parse().unwrap());
         let error = Cli { demo: true, listen: open, ..Cli::default() }.into_config(none).unwrap_err();
         assert!(error.to_string().contains("--demo-on-network"), "{error}");
-        let meant = Cli { demo: true, demo_on_network: true, listen: open, ..Cli::default() };
-        assert!(!meant.into_config(none).unwrap().apps.get("demo").unwrap().loopback_only);
-        let home = Cli { demo: true, ..Cli::default() }.into_config(none).unwrap();
-        assert!(home.apps.get("demo").unwrap().loopback_only);
+        let on_network = Cli { demo: true, demo_on_network: true, listen: open, ..Cli::default() };
+        assert!(!on_network.into_config(none).unwrap().apps.get("demo").unwrap().loopback_only);
+        let on_loopback = Cli { demo: true, ..Cli::default() }.into_config(none).unwrap();
+        assert!(on_loopback.apps.get("demo").unwrap().loopback_only);
     }
 
     #[test]
-    fn what_cannot_be_served_is_said_in_one_line() {
+    fn settings_that_cannot_be_served_are_refused() {
         let no_app = Cli::default().into_config(none).unwrap_err().to_string();
         assert!(no_app.contains("--demo"), "{no_app}");
         let www = Cli { demo: true, www: Some("no/such/folder".into()), ..Cli::default() };
@@ -229,8 +231,8 @@ mod tests {
         let (_folder, config) = file(&format!(
             "[[apps]]\nid = \"a\"\nsecrets = [\"{SECRET}\"]\n[[apps]]\nid = \"a\"\nsecrets = [\"{SECRET}\"]"
         ));
-        let twice = Cli { config, ..Cli::default() }.into_config(none).unwrap_err().to_string();
-        assert!(twice.contains("app \"a\": id: is used by two apps"), "{twice}");
+        let duplicate = Cli { config, ..Cli::default() }.into_config(none).unwrap_err().to_string();
+        assert!(duplicate.contains("app \"a\": id: is used by two apps"), "{duplicate}");
         let flag = |name: &str| {
             (name == "CAUSERIE_APP_ID" || name == "CAUSERIE_APP_USER_SYNC").then(|| "x".to_owned())
         };

@@ -1,4 +1,4 @@
-//! The file, `causerie.toml`.
+//! The configuration file, `causerie.toml`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::apps::AppEntry;
-use super::{ConfigError, Limits, LogFormat};
+use super::error::ConfigError;
+use super::{Limits, LogFormat};
 
-/// The file as it is written. A key it does not know is an error, so that a misspelt one is not ignored.
+/// The content of the file. An unknown key is an error, so that a misspelt key is not ignored.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileConfig {
@@ -26,24 +27,31 @@ pub(super) struct FileConfig {
 }
 
 impl FileConfig {
-    /// Reads the file.
     pub(super) fn read(path: &Path) -> Result<FileConfig, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError(format!("{}: cannot be read: {error}", path.display())))?;
-        Self::parse(&text).map_err(|problem| ConfigError(format!("{}: {problem}", path.display())))
+        let file = || path.to_owned();
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::ReadFile { file: file(), source })?;
+        Self::parse(&text).map_err(|(problem, source)| ConfigError::ParseFile {
+            file: file(),
+            problem,
+            source: Box::new(source),
+        })
     }
 
-    fn parse(text: &str) -> Result<FileConfig, String> {
-        let reader = toml::Deserializer::parse(text).map_err(|error| one_line(text, &error))?;
-        serde_path_to_error::deserialize(reader).map_err(|error| {
+    /// Fails with one line that names the key, the problem and the line number, and with the parser's error.
+    fn parse(text: &str) -> Result<FileConfig, (String, toml::de::Error)> {
+        let deserializer =
+            toml::Deserializer::parse(text).map_err(|error| (one_line(text, &error), error))?;
+        serde_path_to_error::deserialize(deserializer).map_err(|error| {
             let key = error.path().to_string();
             let problem = one_line(text, error.inner());
-            if key == "." { problem } else { format!("{key}: {problem}") }
+            let problem = if key == "." { problem } else { format!("{key}: {problem}") };
+            (problem, error.into_inner())
         })
     }
 }
 
-/// toml's own text shows the line with a marker under it; here it is one line with the line's number.
+/// The error in one line, with the line number. The error's own text shows the line of the file with a marker under it.
 fn one_line(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', ", ");
     match error.span().and_then(|span| text.get(..span.start)) {
@@ -52,7 +60,7 @@ fn one_line(text: &str, error: &toml::de::Error) -> String {
     }
 }
 
-/// A network in the form `10.0.0.0/8`, or one address.
+/// A range of addresses such as `10.0.0.0/8`, or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Network {
@@ -61,7 +69,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether the address lies within.
+    /// Whether the network contains an address. An IPv4 address inside IPv6 counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
@@ -82,16 +90,16 @@ impl TryFrom<String> for Network {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("\"{text}\" is not an address or a network such as \"10.0.0.0/8\"");
+        let invalid = || format!("\"{text}\" is not an address or a network such as \"10.0.0.0/8\"");
         let (address, bits) = match text.split_once('/') {
             Some((address, bits)) => (address, Some(bits)),
             None => (text.as_str(), None),
         };
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let address: IpAddr = address.parse().map_err(|_| invalid())?;
         let width = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Ok(width), |bits| bits.parse::<u32>().map_err(|_| wrong()))?;
+        let bits = bits.map_or(Ok(width), |bits| bits.parse::<u32>().map_err(|_| invalid()))?;
         if bits > width {
-            return Err(wrong());
+            return Err(invalid());
         }
         Ok(Network { address, bits })
     }
@@ -106,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_holds_its_addresses_and_no_others() {
+    fn a_network_contains_only_its_addresses() {
         let ten = network("10.0.0.0/8").unwrap();
         assert!(ten.contains("10.255.0.1".parse().unwrap()));
         assert!(ten.contains("::ffff:10.1.2.3".parse().unwrap()), "IPv4 inside IPv6");
@@ -135,10 +143,10 @@ mod tests {
             ("trusted_proxies = [\"ten\"]", "trusted_proxies[0]: ", "10.0.0.0/8"),
             ("listen = ", "", "(line 1)"),
         ];
-        for (text, key, says) in cases {
-            let error = FileConfig::parse(text).unwrap_err();
+        for (text, key, expected) in cases {
+            let error = FileConfig::parse(text).unwrap_err().0;
             assert!(
-                error.contains(key) && error.contains(says) && !error.contains('\n'),
+                error.contains(key) && error.contains(expected) && !error.contains('\n'),
                 "{text:?}: {error}"
             );
         }

@@ -1,45 +1,47 @@
-//! What the server is told at its start: built-in values, then the file, then the environment, then the command line,
-//! each over the one before. Whatever is wrong is one line that names the place, the key and what was expected, and
-//! nothing is started.
+//! The configuration: defaults, overridden by the file, by the environment, and by the command line, in this order.
+//!
+//! A wrong setting is a [`ConfigError`] in one line, and the server does not start.
 
 mod apps;
 pub mod cli;
+mod error;
 mod file;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 pub use apps::{DEMO_APP, DEMO_SECRET, demo_app};
+pub use error::ConfigError;
 pub use file::Network;
 
 use crate::apps::Apps;
 
-/// The port where none is said.
+/// The port if the configuration names none.
 pub const DEFAULT_PORT: u16 = 8787;
 
-/// Everything that can be set.
+/// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen. Port 0 takes a free one.
+    /// The address to listen on. Port 0 takes a free port.
     pub listen: SocketAddr,
-    /// Where the database is kept.
+    /// The location of the database.
     pub data: Data,
     /// A folder of static files to serve beside the API, such as the demo.
     pub www: Option<PathBuf>,
-    /// The apps.
+    /// The apps to serve, including the demo app.
     pub apps: Apps,
-    /// The built-in demo app is among them.
+    /// Whether the built-in demo app is served.
     pub demo: bool,
-    /// Who may say on whose behalf a request comes (`X-Forwarded-For`).
+    /// The proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Vec<Network>,
-    /// How much of everything.
+    /// The rates and sizes that one caller may use.
     pub limits: Limits,
-    /// How the logs are written.
+    /// The format of the logs.
     pub log: LogFormat,
 }
 
 impl Default for Config {
-    /// The demo app over a database in memory, on a free loopback port: what a test wants.
+    /// The demo app with a database in memory, on a free loopback port. For tests.
     fn default() -> Self {
         Config {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
@@ -54,59 +56,61 @@ impl Default for Config {
     }
 }
 
-/// Where the database is kept.
+/// The location of the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
-    /// In this folder, which is made where it is missing; the file in it is `causerie.db`.
+    /// The file `causerie.db` in this folder, which is created if it does not exist.
     Folder(PathBuf),
-    /// In memory, gone with the server. For tests.
+    /// In memory; the data is lost when the server stops. For tests.
     Memory,
 }
 
-/// How the logs are written.
+/// The format of the logs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// One JSON object a line.
+    /// One JSON object per line, for log collectors.
     Json,
-    /// For people.
+    /// Text for people, with colours on a terminal.
     #[default]
     Text,
 }
 
-/// A rate with some slack: `per_second` on the average, and up to `burst` at once. A rate of 0 is no limit.
+/// A rate with bursts. A rate of 0 is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
-    /// How many a second, on the average.
+    /// The average number per second.
     pub per_second: u32,
-    /// How many at once.
+    /// The largest number at once.
     pub burst: u32,
 }
 
-/// How much of everything one caller may have. The defaults let a chat page do what it likes, and stop a loop gone wild.
+/// The rates and sizes that one caller may use. The defaults do not limit a chat page, and stop a program in an endless
+/// loop.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Frames of one connection.
+    /// The rate of the frames of one connection.
     pub connection: Rate,
-    /// Requests of one user, over all connections.
+    /// The rate of the requests of one user, over all connections.
     pub user: Rate,
-    /// Requests and new connections of one address; of one /64 network with IPv6.
+    /// The rate of the requests and new connections of one address, or of one /64 network with IPv6.
     pub address: Rate,
-    /// REST calls of one app.
+    /// The rate of the REST calls of one app.
     pub rest: Rate,
-    /// Connections of one user at a time.
+    /// The number of connections of one user at a time.
     pub connections_per_user: u32,
-    /// Connections of one address at a time.
+    /// The number of connections of one address at a time.
     pub connections_per_address: u32,
-    /// Connections in all.
+    /// The number of all connections at a time. More wait in the system's queue.
     pub connections: u32,
-    /// Requests of one connection that wait for their answer; while there are as many, no more is read.
+    /// The number of pending requests of one connection. While there are as many, nothing more is read.
     pub pending_per_connection: u32,
-    /// Bytes that wait to be sent on one connection; with more, the client reads too slowly and is closed.
+    /// The number of bytes that may wait to be sent on one connection. With more, the client reads too slowly and its
+    /// connection is closed.
     pub queue_bytes: usize,
-    /// How long a stop may take, in milliseconds, before what is still open is cut.
+    /// How long a stop may take, in milliseconds. After it, open connections are cut.
     pub shutdown_ms: u64,
 }
 
@@ -126,15 +130,3 @@ impl Default for Limits {
         }
     }
 }
-
-/// Why the server does not start: one line for whoever starts it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError(pub String);
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ConfigError {}

@@ -1,4 +1,4 @@
-//! The HTTP twin of the WebSocket: the same requests and outcomes in one POST, for where a WebSocket cannot be opened.
+//! The HTTP fallback: the requests and results of the WebSocket in one POST, for networks that block WebSockets.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use causerie_protocol::decode;
 use causerie_protocol::http::Answers;
@@ -14,39 +14,39 @@ use causerie_protocol::{ErrorBody, Outcome, UserId};
 
 use super::pipeline::Pipeline;
 use crate::admission::{Admission, Rejection};
-use crate::auth::{self, Grant};
-use crate::response::{ApiError, json, log_api_error, text};
+use crate::auth::{self, AuthError, Grant};
+use crate::response::{ApiError, json, log_api_error, read_text};
 use crate::state::AppState;
 
-/// `POST /v1/{app}/realtime`.
+/// Handles `POST /v1/{app}/realtime`: executes the requests of the batch in order and returns all results.
 pub(crate) async fn batch(
     State(state): State<Arc<AppState>>,
     Extension(admission): Extension<Result<Admission, Rejection>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let answered = match admission {
-        Ok(admission) => answer(&state, &admission, &headers, body).await,
+    let executed = match admission {
+        Ok(admission) => execute(&state, &admission, &headers, body).await,
         Err(rejection) => Err(rejection.error),
     };
-    answered.unwrap_or_else(|error| {
-        log_api_error(&error, "/v1/{app}/realtime");
+    executed.unwrap_or_else(|error| {
+        log_api_error(&error);
         ApiError(error).into_response()
     })
 }
 
-async fn answer(
+async fn execute(
     state: &Arc<AppState>,
     admission: &Admission,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, ErrorBody> {
-    state.rate_limits.address(admission.address)?;
-    let batch = decode::batch(&text(body).await?)?;
-    let grant = grant(state, admission, &batch.user, headers)?;
-    let user = Arc::new((admission.app.id.clone(), batch.user.clone()));
-    // What still comes over an older socket of this client is not carried out after this.
-    let _claim =
+    state.rate_limits.check_address(admission.address)?;
+    let batch = decode::batch(&read_text(body).await?)?;
+    let grant = authenticate(state, admission, &batch.user, headers)?;
+    let user_key = Arc::new((admission.app.id.clone(), batch.user.clone()));
+    // From here on, frames that still arrive on an older socket of this client are not executed.
+    let _generation =
         state.generations.begin((admission.app.id.clone(), batch.user.clone(), batch.client.clone()));
     if !batch.requests.is_empty() {
         state.service.hub().seen(&Arc::from(admission.app.id.as_str()), &batch.user);
@@ -55,11 +55,11 @@ async fn answer(
         Pipeline::new(state.service.clone(), Arc::clone(&admission.app), batch.user, batch.client);
     for request in batch.requests {
         match request {
-            Ok(request) => match state.rate_limits.user(&user) {
+            Ok(request) => match state.rate_limits.check_user(&user_key) {
                 Ok(()) => pipeline.push(request),
-                Err(error) => pipeline.push_answer(Outcome::failed(request.id, error)),
+                Err(error) => pipeline.push_outcome(Outcome::failed(request.id, error)),
             },
-            Err((id, error)) => pipeline.push_answer(Outcome::failed(id, error)),
+            Err((id, error)) => pipeline.push_outcome(Outcome::failed(id, error)),
         }
     }
     let mut results = Vec::with_capacity(pipeline.len());
@@ -70,19 +70,16 @@ async fn answer(
     Ok(json(&Answers { results, token_expires_in }))
 }
 
-/// What the token gives, where the app asks for one.
-fn grant(
+/// The grant of the request's token, or `None` if the app has no authentication.
+fn authenticate(
     state: &AppState,
     admission: &Admission,
     user: &UserId,
     headers: &HeaderMap,
-) -> Result<Option<Grant>, ErrorBody> {
+) -> Result<Option<Grant>, AuthError> {
     if !admission.app.authentication {
         return Ok(None);
     }
-    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match shown.and_then(auth::bearer) {
-        Some(token) => auth::user_grant(&admission.app, user, token, state.clock.now_ms()).map(Some),
-        None => Err(auth::missing()),
-    }
+    let token = auth::bearer_token(headers).ok_or(AuthError::TokenMissing)?;
+    auth::user_grant(&admission.app, user, token, state.clock.now_ms()).map(Some)
 }

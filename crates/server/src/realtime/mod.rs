@@ -1,4 +1,4 @@
-//! The realtime endpoint: the ordered pipeline of a client's requests, and the transports that feed it.
+//! The realtime endpoint: the ordered pipeline of one client's requests, and the two transports that feed it.
 
 pub(crate) mod http_fallback;
 pub(crate) mod pipeline;

@@ -1,11 +1,12 @@
-//! One client's ordered pipe: requests go in as they come, answers come out in the same order.
+//! The ordered pipeline of one client: requests enter in the order of arrival, and their results leave in the same order.
 //!
-//! Writes are handed to the writer at once, one behind the other and without waiting, so that many share a commit. A
-//! read waits until the writes before it are answered, and a write until the reads before it are: so whoever calls
-//! `set(); get(); set()` without awaiting gets what was true at that place.
+//! Writes enter the store's queue at once, one behind the other and without waiting, so that many share a commit. A read
+//! waits until the writes before it have results, and a write until the reads before it do. A client that calls
+//! `set(); get(); set()` without awaiting therefore reads the state between the two writes.
 //!
-//! What concerns subscriptions keeps its place too: a subscription begins when all that was asked before it is answered.
-//! What is behind one does not wait for it. It is not carried out here, but handed back in its turn.
+//! Commands for subscriptions keep their place in this order: a subscription begins when everything before it has a
+//! result. Nothing behind a command waits for it. The pipeline does not execute commands; it returns each one when its
+//! turn comes.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -13,7 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Op, Outcome, Request, UserId};
+use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Op, Outcome, Request, RequestId, UserId};
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
@@ -21,35 +22,37 @@ use crate::apps::App;
 use crate::service::Service;
 use crate::subscriptions::Command;
 
-/// An answer with its bodies already as text.
-pub(crate) type Answer = Outcome<Box<RawValue>>;
+/// The outcome of a request, with its bodies already encoded.
+pub(crate) type RawOutcome = Outcome<Box<RawValue>>;
 
-type Running = Pin<Box<dyn Future<Output = Answer> + Send>>;
+type OutcomeFuture = Pin<Box<dyn Future<Output = RawOutcome> + Send>>;
 
-enum Item {
+/// An entry that waits for its turn.
+enum Queued {
     Request(Box<Request>),
-    /// Answered at the door, in its turn.
-    Answered(Box<Answer>),
+    /// The outcome of a request that was refused before it reached the service.
+    Ready(Box<RawOutcome>),
     Command(Command),
 }
 
-enum InFlight {
-    Running(Running),
-    Answered(Box<Answer>),
+/// An entry whose turn has come.
+enum Started {
+    Running(OutcomeFuture),
+    Ready(Box<RawOutcome>),
     Command(Command),
 }
 
-/// The pipe of one connection, or of one POST of the HTTP twin.
+/// The pipeline of one connection, or of one POST of the HTTP fallback.
 pub(crate) struct Pipeline {
     service: Service,
     app: Arc<App>,
     user: UserId,
     client: ClientId,
-    waiting: VecDeque<Item>,
-    in_flight: VecDeque<InFlight>,
-    /// Whether what is in flight writes; all of it does, or none.
+    queued: VecDeque<Queued>,
+    started: VecDeque<Started>,
+    /// Whether the running requests are writes. They are either all writes or all reads.
     writing: bool,
-    /// What concerns subscriptions and whose turn has come; none are taken over the HTTP twin.
+    /// The commands whose turn has come. `None` over the HTTP fallback, which has no subscriptions.
     commands: Option<VecDeque<Command>>,
 }
 
@@ -60,83 +63,84 @@ impl Pipeline {
             app,
             user,
             client,
-            waiting: VecDeque::new(),
-            in_flight: VecDeque::new(),
+            queued: VecDeque::new(),
+            started: VecDeque::new(),
             writing: false,
             commands: None,
         }
     }
 
-    /// One that hands back what concerns subscriptions, see [`Pipeline::next_command`].
+    /// Makes the pipeline return the requests for more of a subscribed list as commands, see
+    /// [`Pipeline::next_command`].
     pub(crate) fn with_subscriptions(self) -> Self {
         Pipeline { commands: Some(VecDeque::new()), ..self }
     }
 
-    /// Takes what concerns subscriptions, to be handed back in its turn.
+    /// Adds a command, which [`Pipeline::next_command`] returns when its turn comes.
     pub(crate) fn push_command(&mut self, command: Command) {
-        self.waiting.push_back(Item::Command(command));
+        self.queued.push_back(Queued::Command(command));
         self.start();
     }
 
-    /// The next that concerns subscriptions and whose turn has come. To be asked after each call of the others.
+    /// Returns the next command whose turn has come. Call this after each call of another method.
     pub(crate) fn next_command(&mut self) -> Option<Command> {
         self.commands.as_mut().and_then(VecDeque::pop_front)
     }
 
-    /// How many are not answered yet.
+    /// The number of entries without a result.
     pub(crate) fn len(&self) -> usize {
-        self.waiting.len() + self.in_flight.len()
+        self.queued.len() + self.started.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Takes a request.
+    /// Adds a request.
     pub(crate) fn push(&mut self, request: Request) {
-        if self.waiting.is_empty() && self.may_run(&request) {
+        if self.queued.is_empty() && self.may_run(&request) {
             self.run(request);
         } else {
-            self.waiting.push_back(Item::Request(Box::new(request)));
+            self.queued.push_back(Queued::Request(Box::new(request)));
         }
     }
 
-    /// Takes an answer that was made at the door, to go out in its turn.
-    pub(crate) fn push_answer(&mut self, answer: Answer) {
-        self.waiting.push_back(Item::Answered(Box::new(answer)));
+    /// Adds an outcome that is known already, to be returned in its turn.
+    pub(crate) fn push_outcome(&mut self, outcome: RawOutcome) {
+        self.queued.push_back(Queued::Ready(Box::new(outcome)));
         self.start();
     }
 
-    /// The next answer, as soon as there is one. Pending where nothing was asked.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
+    /// Returns the next outcome when it is ready. Pending as long as there is none, also if the pipeline is empty.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<RawOutcome> {
         loop {
-            let answer = match self.in_flight.front_mut() {
+            let outcome = match self.started.front_mut() {
                 None => return Poll::Pending,
-                Some(InFlight::Running(running)) => Some(ready!(running.as_mut().poll(cx))),
-                Some(InFlight::Answered(_) | InFlight::Command(_)) => None,
+                Some(Started::Running(running)) => Some(ready!(running.as_mut().poll(cx))),
+                Some(Started::Ready(_) | Started::Command(_)) => None,
             };
-            let front = self.in_flight.pop_front();
+            let front = self.started.pop_front();
             self.start();
-            match (answer, front) {
-                (Some(answer), _) => return Poll::Ready(answer),
-                (None, Some(InFlight::Answered(answer))) => return Poll::Ready(*answer),
-                (None, Some(InFlight::Command(command))) => {
-                    self.commands.get_or_insert_default().push_back(command)
+            match (outcome, front) {
+                (Some(outcome), _) => return Poll::Ready(outcome),
+                (None, Some(Started::Ready(outcome))) => return Poll::Ready(*outcome),
+                (None, Some(Started::Command(command))) => {
+                    self.commands.get_or_insert_default().push_back(command);
                 }
                 (None, _) => {}
             }
         }
     }
 
-    /// Starts all that may run beside what runs.
+    /// Starts every queued entry that may run beside the running ones.
     fn start(&mut self) {
-        while let Some(item) = self.waiting.pop_front() {
-            match item {
-                Item::Answered(answer) => self.in_flight.push_back(InFlight::Answered(answer)),
-                Item::Command(command) => self.in_flight.push_back(InFlight::Command(command)),
-                Item::Request(request) if self.may_run(&request) => self.run(*request),
-                waits => {
-                    self.waiting.push_front(waits);
+        while let Some(entry) = self.queued.pop_front() {
+            match entry {
+                Queued::Ready(outcome) => self.started.push_back(Started::Ready(outcome)),
+                Queued::Command(command) => self.started.push_back(Started::Command(command)),
+                Queued::Request(request) if self.may_run(&request) => self.run(*request),
+                blocked => {
+                    self.queued.push_front(blocked);
                     return;
                 }
             }
@@ -144,23 +148,25 @@ impl Pipeline {
     }
 
     fn may_run(&self, request: &Request) -> bool {
-        let idle = !self.in_flight.iter().any(|one| matches!(one, InFlight::Running(_)));
-        idle || request.op.writes() == self.writing
+        let is_idle = !self.started.iter().any(|entry| matches!(entry, Started::Running(_)));
+        is_idle || request.op.writes() == self.writing
     }
 
     fn run(&mut self, request: Request) {
         self.writing = request.op.writes();
-        if let (Op::More { .. }, Some(commands)) = (&request.op, &mut self.commands) {
-            let (id, (respond, answered)) = (request.id, oneshot::channel());
-            commands.push_back(Command::More { request: Box::new(request), respond });
-            let gone = move |_| {
-                Outcome::failed(id, ErrorBody::new(ErrorCode::ServerError, "the server failed: try again"))
-            };
-            self.in_flight
-                .push_back(InFlight::Running(Box::pin(async move { answered.await.unwrap_or_else(gone) })));
-            return;
-        }
-        let running = self.service.client(&self.app, &self.user, &self.client, request);
-        self.in_flight.push_back(InFlight::Running(Box::pin(running)));
+        let outcome: OutcomeFuture = match (&request.op, &mut self.commands) {
+            (Op::More { .. }, Some(commands)) => {
+                let (id, (respond, response)) = (request.id, oneshot::channel());
+                commands.push_back(Command::More { request: Box::new(request), respond });
+                Box::pin(async move { response.await.unwrap_or_else(|_| dropped(id)) })
+            }
+            _ => Box::pin(self.service.client(&self.app, &self.user, &self.client, request)),
+        };
+        self.started.push_back(Started::Running(outcome));
     }
+}
+
+/// The outcome of a command that was dropped before it had one.
+fn dropped(id: RequestId) -> RawOutcome {
+    Outcome::failed(id, ErrorBody::new(ErrorCode::ServerError, "the server failed: try again"))
 }

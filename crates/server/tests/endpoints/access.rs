@@ -6,7 +6,7 @@ mod rows;
 use causerie_protocol::Op;
 use causerie_protocol::topic::Topic;
 use causerie_server::ROUTES;
-use causerie_server::auth::Kind;
+use causerie_server::auth::TokenType;
 use serde_json::{Value, json};
 
 use rows::{backend_row, client_row, topic_row};
@@ -78,7 +78,8 @@ impl Caller {
 
     /// What the caller shows.
     fn shows(self) -> Option<String> {
-        let user = |app, secret, millis| Some(signed(app, secret, Kind::User, Some(self.user()), millis));
+        let user =
+            |app, secret, millis| Some(signed(app, secret, TokenType::User, Some(self.user()), millis));
         match self {
             Caller::Nobody => None,
             Caller::Expired => user("shop", NEW_SECRET, -60_000),
@@ -86,14 +87,14 @@ impl Caller {
             Caller::WrongSignature => user("shop", BANK_SECRET, 60_000),
             Caller::Unsigned => {
                 // The header is {"alg":"none"}; the claims are those of a good token.
-                let good = signed("shop", NEW_SECRET, Kind::User, Some("ada"), 60_000);
+                let good = signed("shop", NEW_SECRET, TokenType::User, Some("ada"), 60_000);
                 Some(format!("eyJhbGciOiJub25lIn0.{}.", good.split('.').nth(1).unwrap()))
             }
             Caller::Stranger | Caller::Former | Caller::Reader | Caller::Participant => {
                 user("shop", NEW_SECRET, 60_000)
             }
-            Caller::AppToken => Some(signed("shop", NEW_SECRET, Kind::App, None, 60_000)),
-            Caller::ExpiredAppToken => Some(signed("shop", NEW_SECRET, Kind::App, None, -60_000)),
+            Caller::AppToken => Some(signed("shop", NEW_SECRET, TokenType::App, None, 60_000)),
+            Caller::ExpiredAppToken => Some(signed("shop", NEW_SECRET, TokenType::App, None, -60_000)),
             Caller::OtherSecret => Some(BANK_SECRET.to_owned()),
             Caller::AppSecret => Some(NEW_SECRET.to_owned()),
             Caller::OldSecret => Some(OLD_SECRET.to_owned()),
@@ -292,7 +293,7 @@ async fn a_refused_write_has_changed_nothing() {
 async fn an_app_sees_nothing_of_another() {
     let server = server().await;
     server.has_user("bank", BANK_SECRET, "ada", json!({ "name": "Ada of the bank" })).await;
-    let token = signed("bank", BANK_SECRET, Kind::User, Some("ada"), 60_000);
+    let token = signed("bank", BANK_SECRET, TokenType::User, Some("ada"), 60_000);
     let mut client = Client::welcomed(server.address, "bank", "ada", Some(&token)).await;
     let ada = client.request("user.get", json!({ "user": "ada" })).await;
     assert_eq!(ada["entities"]["users"][0]["name"], "Ada of the bank");

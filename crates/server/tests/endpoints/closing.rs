@@ -6,7 +6,7 @@ use causerie_protocol::CloseCode;
 use causerie_protocol::close::CloseCode as Code;
 use causerie_protocol::limits::FRAME_BYTES;
 use causerie_server::Config;
-use causerie_server::auth::Kind;
+use causerie_server::auth::TokenType;
 use causerie_server::config::{Limits, Rate};
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ fn after_hello(name: &'static str, text: &str, code: Code, because: &'static str
 
 fn cases() -> Vec<Case> {
     let get = json!({ "t": "request", "id": 1, "op": "user.get", "params": { "user": "ada" } });
-    let user = |secret, app, user, millis| signed(app, secret, Kind::User, Some(user), millis);
+    let user = |secret, app, user, millis| signed(app, secret, TokenType::User, Some(user), millis);
     let ada = |token: String| [hello("ada", Some(&token))];
     vec![
         Case {
@@ -93,7 +93,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "an app's token",
-            &ada(signed("shop", NEW_SECRET, Kind::App, Some("ada"), 60_000)),
+            &ada(signed("shop", NEW_SECRET, TokenType::App, Some("ada"), 60_000)),
             Code::NotAuthenticated,
             "tokenType",
         ),
@@ -101,7 +101,7 @@ fn cases() -> Vec<Case> {
             "an old token",
             &ada(user(NEW_SECRET, "shop", "ada", -60_000)),
             Code::TokenExpired,
-            "its time is over",
+            "has expired",
         ),
         case(
             "the secret as a token",

@@ -1,6 +1,6 @@
 //! Tokens on a live connection: renewed without a gap, and over when they are over.
 
-use causerie_server::auth::Kind;
+use causerie_server::auth::TokenType;
 use serde_json::json;
 
 use crate::support::socket::{Client, Heard, hello};
@@ -8,7 +8,7 @@ use crate::support::{NEW_SECRET, OLD_SECRET, TestServer, signed, token};
 
 /// A token that says it is over in this many milliseconds. It is honoured 5 s longer.
 fn ends_in(millis: i64) -> String {
-    signed("shop", NEW_SECRET, Kind::User, Some("ada"), millis)
+    signed("shop", NEW_SECRET, TokenType::User, Some("ada"), millis)
 }
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn the_welcome_tells_how_long_the_token_has() {
 #[tokio::test]
 async fn both_live_secrets_sign() {
     let server = TestServer::start().await;
-    let old = signed("shop", OLD_SECRET, Kind::User, Some("ada"), 60_000);
+    let old = signed("shop", OLD_SECRET, TokenType::User, Some("ada"), 60_000);
     Client::welcomed(server.address, "shop", "ada", Some(&old)).await;
 }
 

@@ -1,68 +1,87 @@
-//! The end of a connection: why it ends, and how the other side is told so that it hears it.
+//! The end of a connection: why it ends, and how the client learns the reason.
 
 use std::time::Duration;
 
 use causerie_protocol::limits::FRAME_BYTES;
-use causerie_protocol::{CloseCode, ErrorBody, ServerFrame};
+use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, ServerFrame};
 use futures_util::SinkExt as _;
 use serde_json::value::RawValue;
 use tokio::io::AsyncReadExt as _;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as Number;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as CloseNumber;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::Socket;
+use super::socket::Socket;
 use crate::response::too_large;
 
-/// How long the last words may take to be sent.
-const SEND_PATIENCE: Duration = Duration::from_secs(5);
-/// How long the other side may take to close after it was told.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+/// How long sending the reason may take.
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the client may take to close after it was sent the reason.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why a connection ended.
+/// RFC 6455's close codes for a client that does not follow the WebSocket protocol.
+const PROTOCOL_ERROR: u16 = 1002;
+const INVALID_PAYLOAD: u16 = 1007;
+
+/// Why a connection ends.
 #[derive(Debug)]
 pub(super) enum CloseReason {
-    /// The client closed it, or is gone.
+    /// The client closed the connection, or is gone. Nothing is sent.
     Gone,
-    /// We close it, with an `error` frame before.
+    /// The server closes the connection, with an `error` frame before the close frame.
     Close(CloseCode, ErrorBody),
-    /// What came is not the WebSocket protocol; the number is RFC 6455's own.
-    Broken(u16),
+    /// The client does not follow the WebSocket protocol. The number is one of RFC 6455's close codes.
+    ProtocolViolation(u16),
 }
 
 impl CloseReason {
-    /// What a failure of the socket means.
-    pub(super) fn of(error: &Error) -> CloseReason {
+    /// The reason for a socket that failed with `error`.
+    pub(super) fn from_socket_error(error: &Error) -> CloseReason {
         match error {
             Error::Capacity(_) => CloseReason::Close(CloseCode::TooLarge, too_large()),
-            Error::Utf8(_) => CloseReason::Broken(1007),
-            Error::Protocol(problem) => {
-                use tokio_tungstenite::tungstenite::error::ProtocolError;
-                match problem {
-                    ProtocolError::ResetWithoutClosingHandshake => CloseReason::Gone,
-                    _ => CloseReason::Broken(1002),
-                }
-            }
+            Error::Utf8(_) => CloseReason::ProtocolViolation(INVALID_PAYLOAD),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => CloseReason::Gone,
+            Error::Protocol(_) => CloseReason::ProtocolViolation(PROTOCOL_ERROR),
             _ => CloseReason::Gone,
         }
     }
+
+    /// The client does not read as fast as the server must write.
+    pub(super) fn slow_consumer() -> CloseReason {
+        let message =
+            "the client reads too slowly, and the bytes that wait for it exceed the limit; connect again";
+        CloseReason::Close(CloseCode::SlowConsumer, ErrorBody::new(ErrorCode::Offline, message))
+    }
+
+    /// The client sent something that is no frame.
+    pub(super) fn invalid_frame(message: &str) -> CloseReason {
+        CloseReason::Close(CloseCode::InvalidFrame, ErrorBody::new(ErrorCode::InvalidFrame, message))
+    }
+
+    /// The client sent a `hello` too late, twice, or after another frame.
+    pub(super) fn hello_expected(message: &str) -> CloseReason {
+        CloseReason::Close(CloseCode::HelloExpected, ErrorBody::new(ErrorCode::InvalidFrame, message))
+    }
 }
 
-/// Says why, closes, and waits a moment for the other side to close too.
+/// Sends the reason, closes, and waits a moment until the client has closed too.
 ///
-/// The wait matters: whatever the client still had on its way would otherwise meet a closed port, and the reset that
-/// comes of that may wipe the last words out of the client's queue before it has read them. So it is read and dropped.
+/// Without the wait, frames that the client still has on the way would arrive at a closed port, and the TCP reset that
+/// follows may delete the reason from the client's receive buffer before the client has read it. These frames are read
+/// and dropped.
 ///
-/// Where a text was broken off in the middle (`whole` is false), no other may begin, and the code has to do.
-pub(super) async fn close(mut socket: Socket, end: CloseReason, whole: bool) {
-    let (number, reason) = match end {
+/// If a text message was cut off in the middle (`at_message_boundary` is false), no other message may begin, and only
+/// the close code is sent.
+pub(super) async fn close(mut socket: Socket, reason: CloseReason, at_message_boundary: bool) {
+    let (number, reason) = match reason {
         CloseReason::Gone => return,
-        CloseReason::Broken(number) => (number, ""),
+        CloseReason::ProtocolViolation(number) => (number, ""),
         CloseReason::Close(code, error) => {
             let reason = error.code.name();
             let frame = ServerFrame::<Box<RawValue>>::Error { error };
-            if whole && let Ok(text) = serde_json::to_string(&frame) {
-                let fed = tokio::time::timeout(SEND_PATIENCE, socket.feed(Message::text(text))).await;
+            if at_message_boundary && let Ok(text) = serde_json::to_string(&frame) {
+                let fed = tokio::time::timeout(SEND_TIMEOUT, socket.feed(Message::text(text))).await;
                 if !matches!(fed, Ok(Ok(()))) {
                     return;
                 }
@@ -70,19 +89,19 @@ pub(super) async fn close(mut socket: Socket, end: CloseReason, whole: bool) {
             (code.number(), reason)
         }
     };
-    let close = Message::Close(Some(CloseFrame { code: Number::from(number), reason: reason.into() }));
-    let sent = tokio::time::timeout(SEND_PATIENCE, socket.send(close)).await;
+    let frame = Message::Close(Some(CloseFrame { code: CloseNumber::from(number), reason: reason.into() }));
+    let sent = tokio::time::timeout(SEND_TIMEOUT, socket.send(frame)).await;
     if !matches!(sent, Ok(Ok(()) | Err(Error::ConnectionClosed))) {
         return;
     }
     let stream = socket.get_mut();
-    let _ = tokio::time::timeout(CLOSE_PATIENCE, async {
-        let mut scrap = vec![0; 4_096];
-        let mut left = 64 * FRAME_BYTES;
-        while let Ok(count @ 1..) = stream.read(&mut scrap).await {
-            let Some(rest) = left.checked_sub(count) else { return };
-            left = rest;
-            if is_close(scrap.get(..count).unwrap_or_default()) {
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, async {
+        let mut buffer = vec![0; 4_096];
+        let mut budget = 64 * FRAME_BYTES;
+        while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+            let Some(rest) = budget.checked_sub(count) else { return };
+            budget = rest;
+            if is_close_frame(buffer.get(..count).unwrap_or_default()) {
                 return;
             }
         }
@@ -90,9 +109,9 @@ pub(super) async fn close(mut socket: Socket, end: CloseReason, whole: bool) {
     .await;
 }
 
-/// Whether what was read is the client's own close frame, the last thing it ever sends; then there is no more to wait
-/// for. It may come in pieces or behind something else and go unseen, which costs no more than the wait.
-fn is_close(chunk: &[u8]) -> bool {
+/// Whether these bytes are the client's own close frame, the last thing that it sends. A close frame that arrives in
+/// pieces or behind other bytes is not recognised, which costs no more than the wait.
+fn is_close_frame(chunk: &[u8]) -> bool {
     matches!(chunk, [0x88, length, ..] if usize::from(length & 0x7f) + 6 == chunk.len())
 }
 
@@ -101,10 +120,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_close_frame_alone_is_seen() {
-        assert!(is_close(&[0x88, 0x82, 1, 2, 3, 4, 5, 6]));
-        assert!(is_close(&[0x88, 0x80, 1, 2, 3, 4]));
-        assert!(!is_close(&[0x81, 0x82, 1, 2, 3, 4, 5, 6]));
-        assert!(!is_close(&[0x88, 0x82, 1, 2]));
+    fn a_close_frame_is_recognised_only_if_it_is_alone_and_complete() {
+        assert!(is_close_frame(&[0x88, 0x82, 1, 2, 3, 4, 5, 6]));
+        assert!(is_close_frame(&[0x88, 0x80, 1, 2, 3, 4]));
+        assert!(!is_close_frame(&[0x81, 0x82, 1, 2, 3, 4, 5, 6]));
+        assert!(!is_close_frame(&[0x88, 0x82, 1, 2]));
     }
 }

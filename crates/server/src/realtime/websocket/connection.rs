@@ -1,15 +1,17 @@
-//! One connection: a task that reads frames, hands requests to the pipe, writes answers, pings, and keeps the times.
+//! One connection: a task that reads frames, passes requests to the pipeline, writes results, pings, and keeps the
+//! deadlines.
 //!
 //! ```text
-//!            hello                 asked to end (stop, token over)
-//!   waiting ───────▶ welcomed ───────────────────────────────────▶ finishing ──▶ ended
-//!      │                │                                              │
-//!      └────────────────┴──── bad frame, too slow, too late, gone ─────┘
+//!            hello                 server stops, token expires
+//!   waiting ───────▶ welcomed ───────────────────────────────▶ closing ──▶ closed
+//!      │                │                                         │
+//!      └────────────────┴── bad frame, slow client, timeout, ─────┘
+//!                           connection lost
 //! ```
-//! While finishing, nothing more is read, and what was accepted is answered.
+//! While closing, nothing more is read, and every accepted request still gets its result.
 //!
-//! The task is polled by hand rather than split in two, so that an idle connection costs one task and small buffers, and
-//! a request that can be answered at once is read, answered and written in one turn.
+//! The task has one hand-written `poll` and is not split in two, so that an idle connection costs one task and small
+//! buffers, and a request that has its result at once is read, executed and answered in one turn.
 
 mod reading;
 mod timers;
@@ -20,211 +22,213 @@ use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use causerie_protocol::limits::{HELLO_TIMEOUT_MS, PING_INTERVAL_MS};
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, ServerFrame};
 use serde_json::value::RawValue;
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use self::timers::{HELLO_TIMEOUT, PING_INTERVAL};
-use self::writing::too_slow;
-use super::Socket;
 use super::close::{self, CloseReason};
 use super::session::Session;
+use super::socket::Socket;
 use crate::admission::Admission;
 use crate::fanout::Follower;
 use crate::rate_limits::ConnectionRate;
 use crate::state::AppState;
 use crate::subscriptions::{Overflowed, Subscriptions};
 
-/// How many frames are handled before the socket and other tasks get their turn.
-const FRAMES_A_TURN: usize = 32;
+/// The number of frames that are handled before the socket and other tasks get their turn.
+const FRAMES_PER_TURN: usize = 32;
+
+const PING_INTERVAL: Duration = Duration::from_millis(PING_INTERVAL_MS as u64);
+const HELLO_TIMEOUT: Duration = Duration::from_millis(HELLO_TIMEOUT_MS as u64);
 
 type Frame = ServerFrame<Box<RawValue>>;
 
-/// See the module.
+/// The state of a connection. The submodules contain the parts that read, write and keep the deadlines.
 struct Connection {
     state: Arc<AppState>,
     admission: Admission,
     socket: Socket,
+    /// `None` until `hello`.
     session: Option<Session>,
-    live: Subscriptions,
-    /// What is to be sent, and how many bytes that is.
-    queue: VecDeque<Message>,
-    queued: usize,
-    /// What is left of a text of which a part was written.
-    rest: Bytes,
+    subscriptions: Subscriptions,
+    /// The messages to send, and their size in bytes.
+    send_queue: VecDeque<Message>,
+    send_queue_bytes: usize,
+    /// The rest of a text message of which a fragment was sent.
+    unsent_text: Bytes,
     flushed: bool,
-    /// What is followed was not looked at, because so much is to be sent already.
-    held_back: bool,
-    /// Set once nothing more is read; why it will end when all is answered and sent.
-    finishing: Option<CloseReason>,
-    meter: ConnectionRate,
-    refused: u32,
-    noted: bool,
+    /// Set if the subscriptions were not polled because too much is queued already.
+    subscriptions_paused: bool,
+    /// Set once nothing more is read: the reason to close when every result has been sent.
+    closing: Option<CloseReason>,
+    rate: ConnectionRate,
+    /// The number of frames in a row that exceeded the rate.
+    rate_limited_frames: u32,
+    /// Whether an invalid frame of this connection was logged.
+    logged_invalid_frame: bool,
     stopping: Pin<Box<WaitForCancellationFutureOwned>>,
     timer: Pin<Box<Sleep>>,
-    opened: Instant,
+    opened_at: Instant,
     next_ping: Instant,
-    token_ends: Option<Instant>,
-    last_heard: Instant,
-    stalled: Option<Instant>,
+    token_deadline: Option<Instant>,
+    last_received: Instant,
+    stalled_since: Option<Instant>,
 }
 
-/// Serves a connection to its end.
+/// Serves a connection until it is closed.
 pub(super) async fn run(state: Arc<AppState>, admission: Admission, socket: Socket) {
     let mut connection = Connection::new(state, admission, socket);
-    let end = poll_fn(|cx| connection.poll(cx)).await;
-    connection.log(&end);
-    let Connection { socket, session, live, queue, rest, .. } = connection;
-    // The user's place is free again before the last words are said.
-    drop((live, session, queue));
-    // In a box, or every idle connection would keep room for them.
-    Box::pin(close::close(socket, end, rest.is_empty())).await;
+    let reason = poll_fn(|cx| connection.poll(cx)).await;
+    connection.log(&reason);
+    let Connection { socket, session, subscriptions, send_queue, unsent_text, .. } = connection;
+    // The user may open another connection before this one has sent its reason.
+    drop((subscriptions, session, send_queue));
+    // Boxed, or every idle connection would reserve memory for this future.
+    Box::pin(close::close(socket, reason, unsent_text.is_empty())).await;
 }
 
 impl Connection {
     fn new(state: Arc<AppState>, admission: Admission, socket: Socket) -> Self {
         let now = Instant::now();
         Connection {
-            meter: state.rate_limits.meter(),
+            rate: state.rate_limits.connection_rate(),
             stopping: Box::pin(state.stopping.clone().cancelled_owned()),
             state,
             admission,
             socket,
             session: None,
-            live: Subscriptions::None,
-            queue: VecDeque::new(),
-            queued: 0,
-            rest: Bytes::new(),
+            subscriptions: Subscriptions::None,
+            send_queue: VecDeque::new(),
+            send_queue_bytes: 0,
+            unsent_text: Bytes::new(),
             flushed: true,
-            held_back: false,
-            finishing: None,
-            refused: 0,
-            noted: false,
+            subscriptions_paused: false,
+            closing: None,
+            rate_limited_frames: 0,
+            logged_invalid_frame: false,
             timer: Box::pin(tokio::time::sleep_until(now + HELLO_TIMEOUT)),
-            opened: now,
+            opened_at: now,
             next_ping: now + PING_INTERVAL,
-            token_ends: None,
-            last_heard: now,
-            stalled: None,
+            token_deadline: None,
+            last_received: now,
+            stalled_since: None,
         }
     }
 
+    /// Makes progress until nothing is ready. Ready with the reason when the connection must be closed.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        for _ in 0..FRAMES_A_TURN {
-            let answered = match self.answers(cx) {
-                Ok(answered) => answered,
-                Err(end) => return Poll::Ready(end),
-            };
-            let heard = match self.listen(cx) {
-                Ok(heard) => heard,
-                Err(end) => return Poll::Ready(end),
-            };
-            let told = match self.follow(cx) {
-                Ok(told) => told,
-                Err(end) => return Poll::Ready(end),
-            };
-            if !answered && !heard && !told {
-                return self.rest(cx);
+        for _ in 0..FRAMES_PER_TURN {
+            match self.poll_frames(cx) {
+                Ok(true) => {}
+                Ok(false) => return self.finish_turn(cx),
+                Err(reason) => return Poll::Ready(reason),
             }
         }
         cx.waker().wake_by_ref();
-        self.rest(cx)
+        self.finish_turn(cx)
     }
 
-    /// What is done once a turn: writing, the times, and whether it is time to end.
-    fn rest(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        if self.finishing.is_none() && self.stopping.as_mut().poll(cx).is_ready() {
+    /// Queues what is ready to be sent and reads at most one message. Returns whether there was progress.
+    fn poll_frames(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+        let sent = self.poll_results(cx)?;
+        let received = self.poll_message(cx)?;
+        let forwarded = self.poll_subscriptions(cx)?;
+        Ok(sent || received || forwarded)
+    }
+
+    /// Ends a turn: writes, checks the deadlines, and closes if it is time.
+    fn finish_turn(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        if self.closing.is_none() && self.stopping.as_mut().poll(cx).is_ready() {
             let error = ErrorBody::new(ErrorCode::Offline, "the server is restarting; connect again");
-            self.finishing = Some(CloseReason::Close(CloseCode::Restarting, error));
+            self.closing = Some(CloseReason::Close(CloseCode::Restarting, error));
         }
-        if let Err(end) = self.write(cx) {
-            return Poll::Ready(end);
+        if let Err(reason) = self.write(cx) {
+            return Poll::Ready(reason);
         }
-        if self.held_back && self.has_room() {
-            self.held_back = false;
+        if self.subscriptions_paused && self.has_send_capacity() {
+            self.subscriptions_paused = false;
             cx.waker().wake_by_ref();
         }
-        if let Err(end) = self.keep_time(cx) {
-            return Poll::Ready(end);
+        if let Err(reason) = self.poll_timer(cx) {
+            return Poll::Ready(reason);
         }
-        let answered = self.session.as_ref().is_none_or(|session| session.pipeline.is_empty());
-        if answered
+        let is_idle = self.session.as_ref().is_none_or(|session| session.pipeline.is_empty());
+        if is_idle
             && self.flushed
-            && self.queue.is_empty()
-            && let Some(end) = self.finishing.take()
+            && self.send_queue.is_empty()
+            && let Some(reason) = self.closing.take()
         {
-            return Poll::Ready(end);
+            return Poll::Ready(reason);
         }
         Poll::Pending
     }
 
-    /// Queues the answers that are ready.
-    fn answers(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
-        let mut any = false;
+    /// Queues the results that are ready.
+    fn poll_results(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+        let mut progress = false;
         while let Some(session) = &mut self.session
-            && let Poll::Ready(answer) = session.pipeline.poll_next(cx)
+            && let Poll::Ready(outcome) = session.pipeline.poll_next(cx)
         {
-            any = true;
-            self.send(&Frame::Result(answer))?;
+            progress = true;
+            self.send(&Frame::Result(outcome))?;
         }
-        Ok(any)
+        Ok(progress)
     }
 
-    /// Goes on with what is followed, as long as the client takes what it is sent.
-    fn follow(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+    /// Queues what the subscriptions yield, as long as the client reads what it is sent.
+    fn poll_subscriptions(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let Some(session) = &mut self.session else { return Ok(false) };
         let limit = self.state.config.limits.queue_bytes;
         while let Some(command) = session.pipeline.next_command() {
             let service = &self.state.service;
-            let follower = || Follower::new(service.hub(), &session.app, &session.key.1, limit);
-            self.live.push(command, service, &self.admission.app, follower);
+            let follower = || Follower::new(service.hub(), &session.app_id, &session.user_key.1, limit);
+            self.subscriptions.push(command, service, &self.admission.app, follower);
         }
-        if !self.has_room() {
-            self.held_back = true;
+        if !self.has_send_capacity() {
+            self.subscriptions_paused = true;
             return Ok(false);
         }
         let mut frames = Vec::new();
-        let any = self.live.poll(cx, &mut frames).map_err(|Overflowed| too_slow())?;
+        let polled = self.subscriptions.poll(cx, &mut frames);
+        let progress = polled.map_err(|Overflowed| CloseReason::slow_consumer())?;
         for frame in frames {
-            // Bounded where it comes from: one answer, or what was in the mailbox.
-            self.queued += frame.len();
-            self.queue.push_back(Message::text(frame));
+            // Its source bounds it: the result of one read, or the content of the mailbox.
+            self.send_queue_bytes += frame.len();
+            self.send_queue.push_back(Message::text(frame));
         }
-        Ok(any)
+        Ok(progress)
     }
 
-    /// Whether there is so little to be sent that there may be more.
-    fn has_room(&self) -> bool {
-        self.queued <= self.state.config.limits.queue_bytes / 2
+    /// Whether the send queue is at most half full.
+    fn has_send_capacity(&self) -> bool {
+        self.send_queue_bytes <= self.state.config.limits.queue_bytes / 2
     }
 
-    fn names(&self) -> (&str, Option<&str>) {
-        (self.admission.app.id.as_str(), self.session.as_ref().map(|session| session.user().as_str()))
+    /// The user's id, for log lines. The connection's span has the app's.
+    fn user(&self) -> Option<&str> {
+        self.session.as_ref().map(|session| session.user().as_str())
     }
 
-    /// One line for each end that is not everyday. A message's text may quote what the client sent, so it stays out.
-    fn log(&self, end: &CloseReason) {
-        let (app, user) = self.names();
-        match end {
-            CloseReason::Gone => tracing::debug!(app, user, "connection closed by the client"),
-            CloseReason::Broken(number) => {
-                tracing::warn!(app, user, address = %self.admission.address, close = number, "not the WebSocket protocol");
+    /// Logs the reason in one line: a warning, unless it is an ordinary one. The error's message may quote the client's
+    /// input, so it is left out.
+    fn log(&self, reason: &CloseReason) {
+        let (user, address) = (self.user(), self.admission.address);
+        match reason {
+            CloseReason::Gone => tracing::debug!(user, "connection closed by the client"),
+            CloseReason::ProtocolViolation(close) => {
+                tracing::warn!(user, %address, close, "the client does not follow the WebSocket protocol");
             }
-            CloseReason::Close(code @ (CloseCode::Restarting | CloseCode::TokenExpired), _) => {
-                tracing::debug!(app, user, close = code.number(), "connection closed");
+            CloseReason::Close(close @ (CloseCode::Restarting | CloseCode::TokenExpired), _) => {
+                tracing::debug!(user, close = close.number(), "connection closed");
             }
-            CloseReason::Close(code, error) => {
-                tracing::warn!(
-                    app,
-                    user,
-                    address = %self.admission.address,
-                    close = code.number(),
-                    code = error.code.name(),
-                    "connection closed"
-                );
+            CloseReason::Close(close, error) => {
+                let (close, code) = (close.number(), error.code.name());
+                tracing::warn!(user, %address, close, code, "connection closed");
             }
         }
     }

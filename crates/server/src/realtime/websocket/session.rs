@@ -1,36 +1,39 @@
-//! Who is at the other end of a connection, once `hello` has said so.
+//! The user and client at the other end of a connection, known after `hello`.
 
 use std::sync::Arc;
 
 use causerie_protocol::frames::{Hello, Welcome};
 use causerie_protocol::limits::PING_INTERVAL_MS;
 use causerie_protocol::version::VERSION;
-use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, UserId};
+use causerie_protocol::{CloseCode, UserId};
 
 use super::close::CloseReason;
 use crate::apps::App;
-use crate::auth::{self, Grant};
+use crate::auth::{self, AuthError, Grant};
+use crate::connection_limits::{Permit, UserKey};
 use crate::fanout::Attendance;
-use crate::rate_limits::{Permit, UserKey};
 use crate::realtime::pipeline::Pipeline;
 use crate::session_generations::SessionGeneration;
 use crate::state::AppState;
 
-/// A client that has been welcomed.
+/// A client after `welcome`.
 pub(super) struct Session {
-    pub(super) key: UserKey,
+    pub(super) user_key: UserKey,
     pub(super) pipeline: Pipeline,
-    /// What the token gives; none where the app asks for none.
+    /// The grant of the client's token, or `None` if the app has no authentication.
     pub(super) grant: Option<Grant>,
-    /// The app's name, as the fan-out has it.
-    pub(super) app: Arc<str>,
-    _attendance: Attendance,
+    /// The app's id, shared with the fan-out.
+    pub(super) app_id: Arc<str>,
     generation: SessionGeneration,
-    _place: Permit<UserKey>,
+    _presence: Attendance,
+    _permit: Permit<UserKey>,
 }
 
 impl Session {
-    /// Judges a `hello`.
+    /// Checks a `hello`, and begins a session generation of its client.
+    ///
+    /// # Errors
+    /// The reason to close the connection: a missing or wrong token, or too many connections of the user.
     pub(super) fn begin(
         state: &AppState,
         app: &Arc<App>,
@@ -39,14 +42,12 @@ impl Session {
         let now = state.clock.now_ms();
         let grant = match (app.authentication, &hello.token) {
             (false, _) => None,
-            (true, Some(token)) => Some(judge(app, &hello.user, token, now)?),
-            (true, None) => return Err(CloseReason::Close(CloseCode::NotAuthenticated, auth::missing())),
+            (true, Some(token)) => Some(verify(app, &hello.user, token, now)?),
+            (true, None) => return Err(not_authenticated(AuthError::TokenMissing)),
         };
-        let key: UserKey = Arc::new((app.id.clone(), hello.user.clone()));
-        let place = state
-            .rate_limits
-            .user_place(&key)
-            .map_err(|error| CloseReason::Close(CloseCode::TooManyConnections, error))?;
+        let user_key: UserKey = Arc::new((app.id.clone(), hello.user.clone()));
+        let too_many = |error| CloseReason::Close(CloseCode::TooManyConnections, error);
+        let permit = state.connection_limits.user_permit(&user_key).map_err(too_many)?;
         let welcome = Welcome {
             protocol: VERSION,
             epoch: state.service.epoch().to_owned(),
@@ -55,16 +56,17 @@ impl Session {
             token_expires_in: grant.as_ref().map(|grant| grant.expires_in(now)),
         };
         let generation = state.generations.begin((app.id.clone(), hello.user.clone(), hello.client.clone()));
-        let name: Arc<str> = Arc::from(app.id.as_str());
-        let attendance = state.service.hub().attend(&name, &hello.user);
+        let app_id: Arc<str> = Arc::from(app.id.as_str());
+        let presence = state.service.hub().attend(&app_id, &hello.user);
         let pipeline = Pipeline::new(state.service.clone(), Arc::clone(app), hello.user, hello.client)
             .with_subscriptions();
         let session =
-            Session { key, pipeline, grant, app: name, _attendance: attendance, generation, _place: place };
+            Session { user_key, pipeline, grant, app_id, generation, _presence: presence, _permit: permit };
         Ok((session, welcome))
     }
 
-    /// Takes another token of the same user. Returns the milliseconds until it expires.
+    /// Replaces the token by another one of the same user. Returns the milliseconds until it expires, or `None` if the
+    /// app has no authentication.
     pub(super) fn renew(
         &mut self,
         state: &AppState,
@@ -75,30 +77,30 @@ impl Session {
             return Ok(None);
         }
         let now = state.clock.now_ms();
-        let grant = judge(app, self.user(), token, now)?;
+        let grant = verify(app, self.user(), token, now)?;
         let expires_in = grant.expires_in(now);
         self.grant = Some(grant);
         Ok(Some(expires_in))
     }
 
-    /// Whether the client has connected anew since, so that nothing more is to be carried out here.
+    /// Whether the client has a newer connection, so that frames of this one are not executed any more.
     pub(super) fn is_superseded(&self) -> bool {
         !self.generation.is_current()
     }
 
     pub(super) fn user(&self) -> &UserId {
-        &self.key.1
+        &self.user_key.1
     }
 }
 
-fn judge(app: &App, user: &UserId, token: &str, now: i64) -> Result<Grant, CloseReason> {
-    auth::user_grant(app, user, token, now).map_err(refused)
+fn verify(app: &App, user: &UserId, token: &str, now: i64) -> Result<Grant, CloseReason> {
+    auth::user_grant(app, user, token, now).map_err(not_authenticated)
 }
 
-fn refused(error: ErrorBody) -> CloseReason {
-    let code = match error.code {
-        ErrorCode::TokenExpired => CloseCode::TokenExpired,
+fn not_authenticated(error: AuthError) -> CloseReason {
+    let code = match error {
+        AuthError::TokenExpired => CloseCode::TokenExpired,
         _ => CloseCode::NotAuthenticated,
     };
-    CloseReason::Close(code, error)
+    CloseReason::Close(code, error.into())
 }

@@ -157,7 +157,7 @@ fn let_in(fixture: &RulesFixture, who: Who) -> Result<Caller, ErrorCode> {
     let id = match who {
         Who::Nobody => {
             let refused = auth::user_grant(&fixture.app, &user("author"), "", 0);
-            return Err(refused.map(|_| ()).unwrap_err().code);
+            return Err(refused.map(|_| ()).unwrap_err().code());
         }
         Who::Backend => return Ok(Caller::Backend),
         Who::OtherApp => "mallory",

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use causerie_protocol::UserId;
 use causerie_server::apps::{App, Apps, Origins};
-use causerie_server::auth::{self, Kind};
+use causerie_server::auth::{self, TokenType};
 use causerie_server::clock::{Clock, SystemClock};
 use causerie_server::{Config, Server};
 use serde_json::{Value, json};
@@ -120,13 +120,19 @@ pub(crate) fn now() -> i64 {
 
 /// A user's token of "shop" that is good for an hour.
 pub(crate) fn token(user: &str) -> String {
-    signed("shop", NEW_SECRET, Kind::User, Some(user), 3_600_000)
+    signed("shop", NEW_SECRET, TokenType::User, Some(user), 3_600_000)
 }
 
 /// A token that expires in so many milliseconds.
-pub(crate) fn signed(app: &str, secret: &str, kind: Kind, user: Option<&str>, expires_in: i64) -> String {
+pub(crate) fn signed(
+    app: &str,
+    secret: &str,
+    token_type: TokenType,
+    user: Option<&str>,
+    expires_in: i64,
+) -> String {
     let user = user.map(|user| UserId::new(user).unwrap());
-    auth::issue(app, secret, kind, user.as_ref(), now() + expires_in).unwrap()
+    auth::issue(app, secret, token_type, user.as_ref(), now() + expires_in).unwrap()
 }
 
 /// Waits for something, but not for ever.

@@ -1,4 +1,4 @@
-//! What a client sends: one message at a time, as far as there is room for what it asks, and within its rate.
+//! Reading: one message at a time, while the pipeline has capacity for another request and within the client's rate.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,62 +6,63 @@ use std::task::{Context, Poll};
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::frames::Subscribe;
 use causerie_protocol::limits::FRAME_BYTES;
-use causerie_protocol::{ClientFrame, CloseCode, ErrorBody, ErrorCode, Outcome, Request};
+use causerie_protocol::{ClientFrame, CloseCode, ErrorBody, Outcome, Request};
 use futures_util::Stream as _;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::timers::PING_INTERVAL;
-use super::{Connection, Frame};
-use crate::realtime::pipeline::Answer;
+use super::{Connection, Frame, PING_INTERVAL};
+use crate::realtime::pipeline::RawOutcome;
 use crate::realtime::websocket::close::CloseReason;
 use crate::realtime::websocket::session::Session;
 use crate::response::too_large;
 use crate::subscriptions::Command;
 
-/// How many requests in a row are refused for their rate before the connection is closed.
-const REFUSALS: u32 = 1_000;
-/// How much of the client's name for itself goes into the logs.
-const SDK_CHARS: usize = 64;
+/// The number of frames in a row that may exceed the rate before the connection is closed.
+const MAX_RATE_LIMITED_FRAMES: u32 = 1_000;
+/// The number of characters of the client's SDK name that are logged.
+const SDK_NAME_CHARS: usize = 64;
 
 impl Connection {
-    /// Reads one message where there is one and room for what it asks.
-    pub(super) fn listen(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
-        let most = self.state.config.limits.pending_per_connection as usize;
-        let full = self.session.as_ref().is_some_and(|session| session.pipeline.len() >= most)
-            || self.live.pending_commands() >= most;
-        if full || self.finishing.is_some() {
+    /// Reads one message if there is one, and if there is capacity for another request.
+    pub(super) fn poll_message(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
+        let limit = self.state.config.limits.pending_per_connection as usize;
+        let is_full = self.session.as_ref().is_some_and(|session| session.pipeline.len() >= limit)
+            || self.subscriptions.pending_commands() >= limit;
+        if is_full || self.closing.is_some() {
             return Ok(false);
         }
         match Pin::new(&mut self.socket).poll_next(cx) {
             Poll::Pending => Ok(false),
             Poll::Ready(None) => Err(CloseReason::Gone),
-            Poll::Ready(Some(Err(error))) => Err(CloseReason::of(&error)),
+            Poll::Ready(Some(Err(error))) => Err(CloseReason::from_socket_error(&error)),
             Poll::Ready(Some(Ok(message))) => {
-                self.last_heard = Instant::now();
-                self.message(message)?;
+                self.last_received = Instant::now();
+                self.on_message(message)?;
                 Ok(true)
             }
         }
     }
 
-    fn message(&mut self, message: Message) -> Result<(), CloseReason> {
+    fn on_message(&mut self, message: Message) -> Result<(), CloseReason> {
         if self.session.as_ref().is_some_and(Session::is_superseded) {
             return Err(CloseReason::Gone);
         }
         let text = match message {
             Message::Text(text) => text,
-            // The library answers it; the answer waits in its buffer.
+            // The library queues the pong in its own buffer, which must be flushed.
             Message::Ping(_) => {
                 self.flushed = false;
-                return self.state.rate_limits.frame(&self.meter).or_else(|error| self.refuse(error));
+                let checked = self.state.rate_limits.check_frame(&self.rate);
+                return checked.or_else(|error| self.count_rate_limited(error));
             }
             Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
                 self.flushed = false;
                 return Ok(());
             }
             Message::Binary(_) => {
-                return Err(invalid("frames are JSON in text messages, and this one is binary"));
+                let message = "frames are JSON in text messages, and this message is binary";
+                return Err(CloseReason::invalid_frame(message));
             }
         };
         if text.len() > FRAME_BYTES {
@@ -73,157 +74,151 @@ impl Connection {
                 Err(CloseReason::Close(CloseCode::InvalidFrame, error))
             }
             (None, Ok(ClientFrame::Hello(hello))) => {
-                let sdk: String = hello.sdk.iter().flat_map(|sdk| sdk.chars()).take(SDK_CHARS).collect();
+                let sdk: String = hello.sdk.iter().flat_map(|sdk| sdk.chars()).take(SDK_NAME_CHARS).collect();
                 let (session, welcome) = Session::begin(&self.state, &self.admission.app, hello)?;
-                let user = session.user().as_str();
-                tracing::debug!(app = %self.admission.app.id, user, sdk, "welcomed");
+                tracing::debug!(user = session.user().as_str(), sdk, "client welcomed");
                 self.session = Some(session);
                 self.next_ping = Instant::now() + PING_INTERVAL;
-                self.token_changed();
+                self.update_token_deadline();
                 self.send(&Frame::Welcome(welcome))
             }
-            (None, _) => Err(hello_expected("the first frame must be a `hello`")),
-            (Some(_), Ok(ClientFrame::Hello(_))) => {
-                Err(hello_expected("there was a `hello` already on this connection"))
-            }
-            (Some(_), frame) => match self.state.rate_limits.frame(&self.meter) {
-                Ok(()) => self.frame(frame),
-                Err(error) => self.over_rate(frame, error),
+            (None, _) => Err(CloseReason::hello_expected("the first frame must be a `hello`")),
+            (Some(_), Ok(ClientFrame::Hello(_))) => Err(second_hello()),
+            (Some(_), frame) => match self.state.rate_limits.check_frame(&self.rate) {
+                Ok(()) => self.on_frame(frame),
+                Err(error) => self.on_rate_limited(frame, error),
             },
         }
     }
 
-    /// A frame of a client that has been welcomed.
-    fn frame(&mut self, frame: Result<ClientFrame, DecodeError>) -> Result<(), CloseReason> {
-        self.refused = 0;
+    /// Handles a frame after `hello`.
+    fn on_frame(&mut self, frame: Result<ClientFrame, DecodeError>) -> Result<(), CloseReason> {
+        self.rate_limited_frames = 0;
         match frame {
-            Ok(ClientFrame::Request(request)) => self.request(request),
+            Ok(ClientFrame::Request(request)) => self.on_request(request),
             Ok(ClientFrame::Ping) => self.send(&Frame::Pong),
             Ok(ClientFrame::Auth { token }) => {
                 let Some(session) = &mut self.session else { return Ok(()) };
                 let token_expires_in = session.renew(&self.state, &self.admission.app, &token)?;
-                self.token_changed();
+                self.update_token_deadline();
                 self.send(&Frame::Authenticated { token_expires_in })
             }
-            Ok(ClientFrame::Subscribe(subscribe)) => self.subscribe(subscribe),
+            Ok(ClientFrame::Subscribe(subscribe)) => self.on_subscribe(subscribe),
             Ok(ClientFrame::Unsubscribe { id }) => {
-                self.command(Command::Unsubscribe(id));
+                self.push_command(Command::Unsubscribe(id));
                 Ok(())
             }
             Err(DecodeError::BadRequest { id, error }) => {
-                self.note(&error);
-                self.answer(Outcome::failed(id, error));
+                self.log_invalid_frame(&error);
+                self.push_outcome(Outcome::failed(id, error));
                 Ok(())
             }
             Err(DecodeError::BadSubscription { id, error }) => {
-                self.note(&error);
+                self.log_invalid_frame(&error);
                 self.send(&Frame::Ended { id, error })
             }
             Err(DecodeError::UnknownFrame(error)) => {
-                self.note(&error);
+                self.log_invalid_frame(&error);
                 self.send(&Frame::Error { error })
             }
-            // Taken care of before; both end the connection.
-            Ok(ClientFrame::Hello(_)) => {
-                Err(hello_expected("there was a `hello` already on this connection"))
-            }
+            // `on_message` handles these two before; both end the connection.
+            Ok(ClientFrame::Hello(_)) => Err(second_hello()),
             Err(DecodeError::NotAFrame(error)) => Err(CloseReason::Close(CloseCode::InvalidFrame, error)),
         }
     }
 
-    fn request(&mut self, request: Request) -> Result<(), CloseReason> {
+    fn on_request(&mut self, request: Request) -> Result<(), CloseReason> {
+        let checked = self.check_request_rates();
         let Some(session) = &mut self.session else { return Ok(()) };
-        let gate = &self.state.rate_limits;
-        match gate.user(&session.key).and_then(|()| gate.address(self.admission.address)) {
+        match checked {
             Ok(()) => {
-                self.state.service.hub().seen(&session.app, &session.key.1);
+                self.state.service.hub().seen(&session.app_id, &session.user_key.1);
                 session.pipeline.push(request);
             }
-            Err(error) => self.answer(Outcome::failed(request.id, error)),
+            Err(error) => self.push_outcome(Outcome::failed(request.id, error)),
         }
         Ok(())
     }
 
-    /// A subscription counts like a request.
-    fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), CloseReason> {
-        let Some(session) = &mut self.session else { return Ok(()) };
-        let gate = &self.state.rate_limits;
-        match gate.user(&session.key).and_then(|()| gate.address(self.admission.address)) {
+    /// Handles a subscription, which counts against the rates like a request.
+    fn on_subscribe(&mut self, subscribe: Subscribe) -> Result<(), CloseReason> {
+        match self.check_request_rates() {
             Ok(()) => {
-                session.pipeline.push_command(Command::Subscribe(Box::new(subscribe)));
+                self.push_command(Command::Subscribe(Box::new(subscribe)));
                 Ok(())
             }
             Err(error) => self.send(&Frame::Ended { id: subscribe.id, error }),
         }
     }
 
-    /// Puts what concerns subscriptions in its place among the requests.
-    fn command(&mut self, command: Command) {
+    /// Counts a request against the rates of the user and of the address.
+    fn check_request_rates(&self) -> Result<(), ErrorBody> {
+        let Some(session) = &self.session else { return Ok(()) };
+        let rate_limits = &self.state.rate_limits;
+        rate_limits.check_user(&session.user_key)?;
+        rate_limits.check_address(self.admission.address)
+    }
+
+    /// Adds a command to the pipeline, in its order among the requests.
+    fn push_command(&mut self, command: Command) {
         if let Some(session) = &mut self.session {
             session.pipeline.push_command(command);
         }
     }
 
-    /// A frame over the connection's rate: a request is refused in words, and whoever goes on all the same is closed.
-    fn over_rate(
+    /// Adds a known outcome to the pipeline, in its order among the others.
+    fn push_outcome(&mut self, outcome: RawOutcome) {
+        if let Some(session) = &mut self.session {
+            session.pipeline.push_outcome(outcome);
+        }
+    }
+
+    /// Handles a frame that exceeds the connection's rate: it gets an error, and too many in a row close the
+    /// connection.
+    fn on_rate_limited(
         &mut self,
         frame: Result<ClientFrame, DecodeError>,
         error: ErrorBody,
     ) -> Result<(), CloseReason> {
-        self.refuse(error.clone())?;
+        self.count_rate_limited(error.clone())?;
         match frame {
             Ok(ClientFrame::Request(Request { id, .. })) | Err(DecodeError::BadRequest { id, .. }) => {
-                self.answer(Outcome::failed(id, error));
+                self.push_outcome(Outcome::failed(id, error));
                 Ok(())
             }
             Ok(ClientFrame::Subscribe(Subscribe { id, .. }))
             | Err(DecodeError::BadSubscription { id, .. }) => self.send(&Frame::Ended { id, error }),
-            // A token must not be lost, nor a sign of life; neither asks the store for anything.
-            other @ Ok(ClientFrame::Auth { .. } | ClientFrame::Ping) => {
-                let refused = self.refused;
-                let done = self.frame(other);
-                self.refused = refused;
-                done
+            // Neither a token nor a ping may be lost, and neither costs the store anything.
+            frame @ Ok(ClientFrame::Auth { .. } | ClientFrame::Ping) => {
+                let count = self.rate_limited_frames;
+                let handled = self.on_frame(frame);
+                self.rate_limited_frames = count;
+                handled
             }
             _ => self.send(&Frame::Error { error }),
         }
     }
 
-    /// Counts a frame that was not let through.
-    fn refuse(&mut self, error: ErrorBody) -> Result<(), CloseReason> {
-        self.refused += 1;
-        if self.refused > REFUSALS { Err(CloseReason::Close(CloseCode::RateLimited, error)) } else { Ok(()) }
-    }
-
-    /// Puts an answer made here in its place among the others.
-    fn answer(&mut self, answer: Answer) {
-        if let Some(session) = &mut self.session {
-            session.pipeline.push_answer(answer);
+    fn count_rate_limited(&mut self, error: ErrorBody) -> Result<(), CloseReason> {
+        self.rate_limited_frames += 1;
+        if self.rate_limited_frames > MAX_RATE_LIMITED_FRAMES {
+            return Err(CloseReason::Close(CloseCode::RateLimited, error));
         }
+        Ok(())
     }
 
-    /// Notes that a frame could not be read: the first of a connection for everybody, the others for who looks closely.
-    fn note(&mut self, error: &ErrorBody) {
-        let (app, user) = self.names();
-        let code = error.code.name();
-        if self.noted {
-            tracing::debug!(app, user, code, "a frame could not be carried out");
+    /// Logs that a frame is invalid: the first one of a connection as info, all others as debug.
+    fn log_invalid_frame(&mut self, error: &ErrorBody) {
+        let (user, code) = (self.user(), error.code.name());
+        if self.logged_invalid_frame {
+            tracing::debug!(user, code, "invalid frame");
         } else {
-            tracing::info!(
-                app,
-                user,
-                code,
-                "a frame could not be carried out; further ones are logged as debug"
-            );
+            tracing::info!(user, code, "invalid frame; further ones are logged as debug");
         }
-        self.noted = true;
+        self.logged_invalid_frame = true;
     }
 }
 
-fn invalid(message: &str) -> CloseReason {
-    CloseReason::Close(CloseCode::InvalidFrame, ErrorBody::new(ErrorCode::InvalidFrame, message))
-}
-
-fn hello_expected(message: &str) -> CloseReason {
-    CloseReason::Close(CloseCode::HelloExpected, ErrorBody::new(ErrorCode::InvalidFrame, message))
+fn second_hello() -> CloseReason {
+    CloseReason::hello_expected("there was a `hello` already on this connection")
 }

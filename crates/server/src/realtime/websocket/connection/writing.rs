@@ -1,7 +1,7 @@
-//! What waits to be sent: a queue bounded in bytes, written as far as the system takes it.
+//! Writing: a queue that is bounded in bytes, written as fast as the system accepts it.
 //!
-//! A long text goes out in pieces (RFC 6455, 5.4: fragments, which every client puts together by itself), because the
-//! library's buffer never gives back what it grew to: a list of conversations would be kept by each idle connection.
+//! A long text is sent in fragments (RFC 6455, 5.4), which every client joins. The library's buffer keeps the size that
+//! it has once grown to, so without fragments each idle connection would keep the size of its longest list.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,8 +16,8 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use super::{Connection, Frame};
 use crate::realtime::websocket::close::CloseReason;
 
-/// How long a piece of a text is.
-const PIECE_BYTES: usize = 4_096;
+/// The largest fragment of a text.
+const FRAGMENT_BYTES: usize = 4_096;
 
 impl Connection {
     /// Queues a frame.
@@ -25,82 +25,81 @@ impl Connection {
         match serde_json::to_string(frame) {
             Ok(text) => self.enqueue(Message::Text(Utf8Bytes::from(text))),
             Err(error) => {
-                tracing::error!(%error, "a frame could not be written as JSON");
-                let body =
-                    ErrorBody::new(ErrorCode::ServerError, "an answer could not be written; connect again");
-                Err(CloseReason::Close(CloseCode::Internal, body))
+                tracing::error!(%error, "a frame could not be encoded as JSON");
+                let message = "a frame could not be encoded; connect again";
+                let error = ErrorBody::new(ErrorCode::ServerError, message);
+                Err(CloseReason::Close(CloseCode::Internal, error))
             }
         }
     }
 
+    /// Queues a message. Fails if the queue exceeds its limit.
     pub(super) fn enqueue(&mut self, message: Message) -> Result<(), CloseReason> {
-        self.queued += message.len();
-        self.queue.push_back(message);
-        if self.queued > self.state.config.limits.queue_bytes {
-            return Err(too_slow());
+        self.send_queue_bytes += message.len();
+        self.send_queue.push_back(message);
+        if self.send_queue_bytes > self.state.config.limits.queue_bytes {
+            return Err(CloseReason::slow_consumer());
         }
         Ok(())
     }
 
-    /// Writes what the system will take.
+    /// Writes as much of the queue as the system accepts.
     pub(super) fn write(&mut self, cx: &mut Context<'_>) -> Result<(), CloseReason> {
-        while !self.queue.is_empty() || !self.rest.is_empty() {
+        while !self.send_queue.is_empty() || !self.unsent_text.is_empty() {
             match Pin::new(&mut self.socket).poll_ready(cx) {
-                Poll::Pending => return self.blocked(),
-                Poll::Ready(Err(error)) => return Err(CloseReason::of(&error)),
+                Poll::Pending => {
+                    self.mark_stalled();
+                    return Ok(());
+                }
+                Poll::Ready(Err(error)) => return Err(CloseReason::from_socket_error(&error)),
                 Poll::Ready(Ok(())) => {}
             }
-            let Some(message) = self.next_piece() else { break };
-            self.stalled = None;
+            let Some(message) = self.next_message() else { break };
+            self.stalled_since = None;
             self.flushed = false;
             if let Err(error) = Pin::new(&mut self.socket).start_send(message) {
-                return Err(CloseReason::of(&error));
+                return Err(CloseReason::from_socket_error(&error));
             }
         }
         if !self.flushed {
             match Pin::new(&mut self.socket).poll_flush(cx) {
-                Poll::Pending => return self.blocked(),
-                Poll::Ready(Err(error)) => return Err(CloseReason::of(&error)),
+                Poll::Pending => {
+                    self.mark_stalled();
+                    return Ok(());
+                }
+                Poll::Ready(Err(error)) => return Err(CloseReason::from_socket_error(&error)),
                 Poll::Ready(Ok(())) => {
                     self.flushed = true;
-                    self.stalled = None;
+                    self.stalled_since = None;
                 }
             }
         }
         Ok(())
     }
 
-    /// What is to be written next: a message, or a piece of one.
-    fn next_piece(&mut self) -> Option<Message> {
-        if !self.rest.is_empty() {
-            return Some(self.piece(Data::Continue));
+    /// The next message to write: a whole one, or a fragment.
+    fn next_message(&mut self) -> Option<Message> {
+        if !self.unsent_text.is_empty() {
+            return Some(self.next_fragment(Data::Continue));
         }
-        let message = self.queue.pop_front()?;
-        self.queued = self.queued.saturating_sub(message.len());
+        let message = self.send_queue.pop_front()?;
+        self.send_queue_bytes = self.send_queue_bytes.saturating_sub(message.len());
         match message {
-            Message::Text(text) if text.len() > PIECE_BYTES => {
-                self.rest = text.into();
-                Some(self.piece(Data::Text))
+            Message::Text(text) if text.len() > FRAGMENT_BYTES => {
+                self.unsent_text = text.into();
+                Some(self.next_fragment(Data::Text))
             }
             message => Some(message),
         }
     }
 
-    fn piece(&mut self, kind: Data) -> Message {
-        let piece = self.rest.split_to(PIECE_BYTES.min(self.rest.len()));
-        Message::Frame(Fragment::message(piece, OpCode::Data(kind), self.rest.is_empty()))
+    fn next_fragment(&mut self, opcode: Data) -> Message {
+        let fragment = self.unsent_text.split_to(FRAGMENT_BYTES.min(self.unsent_text.len()));
+        Message::Frame(Fragment::message(fragment, OpCode::Data(opcode), self.unsent_text.is_empty()))
     }
 
-    /// The system takes no more: notes since when.
-    fn blocked(&mut self) -> Result<(), CloseReason> {
-        if self.stalled.is_none() {
-            self.stalled = Some(Instant::now());
-        }
-        Ok(())
+    /// Records since when the system has accepted no bytes.
+    fn mark_stalled(&mut self) {
+        self.stalled_since.get_or_insert_with(Instant::now);
     }
-}
-
-pub(super) fn too_slow() -> CloseReason {
-    let message = "the client reads too slowly, and what waits for it is over the limit; connect again";
-    CloseReason::Close(CloseCode::SlowConsumer, ErrorBody::new(ErrorCode::Offline, message))
 }

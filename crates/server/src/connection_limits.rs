@@ -1,0 +1,139 @@
+//! The number of connections that a user and an address may have at a time.
+//!
+//! A permit counts one connection until it is dropped.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use causerie_protocol::{ErrorBody, ErrorCode, UserId};
+
+use crate::config::Limits;
+
+/// How long a caller with too many connections should wait, in milliseconds.
+const RETRY_AFTER_MS: u32 = 5_000;
+
+/// A user of an app, as the key of limits. Cheap to clone.
+pub(crate) type UserKey = Arc<(String, UserId)>;
+
+/// A permit for one connection of an address.
+pub(crate) type AddressPermit = Permit<IpAddr>;
+
+/// The connections of the whole server, counted by user and by address.
+pub(crate) struct ConnectionLimits {
+    users: Arc<Counts<UserKey>>,
+    websockets: Arc<Counts<IpAddr>>,
+    tcp_connections: Arc<Counts<IpAddr>>,
+}
+
+impl ConnectionLimits {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let per_address = limits.connections_per_address;
+        ConnectionLimits {
+            users: Counts::new(limits.connections_per_user, "the user has"),
+            websockets: Counts::new(per_address, "the address has"),
+            // More than WebSockets, so that a WebSocket over the limit can still be refused with an error frame.
+            tcp_connections: Counts::new(per_address.saturating_mul(2), "the address has"),
+        }
+    }
+
+    /// Counts a connection of a user after its `hello`.
+    pub(crate) fn user_permit(&self, user: &UserKey) -> Result<Permit<UserKey>, ErrorBody> {
+        self.users.acquire(user.clone())
+    }
+
+    /// Counts a WebSocket of an address.
+    pub(crate) fn websocket_permit(&self, address: IpAddr) -> Result<AddressPermit, ErrorBody> {
+        self.websockets.acquire(network(address))
+    }
+
+    /// Counts a TCP connection of an address, for whatever it is used.
+    pub(crate) fn tcp_permit(&self, address: IpAddr) -> Result<AddressPermit, ErrorBody> {
+        self.tcp_connections.acquire(network(address))
+    }
+}
+
+/// The key of a household or a host: the address itself with IPv4, and its /64 with IPv6, because a host may use any
+/// address of its /64.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
+/// The number of connections of each key. A key without connections has no entry.
+struct Counts<K> {
+    limit: u32,
+    /// The subject and verb of the error message: "the user has".
+    owner: &'static str,
+    by_key: Mutex<HashMap<K, u32>>,
+}
+
+/// One counted connection of a key. Dropping it uncounts the connection.
+pub(crate) struct Permit<K: Hash + Eq> {
+    counts: Arc<Counts<K>>,
+    key: K,
+}
+
+impl<K: Hash + Eq + Clone> Counts<K> {
+    fn new(limit: u32, owner: &'static str) -> Arc<Self> {
+        Arc::new(Counts { limit, owner, by_key: Mutex::default() })
+    }
+
+    fn acquire(self: &Arc<Self>, key: K) -> Result<Permit<K>, ErrorBody> {
+        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = by_key.entry(key.clone()).or_default();
+        if *count >= self.limit {
+            let message = format!(
+                "{} {} connections open, and may have no more; close one and try again",
+                self.owner, self.limit
+            );
+            return Err(ErrorBody::new(ErrorCode::RateLimited, message).after(RETRY_AFTER_MS));
+        }
+        *count += 1;
+        Ok(Permit { counts: Arc::clone(self), key })
+    }
+}
+
+impl<K: Hash + Eq> Drop for Permit<K> {
+    fn drop(&mut self) {
+        let mut by_key = self.counts.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = by_key.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                by_key.remove(&self.key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(user: &str) -> UserKey {
+        Arc::new(("shop".to_owned(), UserId::new(user).unwrap()))
+    }
+
+    #[test]
+    fn dropping_a_permit_allows_another_connection() {
+        let limits = ConnectionLimits::new(&Limits { connections_per_user: 2, ..Limits::default() });
+        let first = limits.user_permit(&key("ada")).unwrap();
+        let _second = limits.user_permit(&key("ada")).unwrap();
+        assert!(limits.user_permit(&key("ada")).is_err());
+        assert!(limits.user_permit(&key("bob")).is_ok());
+        drop(first);
+        assert!(limits.user_permit(&key("ada")).is_ok());
+    }
+
+    #[test]
+    fn all_addresses_of_an_ipv6_network_share_one_limit() {
+        let key = |text: &str| network(text.parse().unwrap());
+        assert_eq!(key("2001:db8::1"), key("2001:db8::ffff:2"));
+        assert_ne!(key("2001:db8:0:1::1"), key("2001:db8:0:2::1"));
+        assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+    }
+}
