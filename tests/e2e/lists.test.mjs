@@ -90,7 +90,7 @@ pageTest(
       const rows = [...document.querySelectorAll(".messages:not(.outbox) > .message")];
       for (const one of rows) {
         const name = one.querySelector(".content").textContent;
-        new MutationObserver(() => mutated.push(name)).observe(one, {
+        new MutationObserver(() => globalThis.mutated.push(name)).observe(one, {
           childList: true,
           characterData: true,
           attributes: true,
@@ -106,7 +106,7 @@ pageTest(
     await bubble(other, "changed").waitFor();
     await sendMessage(page, "fourth");
     await bubble(other, "fourth").waitFor();
-    assert.deepEqual([...new Set(await other.evaluate(() => mutated))], ["second"]);
+    assert.deepEqual([...new Set(await other.evaluate(() => globalThis.mutated))], ["second"]);
   },
 );
 

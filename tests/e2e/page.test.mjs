@@ -245,13 +245,12 @@ pageTest("a new message is announced to screen readers once, and older ones are 
   await page.evaluate(() => {
     globalThis.announced = [];
     const announcer = document.getElementById("announcer");
-    new MutationObserver(() => announcer.textContent && announced.push(announcer.textContent)).observe(
-      announcer,
-      { childList: true },
-    );
+    new MutationObserver(
+      () => announcer.textContent && globalThis.announced.push(announcer.textContent),
+    ).observe(announcer, { childList: true });
   });
   await post(id, other, ["Listen!"]);
-  await page.waitForFunction(() => announced.some((text) => text.includes("Listen!")));
+  await page.waitForFunction(() => globalThis.announced.some((text) => text.includes("Listen!")));
   const announced = await page.evaluate(() => globalThis.announced);
   assert.deepEqual(
     announced.filter((text) => text.includes("Listen!") || text.includes("endless")),

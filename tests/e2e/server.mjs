@@ -100,12 +100,12 @@ export async function cuttableConnection(target) {
   const { hostname, port } = new URL(target);
   const open = new Set();
   let isCut = false;
-  const relay = createTcpServer((near) => {
-    if (isCut) return near.destroy();
-    const far = connect(Number(port), hostname);
+  const relay = createTcpServer((client) => {
+    if (isCut) return client.destroy();
+    const upstream = connect(Number(port), hostname);
     for (const [one, other] of [
-      [near, far],
-      [far, near],
+      [client, upstream],
+      [upstream, client],
     ]) {
       open.add(one);
       one.on("error", () => {});
@@ -117,7 +117,7 @@ export async function cuttableConnection(target) {
     }
   });
   relay.listen(0, "127.0.0.1");
-  await once(between, "listening");
+  await once(relay, "listening");
   const cut = () => {
     isCut = true;
     for (const socket of open) socket.destroy();
