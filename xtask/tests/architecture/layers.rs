@@ -5,7 +5,7 @@ use crate::workspace::at;
 
 /// The top-level modules of the server, the lowest layer first. Modules of one layer do not use each other.
 const SERVER: &[&[&str]] = &[
-    &["apps", "clock", "events", "response", "session_generations"],
+    &["apps", "clock", "connection_limits", "events", "response", "session_generations"],
     &["auth", "config", "store"],
     &["fanout", "logs", "rate_limits", "rules"],
     &["service"],
@@ -18,8 +18,15 @@ const SERVER: &[&[&str]] = &[
 ];
 
 /// The top-level modules of the binding, the lowest layer first.
-const BINDING: &[&[&str]] =
-    &[&["interop"], &["snapshots", "transport"], &["live"], &["driver"], &["refs"], &["session"], &["bench"]];
+const BINDING: &[&[&str]] = &[
+    &["interop", "types"],
+    &["snapshots", "transport"],
+    &["live"],
+    &["driver"],
+    &["refs"],
+    &["session"],
+    &["bench"],
+];
 
 #[test]
 #[ignore = "fails until the last use upwards is gone"]
