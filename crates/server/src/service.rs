@@ -24,7 +24,7 @@ use tokio::time::timeout;
 
 use crate::apps::{App, Apps};
 use crate::clock::Clock;
-use crate::fanout::{Hub, MembersOf};
+use crate::fanout::{Hub, MemberSource};
 use crate::rules::command::PostPresences;
 use crate::rules::{self, Caller, Context, RestCommand, RuleError, RuleResult};
 use crate::store::sqlite::SqliteStore;
@@ -54,7 +54,7 @@ impl Drop for Inner {
     }
 }
 
-impl MembersOf for Inner {
+impl MemberSource for Inner {
     fn members<'a>(
         &'a self,
         app: &'a str,
@@ -101,7 +101,7 @@ impl Service {
 
     fn start(inner: Inner) -> Service {
         let inner = Arc::new(inner);
-        let source: Weak<dyn MembersOf> = Arc::<Inner>::downgrade(&inner);
+        let source: Weak<dyn MemberSource> = Arc::<Inner>::downgrade(&inner);
         inner.hub.start(source);
         Service { inner }
     }
@@ -142,7 +142,7 @@ impl Service {
         async move {
             let result = Pending::finish(pending).await;
             if let (Ok(_), Some(conversation)) = (&result, typing) {
-                hub.typed(&Arc::from(app.id.as_str()), &conversation, &user);
+                hub.record_typing(&Arc::from(app.id.as_str()), &conversation, &user);
             }
             result.unwrap_or_else(|error| Outcome::failed(id, into_client_error(error, &error_context)))
         }

@@ -199,6 +199,8 @@ impl Reader {
                     colons = 0;
                 }
                 TokenTree::Punct(mark) if mark.as_char() == ':' && !path.is_empty() => colons += 1,
+                // As in `visit_visibility`.
+                TokenTree::Group(_) if path.last().is_some_and(|name| name == "pub") => path.clear(),
                 TokenTree::Group(group) => {
                     self.add(&std::mem::take(&mut path));
                     self.scan(group.stream());

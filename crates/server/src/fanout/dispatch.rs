@@ -1,64 +1,64 @@
-//! The dispatcher: takes the changes of each commit to those whom they concern, and ends what lasts only so long.
+//! The dispatcher: delivers the events of each commit to their followers, and ends presence and typing that expire.
 //!
-//! One after the other: who takes part is found out first (which may have to read), and all the rest of a commit is done
-//! under one lock, so that nobody hears of half of it. Whoever is concerned is woken once, however much there is.
+//! It handles one commit after the other. First it finds the members of the conversations, which may require a read. The
+//! rest of a commit is delivered under one lock, so that no follower sees a part of it. Each mailbox is woken once per
+//! commit.
 
 use std::collections::{HashMap, HashSet};
 use std::future::pending;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use causerie_protocol::ids::ConversationId;
 
-use super::batch::{Batch, Update};
-use super::hub::{MembersOf, Shared, Taken};
+use super::batch::{Batch, UserUpdate};
 use super::mailbox::{Hint, Item, Mailbox};
-use super::members::{Key, Members};
-use super::registry::{AppRegistry, Kind};
+use super::members::{MemberCache, MemberKey, MemberSource};
+use super::registry::{AppRegistry, FollowKind};
+use super::shared::{Drained, Shared};
 use crate::events::{AppEvent, AppEventKind, Event};
 
 pub(super) struct Dispatcher {
     shared: Arc<Shared>,
-    source: Weak<dyn MembersOf>,
-    members: Members,
+    source: Weak<dyn MemberSource>,
+    members: MemberCache,
 }
 
-/// What one commit brings, for one app and in order.
-enum Parcel {
-    User(Arc<Update>),
-    Batch(Arc<Batch>),
+/// A part of a commit that is delivered as one item.
+enum Delivery<U, B> {
+    User(U),
+    Batch(B),
 }
 
-/// Whose lists a batch concerns.
-enum Concerned {
-    Nobody,
-    /// These, and those who take part.
+/// The users whose lists of conversations a batch affects.
+enum Recipients {
+    None,
+    /// The given users, and the members of the conversation.
     Users(HashSet<Box<str>>, Arc<HashSet<Box<str>>>),
-    /// Who took part is not known any more.
-    Everybody,
+    /// All users, because the former members are unknown.
+    All,
 }
 
 impl Dispatcher {
-    pub(super) fn new(shared: Arc<Shared>, source: Weak<dyn MembersOf>) -> Self {
-        Dispatcher { shared, source, members: Members::default() }
+    pub(super) fn new(shared: Arc<Shared>, source: Weak<dyn MemberSource>) -> Self {
+        Dispatcher { shared, source, members: MemberCache::default() }
     }
 
     pub(super) async fn run(mut self) {
         loop {
-            match self.shared.take() {
-                Taken::Closed => return,
-                Taken::Lost => self.lose(),
-                Taken::Changes(commits) => {
-                    for changes in commits {
-                        self.commit(changes).await;
+            match self.shared.drain() {
+                Drained::Closed => return,
+                Drained::Overflowed => self.overflow(),
+                Drained::Commits(commits) => {
+                    for events in commits {
+                        self.commit(events).await;
                     }
                 }
             }
             self.expire();
-            let next = self.next_time();
-            self.shared.armed.store(next.unwrap_or(i64::MAX), Ordering::Release);
-            // A time that was set just before that was stored has not woken anybody.
-            if self.next_time() < next {
+            let next = self.shared.next_expiry();
+            self.shared.set_deadline(next);
+            // A time that was set just before the deadline was stored has woken nothing.
+            if self.shared.next_expiry() < next {
                 continue;
             }
             let clock = Arc::clone(&self.shared.clock);
@@ -69,70 +69,63 @@ impl Dispatcher {
         }
     }
 
-    fn next_time(&self) -> Option<i64> {
-        let presence = self.shared.presence().next_time();
-        let typing = self.shared.typing().next_time();
-        [presence, typing].into_iter().flatten().min()
-    }
-
-    /// Ends what is over by now.
+    /// Ends the presence and the typing that have expired.
     fn expire(&self) {
         let now = self.shared.now();
-        let gone = self.shared.presence().expire(now);
-        for (app, user) in gone {
-            self.shared.tell_online(&app, &user);
+        let offline = self.shared.presence().expire(now);
+        for (app, user) in offline {
+            self.shared.notify_online(&app, &user);
         }
         let stopped = self.shared.typing().expire(now);
         for (app, conversation) in stopped {
-            self.shared.tell_typing(&app, &conversation, false);
+            self.shared.notify_typing(&app, &conversation, false);
         }
     }
 
-    /// Changes were lost: nobody who follows has what they should have.
-    fn lose(&mut self) {
-        tracing::error!("the fan-out could not keep up; everybody starts anew from where they were");
-        self.members = Members::default();
-        for of in self.shared.registry().values() {
-            for mailbox in of.mailboxes() {
-                mailbox.lose();
+    /// Overflows all mailboxes, because events were lost.
+    fn overflow(&mut self) {
+        tracing::error!("the fan-out could not keep up; all clients resume from their positions");
+        self.members = MemberCache::default();
+        for registry in self.shared.registry().values() {
+            for mailbox in registry.mailboxes() {
+                mailbox.overflow();
             }
         }
     }
 
-    /// Takes the changes of one commit to those whom they concern.
-    async fn commit(&mut self, changes: Vec<AppEvent>) {
-        let mut parcels: Vec<(Arc<str>, Parcel)> = Vec::new();
-        for (app, parcel) in pack(changes) {
-            match parcel {
-                Packed::User(update) => parcels.push((app, Parcel::User(Arc::new(update)))),
-                Packed::Batch(batch) => parcels.push((app, Parcel::Batch(Arc::new(batch)))),
-            }
-        }
-        let mut concerned = Vec::with_capacity(parcels.len());
-        for (app, parcel) in &parcels {
-            concerned.push(match parcel {
-                Parcel::Batch(batch) => self.concerned(app, batch).await,
-                Parcel::User(_) => Concerned::Nobody,
+    /// Delivers the events of one commit.
+    async fn commit(&mut self, events: Vec<AppEvent>) {
+        let deliveries: Vec<_> = (pack(events).into_iter())
+            .map(|(app, delivery)| match delivery {
+                Delivery::User(update) => (app, Delivery::User(Arc::new(update))),
+                Delivery::Batch(batch) => (app, Delivery::Batch(Arc::new(batch))),
+            })
+            .collect();
+        let mut recipients = Vec::with_capacity(deliveries.len());
+        for (app, delivery) in &deliveries {
+            recipients.push(match delivery {
+                Delivery::Batch(batch) => self.recipients(app, batch).await,
+                Delivery::User(_) => Recipients::None,
             });
         }
         let mut woken: Vec<Arc<Mailbox>> = Vec::new();
         let mut stopped: Vec<(Arc<str>, ConversationId)> = Vec::new();
         {
             let mut registry = self.shared.registry();
-            for ((app, parcel), concerned) in parcels.into_iter().zip(concerned) {
-                if let Parcel::Batch(batch) = &parcel
+            for ((app, delivery), recipients) in deliveries.into_iter().zip(recipients) {
+                if let Delivery::Batch(batch) = &delivery
                     && self.stop_typing(&app, batch)
                 {
                     stopped.push((Arc::clone(&app), batch.id.clone()));
                 }
-                let Some(of) = registry.get_mut(&app) else { continue };
-                match parcel {
-                    Parcel::User(update) => {
-                        let followers = of.user_changed(&update.user.id);
+                let Some(registry) = registry.get_mut(&app) else { continue };
+                match delivery {
+                    Delivery::User(update) => {
+                        let followers = registry.record_user_change(&update.user.id);
                         followers
-                            .for_each(|mailbox| put(mailbox, Item::Update(Arc::clone(&update)), &mut woken));
+                            .for_each(|mailbox| push(mailbox, Item::User(Arc::clone(&update)), &mut woken));
                     }
-                    Parcel::Batch(batch) => deliver(of, &batch, &concerned, &mut woken),
+                    Delivery::Batch(batch) => deliver(registry, &batch, &recipients, &mut woken),
                 }
             }
         }
@@ -140,42 +133,42 @@ impl Dispatcher {
             mailbox.wake();
         }
         for (app, conversation) in stopped {
-            self.shared.tell_typing(&app, &conversation, false);
+            self.shared.notify_typing(&app, &conversation, false);
         }
     }
 
-    /// A message, leaving and the conversation's end stop typing.
+    /// Stops the typing of users who sent a message or left, and all typing in a deleted conversation. Returns whether
+    /// followers have to be notified.
     fn stop_typing(&self, app: &Arc<str>, batch: &Batch) -> bool {
         let mut typing = self.shared.typing();
-        if typing.next_time().is_none() {
+        if typing.next_expiry().is_none() {
             return false;
         }
         let key = (Arc::clone(app), batch.id.clone());
         let mut stopped = false;
         for (_, event) in &batch.events {
             match event {
-                Event::Sent(said) => {
-                    stopped |= said.message.sender.as_ref().is_some_and(|sender| typing.ended(&key, sender));
+                Event::Sent(payload) => {
+                    let sender = payload.message.sender.as_ref();
+                    stopped |= sender.is_some_and(|sender| typing.stop(&key, sender));
                 }
-                Event::Left(user) => stopped |= typing.ended(&key, user),
-                Event::ConversationDeleted => typing.forget(&key),
+                Event::Left(user) => stopped |= typing.stop(&key, user),
+                Event::ConversationDeleted => typing.remove_conversation(&key),
                 _ => {}
             }
         }
         stopped
     }
 
-    /// Whose lists of conversations a batch concerns, and what it makes of the members that are known.
-    async fn concerned(&mut self, app: &Arc<str>, batch: &Batch) -> Concerned {
-        let key: Key = (Arc::clone(app), batch.id.clone());
-        let followed = self
-            .shared
-            .registry()
-            .get(app)
-            .is_some_and(|of| of.names(Kind::List).is_some_and(|names| !names.is_empty()));
+    /// Returns the users whose lists of conversations a batch affects, and applies the batch to the cached members.
+    async fn recipients(&mut self, app: &Arc<str>, batch: &Batch) -> Recipients {
+        let key: MemberKey = (Arc::clone(app), batch.id.clone());
+        let followed = (self.shared.registry().get(app)).is_some_and(|registry| {
+            registry.all_followers(FollowKind::List).is_some_and(|lists| !lists.is_empty())
+        });
         let mut users = HashSet::new();
-        let mut all = false;
-        let mut everybody = false;
+        let mut affects_members = false;
+        let mut affects_all = false;
         for (_, event) in &batch.events {
             match event {
                 Event::Joined(user) | Event::Left(user) => {
@@ -187,67 +180,62 @@ impl Dispatcher {
                         };
                     }
                     users.insert(user.as_str().into());
-                    all = true;
+                    affects_members = true;
                 }
-                Event::ConversationDeleted => match self.members.forget(&key) {
+                Event::ConversationDeleted => match self.members.remove(&key) {
                     Some(members) => users.extend(members.iter().cloned()),
-                    None => everybody = true,
+                    None => affects_all = true,
                 },
                 Event::ParticipantChanged(user) => {
                     users.insert(user.as_str().into());
                 }
-                _ => all = true,
+                _ => affects_members = true,
             }
         }
         if !followed {
-            return Concerned::Nobody;
+            return Recipients::None;
         }
-        if everybody {
-            return Concerned::Everybody;
+        if affects_all {
+            return Recipients::All;
         }
-        let members = if all { self.members_of(key).await } else { Arc::default() };
-        Concerned::Users(users, members)
+        let members = if affects_members { self.members_of(key).await } else { Arc::default() };
+        Recipients::Users(users, members)
     }
 
-    async fn members_of(&mut self, key: Key) -> Arc<HashSet<Box<str>>> {
+    async fn members_of(&mut self, key: MemberKey) -> Arc<HashSet<Box<str>>> {
         if let Some(members) = self.members.get(&key) {
             return Arc::clone(members);
         }
         let Some(source) = self.source.upgrade() else { return Arc::default() };
         let members: Arc<HashSet<Box<str>>> =
             Arc::new(source.members(&key.0, &key.1).await.iter().map(|user| user.as_str().into()).collect());
-        self.members.put(key, Arc::clone(&members));
+        self.members.insert(key, Arc::clone(&members));
         members
     }
 }
 
-enum Packed {
-    User(Update),
-    Batch(Batch),
-}
-
-/// Puts the changes of a commit into batches, each at the place of its first. What happens in one conversation stays in
-/// its order; that is all the order there is between conversations and users, but that a user's body that a batch brings
-/// must not come before an older one: so a change of a user closes all batches.
-fn pack(changes: Vec<AppEvent>) -> Vec<(Arc<str>, Packed)> {
-    let mut packed: Vec<(Arc<str>, Packed)> = Vec::new();
+/// Puts the events of a commit into batches, each at the index of its first event. The events of one conversation keep
+/// their order. Between conversations and users only one order matters: the body of a user that a batch contains must not
+/// come before an older one. So a change of a user closes all open batches.
+fn pack(events: Vec<AppEvent>) -> Vec<(Arc<str>, Delivery<UserUpdate, Batch>)> {
+    let mut packed: Vec<(Arc<str>, Delivery<UserUpdate, Batch>)> = Vec::new();
     let mut open: HashMap<(Arc<str>, ConversationId), usize> = HashMap::new();
-    for AppEvent { app, kind } in changes {
+    for AppEvent { app, kind } in events {
         match kind {
             AppEventKind::User(user) => {
                 open.clear();
-                packed.push((app, Packed::User(Update::new(user))));
+                packed.push((app, Delivery::User(UserUpdate::new(user))));
             }
             AppEventKind::Conversation { id, seq, event } => {
                 let key = (Arc::clone(&app), id);
-                let taken = match open.get(&key).and_then(|index| packed.get_mut(*index)) {
-                    Some((_, Packed::Batch(batch))) => batch.take(seq, event),
+                let pushed = match open.get(&key).and_then(|index| packed.get_mut(*index)) {
+                    Some((_, Delivery::Batch(batch))) => batch.push(seq, event),
                     _ => Err(event),
                 };
-                if let Err(event) = taken {
+                if let Err(event) = pushed {
                     let batch = Batch::new(key.1.clone(), seq, event);
                     open.insert(key, packed.len());
-                    packed.push((app, Packed::Batch(batch)));
+                    packed.push((app, Delivery::Batch(batch)));
                 }
             }
         }
@@ -255,35 +243,41 @@ fn pack(changes: Vec<AppEvent>) -> Vec<(Arc<str>, Packed)> {
     packed
 }
 
-fn put(mailbox: &Arc<Mailbox>, item: Item, woken: &mut Vec<Arc<Mailbox>>) {
-    if mailbox.put(item) {
+fn push(mailbox: &Arc<Mailbox>, item: Item, woken: &mut Vec<Arc<Mailbox>>) {
+    if mailbox.push(item) {
         woken.push(Arc::clone(mailbox));
     }
 }
 
-fn deliver(of: &mut AppRegistry, batch: &Arc<Batch>, concerned: &Concerned, woken: &mut Vec<Arc<Mailbox>>) {
-    of.watch_all(batch.id.as_str(), batch.users());
-    for mailbox in of.followers(Kind::Conversation, batch.id.as_str()) {
-        put(mailbox, Item::Batch(Arc::clone(batch)), woken);
+/// Puts a batch into the mailboxes of the conversation's followers, and a hint into those of the recipients' lists.
+fn deliver(
+    registry: &mut AppRegistry,
+    batch: &Arc<Batch>,
+    recipients: &Recipients,
+    woken: &mut Vec<Arc<Mailbox>>,
+) {
+    registry.watch_for_followers(batch.id.as_str(), batch.users());
+    for mailbox in registry.followers(FollowKind::Conversation, batch.id.as_str()) {
+        push(mailbox, Item::Batch(Arc::clone(batch)), woken);
     }
-    let Some(lists) = of.names(Kind::List) else { return };
+    let Some(lists) = registry.all_followers(FollowKind::List) else { return };
     let mut hint = |mailbox: &Arc<Mailbox>| {
         if mailbox.hint(Hint::View(batch.id.clone())) {
             woken.push(Arc::clone(mailbox));
         }
     };
-    match concerned {
-        Concerned::Nobody => {}
-        Concerned::Everybody => lists.values().flat_map(HashMap::values).for_each(&mut hint),
-        // Whichever are fewer are gone through.
-        Concerned::Users(users, members) if users.len() + members.len() <= lists.len() => {
+    match recipients {
+        Recipients::None => {}
+        Recipients::All => lists.values().flat_map(HashMap::values).for_each(&mut hint),
+        // Iterates over the smaller of the two sets.
+        Recipients::Users(users, members) if users.len() + members.len() <= lists.len() => {
             let mut hint_user = |user: &str| {
                 lists.get(user).into_iter().flat_map(HashMap::values).for_each(&mut hint);
             };
             users.difference(members).for_each(|user| hint_user(user));
             members.iter().for_each(|user| hint_user(user));
         }
-        Concerned::Users(users, members) => {
+        Recipients::Users(users, members) => {
             for (user, followers) in lists {
                 if users.contains(&**user) || members.contains(&**user) {
                     followers.values().for_each(&mut hint);

@@ -1,5 +1,4 @@
-//! A connection's place in the fan-out: what it follows, and the mailbox where it hears of it. It is given back when
-//! dropped.
+//! A connection as the fan-out sees it: the topics that it follows, and its mailbox.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,36 +7,36 @@ use std::task::Waker;
 
 use causerie_protocol::ids::{ConversationId, UserId};
 
-use super::Hub;
+use super::hub::Hub;
 use super::mailbox::{Mail, Mailbox};
-use super::registry::{AppRegistry, ConnId, Kind};
+use super::registry::{AppRegistry, ConnectionId, FollowKind};
 
-/// See the module.
+/// The registration of a connection with the fan-out, until it is dropped.
 pub(crate) struct Follower {
     hub: Hub,
     app: Arc<str>,
     user: UserId,
-    id: ConnId,
+    id: ConnectionId,
     mailbox: Arc<Mailbox>,
-    /// How often each thing is followed: two subscriptions may want the same.
-    held: HashMap<(Kind, Box<str>), u32>,
-    follows: bool,
+    /// The number of subscriptions that need each registration.
+    counts: HashMap<(FollowKind, Box<str>), u32>,
+    subscribed: bool,
 }
 
 impl Follower {
-    /// A connection of this user, with a mailbox of so many bytes.
-    pub(crate) fn new(hub: &Hub, app: &Arc<str>, user: &UserId, bytes: usize) -> Follower {
+    /// Registers a connection of this user. Its mailbox holds `capacity` bytes.
+    pub(crate) fn new(hub: &Hub, app: &Arc<str>, user: &UserId, capacity: usize) -> Follower {
         let shared = hub.shared();
-        let (id, mailbox) = (shared.next_connection(), Arc::new(Mailbox::new(bytes)));
-        shared.registry().entry(Arc::clone(app)).or_default().enter(id, Arc::clone(&mailbox));
+        let (id, mailbox) = (shared.next_connection_id(), Arc::new(Mailbox::new(capacity)));
+        shared.registry().entry(Arc::clone(app)).or_default().add_connection(id, Arc::clone(&mailbox));
         Follower {
             hub: hub.clone(),
             app: Arc::clone(app),
             user: user.clone(),
             id,
             mailbox,
-            held: HashMap::new(),
-            follows: false,
+            counts: HashMap::new(),
+            subscribed: false,
         }
     }
 
@@ -53,86 +52,87 @@ impl Follower {
         &self.user
     }
 
-    /// Takes what came; what comes afterwards wakes.
-    pub(crate) fn mail(&self, waker: &Waker) -> Mail {
-        self.mailbox.take(waker)
+    /// Empties the mailbox. What arrives later wakes `waker`.
+    pub(crate) fn drain(&self, waker: &Waker) -> Mail {
+        self.mailbox.drain(waker)
     }
 
-    /// Says whether this connection has subscriptions, which is what makes its user be online.
-    pub(crate) fn follows(&mut self, follows: bool) {
-        if std::mem::replace(&mut self.follows, follows) == follows {
+    /// Records whether this connection has subscriptions, which makes its user online.
+    pub(crate) fn set_subscribed(&mut self, subscribed: bool) {
+        if std::mem::replace(&mut self.subscribed, subscribed) == subscribed {
             return;
         }
         let (shared, key) = (self.hub.shared(), (Arc::clone(&self.app), self.user.clone()));
-        if !follows {
-            shared.presence().follows_no_more(&key, shared.now());
-            // It sets a time.
+        if !subscribed {
+            shared.presence().unsubscribe(&key, shared.now());
+            // The presence has an expiry now.
             shared.wake.notify_one();
-        } else if shared.presence().follows(&key, shared.now()) {
-            shared.tell_online(&self.app, &self.user);
+        } else if shared.presence().subscribe(&key, shared.now()) {
+            shared.notify_online(&self.app, &self.user);
         }
     }
 
     pub(crate) fn follow_conversation(&mut self, id: &ConversationId) {
-        self.follow(Kind::Conversation, id.as_str());
+        self.follow(FollowKind::Conversation, id.as_str());
     }
 
     pub(crate) fn unfollow_conversation(&mut self, id: &ConversationId) {
-        self.unfollow(Kind::Conversation, id.as_str());
+        self.unfollow(FollowKind::Conversation, id.as_str());
     }
 
     pub(crate) fn follow_list(&mut self) {
-        let name = self.user.as_str().to_owned();
-        self.follow(Kind::List, &name);
+        let user = self.user.as_str().to_owned();
+        self.follow(FollowKind::List, &user);
     }
 
     pub(crate) fn unfollow_list(&mut self) {
-        let name = self.user.as_str().to_owned();
-        self.unfollow(Kind::List, &name);
+        let user = self.user.as_str().to_owned();
+        self.unfollow(FollowKind::List, &user);
     }
 
     pub(crate) fn follow_online(&mut self, user: &UserId) {
-        self.follow(Kind::Online, user.as_str());
+        self.follow(FollowKind::Online, user.as_str());
     }
 
     pub(crate) fn unfollow_online(&mut self, user: &UserId) {
-        self.unfollow(Kind::Online, user.as_str());
+        self.unfollow(FollowKind::Online, user.as_str());
     }
 
     pub(crate) fn follow_typing(&mut self, id: &ConversationId) {
-        self.follow(Kind::Typing, id.as_str());
+        self.follow(FollowKind::Typing, id.as_str());
     }
 
     pub(crate) fn unfollow_typing(&mut self, id: &ConversationId) {
-        self.unfollow(Kind::Typing, id.as_str());
+        self.unfollow(FollowKind::Typing, id.as_str());
     }
 
-    /// How often users have changed so far: to be asked before users are read.
+    /// Returns how often users of this app have changed so far. A reader calls it before it reads users.
     pub(crate) fn users_version(&self) -> u64 {
         self.with(|registry| registry.users_version()).unwrap_or_default()
     }
 
-    /// Users that are about to be sent as they were read after `version` was asked for. From now on the mailbox hears of
-    /// their changes. Says whether none of them changed in between; otherwise they are to be read again.
+    /// Subscribes the mailbox to changes of these users, whose bodies are about to be sent. They were read after
+    /// [`Follower::users_version`] returned `version`. Returns whether none of them changed in between; otherwise they
+    /// have to be read again.
     pub(crate) fn watch<'a>(&self, users: impl Iterator<Item = &'a UserId>, version: u64) -> bool {
         self.with(|registry| registry.watch(self.id, users, version)).unwrap_or(true)
     }
 
-    fn follow(&mut self, kind: Kind, name: &str) {
-        let count = self.held.entry((kind, name.into())).or_default();
+    fn follow(&mut self, kind: FollowKind, id: &str) {
+        let count = self.counts.entry((kind, id.into())).or_default();
         *count += 1;
         if *count == 1 {
-            self.with(|registry| registry.follow(kind, name, self.id));
+            self.with(|registry| registry.follow(kind, id, self.id));
         }
     }
 
-    fn unfollow(&mut self, kind: Kind, name: &str) {
-        let key = (kind, name.into());
-        let Some(count) = self.held.get_mut(&key) else { return };
+    fn unfollow(&mut self, kind: FollowKind, id: &str) {
+        let key = (kind, id.into());
+        let Some(count) = self.counts.get_mut(&key) else { return };
         *count -= 1;
         if *count == 0 {
-            self.held.remove(&key);
-            self.with(|registry| registry.unfollow(kind, name, self.id));
+            self.counts.remove(&key);
+            self.with(|registry| registry.unfollow(kind, id, self.id));
         }
     }
 
@@ -143,16 +143,16 @@ impl Follower {
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        self.follows(false);
-        let held = std::mem::take(&mut self.held);
-        let mut registry = self.hub.shared().registry();
-        let Some(of) = registry.get_mut(&self.app) else { return };
-        for (kind, name) in held.into_keys() {
-            of.unfollow(kind, &name, self.id);
+        self.set_subscribed(false);
+        let counts = std::mem::take(&mut self.counts);
+        let mut registries = self.hub.shared().registry();
+        let Some(registry) = registries.get_mut(&self.app) else { return };
+        for (kind, id) in counts.into_keys() {
+            registry.unfollow(kind, &id, self.id);
         }
-        of.leave(self.id);
-        if of.is_empty() {
-            registry.remove(&self.app);
+        registry.remove_connection(self.id);
+        if registry.is_empty() {
+            registries.remove(&self.app);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What waits for one connection. Bounded in bytes: one that is not emptied in time is lost as a whole, never in part.
+//! The bounded queue of one connection. A mailbox that exceeds its capacity in bytes overflows: it loses everything, never
+//! a part.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,95 +8,97 @@ use std::task::Waker;
 use causerie_protocol::ids::{ConversationId, UserId};
 use futures_util::task::AtomicWaker;
 
-use super::batch::{Batch, Update};
+use super::batch::{Batch, UserUpdate};
 
-/// Something that goes to the client in its order.
+/// The approximate bytes of an item or a hint beside shared data.
+const ENTRY_BYTES: usize = 64;
+/// The approximate bytes of a user's body.
+const USER_BYTES: usize = 512;
+
+/// An item that the client is sent in order.
 #[derive(Clone, Debug)]
 pub(crate) enum Item {
-    /// Something happened in a conversation that is followed.
+    /// Events in a conversation that the connection follows.
     Batch(Arc<Batch>),
-    /// A user's body changed that the client was sent.
-    Update(Arc<Update>),
+    /// A change of a user whose body the client was sent.
+    User(Arc<UserUpdate>),
 }
 
-/// Something that the connection is to look at, the sooner the better, but once only.
+/// A notice that the connection has to read something again. Several equal hints count as one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Hint {
-    /// The viewer's conversation: it may be another one than before, or none of theirs any more.
+    /// The viewer's view of a conversation changed, or the viewer joined or left it.
     View(ConversationId),
-    /// Who is typing.
+    /// The users who are typing changed.
     Typing {
-        /// Where.
+        /// The conversation in which they are typing.
         id: ConversationId,
-        /// Whether somebody said so again, so that it is worth saying even where it is the same.
-        again: bool,
+        /// Whether a user renewed the typing, so that it is sent even if it is unchanged.
+        renewed: bool,
     },
-    /// Whether somebody is online.
+    /// A user went online or offline.
     Online(UserId),
 }
 
-/// What was in a mailbox.
+/// The content of a mailbox.
 #[derive(Debug, Default)]
 pub(crate) struct Mail {
-    /// In order.
+    /// The items, in their order.
     pub(crate) items: Vec<Item>,
-    /// In no order.
+    /// The hints, in no particular order.
     pub(crate) hints: HashSet<Hint>,
-    /// There was more than there was room for: the client has to start anew from where it was.
-    pub(crate) lost: bool,
+    /// Whether the mailbox overflowed, so that the client has to resume from its position.
+    pub(crate) overflowed: bool,
 }
 
-/// See the module.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
+    /// The content, and its size in bytes.
     mail: Mutex<(Mail, usize)>,
     waker: AtomicWaker,
-    most: usize,
+    capacity: usize,
 }
 
-/// What an item or a hint takes beside what is shared.
-const PIECE_BYTES: usize = 64;
-
 impl Mailbox {
-    pub(super) fn new(most: usize) -> Mailbox {
-        Mailbox { mail: Mutex::default(), waker: AtomicWaker::new(), most }
+    pub(super) fn new(capacity: usize) -> Mailbox {
+        Mailbox { mail: Mutex::default(), waker: AtomicWaker::new(), capacity }
     }
 
-    /// Puts something in. Says whether the mailbox was empty before, so that its owner is to be woken.
-    pub(super) fn put(&self, item: Item) -> bool {
-        let bytes = PIECE_BYTES
+    /// Adds an item. Returns whether the owner has to be woken, because the mailbox was empty or overflows.
+    pub(super) fn push(&self, item: Item) -> bool {
+        let bytes = ENTRY_BYTES
             + match &item {
-                Item::Batch(batch) => batch.weight(),
-                Item::Update(_) => 512,
+                Item::Batch(batch) => batch.bytes(),
+                Item::User(_) => USER_BYTES,
             };
         self.change(bytes, |mail| mail.items.push(item))
     }
 
-    /// The same with a hint.
+    /// Adds a hint. Returns whether the owner has to be woken.
     pub(super) fn hint(&self, hint: Hint) -> bool {
-        let waits = self.mail.lock().unwrap_or_else(PoisonError::into_inner).0.hints.contains(&hint);
-        !waits
-            && self.change(4 * PIECE_BYTES, |mail| {
+        let pending = self.mail.lock().unwrap_or_else(PoisonError::into_inner).0.hints.contains(&hint);
+        !pending
+            && self.change(4 * ENTRY_BYTES, |mail| {
                 mail.hints.insert(hint);
             })
     }
 
-    /// Says that something was lost for good.
-    pub(super) fn lose(&self) {
-        self.change(self.most + 1, |_| {});
+    /// Makes the mailbox overflow, and wakes the owner.
+    pub(super) fn overflow(&self) {
+        self.change(self.capacity + 1, |_| {});
         self.wake();
     }
 
     fn change(&self, bytes: usize, change: impl FnOnce(&mut Mail)) -> bool {
         let mut guard = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
         let (mail, used) = &mut *guard;
-        if mail.lost {
+        if mail.overflowed {
             return false;
         }
         let was_empty = *used == 0;
         *used += bytes;
-        if *used > self.most {
-            *mail = Mail { lost: true, ..Mail::default() };
+        if *used > self.capacity {
+            *mail = Mail { overflowed: true, ..Mail::default() };
             return true;
         }
         change(mail);
@@ -107,8 +110,8 @@ impl Mailbox {
         self.waker.wake();
     }
 
-    /// Takes everything out; what comes afterwards wakes.
-    pub(super) fn take(&self, waker: &Waker) -> Mail {
+    /// Takes everything out. What arrives later wakes `waker`.
+    pub(super) fn drain(&self, waker: &Waker) -> Mail {
         self.waker.register(waker);
         let mut guard = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
         if guard.1 == 0 {
@@ -123,29 +126,29 @@ impl Mailbox {
 mod tests {
     use super::*;
 
-    fn hint(name: &str) -> Hint {
-        Hint::Online(UserId::new(name).unwrap())
+    fn hint(user: &str) -> Hint {
+        Hint::Online(UserId::new(user).unwrap())
     }
 
     #[test]
-    fn the_owner_is_woken_once_for_all_that_waits_and_again_after_it_was_taken() {
+    fn owner_is_woken_once_until_the_mailbox_is_drained() {
         let mailbox = Mailbox::new(10_000);
         assert!(mailbox.hint(hint("ada")));
         assert!(!mailbox.hint(hint("bob")));
-        assert!(!mailbox.hint(hint("ada")), "what waits already does not wait twice");
-        assert_eq!(mailbox.take(Waker::noop()).hints.len(), 2);
-        assert!(mailbox.take(Waker::noop()).hints.is_empty());
+        assert!(!mailbox.hint(hint("ada")), "equal hints count as one");
+        assert_eq!(mailbox.drain(Waker::noop()).hints.len(), 2);
+        assert!(mailbox.drain(Waker::noop()).hints.is_empty());
         assert!(mailbox.hint(hint("ada")));
     }
 
     #[test]
-    fn a_mailbox_that_nobody_empties_is_lost_and_keeps_nothing() {
+    fn overflowing_mailbox_loses_everything() {
         let mailbox = Mailbox::new(1_000);
         for index in 0..100 {
             mailbox.hint(hint(&format!("user-{index}")));
         }
-        let mail = mailbox.take(Waker::noop());
-        assert!(mail.lost);
-        assert!(mail.hints.is_empty() && mail.items.is_empty(), "never in part");
+        let mail = mailbox.drain(Waker::noop());
+        assert!(mail.overflowed);
+        assert!(mail.hints.is_empty() && mail.items.is_empty(), "no part is left");
     }
 }

@@ -1,49 +1,62 @@
-//! Who takes part in which conversation, as far as it was needed of late: whose lists a change may concern. What is known
-//! is kept true by the changes themselves; what is not is read from the store.
+//! The members of recently active conversations, which determine the lists that an event may affect. Events keep the cached
+//! sets up to date; unknown ones are read from the store.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::Pin;
 use std::sync::Arc;
 
-use causerie_protocol::ids::ConversationId;
+use causerie_protocol::ids::{ConversationId, UserId};
 
-/// How many memberships are remembered, about: some 100 bytes each.
-const MOST: usize = 100_000;
+/// How many memberships are cached: about 100 bytes each.
+const CAPACITY: usize = 100_000;
 
-/// A conversation of an app.
-pub(super) type Key = (Arc<str>, ConversationId);
+/// The id of an app, and the id of a conversation in it.
+pub(super) type MemberKey = (Arc<str>, ConversationId);
 
-/// See the module. What was not asked for since the newer half filled up is forgotten.
-#[derive(Debug, Default)]
-pub(super) struct Members {
-    newer: HashMap<Key, Arc<HashSet<Box<str>>>>,
-    older: HashMap<Key, Arc<HashSet<Box<str>>>>,
-    /// How many memberships are in the newer half.
-    weight: usize,
+/// Reads the members of conversations. The service implements it; the fan-out holds it weakly, as it may outlive the
+/// service.
+pub(crate) trait MemberSource: Send + Sync + 'static {
+    /// Returns the participants of a conversation; none if it does not exist or could not be read.
+    fn members<'a>(
+        &'a self,
+        app: &'a str,
+        conversation: &'a ConversationId,
+    ) -> Pin<Box<dyn Future<Output = Vec<UserId>> + Send + 'a>>;
 }
 
-impl Members {
-    /// The participants, where they are known.
-    pub(super) fn get(&mut self, key: &Key) -> Option<&mut Arc<HashSet<Box<str>>>> {
+/// A cache in two generations. If the newer one is full, it replaces the older one, and all entries of that one that were
+/// not used since are evicted.
+#[derive(Debug, Default)]
+pub(super) struct MemberCache {
+    newer: HashMap<MemberKey, Arc<HashSet<Box<str>>>>,
+    older: HashMap<MemberKey, Arc<HashSet<Box<str>>>>,
+    /// How many memberships are in the newer generation.
+    count: usize,
+}
+
+impl MemberCache {
+    /// Returns the members of a conversation, if they are cached.
+    pub(super) fn get(&mut self, key: &MemberKey) -> Option<&mut Arc<HashSet<Box<str>>>> {
         if let Some(found) = self.older.remove(key) {
-            self.put(key.clone(), found);
+            self.insert(key.clone(), found);
         }
         self.newer.get_mut(key)
     }
 
-    /// What was read.
-    pub(super) fn put(&mut self, key: Key, members: Arc<HashSet<Box<str>>>) {
-        let weight = members.len() + 1;
-        if self.weight + weight > MOST / 2 {
+    /// Caches the members of a conversation.
+    pub(super) fn insert(&mut self, key: MemberKey, members: Arc<HashSet<Box<str>>>) {
+        let count = members.len() + 1;
+        if self.count + count > CAPACITY / 2 {
             self.older = std::mem::take(&mut self.newer);
-            self.weight = 0;
+            self.count = 0;
         }
-        self.weight += weight;
+        self.count += count;
         self.newer.insert(key, members);
     }
 
-    /// The conversation is gone.
-    pub(super) fn forget(&mut self, key: &Key) -> Option<Arc<HashSet<Box<str>>>> {
-        // Its weight stays until the halves change: that they change a little earlier harms nobody.
+    /// Removes the members of a deleted conversation.
+    pub(super) fn remove(&mut self, key: &MemberKey) -> Option<Arc<HashSet<Box<str>>>> {
+        // They stay in the count until the next generation, which therefore starts a little earlier than necessary.
         self.newer.remove(key).or_else(|| self.older.remove(key))
     }
 }
@@ -52,7 +65,7 @@ impl Members {
 mod tests {
     use super::*;
 
-    fn key(index: usize) -> Key {
+    fn key(index: usize) -> MemberKey {
         (Arc::from("app"), ConversationId::new(format!("c{index}")).unwrap())
     }
 
@@ -61,14 +74,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_stays_and_what_is_not_is_forgotten_in_time() {
-        let mut cache = Members::default();
-        for index in 0..10 * MOST / 100 {
-            cache.put(key(index), members(99));
-            assert!(cache.get(&key(0)).is_some(), "asked for all the time");
+    fn used_entries_stay_and_unused_ones_are_evicted() {
+        let mut cache = MemberCache::default();
+        for index in 0..10 * CAPACITY / 100 {
+            cache.insert(key(index), members(99));
+            assert!(cache.get(&key(0)).is_some(), "it is used all the time");
         }
         assert!(cache.get(&key(1)).is_none());
-        let kept: usize = cache.newer.values().chain(cache.older.values()).map(|set| set.len() + 1).sum();
-        assert!(kept <= MOST, "{kept}");
+        let count: usize = cache.newer.values().chain(cache.older.values()).map(|set| set.len() + 1).sum();
+        assert!(count <= CAPACITY, "{count}");
     }
 }

@@ -1,18 +1,19 @@
-//! From a change that is durable to those who follow it.
+//! The fan-out: delivers durable events to the connections that follow them.
 //!
 //! ```text
-//!   the store's writer ── publish ──▶ queue ──▶ the dispatcher ──▶ mailboxes ──▶ the connections' own tasks
-//!                                               (batches, members)  (bounded)     (see `subscriptions`)
+//!   the store's writer ── publish ──▶ queue ──▶ dispatcher ──▶ mailboxes ──▶ the tasks of the connections
+//!                                              (batches, members) (bounded)   (see `subscriptions`)
 //! ```
-//! The dispatcher is one task, so that everybody hears of changes in the order of the commits. It puts what happened in
-//! a conversation into one [`Batch`], which all its followers share, and which is written as JSON once. What differs by
-//! viewer (a conversation's view, who is typing) goes out as a hint, and the connection reads it.
+//! The dispatcher is one task, so that all followers get events in the order of the commits. It puts the events of one
+//! conversation into one [`Batch`], which all its followers share and which is encoded as JSON once. Data that differs by
+//! viewer (the view of a conversation, the users who are typing) is announced by a hint; each connection reads it.
 //!
-//! Whoever follows registers first and reads then, so nothing falls between; what was dispatched meanwhile is told apart
-//! by the numbers that events have, and for users by [`Follower::watch`]. Nothing here grows without bound: a mailbox
-//! that nobody empties is marked as lost, its connection is closed, and the client goes on from where it was.
+//! A follower registers first and reads afterwards, so that it misses nothing. Events that it gets twice because they were
+//! dispatched in between are recognised by their sequence numbers, and changes of users by [`Follower::watch`]. All
+//! memory is bounded: a mailbox that is not drained in time overflows, its connection is closed, and the client resumes
+//! from its position.
 //!
-//! [`Fanout`] is what the store knows of this. Another transport (between several servers) stands behind the same trait.
+//! [`Fanout`] is the interface to the store. A fan-out between several servers would implement the same trait.
 
 mod batch;
 mod dispatch;
@@ -22,24 +23,27 @@ mod mailbox;
 mod members;
 mod presence;
 mod registry;
+mod shared;
 mod typing;
 
-use crate::events::AppEvent;
-pub(crate) use batch::{Batch, Update, tail};
+pub(crate) use batch::{Batch, UserUpdate, changes_messages, frame_tail};
 pub(crate) use follower::Follower;
 pub use hub::Hub;
-pub(crate) use hub::{Attendance, MembersOf};
+pub(crate) use hub::PresenceGuard;
 pub(crate) use mailbox::{Hint, Item};
+pub(crate) use members::MemberSource;
 pub(crate) use typing::Typers;
 
-/// Tells whoever follows of what has changed.
+use crate::events::AppEvent;
+
+/// Passes events on to their followers.
 pub trait Fanout: Send + Sync + 'static {
-    /// Tells of changes, in their order. Called by the store's writer, after the commit; so it must be quick, and
-    /// wait for nobody.
-    fn publish(&self, changes: Vec<AppEvent>);
+    /// Passes on the events of one commit, in their order. The store's writer calls this after the commit, so it must
+    /// return quickly and must not block.
+    fn publish(&self, events: Vec<AppEvent>);
 }
 
-/// Nobody follows.
+/// A fan-out without followers.
 impl Fanout for () {
-    fn publish(&self, _changes: Vec<AppEvent>) {}
+    fn publish(&self, _events: Vec<AppEvent>) {}
 }

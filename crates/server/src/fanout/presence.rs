@@ -1,5 +1,5 @@
-//! Who is online: whoever follows something, and for some seconds whoever asked for something or just stopped following.
-//! The seconds are also the grace in which a page that is loaded anew comes back without anybody having seen it go.
+//! The presence of users. A user is online while a connection of theirs has subscriptions, and for some seconds after a
+//! request or after the last subscription ended. A page that reloads within these seconds never appears offline.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -8,120 +8,121 @@ use std::sync::Arc;
 use causerie_protocol::ids::UserId;
 use causerie_protocol::limits::ONLINE_MS;
 
-/// A user of an app.
-pub(super) type Key = (Arc<str>, UserId);
+/// The id of an app, and the id of a user in it.
+pub(super) type UserKey = (Arc<str>, UserId);
 
-/// Somebody of whom there is something to know.
+/// The presence of one user.
 #[derive(Debug, Default)]
-struct Somebody {
-    /// Connections that are open.
+struct UserPresence {
+    /// The number of open connections.
     connections: u32,
-    /// Connections that follow something.
-    following: u32,
-    /// When there was a sign of life other than these.
-    seen_at: Option<i64>,
-    /// Whether a time is set at which it is looked whether the user is still online.
-    armed: bool,
+    /// The number of connections that have subscriptions.
+    subscribed: u32,
+    /// The time of the last request, or of the end of the last subscription.
+    active_at: Option<i64>,
+    /// Whether `expiries` has an entry of this user.
+    expires: bool,
 }
 
-impl Somebody {
+impl UserPresence {
     fn online_until(&self) -> Option<i64> {
-        self.seen_at.map(|at| at.saturating_add(i64::from(ONLINE_MS)))
+        self.active_at.map(|at| at.saturating_add(i64::from(ONLINE_MS)))
     }
 
     fn is_online(&self, now: i64) -> bool {
-        self.following > 0 || self.online_until().is_some_and(|until| now < until)
+        self.subscribed > 0 || self.online_until().is_some_and(|until| now < until)
     }
 }
 
-/// See the module.
+/// The presence of all users that are online or have a connection.
 #[derive(Debug, Default)]
 pub(super) struct Presence {
-    users: HashMap<Key, Somebody>,
-    times: BinaryHeap<Reverse<(i64, Key)>>,
+    users: HashMap<UserKey, UserPresence>,
+    /// The times at which users may go offline.
+    expiries: BinaryHeap<Reverse<(i64, UserKey)>>,
 }
 
 impl Presence {
-    pub(super) fn is_online(&self, key: &Key, now: i64) -> bool {
-        self.users.get(key).is_some_and(|somebody| somebody.is_online(now))
+    pub(super) fn is_online(&self, key: &UserKey, now: i64) -> bool {
+        self.users.get(key).is_some_and(|user| user.is_online(now))
     }
 
-    /// A connection of the user was opened.
-    pub(super) fn connected(&mut self, key: &Key) {
+    /// Records that a connection of the user was opened.
+    pub(super) fn connect(&mut self, key: &UserKey) {
         self.users.entry(key.clone()).or_default().connections += 1;
     }
 
-    /// A connection of the user was closed; says whether it was the last.
-    pub(super) fn disconnected(&mut self, key: &Key) -> bool {
-        let Some(somebody) = self.users.get_mut(key) else { return true };
-        somebody.connections = somebody.connections.saturating_sub(1);
-        let last = somebody.connections == 0;
-        if last && somebody.seen_at.is_none() && somebody.following == 0 {
+    /// Records that a connection of the user was closed. Returns whether it was the last.
+    pub(super) fn disconnect(&mut self, key: &UserKey) -> bool {
+        let Some(user) = self.users.get_mut(key) else { return true };
+        user.connections = user.connections.saturating_sub(1);
+        let last = user.connections == 0;
+        if last && user.active_at.is_none() && user.subscribed == 0 {
             self.users.remove(key);
         }
         last
     }
 
-    /// The user asked for something. Says whether that brought the user online.
-    pub(super) fn seen(&mut self, key: &Key, now: i64) -> bool {
-        let somebody = self.users.entry(key.clone()).or_default();
-        let was = somebody.is_online(now);
-        somebody.seen_at = Some(now);
-        if !somebody.armed && somebody.following == 0 {
-            somebody.armed = true;
-            self.times.push(Reverse((now.saturating_add(i64::from(ONLINE_MS)), key.clone())));
+    /// Records that the user made a request. Returns whether the user came online.
+    pub(super) fn record_activity(&mut self, key: &UserKey, now: i64) -> bool {
+        let user = self.users.entry(key.clone()).or_default();
+        let was_online = user.is_online(now);
+        user.active_at = Some(now);
+        if !user.expires && user.subscribed == 0 {
+            user.expires = true;
+            self.expiries.push(Reverse((now.saturating_add(i64::from(ONLINE_MS)), key.clone())));
         }
-        !was
+        !was_online
     }
 
-    /// A connection of the user began to follow something. Says whether that brought the user online.
-    pub(super) fn follows(&mut self, key: &Key, now: i64) -> bool {
-        let somebody = self.users.entry(key.clone()).or_default();
-        let was = somebody.is_online(now);
-        somebody.following += 1;
-        !was
+    /// Records that a connection of the user has subscriptions. Returns whether the user came online.
+    pub(super) fn subscribe(&mut self, key: &UserKey, now: i64) -> bool {
+        let user = self.users.entry(key.clone()).or_default();
+        let was_online = user.is_online(now);
+        user.subscribed += 1;
+        !was_online
     }
 
-    /// It follows nothing any more. The user stays online for the grace.
-    pub(super) fn follows_no_more(&mut self, key: &Key, now: i64) {
-        if let Some(somebody) = self.users.get_mut(key) {
-            somebody.following = somebody.following.saturating_sub(1);
-            self.seen(key, now);
+    /// Records that a connection of the user has no more subscriptions. The user stays online for some seconds.
+    pub(super) fn unsubscribe(&mut self, key: &UserKey, now: i64) {
+        if let Some(user) = self.users.get_mut(key) {
+            user.subscribed = user.subscribed.saturating_sub(1);
+            self.record_activity(key, now);
         }
     }
 
-    /// When it is to be looked again, at the earliest.
-    pub(super) fn next_time(&self) -> Option<i64> {
-        self.times.peek().map(|Reverse((at, _))| *at)
+    /// Returns the earliest time at which a user may go offline.
+    pub(super) fn next_expiry(&self) -> Option<i64> {
+        self.expiries.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Who went offline by now.
-    pub(super) fn expire(&mut self, now: i64) -> Vec<Key> {
-        let mut gone = Vec::new();
-        while let Some(Reverse((at, _))) = self.times.peek()
+    /// Returns the users who have gone offline by now.
+    pub(super) fn expire(&mut self, now: i64) -> Vec<UserKey> {
+        let mut offline = Vec::new();
+        while let Some(Reverse((at, _))) = self.expiries.peek()
             && *at <= now
         {
-            let Some(Reverse((_, key))) = self.times.pop() else { break };
-            let Some(somebody) = self.users.get_mut(&key) else { continue };
-            somebody.armed = false;
-            if somebody.following > 0 {
+            let Some(Reverse((_, key))) = self.expiries.pop() else { break };
+            let Some(user) = self.users.get_mut(&key) else { continue };
+            user.expires = false;
+            if user.subscribed > 0 {
                 continue;
             }
-            match somebody.online_until() {
+            match user.online_until() {
                 Some(until) if now < until => {
-                    somebody.armed = true;
-                    self.times.push(Reverse((until, key)));
+                    user.expires = true;
+                    self.expiries.push(Reverse((until, key)));
                 }
                 _ => {
-                    somebody.seen_at = None;
-                    if somebody.connections == 0 {
+                    user.active_at = None;
+                    if user.connections == 0 {
                         self.users.remove(&key);
                     }
-                    gone.push(key);
+                    offline.push(key);
                 }
             }
         }
-        gone
+        offline
     }
 }
 
@@ -129,52 +130,52 @@ impl Presence {
 mod tests {
     use super::*;
 
-    fn ada() -> Key {
+    fn ada() -> UserKey {
         (Arc::from("app"), UserId::new("ada").unwrap())
     }
 
     #[test]
-    fn a_request_brings_online_for_five_seconds_and_each_further_one_for_five_more() {
+    fn each_request_makes_the_user_online_for_five_seconds() {
         let mut presence = Presence::default();
-        assert!(presence.seen(&ada(), 0));
-        assert!(!presence.seen(&ada(), 3_000), "is online already");
-        assert_eq!(presence.expire(5_000), [], "the second counts");
+        assert!(presence.record_activity(&ada(), 0));
+        assert!(!presence.record_activity(&ada(), 3_000), "the user is online already");
+        assert_eq!(presence.expire(5_000), [], "the second request counts");
         assert!(presence.is_online(&ada(), 7_999));
-        assert_eq!(presence.next_time(), Some(8_000));
+        assert_eq!(presence.next_expiry(), Some(8_000));
         assert_eq!(presence.expire(8_000), [ada()]);
         assert!(!presence.is_online(&ada(), 8_000));
-        assert!(presence.users.is_empty() && presence.times.is_empty(), "nothing is kept");
+        assert!(presence.users.is_empty() && presence.expiries.is_empty(), "no state is left");
     }
 
     #[test]
-    fn whoever_follows_is_online_and_a_short_absence_is_not_seen() {
+    fn subscribed_user_is_online_and_a_short_absence_is_invisible() {
         let mut presence = Presence::default();
-        presence.connected(&ada());
+        presence.connect(&ada());
         assert!(!presence.is_online(&ada(), 0), "a connection alone is not enough");
-        assert!(presence.follows(&ada(), 0));
+        assert!(presence.subscribe(&ada(), 0));
         assert!(presence.is_online(&ada(), 1_000_000));
-        presence.follows_no_more(&ada(), 1_000_000);
-        assert!(presence.disconnected(&ada()));
+        presence.unsubscribe(&ada(), 1_000_000);
+        assert!(presence.disconnect(&ada()));
         assert!(presence.is_online(&ada(), 1_004_999));
-        presence.connected(&ada());
-        assert!(!presence.follows(&ada(), 1_004_000), "never was away");
+        presence.connect(&ada());
+        assert!(!presence.subscribe(&ada(), 1_004_000), "the user was online all the time");
         assert_eq!(presence.expire(2_000_000), []);
-        presence.follows_no_more(&ada(), 2_000_000);
-        assert!(presence.disconnected(&ada()));
+        presence.unsubscribe(&ada(), 2_000_000);
+        assert!(presence.disconnect(&ada()));
         assert_eq!(presence.expire(2_004_999), []);
         assert_eq!(presence.expire(2_005_000), [ada()]);
-        assert!(presence.users.is_empty() && presence.times.is_empty(), "nothing is kept");
+        assert!(presence.users.is_empty() && presence.expiries.is_empty(), "no state is left");
     }
 
     #[test]
-    fn two_connections_are_counted() {
+    fn user_with_two_connections_stays_online_when_one_ends() {
         let mut presence = Presence::default();
         for _ in 0..2 {
-            presence.connected(&ada());
-            presence.follows(&ada(), 0);
+            presence.connect(&ada());
+            presence.subscribe(&ada(), 0);
         }
-        presence.follows_no_more(&ada(), 10);
-        assert!(!presence.disconnected(&ada()), "not the last");
+        presence.unsubscribe(&ada(), 10);
+        assert!(!presence.disconnect(&ada()), "it was not the last");
         assert!(presence.is_online(&ada(), 1_000_000));
         assert_eq!(presence.expire(1_000_000), []);
     }

@@ -1,4 +1,4 @@
-//! Who follows what. A connection stands here with its mailbox, and what it follows leads to it.
+//! The registry of followers: which connections follow which topics, and which users' bodies they were sent.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -7,62 +7,63 @@ use causerie_protocol::ids::UserId;
 
 use super::mailbox::Mailbox;
 
-/// Names a connection.
-pub(super) type ConnId = u64;
+/// Identifies a connection in this process.
+pub(super) type ConnectionId = u64;
 
-/// How many changes of users are remembered, for those who register a little late.
-const RECENT_USERS: usize = 1_024;
+/// How many changes of users are remembered, for connections that read a user just before it changed.
+const RECENT_CHANGES: usize = 1_024;
 
-/// Those who follow something, by its name.
-pub(super) type Followers = HashMap<Arc<str>, HashMap<ConnId, Arc<Mailbox>>>;
+/// The followers of one kind, by the id that they follow.
+pub(super) type Followers = HashMap<Arc<str>, HashMap<ConnectionId, Arc<Mailbox>>>;
 
-/// What can be followed by name.
+/// The kinds of things that a connection follows by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    /// What happens in a conversation.
+pub(super) enum FollowKind {
+    /// The events of a conversation.
     Conversation,
-    /// All conversations of a user.
+    /// The list of a user's conversations.
     List,
-    /// Whether a user is online.
+    /// The presence of a user.
     Online,
-    /// Who is typing in a conversation.
+    /// The typing users of a conversation.
     Typing,
 }
 
-const KINDS: usize = 4;
+const FOLLOW_KINDS: usize = 4;
 
-/// The followers of one app.
+/// The followers in one app.
 #[derive(Debug, Default)]
 pub(super) struct AppRegistry {
-    kinds: [Followers; KINDS],
-    /// Whose body which connections were sent.
-    users: HashMap<Arc<str>, HashSet<ConnId>>,
-    connections: HashMap<ConnId, Connection>,
-    /// How often a user's body changed, and whose the last ones were.
+    followers: [Followers; FOLLOW_KINDS],
+    /// The connections that were sent a user's body, by the user's id.
+    watchers: HashMap<Arc<str>, HashSet<ConnectionId>>,
+    connections: HashMap<ConnectionId, Connection>,
+    /// How often users changed so far.
     users_version: u64,
-    recent_users: VecDeque<(u64, UserId)>,
+    /// The last changes of users, with the version that each made.
+    recent_changes: VecDeque<(u64, UserId)>,
 }
 
 #[derive(Debug)]
 struct Connection {
     mailbox: Arc<Mailbox>,
-    users: Vec<Arc<str>>,
+    /// The users whose bodies the connection was sent.
+    watched: Vec<Arc<str>>,
 }
 
 impl AppRegistry {
-    /// A connection comes.
-    pub(super) fn enter(&mut self, id: ConnId, mailbox: Arc<Mailbox>) {
-        self.connections.insert(id, Connection { mailbox, users: Vec::new() });
+    pub(super) fn add_connection(&mut self, id: ConnectionId, mailbox: Arc<Mailbox>) {
+        self.connections.insert(id, Connection { mailbox, watched: Vec::new() });
     }
 
-    /// A connection goes. What it follows by name it has left already.
-    pub(super) fn leave(&mut self, id: ConnId) {
+    /// Removes a connection, which must not follow anything any more.
+    pub(super) fn remove_connection(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.remove(&id) else { return };
-        for user in connection.users {
-            if let Some(watching) = self.users.get_mut(&user) {
-                watching.remove(&id);
-                if watching.is_empty() {
-                    self.users.remove(&user);
+        for user in connection.watched {
+            if let Some(watchers) = self.watchers.get_mut(&user) {
+                watchers.remove(&id);
+                if watchers.is_empty() {
+                    self.watchers.remove(&user);
                 }
             }
         }
@@ -76,78 +77,78 @@ impl AppRegistry {
         self.connections.values().map(|connection| &connection.mailbox)
     }
 
-    fn kind(&mut self, kind: Kind) -> Option<&mut Followers> {
-        self.kinds.get_mut(kind as usize)
+    fn kind_mut(&mut self, kind: FollowKind) -> Option<&mut Followers> {
+        self.followers.get_mut(kind as usize)
     }
 
-    /// A connection follows something.
-    pub(super) fn follow(&mut self, kind: Kind, name: &str, id: ConnId) {
+    pub(super) fn follow(&mut self, kind: FollowKind, followed: &str, id: ConnectionId) {
         let Some(mailbox) = self.connections.get(&id).map(|connection| Arc::clone(&connection.mailbox))
         else {
             return;
         };
-        let Some(names) = self.kind(kind) else { return };
-        match names.get_mut(name) {
+        let Some(all) = self.kind_mut(kind) else { return };
+        match all.get_mut(followed) {
             Some(followers) => followers.insert(id, mailbox),
-            None => names.entry(Arc::from(name)).or_default().insert(id, mailbox),
+            None => all.entry(Arc::from(followed)).or_default().insert(id, mailbox),
         };
     }
 
-    /// A connection follows it no longer.
-    pub(super) fn unfollow(&mut self, kind: Kind, name: &str, id: ConnId) {
-        let Some(names) = self.kind(kind) else { return };
-        if let Some(followers) = names.get_mut(name) {
+    pub(super) fn unfollow(&mut self, kind: FollowKind, followed: &str, id: ConnectionId) {
+        let Some(all) = self.kind_mut(kind) else { return };
+        if let Some(followers) = all.get_mut(followed) {
             followers.remove(&id);
             if followers.is_empty() {
-                names.remove(name);
+                all.remove(followed);
             }
         }
     }
 
-    /// Who follows something.
-    pub(super) fn followers(&self, kind: Kind, name: &str) -> impl Iterator<Item = &Arc<Mailbox>> {
-        self.kinds.get(kind as usize).and_then(|names| names.get(name)).into_iter().flat_map(HashMap::values)
+    /// Returns the mailboxes of the connections that follow an id.
+    pub(super) fn followers(&self, kind: FollowKind, followed: &str) -> impl Iterator<Item = &Arc<Mailbox>> {
+        let followers = self.followers.get(kind as usize).and_then(|all| all.get(followed));
+        followers.into_iter().flat_map(HashMap::values)
     }
 
-    /// All that is followed of a kind, by name.
-    pub(super) fn names(&self, kind: Kind) -> Option<&Followers> {
-        self.kinds.get(kind as usize)
+    /// Returns all followers of a kind, by the id that they follow.
+    pub(super) fn all_followers(&self, kind: FollowKind) -> Option<&Followers> {
+        self.followers.get(kind as usize)
     }
 
-    /// How often users have changed so far.
+    /// Returns how often users have changed so far.
     pub(super) const fn users_version(&self) -> u64 {
         self.users_version
     }
 
-    /// A connection is about to send these users' bodies, which it read when users had changed so often. Says whether
-    /// they still are the newest; where not, it has to read them again.
+    /// Registers that a connection is about to send the bodies of these users, which it read at this version. Returns
+    /// whether the bodies are still the newest; otherwise the connection has to read them again.
     pub(super) fn watch<'a>(
         &mut self,
-        id: ConnId,
+        id: ConnectionId,
         users: impl Iterator<Item = &'a UserId>,
         version: u64,
     ) -> bool {
-        let since: HashSet<&UserId> =
-            self.recent_users.iter().filter(|(at, _)| *at > version).map(|(_, user)| user).collect();
-        // More changed than is remembered: any of them may have.
-        let forgotten =
-            self.users_version > version && self.recent_users.front().is_none_or(|(at, _)| *at > version + 1);
+        let changed: HashSet<&UserId> =
+            self.recent_changes.iter().filter(|(at, _)| *at > version).map(|(_, user)| user).collect();
+        // If some changes since then are no longer remembered, any of the users may have changed.
+        let forgotten = self.users_version > version
+            && self.recent_changes.front().is_none_or(|(at, _)| *at > version + 1);
         let mut current = !forgotten;
         let Some(connection) = self.connections.get_mut(&id) else { return true };
         for user in users {
-            current &= !since.contains(user);
-            watch(&mut self.users, connection, id, user);
+            current &= !changed.contains(user);
+            watch(&mut self.watchers, connection, id, user);
         }
         current
     }
 
-    /// The followers of a conversation are about to be sent these users' bodies.
-    pub(super) fn watch_all<'a>(&mut self, conversation: &str, users: impl Iterator<Item = &'a UserId>) {
-        let Some(followers) =
-            self.kinds.get(Kind::Conversation as usize).and_then(|names| names.get(conversation))
-        else {
-            return;
-        };
+    /// Registers that all followers of a conversation are about to be sent the bodies of these users.
+    pub(super) fn watch_for_followers<'a>(
+        &mut self,
+        conversation: &str,
+        users: impl Iterator<Item = &'a UserId>,
+    ) {
+        let all = self.followers.get(FollowKind::Conversation as usize);
+        let Some(followers) = all.and_then(|all| all.get(conversation)) else { return };
         let mut last: Option<&UserId> = None;
         for user in users {
             if last.replace(user) == Some(user) {
@@ -155,42 +156,42 @@ impl AppRegistry {
             }
             for id in followers.keys() {
                 if let Some(connection) = self.connections.get_mut(id) {
-                    watch(&mut self.users, connection, *id, user);
+                    watch(&mut self.watchers, connection, *id, user);
                 }
             }
         }
     }
 
-    /// A user's body changed: who was sent it before.
-    pub(super) fn user_changed(&mut self, user: &UserId) -> impl Iterator<Item = &Arc<Mailbox>> {
+    /// Records that a user changed. Returns the mailboxes of the connections that were sent the user's body before.
+    pub(super) fn record_user_change(&mut self, user: &UserId) -> impl Iterator<Item = &Arc<Mailbox>> {
         self.users_version += 1;
-        if self.recent_users.len() >= RECENT_USERS {
-            self.recent_users.pop_front();
+        if self.recent_changes.len() >= RECENT_CHANGES {
+            self.recent_changes.pop_front();
         }
-        self.recent_users.push_back((self.users_version, user.clone()));
-        let watching = self.users.get(user.as_str()).into_iter().flatten();
-        watching.filter_map(|id| self.connections.get(id).map(|connection| &connection.mailbox))
+        self.recent_changes.push_back((self.users_version, user.clone()));
+        let watchers = self.watchers.get(user.as_str()).into_iter().flatten();
+        watchers.filter_map(|id| self.connections.get(id).map(|connection| &connection.mailbox))
     }
 }
 
 fn watch(
-    users: &mut HashMap<Arc<str>, HashSet<ConnId>>,
+    watchers: &mut HashMap<Arc<str>, HashSet<ConnectionId>>,
     connection: &mut Connection,
-    id: ConnId,
+    id: ConnectionId,
     user: &UserId,
 ) {
-    if let Some((name, watching)) = users.get_key_value(user.as_str()) {
-        if watching.contains(&id) {
+    if let Some((name, of_user)) = watchers.get_key_value(user.as_str()) {
+        if of_user.contains(&id) {
             return;
         }
-        connection.users.push(Arc::clone(name));
+        connection.watched.push(Arc::clone(name));
     } else {
         let name: Arc<str> = Arc::from(user.as_str());
-        connection.users.push(Arc::clone(&name));
-        users.insert(name, HashSet::new());
+        connection.watched.push(Arc::clone(&name));
+        watchers.insert(name, HashSet::new());
     }
-    if let Some(watching) = users.get_mut(user.as_str()) {
-        watching.insert(id);
+    if let Some(of_user) = watchers.get_mut(user.as_str()) {
+        of_user.insert(id);
     }
 }
 
@@ -198,48 +199,48 @@ fn watch(
 mod tests {
     use super::*;
 
-    fn user(name: &str) -> UserId {
-        UserId::new(name).unwrap()
+    fn user(id: &str) -> UserId {
+        UserId::new(id).unwrap()
     }
 
     fn registry() -> AppRegistry {
         let mut registry = AppRegistry::default();
-        registry.enter(1, Arc::new(Mailbox::new(1_000)));
+        registry.add_connection(1, Arc::new(Mailbox::new(1_000)));
         registry
     }
 
     #[test]
-    fn who_changed_between_the_reading_and_the_watching_is_to_be_read_again() {
+    fn user_that_changed_between_reading_and_watching_has_to_be_read_again() {
         let mut registry = registry();
         let version = registry.users_version();
-        assert_eq!(registry.user_changed(&user("ada")).count(), 0, "nobody was sent her yet");
+        assert_eq!(registry.record_user_change(&user("ada")).count(), 0, "no connection was sent her body");
         assert!(registry.watch(1, [&user("bob")].into_iter(), version));
         assert!(!registry.watch(1, [&user("ada")].into_iter(), version), "she changed since");
         let version = registry.users_version();
         assert!(registry.watch(1, [&user("ada")].into_iter(), version));
-        assert_eq!(registry.user_changed(&user("ada")).count(), 1, "from now on it is told");
+        assert_eq!(registry.record_user_change(&user("ada")).count(), 1, "her changes are delivered now");
     }
 
     #[test]
-    fn where_more_changed_than_is_remembered_everybody_may_have() {
+    fn any_user_may_have_changed_if_more_changed_than_are_remembered() {
         let mut registry = registry();
         let version = registry.users_version();
-        for index in 0..=RECENT_USERS {
-            registry.user_changed(&user(&format!("u{index}"))).count();
+        for index in 0..=RECENT_CHANGES {
+            registry.record_user_change(&user(&format!("u{index}"))).count();
         }
         assert!(!registry.watch(1, [&user("ada")].into_iter(), version));
         assert!(registry.watch(1, [&user("ada")].into_iter(), registry.users_version()));
     }
 
     #[test]
-    fn nothing_is_kept_of_a_connection_that_is_gone() {
+    fn removed_connection_leaves_no_state() {
         let mut registry = registry();
-        registry.follow(Kind::Conversation, "talk", 1);
+        registry.follow(FollowKind::Conversation, "talk", 1);
         registry.watch(1, [&user("ada")].into_iter(), 0);
-        registry.watch_all("talk", [&user("bob")].into_iter());
-        registry.unfollow(Kind::Conversation, "talk", 1);
-        registry.leave(1);
-        assert!(registry.is_empty() && registry.users.is_empty());
-        assert!(registry.kinds.iter().all(HashMap::is_empty));
+        registry.watch_for_followers("talk", [&user("bob")].into_iter());
+        registry.unfollow(FollowKind::Conversation, "talk", 1);
+        registry.remove_connection(1);
+        assert!(registry.is_empty() && registry.watchers.is_empty());
+        assert!(registry.followers.iter().all(HashMap::is_empty));
     }
 }

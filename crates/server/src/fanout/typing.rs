@@ -1,5 +1,5 @@
-//! Who is typing where. It lasts ten seconds on the server's clock, and ends earlier with a message, with leaving, and with
-//! the last connection. Nothing of it is stored.
+//! The users who are typing. Typing lasts ten seconds on the server's clock. It ends earlier if the user sends a message,
+//! leaves the conversation or closes their last connection. Nothing of it is stored.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -8,62 +8,66 @@ use std::sync::Arc;
 use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::limits::{TYPING_MS, TYPING_USERS};
 
-/// A conversation of an app.
-pub(super) type Key = (Arc<str>, ConversationId);
+/// The id of an app, and the id of a conversation in it.
+pub(super) type TypingKey = (Arc<str>, ConversationId);
 
-/// How often at most others are told that it goes on, in milliseconds. Clients forget whoever they have not heard of for
-/// longer than typing lasts.
-const TELL_AGAIN_MS: i64 = 3_000;
+/// The least interval at which followers are notified that typing continues, in milliseconds. Clients drop a typing user
+/// after a longer time than typing lasts.
+const RENEW_INTERVAL_MS: i64 = 3_000;
 
-/// Who is typing, as one of the others sees it.
+/// The users who are typing, as another user sees them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Typers {
-    /// These; who began first is first.
+    /// At most [`TYPING_USERS`] users, in the order in which they began.
     Few(Vec<UserId>),
-    /// More than are told apart.
+    /// More users than are listed.
     Many,
 }
 
-/// Somebody who is typing.
+/// A user who is typing.
 #[derive(Debug)]
 struct Typer {
     user: UserId,
-    ends: i64,
-    /// Tells this beginning from an earlier one of the same user.
-    stamp: u64,
+    ends_at: i64,
+    /// Distinguishes this start from an earlier one of the same user.
+    start: u64,
 }
 
 #[derive(Debug, Default)]
-struct Place {
+struct ConversationTypers {
     /// In the order in which they began.
     typers: Vec<Typer>,
-    told_at: i64,
+    notified_at: i64,
 }
 
-/// What others are told.
+/// The notification that followers get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tell {
-    /// Nothing.
-    Nothing,
-    /// That it changed.
+pub(super) enum NotifyKind {
+    /// No notification.
+    None,
+    /// The set of typing users changed.
     Changed,
-    /// That it goes on.
-    Again,
+    /// A user continues to type.
+    Renewed,
 }
 
-/// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Typing {
-    places: HashMap<Key, Place>,
-    /// When it is to be looked whose time is over: once for each beginning.
-    times: BinaryHeap<Reverse<(i64, Key, u64)>>,
-    stamps: u64,
+    conversations: HashMap<TypingKey, ConversationTypers>,
+    /// The times at which typing may end: one entry for each start.
+    expiries: BinaryHeap<Reverse<(i64, TypingKey, u64)>>,
+    /// The number of starts so far.
+    starts: u64,
 }
 
 impl Typing {
-    /// Who is typing, but for the viewer.
-    pub(super) fn seen_by(&self, key: &Key, viewer: &UserId) -> Typers {
-        let typers = self.places.get(key).map(|place| place.typers.as_slice()).unwrap_or_default();
+    /// Returns the users who are typing, without the viewer.
+    pub(super) fn visible_to(&self, key: &TypingKey, viewer: &UserId) -> Typers {
+        let typers = self
+            .conversations
+            .get(key)
+            .map(|conversation| conversation.typers.as_slice())
+            .unwrap_or_default();
         let others = typers.iter().map(|typer| &typer.user).filter(|user| *user != viewer);
         if others.clone().count() > TYPING_USERS {
             Typers::Many
@@ -72,76 +76,79 @@ impl Typing {
         }
     }
 
-    /// A user says to be typing.
-    pub(super) fn typed(&mut self, key: &Key, user: &UserId, now: i64) -> Tell {
-        let until = now.saturating_add(i64::from(TYPING_MS));
-        let place = self.places.entry(key.clone()).or_default();
-        if let Some(typer) = place.typers.iter_mut().find(|typer| typer.user == *user) {
-            typer.ends = until;
-            if now < place.told_at.saturating_add(TELL_AGAIN_MS) {
-                return Tell::Nothing;
+    /// Records that a user is typing.
+    pub(super) fn record(&mut self, key: &TypingKey, user: &UserId, now: i64) -> NotifyKind {
+        let ends_at = now.saturating_add(i64::from(TYPING_MS));
+        let conversation = self.conversations.entry(key.clone()).or_default();
+        if let Some(typer) = conversation.typers.iter_mut().find(|typer| typer.user == *user) {
+            typer.ends_at = ends_at;
+            if now < conversation.notified_at.saturating_add(RENEW_INTERVAL_MS) {
+                return NotifyKind::None;
             }
-            place.told_at = now;
-            return Tell::Again;
+            conversation.notified_at = now;
+            return NotifyKind::Renewed;
         }
-        self.stamps += 1;
-        place.typers.push(Typer { user: user.clone(), ends: until, stamp: self.stamps });
-        place.told_at = now;
-        self.times.push(Reverse((until, key.clone(), self.stamps)));
-        Tell::Changed
+        self.starts += 1;
+        conversation.typers.push(Typer { user: user.clone(), ends_at, start: self.starts });
+        conversation.notified_at = now;
+        self.expiries.push(Reverse((ends_at, key.clone(), self.starts)));
+        NotifyKind::Changed
     }
 
-    /// A user stopped; says whether the user was typing.
-    pub(super) fn ended(&mut self, key: &Key, user: &UserId) -> bool {
-        let Some(place) = self.places.get_mut(key) else { return false };
-        let before = place.typers.len();
-        place.typers.retain(|typer| typer.user != *user);
-        let ended = place.typers.len() < before;
-        if place.typers.is_empty() {
-            self.places.remove(key);
+    /// Ends the typing of a user. Returns whether the user was typing.
+    pub(super) fn stop(&mut self, key: &TypingKey, user: &UserId) -> bool {
+        let Some(conversation) = self.conversations.get_mut(key) else { return false };
+        let before = conversation.typers.len();
+        conversation.typers.retain(|typer| typer.user != *user);
+        let stopped = conversation.typers.len() < before;
+        if conversation.typers.is_empty() {
+            self.conversations.remove(key);
         }
-        ended
+        stopped
     }
 
-    /// The conversation is gone.
-    pub(super) fn forget(&mut self, key: &Key) {
-        self.places.remove(key);
+    /// Removes a deleted conversation.
+    pub(super) fn remove_conversation(&mut self, key: &TypingKey) {
+        self.conversations.remove(key);
     }
 
-    /// A user is gone; says where the user was typing.
-    pub(super) fn gone(&mut self, app: &str, user: &UserId) -> Vec<Key> {
-        let typing = |place: &Place| place.typers.iter().any(|typer| typer.user == *user);
-        let keys: Vec<Key> = (self.places.iter())
-            .filter(|((of, _), place)| **of == *app && typing(place))
+    /// Ends the typing of a user in all conversations. Returns those in which the user was typing.
+    pub(super) fn stop_everywhere(&mut self, app: &str, user: &UserId) -> Vec<TypingKey> {
+        let is_typing =
+            |conversation: &ConversationTypers| conversation.typers.iter().any(|typer| typer.user == *user);
+        let keys: Vec<TypingKey> = (self.conversations.iter())
+            .filter(|((conversation_app, _), typers)| **conversation_app == *app && is_typing(typers))
             .map(|(key, _)| key.clone())
             .collect();
         for key in &keys {
-            self.ended(key, user);
+            self.stop(key, user);
         }
         keys
     }
 
-    /// When somebody's time may be over, at the earliest.
-    pub(super) fn next_time(&self) -> Option<i64> {
-        self.times.peek().map(|Reverse((at, ..))| *at)
+    /// Returns the earliest time at which somebody's typing may end.
+    pub(super) fn next_expiry(&self) -> Option<i64> {
+        self.expiries.peek().map(|Reverse((at, ..))| *at)
     }
 
-    /// Where somebody's time is over by now.
-    pub(super) fn expire(&mut self, now: i64) -> Vec<Key> {
+    /// Ends the typing that has expired by now. Returns the conversations in which it did.
+    pub(super) fn expire(&mut self, now: i64) -> Vec<TypingKey> {
         let mut changed = Vec::new();
-        while let Some(Reverse((at, ..))) = self.times.peek()
+        while let Some(Reverse((at, ..))) = self.expiries.peek()
             && *at <= now
         {
-            let Some(Reverse((_, key, stamp))) = self.times.pop() else { break };
-            let Some(place) = self.places.get_mut(&key) else { continue };
-            // Who ended before the time is not found any more.
-            let Some(index) = place.typers.iter().position(|typer| typer.stamp == stamp) else { continue };
-            match place.typers.get(index).map(|typer| typer.ends) {
-                Some(ends) if ends > now => self.times.push(Reverse((ends, key, stamp))),
+            let Some(Reverse((_, key, start))) = self.expiries.pop() else { break };
+            let Some(conversation) = self.conversations.get_mut(&key) else { continue };
+            // Typing that ended earlier is not in the list any more.
+            let Some(index) = conversation.typers.iter().position(|typer| typer.start == start) else {
+                continue;
+            };
+            match conversation.typers.get(index).map(|typer| typer.ends_at) {
+                Some(ends_at) if ends_at > now => self.expiries.push(Reverse((ends_at, key, start))),
                 _ => {
-                    place.typers.remove(index);
-                    if place.typers.is_empty() {
-                        self.places.remove(&key);
+                    conversation.typers.remove(index);
+                    if conversation.typers.is_empty() {
+                        self.conversations.remove(&key);
                     }
                     if !changed.contains(&key) {
                         changed.push(key);
@@ -157,57 +164,61 @@ impl Typing {
 mod tests {
     use super::*;
 
-    fn talk() -> Key {
+    fn talk() -> TypingKey {
         (Arc::from("app"), ConversationId::new("talk").unwrap())
     }
 
-    fn user(name: &str) -> UserId {
-        UserId::new(name).unwrap()
+    fn user(id: &str) -> UserId {
+        UserId::new(id).unwrap()
     }
 
-    fn few(names: &[&str]) -> Typers {
-        Typers::Few(names.iter().map(|name| user(name)).collect())
+    fn few(ids: &[&str]) -> Typers {
+        Typers::Few(ids.iter().map(|id| user(id)).collect())
     }
 
     #[test]
-    fn it_lasts_ten_seconds_from_the_last_word_and_the_first_typer_stays_first() {
+    fn typing_lasts_ten_seconds_from_its_last_renewal_and_keeps_the_order_of_starts() {
         let mut typing = Typing::default();
-        assert_eq!(typing.typed(&talk(), &user("ada"), 0), Tell::Changed);
-        assert_eq!(typing.typed(&talk(), &user("bob"), 1_000), Tell::Changed);
-        assert_eq!(typing.typed(&talk(), &user("ada"), 2_000), Tell::Nothing, "said a second ago");
-        assert_eq!(typing.typed(&talk(), &user("ada"), 4_000), Tell::Again);
-        assert_eq!(typing.seen_by(&talk(), &user("eve")), few(&["ada", "bob"]));
-        assert_eq!(typing.seen_by(&talk(), &user("ada")), few(&["bob"]));
+        assert_eq!(typing.record(&talk(), &user("ada"), 0), NotifyKind::Changed);
+        assert_eq!(typing.record(&talk(), &user("bob"), 1_000), NotifyKind::Changed);
+        assert_eq!(
+            typing.record(&talk(), &user("ada"), 2_000),
+            NotifyKind::None,
+            "one second after the last"
+        );
+        assert_eq!(typing.record(&talk(), &user("ada"), 4_000), NotifyKind::Renewed);
+        assert_eq!(typing.visible_to(&talk(), &user("eve")), few(&["ada", "bob"]));
+        assert_eq!(typing.visible_to(&talk(), &user("ada")), few(&["bob"]));
         assert_eq!(typing.expire(10_999), []);
         assert_eq!(typing.expire(11_000), [talk()]);
-        assert_eq!(typing.seen_by(&talk(), &user("eve")), few(&["ada"]));
+        assert_eq!(typing.visible_to(&talk(), &user("eve")), few(&["ada"]));
         assert_eq!(typing.expire(13_999), []);
         assert_eq!(typing.expire(14_000), [talk()]);
-        assert!(typing.places.is_empty() && typing.times.is_empty(), "nothing is kept");
+        assert!(typing.conversations.is_empty() && typing.expiries.is_empty(), "no state is left");
     }
 
     #[test]
-    fn more_than_five_others_are_many_and_oneself_never_counts() {
+    fn more_than_five_others_are_many_and_the_viewer_does_not_count() {
         let mut typing = Typing::default();
-        for name in ["a", "b", "c", "d", "e", "f"] {
-            typing.typed(&talk(), &user(name), 0);
+        for id in ["a", "b", "c", "d", "e", "f"] {
+            typing.record(&talk(), &user(id), 0);
         }
-        assert_eq!(typing.seen_by(&talk(), &user("eve")), Typers::Many);
-        assert_eq!(typing.seen_by(&talk(), &user("c")), few(&["a", "b", "d", "e", "f"]));
+        assert_eq!(typing.visible_to(&talk(), &user("eve")), Typers::Many);
+        assert_eq!(typing.visible_to(&talk(), &user("c")), few(&["a", "b", "d", "e", "f"]));
     }
 
     #[test]
-    fn it_ends_with_a_message_with_the_conversation_and_with_the_typer() {
+    fn typing_ends_with_a_message_with_the_last_connection_and_with_the_conversation() {
         let mut typing = Typing::default();
-        typing.typed(&talk(), &user("ada"), 0);
-        assert!(typing.ended(&talk(), &user("ada")));
-        assert!(!typing.ended(&talk(), &user("ada")));
-        assert_eq!(typing.expire(20_000), [], "what ended before is nothing new");
-        typing.typed(&talk(), &user("ada"), 20_000);
-        assert_eq!(typing.gone("other", &user("ada")), []);
-        assert_eq!(typing.gone("app", &user("ada")), [talk()]);
-        typing.typed(&talk(), &user("ada"), 20_000);
-        typing.forget(&talk());
-        assert_eq!(typing.seen_by(&talk(), &user("eve")), few(&[]));
+        typing.record(&talk(), &user("ada"), 0);
+        assert!(typing.stop(&talk(), &user("ada")));
+        assert!(!typing.stop(&talk(), &user("ada")));
+        assert_eq!(typing.expire(20_000), [], "it ended before");
+        typing.record(&talk(), &user("ada"), 20_000);
+        assert_eq!(typing.stop_everywhere("other", &user("ada")), []);
+        assert_eq!(typing.stop_everywhere("app", &user("ada")), [talk()]);
+        typing.record(&talk(), &user("ada"), 20_000);
+        typing.remove_conversation(&talk());
+        assert_eq!(typing.visible_to(&talk(), &user("eve")), few(&[]));
     }
 }

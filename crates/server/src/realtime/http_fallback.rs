@@ -49,7 +49,7 @@ async fn execute(
     let _generation =
         state.generations.begin((admission.app.id.clone(), batch.user.clone(), batch.client.clone()));
     if !batch.requests.is_empty() {
-        state.service.hub().seen(&Arc::from(admission.app.id.as_str()), &batch.user);
+        state.service.hub().record_activity(&Arc::from(admission.app.id.as_str()), &batch.user);
     }
     let mut pipeline =
         Pipeline::new(state.service.clone(), Arc::clone(&admission.app), batch.user, batch.client);

@@ -1,4 +1,4 @@
-//! What happened in a conversation, told to each subscription that it concerns.
+//! Applies batches of events and changes of users to the subscriptions that they affect.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -6,89 +6,80 @@ use std::sync::Arc;
 
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::frames::Entities;
-use causerie_protocol::ids::{ConversationId, MessageId, RequestId, UserId};
+use causerie_protocol::ids::{MessageId, RequestId, UserId};
 use causerie_protocol::topic::{Change, Topic};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::state::{Sent, Sub};
-use super::{Frame, SubscriptionSet, changes};
+use super::effect::{Effect, changes_visibility, effect};
+use super::set::{Frame, SubscriptionSet, split_changes};
+use super::subscription::Sent;
 use crate::events::Event;
-use crate::fanout::{Batch, Hint, Update, tail};
+use crate::fanout::{Batch, Hint, UserUpdate, changes_messages, frame_tail};
 use crate::rules::topics;
 use crate::store::Size;
 
-/// What a batch asks of a subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    /// Nothing.
-    Nothing,
-    /// To pass on what all see alike.
-    Share,
-    /// To read something: one's own reactions, or what the batch only mentions.
-    Read,
-    /// To start anew: the viewer came or went, or the thing itself did.
-    Anew,
-}
-
 impl SubscriptionSet {
-    /// A user's body changed.
-    pub(super) fn updated(&mut self, update: &Arc<Update>) {
+    /// Applies a change of a user.
+    pub(super) fn apply_user(&mut self, update: &Arc<UserUpdate>) {
         let user = &update.user.id;
-        let mut came: Vec<RequestId> = Vec::new();
-        for sub in &mut self.subs {
-            match &sub.topic {
-                Topic::User { id } if id == user && sub.mark().is_none() => came.push(sub.id),
-                Topic::Online { id } if id == user && sub.mark().is_none() => {
+        let mut created: Vec<RequestId> = Vec::new();
+        for subscription in &mut self.subscriptions {
+            match &subscription.topic {
+                Topic::User { id } if id == user && !subscription.has_value() => {
+                    created.push(subscription.id);
+                }
+                Topic::Online { id } if id == user && !subscription.has_value() => {
                     self.hints.insert(Hint::Online(user.clone()));
                 }
                 _ => {}
             }
         }
-        if came.is_empty() {
+        if created.is_empty() {
             return self.send_text(update.frame().to_string());
         }
-        // Nobody holds a body of whom there was none.
-        for id in came {
+        // The user was created just now, so the client has no body to update.
+        for id in created {
             let bodies: Vec<Box<RawValue>> = to_raw_value(&update.user).into_iter().collect();
             let value = to_raw_value(user).ok();
-            if let Some(sub) = self.sub(id) {
-                sub.sent = Sent::Single(0);
+            if let Some(subscription) = self.subscription_mut(id) {
+                subscription.sent = Sent::Single(0);
             }
             let entities = Entities { users: bodies, ..Entities::none() };
             self.send(&Frame::Reset { id, seq: None, value, entities });
         }
     }
 
-    /// Passes a batch on where nothing has to be read for it; says whether that was so.
-    pub(super) fn batch_now(&mut self, batch: &Arc<Batch>) -> bool {
+    /// Sends a batch if no subscription needs a read for it. Returns whether it was sent.
+    pub(super) fn apply_shared(&mut self, batch: &Arc<Batch>) -> bool {
         let viewer = self.follower.user();
-        let reaches: Vec<Reach> = self.subs.iter().map(|sub| reach(sub, batch, viewer)).collect();
-        if reaches.iter().any(|reach| matches!(reach, Reach::Read | Reach::Anew)) {
+        let effects: Vec<Effect> =
+            self.subscriptions.iter().map(|subscription| effect(subscription, batch, viewer)).collect();
+        if effects.iter().any(|effect| matches!(effect, Effect::Read | Effect::Reset)) {
             return false;
         }
-        let shared: Vec<RequestId> = (self.subs.iter().zip(reaches))
-            .filter(|(_, reach)| *reach == Reach::Share)
-            .map(|(sub, _)| sub.id)
+        let affected: Vec<RequestId> = (self.subscriptions.iter().zip(effects))
+            .filter(|(_, effect)| *effect == Effect::Share)
+            .map(|(subscription, _)| subscription.id)
             .collect();
-        shared.into_iter().for_each(|id| self.share(id, batch));
+        affected.into_iter().for_each(|id| self.share(id, batch));
         true
     }
 
-    /// Does with a batch what it asks for.
-    pub(super) async fn batch(&mut self, batch: &Arc<Batch>) {
+    /// Applies a batch, and reads the store if necessary.
+    pub(super) async fn apply_batch(&mut self, batch: &Arc<Batch>) {
         let viewer = self.follower.user().clone();
-        let ids: Vec<RequestId> = self.subs.iter().map(|sub| sub.id).collect();
+        let ids: Vec<RequestId> = self.subscriptions.iter().map(|subscription| subscription.id).collect();
         for id in ids {
-            let Some(sub) = self.subs.iter().find(|sub| sub.id == id) else { continue };
-            match reach(sub, batch, &viewer) {
-                Reach::Nothing => {}
-                Reach::Share => self.share(id, batch),
-                Reach::Anew => self.open(id, false).await,
-                Reach::Read => match sub.topic.clone() {
-                    Topic::Messages { .. } => self.messages(id, batch).await,
-                    Topic::Participants { .. } => self.participants(id, batch).await,
+            let Some(subscription) = self.subscription_mut(id) else { continue };
+            match effect(subscription, batch, &viewer) {
+                Effect::None => {}
+                Effect::Share => self.share(id, batch),
+                Effect::Reset => self.open(id, false).await,
+                Effect::Read => match subscription.topic.clone() {
+                    Topic::Messages { .. } => self.apply_to_messages(id, batch).await,
+                    Topic::Participants { .. } => self.apply_to_participants(id, batch).await,
                     Topic::Reactions { message, emoji, .. } => {
-                        self.reactions(id, batch, &message, &emoji).await;
+                        self.apply_to_reactions(id, batch, &message, &emoji).await;
                     }
                     _ => self.open(id, false).await,
                 },
@@ -96,90 +87,95 @@ impl SubscriptionSet {
         }
     }
 
-    /// What a batch says of views and of who is typing is looked at like what others say of it.
-    pub(super) fn hint_from(&mut self, batch: &Batch) {
+    /// Adds hints for subscriptions to the view and to the typing users of the batch's conversation, as if the fan-out had
+    /// sent them.
+    pub(super) fn add_hints(&mut self, batch: &Batch) {
         let viewer = self.follower.user();
-        let moved = concerns_all(batch, viewer);
-        for sub in &self.subs {
-            match &sub.topic {
+        let visibility_changed = changes_visibility(batch, viewer);
+        for subscription in &self.subscriptions {
+            match &subscription.topic {
                 Topic::Conversation { id } if *id == batch.id => {
                     self.hints.insert(Hint::View(id.clone()));
                 }
-                Topic::Typing { id } if *id == batch.id && moved => {
-                    self.hints.insert(Hint::Typing { id: id.clone(), again: false });
+                Topic::Typing { id } if *id == batch.id && visibility_changed => {
+                    self.hints.insert(Hint::Typing { id: id.clone(), renewed: false });
                 }
                 _ => {}
             }
         }
     }
 
-    /// Sends a batch as all see it.
+    /// Sends the encoding of a batch that all followers share.
     fn share(&mut self, id: RequestId, batch: &Arc<Batch>) {
-        let seen = batch.is_seen();
-        let Some(since) = self.advance(id, batch.last(), seen) else { return };
-        if seen {
-            let end: &str = batch.tail();
-            self.send_events(id, since, batch.last(), end);
+        let changes_messages = batch.changes_messages();
+        let Some(since) = self.advance(id, batch.last(), changes_messages) else { return };
+        if changes_messages {
+            self.send_events(id, since, batch.last(), batch.tail());
         }
     }
 
-    /// Moves a list on to a number, of which the client is told or not; says which number the client has.
-    fn advance(&mut self, id: RequestId, to: u64, tell: bool) -> Option<u64> {
-        let Sent::List { seen, told } = &mut self.sub(id)?.sent else { return None };
-        let since = *told;
-        *seen = to;
-        if tell {
-            *told = to;
+    /// Records that a list includes the events up to `seq`, and whether the client is told. Returns the number that the
+    /// client knew before.
+    fn advance(&mut self, id: RequestId, seq: u64, notify: bool) -> Option<u64> {
+        let Sent::List { applied, sent } = &mut self.subscription_mut(id)?.sent else { return None };
+        let since = *sent;
+        *applied = seq;
+        if notify {
+            *sent = seq;
         }
         Some(since)
     }
 
-    fn send_events(&mut self, id: RequestId, since: u64, seq: u64, end: &str) {
-        let mut text = String::with_capacity(64 + end.len());
+    fn send_events(&mut self, id: RequestId, since: u64, seq: u64, tail: &str) {
+        let mut text = String::with_capacity(64 + tail.len());
         // Writing into a string does not fail.
         let _ = write!(text, "{{\"t\":\"events\",\"id\":{id},\"since\":{since},\"seq\":{seq},");
-        text.push_str(end);
+        text.push_str(tail);
         self.send_text(text);
     }
 
-    /// Messages that differ by viewer, or of which some were sent already, or not all came.
-    async fn messages(&mut self, id: RequestId, batch: &Arc<Batch>) {
-        let Some(Sent::List { seen, told }) = self.sub(id).map(|sub| &sub.sent) else { return };
-        let (seen, told) = (*seen, *told);
-        if batch.first() > seen + 1 {
-            if !self.catch_up(id, told, false).await {
+    /// Sends the messages of a batch that has reactions, that overlaps with events that were sent, or before which events
+    /// are missing.
+    async fn apply_to_messages(&mut self, id: RequestId, batch: &Arc<Batch>) {
+        let sent = self.subscription_mut(id).map(|subscription| &subscription.sent);
+        let Some(&Sent::List { applied, sent }) = sent else { return };
+        if batch.first() > applied + 1 {
+            if !self.catch_up(id, sent, false).await {
                 self.open(id, true).await;
             }
             return;
         }
-        let new: Vec<(u64, Event)> = batch.events.iter().filter(|(seq, _)| *seq > seen).cloned().collect();
-        let reacted: Vec<MessageId> = (batch.said())
-            .flat_map(|said| [Some(&said.message), said.referenced.as_ref()])
+        let new: Vec<(u64, Event)> = batch.events.iter().filter(|(seq, _)| *seq > applied).cloned().collect();
+        let with_reactions: Vec<MessageId> = (batch.payloads())
+            .flat_map(|payload| [Some(&payload.message), payload.referenced.as_ref()])
             .flatten()
             .filter(|message| !message.reactions.is_empty())
             .map(|message| message.id.clone())
             .collect();
-        let given = if reacted.is_empty() {
+        let own_reactions = if with_reactions.is_empty() {
             HashMap::new()
         } else {
-            let (app, user, place) = (&self.app, self.follower.user(), batch.id.clone());
+            let (app, user, conversation) = (&self.app, self.follower.user(), batch.id.clone());
             let read = self.service.read(app, user, Size::Point, "own reactions", move |read, context| {
-                topics::viewer_reactions(read, context, &place, reacted)
+                topics::viewer_reactions(read, context, &conversation, with_reactions)
             });
             match read.await {
-                Ok(given) => given,
+                Ok(own_reactions) => own_reactions,
                 Err(error) => return self.end(id, error),
             }
         };
-        let tell = new.iter().any(|(_, event)| is_seen(event));
-        self.advance(id, batch.last(), tell);
-        if tell {
-            self.send_events(id, told, batch.last(), &tail(&new, &given));
+        let notify = new.iter().any(|(_, event)| changes_messages(event));
+        self.advance(id, batch.last(), notify);
+        if notify {
+            self.send_events(id, sent, batch.last(), &frame_tail(&new, &own_reactions));
         }
     }
 
-    async fn participants(&mut self, id: RequestId, batch: &Arc<Batch>) {
-        let Some(since) = self.sub(id).and_then(|sub| sub.seen()) else { return };
+    async fn apply_to_participants(&mut self, id: RequestId, batch: &Arc<Batch>) {
+        let Some(since) = self.subscription_mut(id).and_then(|subscription| subscription.applied_seq())
+        else {
+            return;
+        };
         let mut users: Vec<UserId> = Vec::new();
         for (seq, event) in &batch.events {
             if let Event::Joined(user) | Event::Left(user) | Event::ParticipantChanged(user) = event
@@ -189,34 +185,43 @@ impl SubscriptionSet {
                 users.push(user.clone());
             }
         }
-        let place = batch.id.clone();
+        let conversation = batch.id.clone();
         let read = self
             .read(Size::Point, "participants", move |read, context| {
-                topics::participant_changes(read, context, &place, users.clone())
+                topics::participant_changes(read, context, &conversation, users.clone())
             })
             .await;
-        let answer = match read {
-            Ok(answer) => answer,
+        let result = match read {
+            Ok(result) => result,
             Err(error) => return self.end(id, error),
         };
-        match changes(answer.value) {
+        match split_changes(result.value) {
             Ok(changes) => {
                 self.advance(id, batch.last(), true);
-                self.send(&Frame::Events { id, since: None, seq: None, changes, entities: answer.entities });
+                self.send(&Frame::Events { id, since: None, seq: None, changes, entities: result.entities });
             }
             Err(error) => self.end(id, error),
         }
     }
 
-    async fn reactions(&mut self, id: RequestId, batch: &Arc<Batch>, message: &MessageId, emoji: &str) {
-        let Some(since) = self.sub(id).and_then(|sub| sub.seen()) else { return };
+    async fn apply_to_reactions(
+        &mut self,
+        id: RequestId,
+        batch: &Arc<Batch>,
+        message: &MessageId,
+        emoji: &str,
+    ) {
+        let Some(since) = self.subscription_mut(id).and_then(|subscription| subscription.applied_seq())
+        else {
+            return;
+        };
         let mut changes: Vec<Change<Reaction>> = Vec::new();
         let mut users: Vec<UserId> = Vec::new();
         for (seq, event) in &batch.events {
-            if let Event::Reacted { payload: said, emoji: given, user, created_at, added } = event
+            if let Event::Reacted { payload, emoji: reacted, user, created_at, added } = event
                 && *seq > since
-                && said.message.id == *message
-                && given == emoji
+                && payload.message.id == *message
+                && reacted == emoji
             {
                 changes.push(if *added {
                     users.push(user.clone());
@@ -226,89 +231,17 @@ impl SubscriptionSet {
                 });
             }
         }
-        let read =
-            self.read(Size::Point, "who reacted", move |read, context| topics::users(read, context, &users));
-        let answer = match read.await {
-            Ok(answer) => answer,
+        let read = self
+            .read(Size::Point, "users of reactions", move |read, context| {
+                topics::users(read, context, &users)
+            })
+            .await;
+        let result = match read {
+            Ok(result) => result,
             Err(error) => return self.end(id, error),
         };
         self.advance(id, batch.last(), true);
         let changes = changes.iter().filter_map(|change| to_raw_value(change).ok()).collect();
-        self.send(&Frame::Events { id, since: None, seq: None, changes, entities: answer.entities });
-    }
-}
-
-/// Whether a batch changes what the viewer may see at all.
-fn concerns_all(batch: &Batch, viewer: &UserId) -> bool {
-    batch.events.iter().any(|(_, event)| moves(event, viewer))
-}
-
-fn moves(event: &Event, viewer: &UserId) -> bool {
-    match event {
-        Event::Joined(user) | Event::Left(user) => user == viewer,
-        Event::ConversationDeleted => true,
-        _ => false,
-    }
-}
-
-const fn is_seen(event: &Event) -> bool {
-    matches!(event, Event::Sent(_) | Event::Edited(_) | Event::Reacted { .. } | Event::Deleted { .. })
-}
-
-/// What a batch asks of a subscription.
-fn reach(sub: &Sub, batch: &Batch, viewer: &UserId) -> Reach {
-    let of = |id: &ConversationId| *id == batch.id;
-    if !sub.conversation().is_some_and(of) {
-        return Reach::Nothing;
-    }
-    // What was there when the list was read is in it.
-    let since = sub.seen().unwrap_or_default();
-    let mut new = batch.events.iter().filter(|(seq, _)| *seq > since).map(|(_, event)| event);
-    match &sub.topic {
-        Topic::Messages { .. } | Topic::Participants { .. } | Topic::Reactions { .. }
-            if new.clone().any(|event| moves(event, viewer)) =>
-        {
-            Reach::Anew
-        }
-        Topic::Messages { .. } if sub.seen().is_none() || batch.last() <= since => Reach::Nothing,
-        Topic::Messages { .. } if batch.first() != since + 1 || batch.has_reactions() => Reach::Read,
-        Topic::Messages { .. } => Reach::Share,
-        Topic::Participants { .. } => {
-            let concerns = |event: &Event| {
-                matches!(event, Event::Joined(_) | Event::Left(_) | Event::ParticipantChanged(_))
-            };
-            if sub.seen().is_some() && new.any(concerns) { Reach::Read } else { Reach::Nothing }
-        }
-        Topic::Participant { user, .. } => {
-            let concerns = |event: &Event| match event {
-                Event::Joined(who) | Event::Left(who) => who == user || who == viewer,
-                Event::ParticipantChanged(who) => who == user,
-                Event::ConversationDeleted => true,
-                _ => false,
-            };
-            if new.any(concerns) { Reach::Anew } else { Reach::Nothing }
-        }
-        Topic::Reactions { message, emoji, .. } => {
-            let there = sub.seen().is_some();
-            let mut reach = Reach::Nothing;
-            for event in new {
-                match event {
-                    Event::Sent(said) if !there && said.message.id == *message => return Reach::Anew,
-                    Event::Deleted { id, .. } if there && id == message => return Reach::Anew,
-                    Event::Reacted { payload: said, emoji: given, .. }
-                        if there && said.message.id == *message && given == emoji =>
-                    {
-                        reach = Reach::Read;
-                    }
-                    _ => {}
-                }
-            }
-            reach
-        }
-        Topic::User { .. }
-        | Topic::Online { .. }
-        | Topic::Conversation { .. }
-        | Topic::Conversations { .. }
-        | Topic::Typing { .. } => Reach::Nothing,
+        self.send(&Frame::Events { id, since: None, seq: None, changes, entities: result.entities });
     }
 }

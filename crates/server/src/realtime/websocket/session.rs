@@ -11,7 +11,7 @@ use super::close::CloseReason;
 use crate::apps::App;
 use crate::auth::{self, AuthError, Grant};
 use crate::connection_limits::{Permit, UserKey};
-use crate::fanout::Attendance;
+use crate::fanout::PresenceGuard;
 use crate::realtime::pipeline::Pipeline;
 use crate::session_generations::SessionGeneration;
 use crate::state::AppState;
@@ -25,7 +25,7 @@ pub(super) struct Session {
     /// The app's id, shared with the fan-out.
     pub(super) app_id: Arc<str>,
     generation: SessionGeneration,
-    _presence: Attendance,
+    _presence: PresenceGuard,
     _permit: Permit<UserKey>,
 }
 
@@ -57,7 +57,7 @@ impl Session {
         };
         let generation = state.generations.begin((app.id.clone(), hello.user.clone(), hello.client.clone()));
         let app_id: Arc<str> = Arc::from(app.id.as_str());
-        let presence = state.service.hub().attend(&app_id, &hello.user);
+        let presence = state.service.hub().connect(&app_id, &hello.user);
         let pipeline = Pipeline::new(state.service.clone(), Arc::clone(app), hello.user, hello.client)
             .with_subscriptions();
         let session =

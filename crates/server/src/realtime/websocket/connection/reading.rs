@@ -132,7 +132,7 @@ impl Connection {
         let Some(session) = &mut self.session else { return Ok(()) };
         match checked {
             Ok(()) => {
-                self.state.service.hub().seen(&session.app_id, &session.user_key.1);
+                self.state.service.hub().record_activity(&session.app_id, &session.user_key.1);
                 session.pipeline.push(request);
             }
             Err(error) => self.push_outcome(Outcome::failed(request.id, error)),

@@ -1,0 +1,214 @@
+//! The state of a connection's subscriptions, and the steps that change it.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::task::Waker;
+
+use causerie_protocol::frames::ServerFrame;
+use causerie_protocol::ids::RequestId;
+use causerie_protocol::{ErrorBody, ErrorCode};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use super::command::Command;
+use super::subscription::Subscription;
+use crate::apps::App;
+use crate::fanout::{Follower, Hint, Item};
+use crate::rules::topics::QueryResult;
+use crate::rules::{Context, RuleResult};
+use crate::service::Service;
+use crate::store::{Read, Size};
+
+pub(super) type Frame = ServerFrame<Box<RawValue>>;
+
+/// The error of a mailbox that overflowed.
+pub(crate) struct Overflowed;
+
+/// The subscriptions of a connection.
+pub(crate) struct SubscriptionSet {
+    pub(super) service: Service,
+    pub(super) app: Arc<App>,
+    pub(super) follower: Follower,
+    pub(super) subscriptions: Vec<Subscription>,
+    commands: VecDeque<Command>,
+    /// The items after one for which the store has to be read.
+    backlog: VecDeque<Item>,
+    pub(super) hints: HashSet<Hint>,
+    /// The earliest time at which views may be read again.
+    pub(super) views_not_before: Option<Instant>,
+    frames: Vec<String>,
+}
+
+impl SubscriptionSet {
+    pub(super) fn new(service: &Service, app: &Arc<App>, follower: Follower) -> Box<Self> {
+        Box::new(SubscriptionSet {
+            service: service.clone(),
+            app: Arc::clone(app),
+            follower,
+            subscriptions: Vec::new(),
+            commands: VecDeque::new(),
+            backlog: VecDeque::new(),
+            hints: HashSet::new(),
+            views_not_before: None,
+            frames: Vec::new(),
+        })
+    }
+
+    /// Returns whether there are neither subscriptions nor commands, so that the set can be dropped.
+    pub(super) fn is_empty(&self) -> bool {
+        self.subscriptions.is_empty() && self.commands.is_empty()
+    }
+
+    pub(super) fn push_command(&mut self, command: Command) {
+        self.commands.push_back(command);
+    }
+
+    pub(super) fn append_commands(&mut self, commands: &mut VecDeque<Command>) {
+        self.commands.append(commands);
+    }
+
+    pub(super) fn pending_commands(&self) -> usize {
+        self.commands.len()
+    }
+
+    /// Takes the frames that are ready to be sent.
+    pub(super) fn take_frames(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.frames)
+    }
+
+    /// Returns the time at which pending hints about views are due.
+    pub(super) fn next_refresh(&self) -> Option<Instant> {
+        self.views_not_before.filter(|_| self.hints.iter().any(is_view))
+    }
+
+    /// Empties the mailbox and applies its content. Returns whether it had any items.
+    pub(super) fn receive(&mut self, waker: &Waker) -> Result<bool, Overflowed> {
+        let mail = self.follower.drain(waker);
+        if mail.overflowed {
+            return Err(Overflowed);
+        }
+        let any = !mail.items.is_empty();
+        self.hints.extend(mail.hints);
+        mail.items.into_iter().for_each(|item| self.apply(item));
+        Ok(any)
+    }
+
+    /// Returns whether there is work that has to read the store.
+    pub(super) fn needs_step(&self, now: Instant) -> bool {
+        !self.commands.is_empty()
+            || !self.backlog.is_empty()
+            || self.hints.iter().any(|hint| self.is_due(hint, now))
+    }
+
+    fn is_due(&self, hint: &Hint, now: Instant) -> bool {
+        !is_view(hint) || self.views_not_before.is_none_or(|time| now >= time)
+    }
+
+    /// Sends an item at once if possible; otherwise keeps it for the next step.
+    fn apply(&mut self, item: Item) {
+        if let Item::Batch(batch) = &item {
+            self.add_hints(batch);
+        }
+        let applied = self.backlog.is_empty()
+            && match &item {
+                Item::User(update) => {
+                    self.apply_user(update);
+                    true
+                }
+                Item::Batch(batch) => self.apply_shared(batch),
+            };
+        if !applied {
+            self.backlog.push_back(item);
+        }
+    }
+
+    /// Does the work that has to read the store: the whole backlog, then one command, or the hints if there is none.
+    pub(super) async fn step(mut self: Box<Self>) -> Box<Self> {
+        while let Some(item) = self.backlog.pop_front() {
+            match item {
+                Item::User(update) => self.apply_user(&update),
+                Item::Batch(batch) => self.apply_batch(&batch).await,
+            }
+        }
+        match self.commands.pop_front() {
+            Some(command) => self.execute(command).await,
+            None => self.refresh().await,
+        }
+        self
+    }
+
+    async fn execute(&mut self, command: Command) {
+        match command {
+            Command::Subscribe(subscribe) => self.subscribe(*subscribe).await,
+            Command::Unsubscribe(id) => self.unsubscribe(id),
+            Command::More { request, respond } => {
+                let outcome = self.more(*request).await;
+                // The connection may have dropped the request.
+                let _ = respond.send(outcome);
+            }
+        }
+    }
+
+    /// Reads a result that contains users' bodies, and follows their changes from then on.
+    pub(super) async fn read<F>(
+        &self,
+        size: Size,
+        name: &'static str,
+        job: F,
+    ) -> Result<QueryResult, ErrorBody>
+    where
+        F: Fn(&dyn Read, &Context<'_>) -> RuleResult<QueryResult> + Clone + Send + 'static,
+    {
+        let mut attempts = 3;
+        loop {
+            let version = self.follower.users_version();
+            let job = job.clone();
+            let result = self.service.read(&self.app, self.follower.user(), size, name, job).await?;
+            attempts -= 1;
+            // The second read is at least as new as the registration of the first one.
+            if self.follower.watch(result.users.iter(), version) || attempts == 0 {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// Sends a frame.
+    pub(super) fn send(&mut self, frame: &Frame) {
+        match serde_json::to_string(frame) {
+            Ok(text) => self.send_text(text),
+            Err(error) => tracing::error!(%error, "a frame could not be written as JSON"),
+        }
+    }
+
+    pub(super) fn send_text(&mut self, text: String) {
+        self.frames.push(text);
+    }
+
+    /// Sends the whole value of a topic.
+    pub(super) fn send_reset(&mut self, id: RequestId, seq: Option<u64>, result: QueryResult) {
+        self.send(&Frame::Reset { id, seq, value: result.value, entities: result.entities });
+    }
+
+    /// Ends a subscription because of an error.
+    pub(super) fn end(&mut self, id: RequestId, error: ErrorBody) {
+        self.unsubscribe(id);
+        self.send(&Frame::Ended { id, error });
+    }
+
+    pub(super) fn subscription_mut(&mut self, id: RequestId) -> Option<&mut Subscription> {
+        self.subscriptions.iter_mut().find(|subscription| subscription.id == id)
+    }
+}
+
+pub(super) fn is_view(hint: &Hint) -> bool {
+    matches!(hint, Hint::View(_))
+}
+
+/// Splits the value of a result, a JSON array of changes, into the changes.
+pub(super) fn split_changes(value: Option<Box<RawValue>>) -> Result<Vec<Box<RawValue>>, ErrorBody> {
+    let text = value.as_ref().map_or("[]", |value| value.get());
+    serde_json::from_str(text).map_err(|error| {
+        tracing::error!(%error, "changes could not be read back");
+        ErrorBody::new(ErrorCode::ServerError, "the server failed: subscribe again")
+    })
+}
