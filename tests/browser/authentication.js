@@ -1,4 +1,4 @@
-// Tokens: when they are requested, how they are used, and what a rejection does.
+// Tokens: when they are requested, how they are used, and the effects of a rejection.
 
 const auth = (t, more) => t.session({ appId: "auth", ...more });
 

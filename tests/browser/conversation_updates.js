@@ -1,4 +1,4 @@
-// What subscriptions to conversations, to their participants and to the conversation list report: each change
+// Updates of subscriptions to conversations, to their participants and to the conversation list: each change
 // once, with unchanged parts as the same objects.
 
 const ids = (list) => list.map(({ id }) => id);

@@ -1,4 +1,4 @@
-// What subscriptions to messages and reactions report: each change once, with unchanged parts as the same
+// Updates of subscriptions to messages and reactions: each change once, with unchanged parts as the same
 // objects.
 
 const ids = (list) => list.map(({ id }) => id);

@@ -1,4 +1,4 @@
-// What subscriptions to users, typing and presence report.
+// Updates of subscriptions to users, typing and presence.
 
 export const cases = {
   async user_subscription_reports_creation_and_changes(t) {

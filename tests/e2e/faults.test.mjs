@@ -82,7 +82,7 @@ faultTest(
     for (const one of [page, reader]) {
       await problem(one).waitFor({ timeout: 40_000 });
       assert.match(await problem(one).locator(".tag").innerText(), /^(offline|timed_out)$/);
-      assert.match(await problem(one).innerText(), /could not be reached|No answer came in time/);
+      assert.match(await problem(one).innerText(), /could not be reached|No response came in time/);
       await problem(one).getByRole("button", { name: "Try again" }).waitFor();
     }
     assert.equal(await text(page, "Name").inputValue(), "Mia the second", "the input is kept");

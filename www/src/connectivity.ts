@@ -66,7 +66,7 @@ function showUnreachable(): void {
     h(
       "div",
       { class: "connectivity unreachable" },
-      h("strong", {}, navigator.onLine ? "The server does not outcome." : "You are offline."),
+      h("strong", {}, navigator.onLine ? "The server does not answer." : "You are offline."),
       " What you see may be out of date. What you send is kept for 30 seconds and is sent when it answers.",
     ),
   );

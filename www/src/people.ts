@@ -5,7 +5,7 @@ import type { CreateUserParams, TalkSession } from "causerie";
 
 import { type Outcome, perform } from "./calls";
 import { callOf } from "./code";
-import { uniqueId, h } from "./dom";
+import { h, uniqueId } from "./dom";
 import { avatar, avatarDataUrl } from "./avatar";
 import type { Problem } from "./problem";
 

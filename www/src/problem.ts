@@ -1,4 +1,4 @@
-// Shows errors to people: a headline in plain words, what to do, and the error code as a small tag.
+// Shows errors to people: a headline in plain words, an explanation, and the error code as a small tag.
 
 import { type CauserieError, type ErrorCode, isCauserieError } from "causerie";
 
@@ -31,7 +31,7 @@ const HEADLINES: Record<Problem["code"], string> = {
   unsupported: "That is not supported here",
   invalid_frame: "Page and server do not understand each other",
   protocol_mismatch: "Page and server speak different versions",
-  timed_out: "No outcome came in time",
+  timed_out: "No response came in time",
   offline: "The server could not be reached",
   server_error: "The server failed",
   unsubscribed: "This subscription has ended",

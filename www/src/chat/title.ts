@@ -23,7 +23,7 @@ export function conversationTitle(session: TalkSession, id: string, scope: Scope
   const names = h("p", { class: "who hint", dir: "auto" });
   let conversation: ConversationSnapshot | null = null;
   let others: UserSnapshot[] | null = null;
-  let drawn = "";
+  let renderedAppearance = "";
   let currentDot: { id: string; scope: Scope; dot: HTMLElement } | null = null;
 
   scope.keep(
@@ -42,8 +42,8 @@ export function conversationTitle(session: TalkSession, id: string, scope: Scope
     const single = others?.length === 1 ? others[0] : undefined;
     const photo = conversation.photoUrl ?? (conversation.subject === null ? single?.photoUrl : null) ?? null;
     const appearance = JSON.stringify([single?.id, text, photo]);
-    if (appearance === drawn) return;
-    drawn = appearance;
+    if (appearance === renderedAppearance) return;
+    renderedAppearance = appearance;
     fill(picture, avatar(single?.id ?? id, text, photo, "medium"), dotFor(single));
   }
 

@@ -1,4 +1,4 @@
-// The view of a conversation whose snapshot is `null`: what that means, and how to create the conversation,
+// The view of a conversation whose snapshot is `null`: an explanation, and ways to create the conversation,
 // by a call of the SDK or by REST.
 
 import type { ConversationRef, TalkSession } from "causerie";

@@ -43,7 +43,7 @@ export function looksSame(one: Item, other: Item): boolean {
 
 export function messageRow(first: Item, actions: Actions): Row<Item> {
   let { message } = first;
-  let drawn: Item | null = null;
+  let rendered: Item | null = null;
   const isSystem = message.type === "SystemMessage";
   const isMine = message.sender?.id === actions.me;
   const ref = actions.conversation.message(message.id);
@@ -95,7 +95,7 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       day.hidden = item.day === null;
       day.textContent = item.day;
       // Each part is compared with the rendered one: unchanged parts are the same objects and are left alone.
-      if (sender !== drawn?.message.sender || item.continues !== drawn?.continues) {
+      if (sender !== rendered?.message.sender || item.continues !== rendered?.continues) {
         fill(
           avatarColumn,
           !isMine &&
@@ -109,14 +109,14 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       from.textContent = sender?.name ?? "";
       from.hidden = isSystem;
       const { referencedMessage, content } = message;
-      if (referencedMessage !== drawn?.message.referencedMessage)
+      if (referencedMessage !== rendered?.message.referencedMessage)
         fill(quoteBox, referencedMessage && quote(referencedMessage));
-      if (content !== drawn?.message.content) fill(contentBox, contentView(content));
+      if (content !== rendered?.message.content) fill(contentBox, contentView(content));
       const edited = message.editedAt === null ? "" : " · edited";
       const seen = item.isSeen ? " · read" : "";
       fill(when, timeOf(message.createdAt), edited + seen);
       reactions.update(message.reactions);
-      drawn = item;
+      rendered = item;
     },
   };
   row.update(first);
