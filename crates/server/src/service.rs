@@ -1,10 +1,14 @@
-//! What the doors call: a request or a REST command goes in, a future of its answer comes out.
+//! The service: takes a request of a client or a command of a backend, and returns a future of the result.
 //!
-//! A write is put in the writer's queue at the call itself, before anything is awaited, so calls made in order are
-//! carried out in order; its future is ready once the change is durable. A read is carried out when its future is
-//! first polled, and sees every write whose future was ready by then.
+//! A write is enqueued by the call itself, before anything is awaited, so writes are executed in the order of the
+//! calls; its future is ready when the changes are durable. A read is executed when its future is first polled, and
+//! sees every write whose future was ready by then.
 //!
-//! What changes goes from the store's writer to the fan-out, which is the service's too.
+//! The service also owns the fan-out, to which the store's writer passes the events of the rules.
+
+mod request;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -14,9 +18,9 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use causerie_protocol::Op;
-use causerie_protocol::error::{ErrorBody, ErrorCode};
+use causerie_protocol::error::ErrorBody;
 use causerie_protocol::frames::{Outcome, Request};
-use causerie_protocol::ids::{ClientId, ConversationId, RequestId, UserId};
+use causerie_protocol::ids::{ClientId, ConversationId, UserId};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::task::spawn_blocking;
@@ -26,16 +30,18 @@ use crate::apps::{App, Apps};
 use crate::clock::Clock;
 use crate::fanout::{Hub, MemberSource};
 use crate::rules::command::PostPresences;
-use crate::rules::{self, Caller, Context, RestCommand, RuleError, RuleResult};
+use crate::rules::{
+    Caller, PreparedOp, ReadRules, RestCommand, RuleError, RuleResult, WriteRules, read_command, read_op,
+    write_command, write_op,
+};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{OpenError, Read, Size, Store, StoreError};
+use crate::store::{OpenError, Size, Store, StoreError};
+use request::{ErrorContext, RequestContext};
 
-/// How long the database may take to show that it lives.
+/// The longest time that the database may take to execute a read and a write if it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(2);
-/// How long a caller waits who found the writer's queue full, in milliseconds.
-const BUSY_RETRY_MS: u32 = 1_000;
 
-/// The server without its doors. Clones share it.
+/// The server without its transports. Clones share the store and the fan-out.
 #[derive(Clone)]
 pub struct Service {
     inner: Arc<Inner>,
@@ -67,7 +73,7 @@ impl MemberSource for Inner {
                 Ok(participants) => participants.into_iter().map(|(user, _)| user).collect(),
                 Err(StoreError::Closed) => Vec::new(),
                 Err(error) => {
-                    tracing::error!(%error, "the participants of a conversation could not be read for the fan-out");
+                    tracing::error!(%error, "the fan-out could not read the participants of a conversation");
                     Vec::new()
                 }
             }
@@ -75,11 +81,25 @@ impl MemberSource for Inner {
     }
 }
 
+/// Why a service is not ready. The text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// The database does not execute writes.
+    #[error("the database does not execute writes: {0}")]
+    Writes(#[source] StoreError),
+    /// The database does not execute reads.
+    #[error("the database does not execute reads: {0}")]
+    Reads(#[source] StoreError),
+    /// The database took too long.
+    #[error("the database did not respond within {} s", READY_WITHIN.as_secs())]
+    TimedOut,
+}
+
 impl Service {
-    /// Opens (or makes) the database file and starts its writer. The file's folder must exist.
+    /// Opens or creates a database file, whose folder must exist, and starts its writer.
     ///
     /// # Errors
-    /// [`OpenError`]: one line that says what is wrong with which file.
+    /// [`OpenError`]: one line that names the file and the problem.
     pub async fn open(path: &Path, apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
         let (path, database): (PathBuf, PathBuf) = (path.to_owned(), path.to_owned());
         let hub = Hub::new(Arc::clone(&clock));
@@ -89,7 +109,7 @@ impl Service {
         Ok(Self::start(Inner { store, apps, clock, hub }))
     }
 
-    /// The same over a database in memory, which is gone with the service. For tests.
+    /// Opens a service over a database in memory, which is dropped with the service. For tests.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -106,7 +126,7 @@ impl Service {
         Service { inner }
     }
 
-    /// A request of a client, over whichever transport. `user` is the one that the door has made sure of.
+    /// Executes a request of a client, over any transport, which has authenticated `user`.
     pub fn client(
         &self,
         app: &Arc<App>,
@@ -115,27 +135,29 @@ impl Service {
         request: Request,
     ) -> impl Future<Output = Outcome<Box<RawValue>>> + Send + use<> {
         let Request { id, key, op } = request;
-        let request = self.request(app, Caller::User(user.clone()));
+        let context = self.request_context(app, Caller::User(user.clone()));
         let error_context = ErrorContext { app: Arc::clone(app), op: op.name(), request: Some(id) };
         let store = &self.inner.store;
         let typing = match &op {
             Op::ConversationMarkAsTyping { conversation } => Some(conversation.clone()),
             _ => None,
         };
-        let pending = op.check().map_err(RuleError::Refused).map(|()| {
+        let pending = op.check().map_err(RuleError::from).map(|()| {
             if op.writes() {
                 let client = client.clone();
-                let prepared = rules::Prepared::new(op, key.as_ref());
+                let prepared = PreparedOp::new(op, key.as_ref());
                 Pending::Write(store.write(move |write| {
-                    rules::write_op(write, &request.context(), &client, id, key.as_ref(), prepared?)
+                    let context = context.at_now();
+                    write_op(&mut WriteRules::new(write, &context), &client, id, key.as_ref(), prepared?)
                 }))
             } else {
                 let size = match &op {
                     Op::More { .. } => Size::List,
                     _ => Size::Point,
                 };
-                let read = store.read(size, move |read| rules::read_op(read, &request.context(), id, &op));
-                Pending::Read(read)
+                Pending::Read(
+                    store.read(size, move |read| read_op(ReadRules::new(read, &context.at_now()), id, op)),
+                )
             }
         });
         let (hub, app, user) = (self.inner.hub.clone(), Arc::clone(app), user.clone());
@@ -144,72 +166,71 @@ impl Service {
             if let (Ok(_), Some(conversation)) = (&result, typing) {
                 hub.record_typing(&Arc::from(app.id.as_str()), &conversation, &user);
             }
-            result.unwrap_or_else(|error| Outcome::failed(id, into_client_error(error, &error_context)))
+            result.unwrap_or_else(|error| Outcome::failed(id, error_context.into_client_error(error)))
         }
     }
 
-    /// Reads for a user, in one transaction, what the fan-out or a subscription needs.
+    /// Reads the data that the fan-out or a subscription needs, for one user and in one transaction. `purpose` is for
+    /// the log.
     pub(crate) fn read<T, F>(
         &self,
         app: &Arc<App>,
         user: &UserId,
         size: Size,
-        what: &'static str,
+        purpose: &'static str,
         job: F,
     ) -> impl Future<Output = Result<T, ErrorBody>> + Send + use<T, F>
     where
-        F: FnOnce(&dyn Read, &Context<'_>) -> RuleResult<T> + Send + 'static,
+        F: FnOnce(ReadRules<'_>) -> RuleResult<T> + Send + 'static,
         T: Send + 'static,
     {
-        let request = self.request(app, Caller::User(user.clone()));
-        let error_context = ErrorContext { app: Arc::clone(app), op: what, request: None };
-        let reading = self.inner.store.read(size, move |read| job(read, &request.context()));
-        async move { reading.await.map_err(|error| into_client_error(error, &error_context)) }
+        let context = self.request_context(app, Caller::User(user.clone()));
+        let error_context = ErrorContext { app: Arc::clone(app), op: purpose, request: None };
+        let read = self.inner.store.read(size, move |read| job(ReadRules::new(read, &context.at_now())));
+        async move { read.await.map_err(|error| error_context.into_client_error(error)) }
     }
 
-    /// Who follows what, who is online and who is typing.
+    /// The fan-out: which connection follows which topics, who is online and who is typing.
     pub(crate) fn hub(&self) -> &Hub {
         &self.inner.hub
     }
 
-    /// A call of the REST API, from a door that has made sure that the app's backend is calling. The answer is the
-    /// JSON body of the response.
+    /// Executes a call of the REST API, which has authenticated the app's backend. Returns the body of the response.
     pub fn rest(
         &self,
         app: &Arc<App>,
         command: RestCommand,
     ) -> impl Future<Output = Result<Box<RawValue>, ErrorBody>> + Send + use<> {
-        let request = self.request(app, Caller::Backend);
+        let context = self.request_context(app, Caller::Backend);
         let error_context = ErrorContext { app: Arc::clone(app), op: command.name(), request: None };
         let store = &self.inner.store;
         let presences = match &command {
             RestCommand::PresencesPost { data } => Some(self.presences(app, data)),
             _ => None,
         };
-        let pending = command.check().map_err(RuleError::Refused).map(|()| {
+        let pending = command.check().map_err(RuleError::from).map(|()| {
             if command.writes() {
-                Pending::Write(
-                    store.write(move |write| rules::write_command(write, &request.context(), command)),
-                )
+                Pending::Write(store.write(move |write| {
+                    write_command(&mut WriteRules::new(write, &context.at_now()), command)
+                }))
             } else {
                 let size = match &command {
                     RestCommand::UserGet { .. } | RestCommand::PresencesPost { .. } => Size::Point,
                     _ => Size::List,
                 };
                 Pending::Read(store.read(size, move |read| match presences {
-                    Some(presences) => Ok(to_raw_value(&presences).map_err(unwritten)?),
-                    None => rules::read_command(read, &request.context(), &command),
+                    Some(presences) => Ok(to_raw_value(&presences)?),
+                    None => read_command(ReadRules::new(read, &context.at_now()), command),
                 }))
             }
         });
-        async move { Pending::finish(pending).await.map_err(|error| into_client_error(error, &error_context)) }
+        async move { Pending::finish(pending).await.map_err(|error| error_context.into_client_error(error)) }
     }
 
-    /// Who of these users is online.
     fn presences(&self, app: &App, data: &PostPresences) -> BTreeMap<UserId, Presence> {
         let name = Arc::from(app.id.as_str());
-        let of = |user: &UserId| Presence { online: self.inner.hub.is_online(&name, user) };
-        data.user_ids.iter().map(|user| (user.clone(), of(user))).collect()
+        let presence = |user: &UserId| Presence { online: self.inner.hub.is_online(&name, user) };
+        data.user_ids.iter().map(|user| (user.clone(), presence(user))).collect()
     }
 
     /// The apps that are served.
@@ -218,72 +239,45 @@ impl Service {
         &self.inner.apps
     }
 
-    /// The epoch of all positions: names this database's history.
+    /// The epoch of all positions, which identifies this database's history.
     #[must_use]
     pub fn epoch(&self) -> &str {
         self.inner.store.epoch()
     }
 
-    /// Whether the database answers, reads and writes both, within two seconds.
+    /// Checks that the database executes reads and writes within two seconds.
     ///
     /// # Errors
-    /// What does not, for the operator.
-    pub async fn ready(&self) -> Result<(), String> {
+    /// [`NotReady`].
+    pub async fn ready(&self) -> Result<(), NotReady> {
         let store = &self.inner.store;
         let write = store.write(|_| Ok::<(), StoreError>(()));
         let read = store.read(Size::List, |_| Ok::<(), StoreError>(()));
         let both = async {
-            write.await.map_err(|error| format!("the database takes no writes: {error}"))?;
-            read.await.map_err(|error| format!("the database answers no reads: {error}"))
+            write.await.map_err(NotReady::Writes)?;
+            read.await.map_err(NotReady::Reads)
         };
-        timeout(READY_WITHIN, both)
-            .await
-            .unwrap_or_else(|_| Err("the database did not answer within 2 s".to_owned()))
+        timeout(READY_WITHIN, both).await.unwrap_or(Err(NotReady::TimedOut))
     }
 
-    /// Carries out what is in the queue, checkpoints and closes the database. Later calls on clones fail with
+    /// Executes all enqueued writes, then checkpoints and closes the database. Later calls on clones fail with
     /// `offline`.
     pub async fn close(self) {
         self.inner.store.close().await;
     }
 
-    fn request(&self, app: &Arc<App>, caller: Caller) -> RequestContext {
+    fn request_context(&self, app: &Arc<App>, caller: Caller) -> RequestContext {
         RequestContext { app: Arc::clone(app), caller, clock: Arc::clone(&self.inner.clock) }
     }
 }
 
-/// Whether a user is online, as a backend sees it.
+/// Whether a user is online, in a response to a backend.
 #[derive(Serialize)]
 struct Presence {
     online: bool,
 }
 
-fn unwritten(error: serde_json::Error) -> StoreError {
-    StoreError::failed(format!("an answer could not be written as JSON: {error}"))
-}
-
-/// What a job takes with it to where it runs.
-struct RequestContext {
-    app: Arc<App>,
-    caller: Caller,
-    clock: Arc<dyn Clock>,
-}
-
-impl RequestContext {
-    /// The context at the moment when the job runs.
-    fn context(&self) -> Context<'_> {
-        Context { app: &self.app, caller: &self.caller, now: self.clock.now_ms(), random }
-    }
-}
-
-/// 128 bits of chance from the operating system.
-fn random() -> Result<u128, StoreError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::failed(format!("no random numbers: {error}")))?;
-    Ok(u128::from_le_bytes(bytes))
-}
-
-/// Work that is under way, of either kind.
+/// A read or a write that is not finished.
 enum Pending<R, W> {
     Read(R),
     Write(W),
@@ -301,44 +295,3 @@ impl<R, W> Pending<R, W> {
         }
     }
 }
-
-/// What failed, for the log.
-struct ErrorContext {
-    app: Arc<App>,
-    op: &'static str,
-    request: Option<RequestId>,
-}
-
-/// A fault as its caller is told of it. What the store says is for the log.
-fn into_client_error(error: RuleError, context: &ErrorContext) -> ErrorBody {
-    let error = match error {
-        RuleError::Refused(error) => return error,
-        RuleError::Store(error) => error,
-    };
-    match error {
-        StoreError::Busy => ErrorBody::new(
-            ErrorCode::RateLimited,
-            "the server has too much to write: wait a second and try again",
-        )
-        .after(BUSY_RETRY_MS),
-        StoreError::Closed => {
-            ErrorBody::new(ErrorCode::Offline, "the server is going down: try again when it is back")
-        }
-        StoreError::Failed(error) => {
-            tracing::error!(
-                app = context.app.id,
-                op = context.op,
-                request = context.request,
-                %error,
-                "the store failed"
-            );
-            ErrorBody::new(
-                ErrorCode::ServerError,
-                "the server failed: the error is in its log; try again later",
-            )
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

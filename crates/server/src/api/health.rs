@@ -30,7 +30,7 @@ pub(crate) async fn ready(State(state): State<Arc<AppState>>) -> Response {
     let problem = if state.stopping.is_cancelled() {
         Some("the server is stopping".to_owned())
     } else {
-        state.service.ready().await.err()
+        state.service.ready().await.err().map(|error| error.to_string())
     };
     let Some(problem) = problem else {
         return report("ready");

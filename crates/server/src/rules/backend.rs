@@ -1,22 +1,25 @@
-//! What a backend reads: conversations with their participants, messages, users with what is private, and pages of
+//! The reads of backends: conversations with their participants, messages, users with their private data, and pages of
 //! them.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use causerie_protocol::entities::{Access, MessageKind, Notify, Origin, ReactionSummary};
-use causerie_protocol::error::ErrorBody;
+use causerie_protocol::entities::{Access, MessageKind, Notify, Origin};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
 use causerie_protocol::topic::Cursor;
 use serde::Serialize;
 
 use super::command::{ConversationsPage, PAGE_DEFAULT, Page};
-use super::{Context, Json, RuleResult, conversations, messages, not_found, payload, users};
-use crate::store::Read;
+use super::context::ReadRules;
+use super::entities::message_entity;
+use super::error::RuleResult;
+use super::json::Json;
+use super::refusal::Refusal;
+use super::users::{self, BackendUser};
 use crate::store::records::{ConversationRecord, MessageRecord, ViewRecord};
 
-/// A conversation as a backend sees it.
+/// A conversation in a response to a backend.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BackendConversation {
@@ -26,29 +29,28 @@ pub(super) struct BackendConversation {
     welcome_messages: Vec<String>,
     custom: Custom,
     created_at: i64,
-    participants: BTreeMap<UserId, Settings>,
+    participants: BTreeMap<UserId, ParticipantSettings>,
     last_message: Option<BackendMessage>,
-    /// For whom it is listed, where it is listed for somebody.
+    /// Only in the list of a user's conversations.
     #[serde(flatten)]
-    reading: Option<Reading>,
+    unread: Option<UnreadState>,
 }
 
-/// What a participant is, as a backend sees it.
 #[derive(Debug, Serialize)]
-struct Settings {
+struct ParticipantSettings {
     access: Access,
     notify: Notify,
 }
 
-/// What a conversation is to one of its participants.
+/// How much of a conversation a participant has not read.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Reading {
+struct UnreadState {
     unread_message_count: u32,
     is_unread: bool,
 }
 
-/// A message as a backend sees it.
+/// A message in a response to a backend.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BackendMessage {
@@ -64,20 +66,19 @@ pub(super) struct BackendMessage {
     edited_at: Option<i64>,
     referenced_message_id: Option<MessageId>,
     origin: Origin,
-    reactions: Vec<Reaction>,
+    reactions: Vec<ReactionCount>,
 }
 
-/// An emoji on a message, as a backend sees it.
 #[derive(Debug, Serialize)]
-struct Reaction {
+struct ReactionCount {
     emoji: String,
     count: u32,
 }
 
 impl BackendMessage {
-    fn of(conversation: &ConversationId, record: MessageRecord) -> RuleResult<Self> {
-        let message = payload::message_entity(conversation, record)?;
-        let reaction = |ReactionSummary { emoji, count, .. }| Reaction { emoji, count };
+    fn new(conversation: &ConversationId, record: MessageRecord) -> RuleResult<Self> {
+        let message = message_entity(conversation, record)?;
+        let reactions = message.reactions.into_iter();
         Ok(BackendMessage {
             id: message.id,
             conversation_id: message.conversation,
@@ -90,150 +91,127 @@ impl BackendMessage {
             edited_at: message.edited_at,
             referenced_message_id: message.referenced_message,
             origin: message.origin,
-            reactions: message.reactions.into_iter().map(reaction).collect(),
+            reactions: reactions.map(|one| ReactionCount { emoji: one.emoji, count: one.count }).collect(),
         })
     }
 }
 
-/// A page of a list.
+/// A page of a list in a response to a backend.
 #[derive(Debug, Serialize)]
-pub(super) struct Listed<T> {
+pub(super) struct PageBody<T> {
     data: Vec<T>,
 }
 
-/// A conversation with its participants and its last message.
-pub(super) fn conversation(
-    read: &dyn Read,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-) -> RuleResult<BackendConversation> {
-    let record = conversations::existing(read, context, conversation)?;
-    whole(read, context, conversation, record, None)
+impl<T> PageBody<T> {
+    fn collect(entries: impl Iterator<Item = RuleResult<T>>) -> RuleResult<Self> {
+        Ok(PageBody { data: entries.collect::<RuleResult<_>>()? })
+    }
 }
 
-fn whole(
-    read: &dyn Read,
-    context: &Context<'_>,
-    conversation: &ConversationId,
+/// Returns a conversation with its participants and its last message.
+pub(super) fn conversation(rules: ReadRules<'_>, id: &ConversationId) -> RuleResult<BackendConversation> {
+    let record = rules.require_conversation(id)?;
+    backend_conversation(rules, id, record, None)
+}
+
+fn backend_conversation(
+    rules: ReadRules<'_>,
+    id: &ConversationId,
     record: ConversationRecord,
-    reading: Option<Reading>,
+    unread: Option<UnreadState>,
 ) -> RuleResult<BackendConversation> {
-    let app = &context.app.id;
-    let participants = read.participants(app, conversation)?;
-    let last_message = match read.messages(app, conversation, None, 1)?.pop() {
-        Some(message) => Some(BackendMessage::of(conversation, message)?),
-        None => None,
-    };
+    let app = rules.app_id();
+    let participants = rules.store.participants(app, id)?.into_iter();
+    let last_message = rules.store.messages(app, id, None, 1)?.pop();
     Ok(BackendConversation {
-        id: conversation.clone(),
+        id: id.clone(),
         subject: record.subject,
         photo_url: record.photo_url,
         welcome_messages: record.welcome_messages,
         custom: record.custom,
         created_at: record.created_at,
         participants: participants
-            .into_iter()
-            .map(|(user, part)| (user, Settings { access: part.access, notify: part.notify }))
+            .map(|(user, record)| {
+                (user, ParticipantSettings { access: record.access, notify: record.notify })
+            })
             .collect(),
-        last_message,
-        reading,
+        last_message: last_message.map(|message| BackendMessage::new(id, message)).transpose()?,
+        unread,
     })
 }
 
-/// One message.
+/// Returns one message.
 pub(super) fn message(
-    read: &dyn Read,
-    context: &Context<'_>,
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     id: &MessageId,
 ) -> RuleResult<BackendMessage> {
-    conversations::existing(read, context, conversation)?;
-    BackendMessage::of(conversation, messages::existing(read, context, conversation, id)?)
+    rules.require_conversation(conversation)?;
+    BackendMessage::new(conversation, rules.require_message(conversation, id)?)
 }
 
-/// A page of messages, newest first.
+/// Returns a page of messages, newest first.
 pub(super) fn messages(
-    read: &dyn Read,
-    context: &Context<'_>,
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     page: &Page,
-) -> RuleResult<Listed<BackendMessage>> {
-    let app = &context.app.id;
-    conversations::existing(read, context, conversation)?;
+) -> RuleResult<PageBody<BackendMessage>> {
+    rules.require_conversation(conversation)?;
     let after = match &page.starting_after {
         None => None,
         Some(id) => {
-            let wrong = || must_be("a message of this conversation");
-            let id = MessageId::new(id).map_err(|_| wrong())?;
-            let message = read.message(app, conversation, &id)?.ok_or_else(wrong)?;
+            let unknown = || Refusal::UnknownPageStart { entry: "a message of this conversation" };
+            let id = MessageId::new(id).map_err(|_| unknown())?;
+            let message = rules.store.message(rules.app_id(), conversation, &id)?.ok_or_else(unknown)?;
             Some(Cursor { at: message.created_at, id: message.id.into() })
         }
     };
-    let records = read.messages(app, conversation, after.as_ref(), page.limit.unwrap_or(PAGE_DEFAULT))?;
-    let data = records.into_iter().map(|record| BackendMessage::of(conversation, record));
-    Ok(Listed { data: data.collect::<RuleResult<_>>()? })
+    let limit = page.limit.unwrap_or(PAGE_DEFAULT);
+    let records = rules.store.messages(rules.app_id(), conversation, after.as_ref(), limit)?;
+    PageBody::collect(records.into_iter().map(|record| BackendMessage::new(conversation, record)))
 }
 
-/// A page of the conversations of a user, those with the newest messages first.
-pub(super) fn conversations_of(
-    read: &dyn Read,
-    context: &Context<'_>,
+/// Returns a page of a user's conversations, those with the newest messages first.
+pub(super) fn user_conversations(
+    rules: ReadRules<'_>,
     user: &UserId,
     page: &ConversationsPage,
-) -> RuleResult<Listed<BackendConversation>> {
-    let app = &context.app.id;
-    if read.user(app, user)?.is_none() {
-        return Err(not_found("user", user.as_str()));
-    }
+) -> RuleResult<PageBody<BackendConversation>> {
+    rules.require_user(user)?;
     let after = match &page.starting_after {
         None => None,
         Some(id) => {
-            let wrong = || must_be("a conversation of this user");
-            let id = ConversationId::new(id).map_err(|_| wrong())?;
-            let view = read.view(app, &id, user)?.ok_or_else(wrong)?;
+            let unknown = || Refusal::UnknownPageStart { entry: "a conversation of this user" };
+            let id = ConversationId::new(id).map_err(|_| unknown())?;
+            let view = rules.store.view(rules.app_id(), &id, user)?.ok_or_else(unknown)?;
             Some(Cursor { at: view.activity(), id: id.into() })
         }
     };
     let limit = page.limit.unwrap_or(PAGE_DEFAULT) as usize;
     let mut found = Vec::new();
-    read.views(app, user, after.as_ref(), &mut |view| {
-        if page.takes(&view) {
+    rules.store.views(rules.app_id(), user, after.as_ref(), &mut |view| {
+        if page.matches(&view) {
             found.push(view);
         }
         if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    let data = found.into_iter().map(|view| {
-        let is_unread = view.is_unread();
-        let ViewRecord { id, conversation, unread, .. } = view;
-        whole(read, context, &id, conversation, Some(Reading { unread_message_count: unread, is_unread }))
-    });
-    Ok(Listed { data: data.collect::<RuleResult<_>>()? })
+    PageBody::collect(found.into_iter().map(|view| {
+        let unread = UnreadState { unread_message_count: view.unread, is_unread: view.is_unread() };
+        let ViewRecord { id, conversation, .. } = view;
+        backend_conversation(rules, &id, conversation, Some(unread))
+    }))
 }
 
-/// A page of all users, by id.
-pub(super) fn users(
-    read: &dyn Read,
-    context: &Context<'_>,
-    page: &Page,
-) -> RuleResult<Listed<users::BackendUser>> {
+/// Returns a page of all users, ordered by id.
+pub(super) fn users(rules: ReadRules<'_>, page: &Page) -> RuleResult<PageBody<BackendUser>> {
     let after = page.starting_after.as_deref().unwrap_or_default();
-    let ids = read.users(&context.app.id, after, page.limit.unwrap_or(PAGE_DEFAULT))?;
-    let data = ids.iter().map(|id| users::get_for_backend(read, context, id));
-    Ok(Listed { data: data.collect::<RuleResult<_>>()? })
+    let ids = rules.store.users(rules.app_id(), after, page.limit.unwrap_or(PAGE_DEFAULT))?;
+    PageBody::collect(ids.iter().map(|id| users::backend_get(rules, id)))
 }
 
-/// A page of all conversations, by id.
-pub(super) fn conversations(
-    read: &dyn Read,
-    context: &Context<'_>,
-    page: &Page,
-) -> RuleResult<Listed<BackendConversation>> {
+/// Returns a page of all conversations, ordered by id.
+pub(super) fn conversations(rules: ReadRules<'_>, page: &Page) -> RuleResult<PageBody<BackendConversation>> {
     let after = page.starting_after.as_deref().unwrap_or_default();
-    let ids = read.conversations(&context.app.id, after, page.limit.unwrap_or(PAGE_DEFAULT))?;
-    let data = ids.iter().map(|id| conversation(read, context, id));
-    Ok(Listed { data: data.collect::<RuleResult<_>>()? })
-}
-
-fn must_be(what: &str) -> ErrorBody {
-    ErrorBody::invalid("startingAfter", &format!("must be the id of {what}"))
+    let ids = rules.store.conversations(rules.app_id(), after, page.limit.unwrap_or(PAGE_DEFAULT))?;
+    PageBody::collect(ids.iter().map(|id| conversation(rules, id)))
 }

@@ -1,55 +1,58 @@
-//! What a message says: blocks checked on their way in, or parsed from a text, and the plain text that they come to.
+//! The content of a message: blocks that are checked, or parsed from a text, and their plain text.
 
 use causerie_markup::{Sender, check_content, parse, plaintext};
 use causerie_protocol::content::ContentBlock;
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::limits;
 
-use super::{RuleResult, json};
+use super::error::RuleResult;
+use super::json::to_json;
+use super::refusal::Refusal;
 
-/// What a message says, both ways.
+/// The content of a message in the two forms in which it is stored.
 #[derive(Debug)]
 pub(super) struct Content {
-    /// The JSON array of its blocks.
+    /// The JSON array of the content blocks.
     pub(super) blocks: String,
-    /// Its text without formatting.
+    /// The text without formatting.
     pub(super) plaintext: String,
 }
 
-/// What is said by a text or by content, whichever is given, by a user or a backend; `None` where neither is.
-pub(super) fn given(
+/// Returns the content that a text or content blocks stand for; `None` if neither is given. Checks both.
+pub(super) fn from_params(
     text: Option<&str>,
     content: Option<&[ContentBlock]>,
-    by: Sender,
+    sender: Sender,
 ) -> RuleResult<Option<Content>> {
-    check(text, content, by)?;
+    check(text, content, sender)?;
     let parsed;
     let blocks = match (text, content) {
         (Some(text), _) => {
-            parsed = parse(text, by);
+            parsed = parse(text, sender);
             parsed.as_slice()
         }
         (None, Some(content)) => content,
         (None, None) => return Ok(None),
     };
-    Ok(Some(Content { plaintext: plaintext(blocks), blocks: String::from(Box::<str>::from(json(&blocks)?)) }))
+    Ok(Some(Content {
+        plaintext: plaintext(blocks),
+        blocks: String::from(Box::<str>::from(to_json(blocks)?)),
+    }))
 }
 
-/// Checks a text or content, whichever is given.
+/// Checks a text or content blocks, of which only one may be given.
 ///
 /// # Errors
-/// `invalid_argument` with the path of what is wrong.
+/// `invalid_argument` with the path of the field.
 pub(super) fn check(
     text: Option<&str>,
     content: Option<&[ContentBlock]>,
-    by: Sender,
+    sender: Sender,
 ) -> Result<(), ErrorBody> {
     match (text, content) {
-        (Some(_), Some(_)) => {
-            Err(ErrorBody::invalid("content", "must not be given beside text: give one of them"))
-        }
+        (Some(_), Some(_)) => Err(Refusal::TextAndContent.into()),
         (Some(text), None) => limits::check_text("text", text, limits::TEXT_CHARS),
-        (None, Some(content)) => check_content(content, by),
+        (None, Some(content)) => check_content(content, sender),
         (None, None) => Ok(()),
     }
 }

@@ -1,40 +1,37 @@
-//! Writes that have the effect of one, however often they come: the outcome is kept under the caller's key, in the
-//! transaction of the write itself. A fault is not kept: it left nothing behind, and what comes again is judged anew.
-//! What may be kept of a refusal is for the caller to say, by returning it as an answer.
+//! Executes a write once, however often it is requested: its outcome is stored under the caller's key, in the
+//! transaction of the write. An error is not stored, as it leaves nothing behind; the next request with the key is
+//! executed. A refusal that must be repeated is stored by returning it as an outcome.
 
-use causerie_protocol::error::{ErrorBody, ErrorCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{RuleError, RuleResult, server_error};
-use crate::store::Write;
+use super::context::WriteRules;
+use super::error::RuleResult;
+use super::refusal::Refusal;
 use crate::store::records::{OutcomeKey, OutcomeRecord};
 
-/// Tells one request from another.
+/// Returns a hash by which requests with the same key are compared.
 pub(super) fn hash<T: Serialize>(request: &T) -> RuleResult<[u8; 32]> {
-    let text = serde_json::to_vec(request).map_err(|error| server_error(&error.to_string()))?;
-    Ok(Sha256::digest(&text).into())
+    Ok(Sha256::digest(&serde_json::to_vec(request)?).into())
 }
 
-/// Acts, unless it was done before under this key: then the answer is the one that was given then.
+/// Executes a write and returns its outcome, or returns the stored outcome if it was executed before under this key.
+/// Refuses a key that was used for a request with another hash.
 pub(super) fn execute_once(
-    write: &mut dyn Write,
+    rules: &mut WriteRules<'_>,
     key: &OutcomeKey<'_>,
     request_hash: [u8; 32],
-    now: i64,
-    act: impl FnOnce(&mut dyn Write) -> RuleResult<String>,
+    execute: impl FnOnce(&mut WriteRules<'_>) -> RuleResult<String>,
 ) -> RuleResult<String> {
-    if let Some(earlier) = write.outcome(key)? {
-        return if earlier.request_hash == request_hash { Ok(earlier.result) } else { Err(reused()) };
+    if let Some(stored) = rules.store.outcome(key)? {
+        return if stored.request_hash == request_hash {
+            Ok(stored.result)
+        } else {
+            Err(Refusal::KeyReused { field: None }.into())
+        };
     }
-    let answer = act(write)?;
-    write.put_outcome(key, &OutcomeRecord { request_hash, result: answer.clone(), created_at: now })?;
-    Ok(answer)
-}
-
-fn reused() -> RuleError {
-    RuleError::Refused(ErrorBody::new(
-        ErrorCode::KeyReused,
-        "this idempotency key came before with another request: give every new request a key of its own",
-    ))
+    let result = execute(rules)?;
+    let created_at = rules.context.now;
+    rules.store.put_outcome(key, &OutcomeRecord { request_hash, result: result.clone(), created_at })?;
+    Ok(result)
 }

@@ -1,235 +1,231 @@
 //! Messages: sending, editing and deleting them, for clients and for backends.
 //!
-//! A message gets the next number of its conversation, and a time later than every message before it and than
-//! everything that anybody has read up to. So the order by time is the order by number, also where two messages come
-//! within a millisecond or the clock goes back, and "sent after `readUntil`" and "counted as unread" are the same.
+//! A message gets the next number of its conversation, and a time later than that of every message before it and than
+//! every participant's `readUntil`. So the order by time is the order by number, also if two messages are sent within
+//! a millisecond or the clock is set back, and "sent after `readUntil`" means the same as "counted as unread".
 
 use std::sync::Arc;
 
 use causerie_markup::Sender;
 use causerie_protocol::entities::Origin;
-use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::{Custom, CustomPatch, EditMessage, SendMessage};
 use causerie_protocol::patch::Patch;
 use serde::Serialize;
 
 use super::command::PostMessage;
-use super::content::Content;
-use super::{
-    Context, RuleError, RuleResult, content, conversations, forbidden, idempotency, not_found, participants,
-    patched_custom, payload, server_error,
-};
+use super::content::{self, Content};
+use super::context::{Context, ReadRules, WriteRules};
+use super::error::{RuleError, RuleResult};
+use super::idempotency::{self, execute_once};
+use super::patches::patched_custom;
+use super::payload::message_payload;
+use super::refusal::Refusal;
 use crate::events::Event;
 use crate::store::records::{MessageEdit, MessageRecord, OutcomeKey};
-use crate::store::{Read, Write};
 
-/// The id of a message that was sent.
+/// A sent message in the response to a backend.
 #[derive(Debug, Serialize)]
-pub(super) struct Sent {
+pub(super) struct SentMessage {
     id: MessageId,
 }
 
-/// A message that is to be sent.
-struct New<'a> {
+/// A message to append to a conversation.
+struct NewMessage {
     sender: Option<UserId>,
     content: RuleResult<Option<Content>>,
     custom: Option<Custom>,
     referenced: Option<MessageId>,
-    /// What the caller calls the referenced message.
-    field: &'a str,
-    by: Sender,
+    /// The caller's name for the field `referenced`.
+    referenced_field: &'static str,
     origin: Origin,
 }
 
-/// Sends a message from the caller.
+/// Sends a message of the calling user. `content` is refused only after the access of the caller is checked.
 pub(super) fn send(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     data: SendMessage,
     content: RuleResult<Option<Content>>,
 ) -> RuleResult<MessageId> {
-    let user = participants::writer(write, context, conversation, "send messages")?;
-    let new = New {
+    let user = rules.require_write_access(conversation, "send messages")?;
+    let message = NewMessage {
         sender: Some(user.clone()),
         content,
         custom: data.custom,
         referenced: data.referenced_message,
-        field: "referencedMessage",
-        by: Sender::User,
+        referenced_field: "referencedMessage",
         origin: Origin::Web,
     };
-    append(write, context, conversation, new)
+    append(rules, conversation, message)
 }
 
-/// Changes a message of the caller's.
+/// Edits a message of the calling user.
 pub(super) fn edit(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     id: &MessageId,
     data: EditMessage,
     content: RuleResult<Option<Content>>,
 ) -> RuleResult<()> {
-    let user = participants::writer(write, context, conversation, "edit messages")?;
-    let record = existing(write, context, conversation, id)?;
+    let user = rules.require_write_access(conversation, "edit messages")?;
+    let record = rules.read().require_message(conversation, id)?;
     if record.sender.as_ref() != Some(user) {
-        return Err(forbidden("this message is not yours: only who sent a message may edit it"));
+        return Err(Refusal::NotTheSender { action: "edit" }.into());
     }
-    change(write, context, conversation, record, content?, data.custom)
+    change(rules, conversation, record, content?, data.custom)
 }
 
-/// Deletes a message of the caller's, if it is there.
+/// Deletes a message of the calling user. Does nothing if it does not exist.
 pub(super) fn delete(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     id: &MessageId,
 ) -> RuleResult<()> {
-    let (user, _) = participants::own(write, context, conversation)?;
-    let Some(record) = write.message(&context.app.id, conversation, id)? else {
+    let user = rules.user()?;
+    rules.read().require_participant(conversation)?;
+    let Some(record) = rules.store.message(rules.app_id(), conversation, id)? else {
         return Ok(());
     };
     if record.sender.as_ref() != Some(user) {
-        return Err(forbidden("this message is not yours: only who sent a message may delete it"));
+        return Err(Refusal::NotTheSender { action: "delete" }.into());
     }
-    take_away(write, context, conversation, &record)
+    remove(rules, conversation, &record)
 }
 
-/// Sends messages: all of them, or none. For backends.
-pub(super) fn post(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+/// For backends: sends messages, all of them or none.
+pub(super) fn backend_post(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     messages: Vec<PostMessage>,
-) -> RuleResult<Vec<Sent>> {
-    conversations::existing(write, context, conversation)?;
+) -> RuleResult<Vec<SentMessage>> {
+    rules.read().require_conversation(conversation)?;
     let mut sent = Vec::with_capacity(messages.len());
     for (index, message) in messages.into_iter().enumerate() {
-        let id = post_one(write, context, conversation, message).map_err(|fault| match fault {
-            RuleError::Refused(error) => RuleError::Refused(error.within(&format!("[{index}]"))),
-            fault @ RuleError::Store(_) => fault,
-        })?;
-        sent.push(Sent { id });
+        let id = backend_post_one(rules, conversation, message)
+            .map_err(|error| error.within(&format!("[{index}]")))?;
+        sent.push(SentMessage { id });
     }
     Ok(sent)
 }
 
-/// Changes any message. For backends.
-pub(super) fn amend(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+/// For backends: edits any message.
+pub(super) fn backend_put(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     id: &MessageId,
     data: EditMessage,
 ) -> RuleResult<()> {
-    conversations::existing(write, context, conversation)?;
-    let record = existing(write, context, conversation, id)?;
-    let content = content::given(data.text.as_deref(), data.content.as_deref(), Sender::Backend)?;
-    change(write, context, conversation, record, content, data.custom)
+    rules.read().require_conversation(conversation)?;
+    let record = rules.read().require_message(conversation, id)?;
+    let content = content::from_params(data.text.as_deref(), data.content.as_deref(), Sender::Backend)?;
+    change(rules, conversation, record, content, data.custom)
 }
 
-/// Deletes any message, if it is there. For backends.
-pub(super) fn remove(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+/// For backends: deletes any message. Does nothing if it does not exist.
+pub(super) fn backend_delete(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     id: &MessageId,
 ) -> RuleResult<()> {
-    conversations::existing(write, context, conversation)?;
-    match write.message(&context.app.id, conversation, id)? {
-        Some(record) => take_away(write, context, conversation, &record),
+    rules.read().require_conversation(conversation)?;
+    match rules.store.message(rules.app_id(), conversation, id)? {
+        Some(record) => remove(rules, conversation, &record),
         None => Ok(()),
     }
 }
 
-/// Sends one message, unless its key says that it was sent before; returns its id.
-fn post_one(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+/// Sends one message, or returns the id of the message that was sent under the same key.
+fn backend_post_one(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     message: PostMessage,
 ) -> RuleResult<MessageId> {
     let hash = idempotency::hash(&message)?;
     let key = message.idempotency_key;
-    let new = New {
+    let text = message.text.as_deref();
+    let new = NewMessage {
+        content: content::from_params(text, message.content.as_deref(), Sender::Backend),
         sender: message.sender,
-        content: content::given(message.text.as_deref(), message.content.as_deref(), Sender::Backend),
         custom: message.custom,
         referenced: message.referenced_message_id,
-        field: "referencedMessageId",
-        by: Sender::Backend,
+        referenced_field: "referencedMessageId",
         origin: Origin::Rest,
     };
     let Some(key) = key else {
-        return append(write, context, conversation, new);
+        return append_from_backend(rules, conversation, new);
     };
-    let key = OutcomeKey { app: &context.app.id, caller: "", scope: conversation.as_str(), key: &key };
-    let append = |write: &mut dyn Write| append(write, context, conversation, new).map(String::from);
-    let id =
-        idempotency::execute_once(write, &key, hash, context.now, append).map_err(|fault| match fault {
-            RuleError::Refused(error) if error.code == ErrorCode::KeyReused => {
-                RuleError::Refused(ErrorBody { field: Some("idempotencyKey".to_owned()), ..error })
-            }
-            fault => fault,
-        })?;
-    MessageId::try_from(id).map_err(|problem| server_error(&problem))
+    let key = OutcomeKey { app: rules.app_id(), caller: "", scope: conversation.as_str(), key: &key };
+    let append = |rules: &mut WriteRules<'_>| append_from_backend(rules, conversation, new).map(String::from);
+    let id = execute_once(rules, &key, hash, append).map_err(|error| match error {
+        RuleError::Refused(Refusal::KeyReused { .. }) => {
+            Refusal::KeyReused { field: Some("idempotencyKey") }.into()
+        }
+        error => error,
+    })?;
+    MessageId::try_from(id).map_err(|_| RuleError::Internal("a stored message id is malformed"))
+}
+
+fn append_from_backend(
+    rules: &mut WriteRules<'_>,
+    conversation: &ConversationId,
+    message: NewMessage,
+) -> RuleResult<MessageId> {
+    // The sender of a client's message is a participant, so it exists.
+    if let Some(sender) = &message.sender
+        && rules.store.user(rules.app_id(), sender)?.is_none()
+    {
+        return Err(Refusal::UnknownUser { field: "sender".to_owned(), user: sender.clone() }.into());
+    }
+    append(rules, conversation, message)
 }
 
 fn append(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
-    new: New<'_>,
+    message: NewMessage,
 ) -> RuleResult<MessageId> {
-    let app = &context.app.id;
-    // Who sends by a client takes part, and so exists.
-    if let (Some(sender), Sender::Backend) = (&new.sender, new.by)
-        && write.user(app, sender)?.is_none()
-    {
-        let problem = format!("there is no user with the id {:?}; create the user first", sender.as_str());
-        return Err(ErrorBody::invalid("sender", &problem).into());
+    if let Some(id) = &message.referenced {
+        check_reference(rules.read(), conversation, id, message.referenced_field)?;
     }
-    if let Some(id) = &new.referenced {
-        let problem = match write.message(app, conversation, id)? {
-            None => format!("there is no message with the id {:?} in this conversation", id.as_str()),
-            Some(MessageRecord { sender: None, .. }) => {
-                "is a message of the system's, which nobody answers".to_owned()
-            }
-            Some(_) => String::new(),
-        };
-        if !problem.is_empty() {
-            return Err(ErrorBody::invalid(new.field, &problem).into());
-        }
-    }
-    let content = new.content?;
-    let content =
-        content.ok_or_else(|| ErrorBody::invalid("text", "is required, unless there is content"))?;
+    let content = message.content?.ok_or(Refusal::NoContent)?;
     let record = MessageRecord {
         seq: 0,
-        id: message_id(context)?,
-        sender: new.sender,
+        id: new_message_id(rules.context)?,
+        sender: message.sender,
         text: content.plaintext,
         content: content.blocks,
-        custom: new.custom.unwrap_or_default(),
-        created_at: next_time(write, context, conversation)?,
+        custom: message.custom.unwrap_or_default(),
+        created_at: next_message_time(rules.read(), conversation)?,
         edited_at: None,
-        referenced: new.referenced,
-        origin: new.origin,
+        referenced: message.referenced,
+        origin: message.origin,
         reactions: Vec::new(),
     };
-    let seq = write.append_message(app, conversation, &record)?.event_seq;
+    let seq = rules.store.append_message(rules.app_id(), conversation, &record)?.event_seq;
     let id = record.id.clone();
-    let payload = payload::message_payload(write, context, conversation, record)?;
-    payload::publish_event(write, context, conversation, seq, Event::Sent(Arc::new(payload)));
+    let payload = message_payload(rules.read(), conversation, record)?;
+    rules.publish_event(conversation, seq, Event::Sent(Arc::new(payload)));
     Ok(id)
 }
 
-/// Changes what is given of a message; where nothing is, it counts as no edit.
+/// Refuses a reference to a message that does not exist or is a system message.
+fn check_reference(
+    rules: ReadRules<'_>,
+    conversation: &ConversationId,
+    id: &MessageId,
+    field: &'static str,
+) -> RuleResult<()> {
+    match rules.store.message(rules.app_id(), conversation, id)? {
+        None => Err(Refusal::UnknownReference { field, message: id.clone() }.into()),
+        Some(MessageRecord { sender: None, .. }) => Err(Refusal::ReferenceToSystemMessage { field }.into()),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Changes the given parts of a message. If nothing is given, the message does not count as edited.
 fn change(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     record: MessageRecord,
     content: Option<Content>,
@@ -238,69 +234,46 @@ fn change(
     if content.is_none() && custom.is_keep() {
         return Ok(());
     }
-    let edit = edited(context, &record, content, custom)?;
-    let seq = write
-        .edit_message(&context.app.id, conversation, &record.id, &edit)?
-        .ok_or_else(|| not_found("message", record.id.as_str()))?;
-    let MessageEdit { text, content, custom, edited_at } = edit;
-    let record = MessageRecord { text, content, custom, edited_at: Some(edited_at), ..record };
-    let payload = payload::message_payload(write, context, conversation, record)?;
-    payload::publish_event(write, context, conversation, seq, Event::Edited(Arc::new(payload)));
-    Ok(())
-}
-
-fn edited(
-    context: &Context<'_>,
-    record: &MessageRecord,
-    content: Option<Content>,
-    custom: Patch<CustomPatch>,
-) -> RuleResult<MessageEdit> {
     let (text, content) = match content {
         Some(content) => (content.plaintext, content.blocks),
         None => (record.text.clone(), record.content.clone()),
     };
-    Ok(MessageEdit {
-        text,
-        content,
-        custom: patched_custom(custom, &record.custom)?,
-        edited_at: context.now.max(record.created_at),
-    })
+    let custom = patched_custom(custom, &record.custom)?;
+    let edited_at = rules.context.now.max(record.created_at);
+    let edit = MessageEdit { text, content, custom, edited_at };
+    let seq = rules
+        .store
+        .edit_message(rules.app_id(), conversation, &record.id, &edit)?
+        .ok_or_else(|| Refusal::MessageNotFound(record.id.clone()))?;
+    let MessageEdit { text, content, custom, edited_at } = edit;
+    let record = MessageRecord { text, content, custom, edited_at: Some(edited_at), ..record };
+    let payload = message_payload(rules.read(), conversation, record)?;
+    rules.publish_event(conversation, seq, Event::Edited(Arc::new(payload)));
+    Ok(())
 }
 
-fn take_away(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+fn remove(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     record: &MessageRecord,
 ) -> RuleResult<()> {
-    if let Some(seq) = write.delete_message(&context.app.id, conversation, &record.id)? {
+    if let Some(seq) = rules.store.delete_message(rules.app_id(), conversation, &record.id)? {
         let event = Event::Deleted { id: record.id.clone(), created_at: record.created_at };
-        payload::publish_event(write, context, conversation, seq, event);
+        rules.publish_event(conversation, seq, event);
     }
     Ok(())
 }
 
-/// The message, or the refusal to do anything with one that is not there.
-pub(super) fn existing(
-    read: &dyn Read,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-    id: &MessageId,
-) -> RuleResult<MessageRecord> {
-    let record = read.message(&context.app.id, conversation, id)?;
-    record.ok_or_else(|| not_found("message", id.as_str()))
+/// Returns the time of the next message: now, or just after the latest time that occurs in the conversation.
+fn next_message_time(rules: ReadRules<'_>, conversation: &ConversationId) -> RuleResult<i64> {
+    let latest = rules.store.latest_time(rules.app_id(), conversation)?;
+    let latest = latest.ok_or_else(|| Refusal::ConversationNotFound(conversation.clone()))?;
+    Ok(rules.context.now.max(latest.saturating_add(1)))
 }
 
-/// The time of the next message: now, but after all that was.
-fn next_time(read: &dyn Read, context: &Context<'_>, conversation: &ConversationId) -> RuleResult<i64> {
-    let latest = read.latest_time(&context.app.id, conversation)?;
-    let latest = latest.ok_or_else(|| not_found("conversation", conversation.as_str()))?;
-    Ok(context.now.max(latest.saturating_add(1)))
-}
-
-/// A message's id: `msg_`, the time, and chance, so that ids are new, cannot be guessed, and come to lie beside each
-/// other in the store's index.
-fn message_id(context: &Context<'_>) -> RuleResult<MessageId> {
-    let chance = (context.random)()? >> 48;
-    Ok(MessageId::new(format!("msg_{:012x}{chance:020x}", context.now.max(0)))?)
+/// Returns a new message id: `msg_`, the time and 80 random bits. It is unique, cannot be guessed, and lies beside
+/// the ids of the same time in the store's index.
+fn new_message_id(context: &Context<'_>) -> RuleResult<MessageId> {
+    let random = (context.random)()? >> 48;
+    Ok(MessageId::new(format!("msg_{:012x}{random:020x}", context.now.max(0)))?)
 }

@@ -1,125 +1,127 @@
-//! Emoji on messages. A reaction is there or not: to give it twice, or to take back what is not there, changes nothing.
+//! Reactions: the emoji that users give to messages. Adding a reaction that exists, or removing one that does not,
+//! changes nothing.
 
 use std::sync::Arc;
 
 use causerie_markup::emoji;
 use causerie_protocol::entities::Reaction;
-use causerie_protocol::error::ErrorBody;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::limits::MESSAGE_REACTIONS;
 
-use super::{Context, RuleResult, conversations, not_found, participants, payload};
+use super::context::WriteRules;
+use super::error::RuleResult;
+use super::payload::message_payload;
+use super::refusal::Refusal;
 use crate::events::Event;
-use crate::store::Write;
 
-/// Gives a message an emoji from the caller.
+/// Adds a reaction of the calling user to a message.
 pub(super) fn add(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
 ) -> RuleResult<()> {
-    let user = participants::writer(write, context, conversation, "react to messages")?;
-    give(write, context, conversation, message, emoji, user)
+    let user = rules.require_write_access(conversation, "react to messages")?;
+    put_reaction(rules, conversation, message, emoji, user)
 }
 
-/// Takes the caller's emoji from a message.
+/// Removes a reaction of the calling user from a message.
 pub(super) fn remove(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
 ) -> RuleResult<()> {
-    let user = participants::writer(write, context, conversation, "react to messages")?;
-    take(write, context, conversation, message, emoji, user)
+    let user = rules.require_write_access(conversation, "react to messages")?;
+    delete_reaction(rules, conversation, message, emoji, user)
 }
 
-/// Gives a message an emoji from this user, who need not take part. For backends.
-pub(super) fn put(
-    write: &mut dyn Write,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-    message: &MessageId,
-    emoji: &str,
-    user: &UserId,
-) -> RuleResult<()> {
-    conversations::existing(write, context, conversation)?;
-    if write.user(&context.app.id, user)?.is_none() {
-        return Err(not_found("user", user.as_str()));
-    }
-    give(write, context, conversation, message, emoji, user)
-}
-
-/// Takes this user's emoji from a message. For backends.
-pub(super) fn delete(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+/// For backends: adds a reaction of a user, who need not be a participant.
+pub(super) fn backend_put(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
     user: &UserId,
 ) -> RuleResult<()> {
-    conversations::existing(write, context, conversation)?;
-    take(write, context, conversation, message, emoji, user)
+    rules.read().require_conversation(conversation)?;
+    rules.read().require_user(user)?;
+    put_reaction(rules, conversation, message, emoji, user)
 }
 
-fn give(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+/// For backends: removes a reaction of a user.
+pub(super) fn backend_delete(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
     user: &UserId,
 ) -> RuleResult<()> {
-    let app = &context.app.id;
-    let emoji = emoji::normalize(emoji)?;
-    let record = write.message(app, conversation, message)?;
-    let record = record.ok_or_else(|| not_found("message", message.as_str()))?;
-    let new = record.reactions.iter().all(|reaction| reaction.emoji != emoji);
-    if new && record.reactions.len() >= MESSAGE_REACTIONS {
-        let problem =
-            format!("the message has {MESSAGE_REACTIONS} different emoji already, and may have no more");
-        return Err(ErrorBody::invalid("emoji", &problem).into());
-    }
-    let reaction = Reaction { user: user.clone(), created_at: context.now };
-    match write.add_reaction(app, conversation, message, &emoji, &reaction)? {
-        Some(given) => told(write, context, conversation, message, emoji, user, given, true),
-        None => Ok(()),
-    }
+    rules.read().require_conversation(conversation)?;
+    delete_reaction(rules, conversation, message, emoji, user)
 }
 
-fn take(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+fn put_reaction(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
     user: &UserId,
 ) -> RuleResult<()> {
     let emoji = emoji::normalize(emoji)?;
-    match write.remove_reaction(&context.app.id, conversation, message, &emoji, user)? {
-        Some(taken) => told(write, context, conversation, message, emoji, user, taken, false),
+    let record = rules.read().require_message(conversation, message)?;
+    let is_new = record.reactions.iter().all(|reaction| reaction.emoji != emoji);
+    if is_new && record.reactions.len() >= MESSAGE_REACTIONS {
+        return Err(Refusal::TooManyReactions.into());
+    }
+    let reaction = Reaction { user: user.clone(), created_at: rules.context.now };
+    match rules.store.add_reaction(rules.app_id(), conversation, message, &emoji, &reaction)? {
+        Some((seq, created_at)) => {
+            let changed = ReactionChange { emoji, user, created_at, added: true };
+            publish_reaction(rules, conversation, message, seq, changed)
+        }
         None => Ok(()),
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "what happened, to what, by whom, when: all of it is told")]
-fn told(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+fn delete_reaction(
+    rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
+    emoji: &str,
+    user: &UserId,
+) -> RuleResult<()> {
+    let emoji = emoji::normalize(emoji)?;
+    match rules.store.remove_reaction(rules.app_id(), conversation, message, &emoji, user)? {
+        Some((seq, created_at)) => {
+            let changed = ReactionChange { emoji, user, created_at, added: false };
+            publish_reaction(rules, conversation, message, seq, changed)
+        }
+        None => Ok(()),
+    }
+}
+
+/// A reaction that was added or removed.
+struct ReactionChange<'a> {
     emoji: String,
-    user: &UserId,
-    (seq, created_at): (u64, i64),
+    user: &'a UserId,
+    created_at: i64,
     added: bool,
+}
+
+fn publish_reaction(
+    rules: &mut WriteRules<'_>,
+    conversation: &ConversationId,
+    message: &MessageId,
+    seq: u64,
+    ReactionChange { emoji, user, created_at, added }: ReactionChange<'_>,
 ) -> RuleResult<()> {
-    let record = write.message(&context.app.id, conversation, message)?;
-    let record = record.ok_or_else(|| not_found("message", message.as_str()))?;
-    let payload = Arc::new(payload::message_payload(write, context, conversation, record)?);
-    let event = Event::Reacted { payload, emoji, user: user.clone(), created_at, added };
-    payload::publish_event(write, context, conversation, seq, event);
+    let record = rules.read().require_message(conversation, message)?;
+    let payload = Arc::new(message_payload(rules.read(), conversation, record)?);
+    rules.publish_event(
+        conversation,
+        seq,
+        Event::Reacted { payload, emoji, user: user.clone(), created_at, added },
+    );
     Ok(())
 }

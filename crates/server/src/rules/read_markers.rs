@@ -1,44 +1,36 @@
-//! How far a participant has read, and the mark that a participant sets by hand.
+//! How far a participant has read, and whether it marked the conversation as unread.
 
 use causerie_protocol::ids::ConversationId;
 
-use super::{Context, RuleResult, participants, payload};
+use super::context::WriteRules;
+use super::error::RuleResult;
+use super::refusal::Refusal;
 use crate::events::Event;
-use crate::store::Write;
 use crate::store::records::ParticipantRecord;
 
-/// Notes that the caller has read all there is. Where all was read already, nothing changes.
-pub(super) fn as_read(
-    write: &mut dyn Write,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-) -> RuleResult<()> {
-    let app = &context.app.id;
-    let (user, current) = participants::own(write, context, conversation)?;
-    let Some(record) = write.conversation(app, conversation)? else {
-        return Err(participants::not_yours(conversation));
-    };
+/// Marks all messages of a conversation as read by the calling user. Changes nothing if they are already.
+pub(super) fn mark_as_read(rules: &mut WriteRules<'_>, conversation: &ConversationId) -> RuleResult<()> {
+    let user = rules.user()?;
+    let current = rules.read().require_participant(conversation)?;
+    let record = rules.store.conversation(rules.app_id(), conversation)?;
+    let record = record.ok_or_else(|| Refusal::ConversationHidden(conversation.clone()))?;
     let read_until = record.last_message_at.map_or(current.read_until, |at| at.max(current.read_until));
     if !current.marked_unread && read_until == current.read_until {
         return Ok(());
     }
-    let read =
-        ParticipantRecord { read_until, read_seq: record.last_seq, marked_unread: false, ..current.clone() };
-    write.put_participant(app, conversation, user, &read)?;
-    payload::record_event(write, context, conversation, Event::Read(user.clone()))
+    let read = ParticipantRecord { read_until, read_seq: record.last_seq, marked_unread: false, ..current };
+    rules.store.put_participant(rules.app_id(), conversation, user, &read)?;
+    rules.record_event(conversation, Event::Read(user.clone()))
 }
 
-/// Marks the conversation as unread for the caller, whatever is to be read in it.
-pub(super) fn as_unread(
-    write: &mut dyn Write,
-    context: &Context<'_>,
-    conversation: &ConversationId,
-) -> RuleResult<()> {
-    let (user, current) = participants::own(write, context, conversation)?;
+/// Marks a conversation as unread for the calling user, whether or not it has unread messages.
+pub(super) fn mark_as_unread(rules: &mut WriteRules<'_>, conversation: &ConversationId) -> RuleResult<()> {
+    let user = rules.user()?;
+    let current = rules.read().require_participant(conversation)?;
     if current.marked_unread {
         return Ok(());
     }
     let marked = ParticipantRecord { marked_unread: true, ..current };
-    write.put_participant(&context.app.id, conversation, user, &marked)?;
-    payload::record_event(write, context, conversation, Event::Read(user.clone()))
+    rules.store.put_participant(rules.app_id(), conversation, user, &marked)?;
+    rules.record_event(conversation, Event::Read(user.clone()))
 }

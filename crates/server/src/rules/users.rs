@@ -1,23 +1,24 @@
-//! Users. Anybody in the app may read the public data of every user. A client may write as far as the app lets
-//! clients sync users, and where the app authenticates its clients, only the user that the token names.
+//! Users. Every client of an app may read the public data of all its users. A client may create and change users only
+//! if the app lets clients sync users, and only its own user if the app authenticates its clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_protocol::entities;
-use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::UserId;
 use causerie_protocol::limits;
 use causerie_protocol::params::{CreateUser, SetUser, Strings, name_required};
 use causerie_protocol::patch::Patch;
 use serde::Serialize;
 
-use super::{Caller, Context, RuleError, RuleResult, not_found, patched_custom, payload};
-use crate::apps::App;
+use super::context::{Caller, Context, ReadRules, WriteRules};
+use super::entities::user_entity;
+use super::error::RuleResult;
+use super::patches::patched_custom;
+use super::refusal::Refusal;
 use crate::events::AppEventKind;
 use crate::store::records::{PrivateRecord, UserRecord};
-use crate::store::{Read, Write};
 
-/// A user as a backend sees it: with what is private.
+/// A user with its private data, in a response to a backend.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BackendUser {
@@ -29,106 +30,77 @@ pub(super) struct BackendUser {
     created_at: i64,
 }
 
-/// A user's public data, if there is such a user.
-pub(super) fn get(
-    read: &dyn Read,
-    context: &Context<'_>,
-    user: &UserId,
-) -> RuleResult<Option<entities::User>> {
-    Ok(read.user(&context.app.id, user)?.map(|record| public(context.app, user, record)))
-}
-
-/// A user with what is private.
-pub(super) fn get_for_backend(
-    read: &dyn Read,
-    context: &Context<'_>,
-    user: &UserId,
-) -> RuleResult<BackendUser> {
-    let app = context.app;
-    let record = read.user(&app.id, user)?.ok_or_else(|| not_found("user", user.as_str()))?;
-    let private = read.user_private(&app.id, user)?;
+/// For backends: returns a user with its private data.
+pub(super) fn backend_get(rules: ReadRules<'_>, user: &UserId) -> RuleResult<BackendUser> {
+    let record = rules.require_user(user)?;
+    let private = rules.store.user_private(rules.app_id(), user)?;
     Ok(BackendUser {
         created_at: record.created_at,
-        public: public(app, user, record),
+        public: user_entity(rules.context.app, user, record),
         email: private.emails,
         phone: private.phones,
         push_tokens: private.push_tokens.into_iter().map(|token| (token, true)).collect(),
     })
 }
 
-/// Sets what is given of a user, who is created where there was none.
-pub(super) fn set(
-    write: &mut dyn Write,
-    context: &Context<'_>,
-    user: &UserId,
-    data: SetUser,
-) -> RuleResult<()> {
-    may_write(context, user)?;
-    let current = write.user(&context.app.id, user)?;
-    put(write, context, user, current, data)
+/// Changes the given properties of a user, who is created if it does not exist.
+pub(super) fn set(rules: &mut WriteRules<'_>, user: &UserId, data: SetUser) -> RuleResult<()> {
+    check_may_write(rules.context, user)?;
+    let current = rules.store.user(rules.app_id(), user)?;
+    put(rules, user, current, data)
 }
 
-/// Sets what is given of several users: all of them, or none. For backends.
-pub(super) fn set_all(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+/// For backends: changes several users, all of them or none.
+pub(super) fn backend_put_all(
+    rules: &mut WriteRules<'_>,
     users: BTreeMap<UserId, SetUser>,
 ) -> RuleResult<()> {
-    for (user, data) in users {
-        set(write, context, &user, data).map_err(|fault| match fault {
-            RuleError::Refused(error) => RuleError::Refused(error.within(user.as_str())),
-            fault @ RuleError::Store(_) => fault,
-        })?;
-    }
-    Ok(())
+    users
+        .into_iter()
+        .try_for_each(|(user, data)| set(rules, &user, data).map_err(|error| error.within(user.as_str())))
 }
 
-/// Creates a user; where there is one already, does nothing, and that is a success for everybody.
+/// Creates a user. Does nothing if the user exists, also for a caller who may not change it.
 pub(super) fn create_if_not_exists(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     user: &UserId,
     data: CreateUser,
 ) -> RuleResult<()> {
-    if write.user(&context.app.id, user)?.is_some() {
+    if rules.store.user(rules.app_id(), user)?.is_some() {
         return Ok(());
     }
-    may_write(context, user)?;
-    put(write, context, user, None, data.into())
+    check_may_write(rules.context, user)?;
+    put(rules, user, None, data.into())
 }
 
-fn may_write(context: &Context<'_>, user: &UserId) -> RuleResult<()> {
+fn check_may_write(context: &Context<'_>, user: &UserId) -> RuleResult<()> {
     let Caller::User(caller) = context.caller else {
         return Ok(());
     };
     if !context.app.user_sync {
-        let text = "this app does not let browsers create or change users: do it from your backend, with the REST API";
-        return Err(ErrorBody::new(ErrorCode::UserSyncDisabled, text).into());
+        return Err(Refusal::UserSyncDisabled.into());
     }
     if context.app.authentication && caller != user {
-        let text = "a client of this app may create and change only its own user, the one its token names: \
-                    do it from your backend, with the REST API";
-        return Err(ErrorBody::new(ErrorCode::Forbidden, text).into());
+        return Err(Refusal::NotOwnUser.into());
     }
     Ok(())
 }
 
-/// Writes what a user is after `data`, as far as it differs from what there is.
+/// Applies `data` to a user whose record is `current`. Writes and publishes only if something changed.
 fn put(
-    write: &mut dyn Write,
-    context: &Context<'_>,
+    rules: &mut WriteRules<'_>,
     user: &UserId,
     current: Option<UserRecord>,
     data: SetUser,
 ) -> RuleResult<()> {
-    let app = &context.app.id;
+    let app = rules.app_id();
     let current_private = match &current {
-        Some(_) => write.user_private(app, user)?,
+        Some(_) => rules.store.user_private(app, user)?,
         None => PrivateRecord::default(),
     };
     let private = PrivateRecord {
-        emails: listed(data.email, &current_private.emails),
-        phones: listed(data.phone, &current_private.phones),
+        emails: patched_list(data.email, &current_private.emails),
+        phones: patched_list(data.phone, &current_private.phones),
         push_tokens: patched_tokens(data.push_tokens, &current_private.push_tokens)?,
     };
     let base = match &current {
@@ -140,7 +112,7 @@ fn put(
             photo_url: None,
             role: None,
             welcome_message: None,
-            created_at: context.now,
+            created_at: rules.context.now,
         },
     };
     let record = UserRecord {
@@ -153,17 +125,17 @@ fn put(
         created_at: base.created_at,
     };
     if current.as_ref() != Some(&record) {
-        write.put_user(app, user, &record)?;
-        payload::publish(write, context, AppEventKind::User(public(context.app, user, record)));
+        rules.store.put_user(app, user, &record)?;
+        rules.publish(AppEventKind::User(user_entity(rules.context.app, user, record)));
     }
     if current_private != private {
-        write.put_user_private(app, user, &private)?;
+        rules.store.put_user_private(app, user, &private)?;
     }
     Ok(())
 }
 
-/// A list after a patch that replaces it as a whole.
-fn listed(patch: Patch<Strings>, current: &[String]) -> Vec<String> {
+/// Returns a list after a patch, which replaces it as a whole.
+fn patched_list(patch: Patch<Strings>, current: &[String]) -> Vec<String> {
     match patch {
         Patch::Keep => current.to_vec(),
         Patch::Clear => Vec::new(),
@@ -171,7 +143,7 @@ fn listed(patch: Patch<Strings>, current: &[String]) -> Vec<String> {
     }
 }
 
-/// Push tokens after a patch, within the limits as a whole.
+/// Returns push tokens after a patch. Refuses it if the result is over the limits, even if the patch is within them.
 fn patched_tokens(
     patch: Patch<BTreeMap<String, Option<bool>>>,
     current: &BTreeSet<String>,
@@ -191,17 +163,4 @@ fn patched_tokens(
     let all = tokens.iter().map(|token| (token.clone(), ())).collect();
     limits::check_push_tokens("pushTokens", &all)?;
     Ok(tokens)
-}
-
-/// What everybody may know: the defaults stand where nothing was set.
-fn public(app: &App, user: &UserId, record: UserRecord) -> entities::User {
-    entities::User {
-        id: user.clone(),
-        name: record.name,
-        custom: record.custom,
-        locale: record.locale.unwrap_or_else(|| app.default_locale.clone()),
-        photo_url: record.photo_url,
-        role: record.role.unwrap_or_else(|| app.default_role.clone()),
-        welcome_message: record.welcome_message,
-    }
 }

@@ -156,8 +156,8 @@ impl SubscriptionSet {
             HashMap::new()
         } else {
             let (app, user, conversation) = (&self.app, self.follower.user(), batch.id.clone());
-            let read = self.service.read(app, user, Size::Point, "own reactions", move |read, context| {
-                topics::viewer_reactions(read, context, &conversation, with_reactions)
+            let read = self.service.read(app, user, Size::Point, "own reactions", move |rules| {
+                topics::viewer_reactions(rules, &conversation, with_reactions)
             });
             match read.await {
                 Ok(own_reactions) => own_reactions,
@@ -187,8 +187,8 @@ impl SubscriptionSet {
         }
         let conversation = batch.id.clone();
         let read = self
-            .read(Size::Point, "participants", move |read, context| {
-                topics::participant_changes(read, context, &conversation, users.clone())
+            .read(Size::Point, "participants", move |rules| {
+                topics::participant_changes(rules, &conversation, users.clone())
             })
             .await;
         let result = match read {
@@ -232,9 +232,7 @@ impl SubscriptionSet {
             }
         }
         let read = self
-            .read(Size::Point, "users of reactions", move |read, context| {
-                topics::users(read, context, &users)
-            })
+            .read(Size::Point, "users of reactions", move |rules| topics::user_bodies(rules, &users))
             .await;
         let result = match read {
             Ok(result) => result,

@@ -121,8 +121,8 @@ impl SubscriptionSet {
         // This connection has not watched the users whose bodies the client holds from an earlier one.
         let held = resuming.then_some(limit);
         let read = self
-            .read(Size::List, "messages since", move |read, context| {
-                Ok(topics::message_delta(read, context, &conversation, since, held)?.unwrap_or_default())
+            .read(Size::List, "messages since", move |rules| {
+                Ok(topics::message_delta(rules, &conversation, since, held)?.unwrap_or_default())
             })
             .await;
         let result = match read {
@@ -169,7 +169,7 @@ impl SubscriptionSet {
             _ => {
                 let size = if topic.sizes().is_some() { Size::List } else { Size::Point };
                 let (name, topic) = (topic.kind(), topic.clone());
-                self.read(size, name, move |read, context| topics::read(read, context, &topic, limit)).await
+                self.read(size, name, move |rules| topics::read(rules, &topic, limit)).await
             }
         }
     }
@@ -210,9 +210,7 @@ impl SubscriptionSet {
         };
         let requested = topic.clone();
         let read = self
-            .read(Size::List, "more", move |read, context| {
-                topics::read_more(read, context, &requested, &after, limit)
-            })
+            .read(Size::List, "more", move |rules| topics::read_more(rules, &requested, &after, limit))
             .await;
         match read {
             Err(error) => Outcome::failed(id, error),

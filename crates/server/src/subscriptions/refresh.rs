@@ -69,8 +69,8 @@ impl SubscriptionSet {
         let version = self.follower.users_version();
         let requested = ids.clone();
         let (app, user) = (&self.app, self.follower.user());
-        let read = self.service.read(app, user, Size::Point, "views", move |read, context| {
-            requested.iter().map(|id| topics::conversation_view(read, context, id)).collect()
+        let read = self.service.read(app, user, Size::Point, "views", move |rules| {
+            requested.iter().map(|id| topics::conversation_view(rules, id)).collect()
         });
         let views: Vec<Option<ConversationView>> = match read.await {
             Ok(views) => views,
@@ -160,8 +160,8 @@ impl SubscriptionSet {
     pub(super) async fn read_online(&self, user: &UserId) -> Result<QueryResult, ErrorBody> {
         let hub = self.follower.hub().clone();
         let (app, user) = (self.follower.app().clone(), user.clone());
-        self.read(Size::Point, "online", move |read, context| {
-            topics::online(read, context, &user, hub.is_online(&app, &user))
+        self.read(Size::Point, "online", move |rules| {
+            topics::online(rules, &user, hub.is_online(&app, &user))
         })
         .await
     }
@@ -170,10 +170,8 @@ impl SubscriptionSet {
         let typers: Typers =
             self.follower.hub().typers(self.follower.app(), conversation, self.follower.user());
         let conversation = conversation.clone();
-        self.read(Size::Point, "typing", move |read, context| {
-            topics::typing(read, context, &conversation, typers.clone())
-        })
-        .await
+        self.read(Size::Point, "typing", move |rules| topics::typing(rules, &conversation, typers.clone()))
+            .await
     }
 }
 

@@ -15,9 +15,9 @@ use super::subscription::Subscription;
 use crate::apps::App;
 use crate::fanout::{Follower, Hint, Item};
 use crate::rules::topics::QueryResult;
-use crate::rules::{Context, RuleResult};
+use crate::rules::{ReadRules, RuleResult};
 use crate::service::Service;
-use crate::store::{Read, Size};
+use crate::store::Size;
 
 pub(super) type Frame = ServerFrame<Box<RawValue>>;
 
@@ -157,7 +157,7 @@ impl SubscriptionSet {
         job: F,
     ) -> Result<QueryResult, ErrorBody>
     where
-        F: Fn(&dyn Read, &Context<'_>) -> RuleResult<QueryResult> + Clone + Send + 'static,
+        F: Fn(ReadRules<'_>) -> RuleResult<QueryResult> + Clone + Send + 'static,
     {
         let mut attempts = 3;
         loop {

@@ -131,9 +131,11 @@ fn attempt(name: &str, message: &str) -> Op {
 /// A conversation "c" with all of them where they belong, and a message of the author's, who reacted to it.
 async fn furnished() -> (RulesFixture, RulesFixture, String) {
     let fixture = RulesFixture::new(App { authentication: true, ..app() });
-    fixture.users(&["author", "participant", "reader", "former", "stranger", "target", "outsider"]).await;
+    fixture
+        .create_users(&["author", "participant", "reader", "former", "stranger", "target", "outsider"])
+        .await;
     let other = fixture.with(|app| app.id = "other".to_owned());
-    other.users(&["mallory"]).await;
+    other.create_users(&["mallory"]).await;
     fixture.ok("author", "conversation.createIfNotExists", json!({ "conversation": "c" })).await;
     for (who, data) in [
         ("participant", json!({})),
@@ -145,7 +147,7 @@ async fn furnished() -> (RulesFixture, RulesFixture, String) {
         fixture.ok("author", "participant.set", params).await;
     }
     fixture.ok("former", "participant.delete", json!({ "conversation": "c", "user": "former" })).await;
-    let message = fixture.say("author", "c", "Hello").await;
+    let message = fixture.send("author", "c", "Hello").await;
     let thumb = json!({ "conversation": "c", "message": message, "emoji": "👍" });
     fixture.ok("author", "reaction.add", thumb).await;
     fixture.published();
@@ -186,7 +188,7 @@ async fn every_op_by_every_caller() {
             let got = match let_in(&fixture, who) {
                 Err(code) => Refused(code),
                 Ok(caller) => {
-                    let outcome = fixture.act(&caller, attempt, None).await;
+                    let outcome = fixture.execute(&caller, attempt, None).await;
                     match (outcome.error, outcome.value) {
                         (Some(error), _) => Refused(error.code),
                         (None, Some(_)) => Given,
@@ -222,12 +224,12 @@ async fn what_is_not_there_and_what_is_not_ones_own_look_the_same() {
         {
             continue;
         }
-        let hidden = fixture.act(&stranger, attempt(name, &message), None).await;
+        let hidden = fixture.execute(&stranger, attempt(name, &message), None).await;
         let elsewhere = serde_json::to_value(attempt(name, &message)).unwrap().to_string();
         let elsewhere = elsewhere.replace(r#""conversation":"c""#, r#""conversation":"nowhere""#);
         let elsewhere = elsewhere.replace(r#""id":"c""#, r#""id":"nowhere""#);
         let parsed: Value = serde_json::from_str(&elsewhere).unwrap();
-        let missing = fixture.act(&stranger, op(name, parsed["params"].clone()), None).await;
+        let missing = fixture.execute(&stranger, op(name, parsed["params"].clone()), None).await;
         let shown = |outcome: &causerie_protocol::Outcome<Value>| {
             serde_json::to_string(outcome).unwrap().replace("nowhere", "c")
         };
@@ -239,7 +241,7 @@ async fn what_is_not_there_and_what_is_not_ones_own_look_the_same() {
 #[tokio::test]
 async fn a_backend_reaches_its_own_app_alone() {
     let (fixture, other, message) = furnished().await;
-    let conversation = super::fixture::place("c");
+    let conversation = super::conversation("c");
     let message = causerie_protocol::MessageId::new(message).unwrap();
     let all = || {
         vec![

@@ -1,4 +1,5 @@
-//! The rules over a store alone, with whoever follows written down: every op as it stands on the wire, by any caller.
+//! The rules over a store alone, with all published events recorded. Every op goes in as the JSON of the wire, from any
+//! caller.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +7,7 @@ use causerie_protocol::Op;
 use causerie_protocol::decode;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::{ClientFrame, Outcome};
-use causerie_protocol::ids::{ClientId, ConversationId, IdempotencyKey};
+use causerie_protocol::ids::{ClientId, IdempotencyKey};
 use serde_json::{Value, json};
 
 use super::{START, conversation, user};
@@ -15,22 +16,23 @@ use crate::clock::{Clock, SettableClock};
 use crate::events::{AppEvent, AppEventKind, Event};
 use crate::fanout::Fanout;
 use crate::rules::{
-    Caller, Context, Prepared, RestCommand, RuleError, may_type, read_op, write_command, write_op,
+    Caller, Context, PreparedOp, ReadRules, RestCommand, RuleError, WriteRules, read_op, write_command,
+    write_op,
 };
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Read, Size, Store, StoreError, StoreResult};
+use crate::store::{Read, Size, Store, StoreResult};
 
-/// What was told to those who follow.
+/// The events that were published.
 #[derive(Default)]
 pub(super) struct Published(Mutex<Vec<AppEvent>>);
 
 impl Fanout for Published {
-    fn publish(&self, changes: Vec<AppEvent>) {
-        self.0.lock().unwrap().extend(changes);
+    fn publish(&self, events: Vec<AppEvent>) {
+        self.0.lock().unwrap().extend(events);
     }
 }
 
-/// A store, an app, and the time.
+/// A store, an app and a clock.
 pub(super) struct RulesFixture {
     pub(super) store: SqliteStore,
     pub(super) app: Arc<App>,
@@ -38,7 +40,7 @@ pub(super) struct RulesFixture {
     published: Arc<Published>,
 }
 
-/// Reads the op of that name.
+/// Decodes the op with this name.
 pub(super) fn op(name: &str, params: Value) -> Op {
     let frame = json!({ "t": "request", "id": 7, "op": name, "params": params });
     match decode::client_frame(&frame.to_string()) {
@@ -55,7 +57,7 @@ impl RulesFixture {
         RulesFixture { store, app: Arc::new(app), clock, published }
     }
 
-    /// The same store, seen by another app, or with another setting.
+    /// The same store for another app, or for the same app with other settings.
     pub(super) fn with(&self, change: impl FnOnce(&mut App)) -> RulesFixture {
         let mut app = App::clone(&self.app);
         change(&mut app);
@@ -70,80 +72,74 @@ impl RulesFixture {
         self.store.read(Size::Point, job).await.unwrap()
     }
 
-    /// Carries out an op, or the refusal to.
-    pub(super) async fn act(&self, caller: &Caller, op: Op, key: Option<&str>) -> Outcome<Value> {
+    /// Executes an op, and returns its result or refusal as an outcome.
+    pub(super) async fn execute(&self, caller: &Caller, op: Op, key: Option<&str>) -> Outcome<Value> {
         let (app, caller, now) = (Arc::clone(&self.app), caller.clone(), self.clock.now_ms());
-        let checked = op.check();
         let key = key.map(|key| IdempotencyKey::new(key).unwrap());
-        let ruling = match checked {
-            Err(error) => Err(RuleError::Refused(error)),
+        let result = match op.check() {
+            Err(error) => Err(RuleError::from(error)),
             Ok(()) if op.writes() => {
                 let client = ClientId::new("client").unwrap();
-                let job = move |write: &mut dyn crate::store::Write| {
+                let prepared = PreparedOp::new(op, key.as_ref());
+                let write = self.store.write(move |write| {
                     let context = Context { app: &app, caller: &caller, now, random };
-                    write_op(write, &context, &client, 7, key.as_ref(), Prepared::new(op, key.as_ref())?)
-                };
-                self.store.write(job).await
+                    write_op(&mut WriteRules::new(write, &context), &client, 7, key.as_ref(), prepared?)
+                });
+                write.await
             }
             Ok(()) => {
-                let job = move |read: &dyn Read| {
+                let read = self.store.read(Size::Point, move |read| {
                     let context = Context { app: &app, caller: &caller, now, random };
-                    match &op {
-                        // What of it is no reading is not the rules'.
-                        Op::ConversationMarkAsTyping { conversation } => {
-                            may_type(read, &context, conversation)
-                                .map(|()| Outcome::ok(7, None, causerie_protocol::Entities::none()))
-                        }
-                        op => read_op(read, &context, 7, op),
-                    }
-                };
-                self.store.read(Size::Point, job).await
+                    read_op(ReadRules::new(read, &context), 7, op)
+                });
+                read.await
             }
         };
-        let outcome = match ruling {
+        let outcome = match result {
             Ok(outcome) => outcome,
-            Err(RuleError::Refused(error)) => Outcome::failed(7, error),
-            Err(RuleError::Store(error)) => panic!("{error}"),
+            Err(RuleError::Refused(refusal)) => Outcome::failed(7, refusal.into()),
+            Err(error) => panic!("{error}"),
         };
         serde_json::from_value(serde_json::to_value(outcome).unwrap()).unwrap()
     }
 
-    /// A user's op; its value, or null.
-    pub(super) async fn ask(&self, who: &str, name: &str, params: Value) -> Result<Value, ErrorBody> {
-        let outcome = self.act(&Caller::User(user(who)), op(name, params), None).await;
+    /// Executes an op of a user. Returns its value, or null.
+    pub(super) async fn request(&self, caller: &str, name: &str, params: Value) -> Result<Value, ErrorBody> {
+        let outcome = self.execute(&Caller::User(user(caller)), op(name, params), None).await;
         match outcome.error {
             Some(error) => Err(error),
             None => Ok(outcome.value.unwrap_or_default()),
         }
     }
 
-    /// A user's op that must go well.
-    pub(super) async fn ok(&self, who: &str, name: &str, params: Value) -> Value {
-        self.ask(who, name, params.clone()).await.unwrap_or_else(|error| panic!("{name} {params}: {error:?}"))
+    /// Executes an op of a user that must succeed.
+    pub(super) async fn ok(&self, caller: &str, name: &str, params: Value) -> Value {
+        let result = self.request(caller, name, params.clone()).await;
+        result.unwrap_or_else(|error| panic!("{name} {params}: {error:?}"))
     }
 
-    /// The code with which a user's op is refused.
-    pub(super) async fn refused(&self, who: &str, name: &str, params: Value) -> (ErrorCode, String) {
-        super::refusal(self.ask(who, name, params).await)
+    /// Executes an op of a user that must be refused. Returns the code and the field.
+    pub(super) async fn refused(&self, caller: &str, name: &str, params: Value) -> (ErrorCode, String) {
+        super::refusal(self.request(caller, name, params).await)
     }
 
-    /// A backend's call.
+    /// Executes a command of a backend.
     pub(super) async fn rest(&self, command: RestCommand) -> Result<Value, ErrorBody> {
         command.check()?;
         let (app, now) = (Arc::clone(&self.app), self.clock.now_ms());
-        let ruling = self.store.write(move |write| {
+        let result = self.store.write(move |write| {
             let context = Context { app: &app, caller: &Caller::Backend, now, random };
-            write_command(write, &context, command)
+            write_command(&mut WriteRules::new(write, &context), command)
         });
-        match ruling.await {
+        match result.await {
             Ok(json) => Ok(serde_json::from_str(json.get()).unwrap()),
-            Err(RuleError::Refused(error)) => Err(error),
-            Err(RuleError::Store(error)) => panic!("{error}"),
+            Err(RuleError::Refused(refusal)) => Err(refusal.into()),
+            Err(error) => panic!("{error}"),
         }
     }
 
-    /// Creates users, whatever the app's settings.
-    pub(super) async fn users(&self, ids: &[&str]) {
+    /// Creates users, whatever the app's settings are.
+    pub(super) async fn create_users(&self, ids: &[&str]) {
         for id in ids {
             let data = causerie_protocol::SetUser {
                 name: causerie_protocol::Patch::Set((*id).to_owned()),
@@ -153,42 +149,42 @@ impl RulesFixture {
         }
     }
 
-    /// Sends a message; its id.
-    pub(super) async fn say(&self, who: &str, place: &str, text: &str) -> String {
-        let params = json!({ "conversation": place, "data": { "text": text } });
-        self.ok(who, "message.send", params).await.as_str().unwrap().to_owned()
+    /// Sends a message, and returns its id.
+    pub(super) async fn send(&self, sender: &str, conversation: &str, text: &str) -> String {
+        let params = json!({ "conversation": conversation, "data": { "text": text } });
+        self.ok(sender, "message.send", params).await.as_str().unwrap().to_owned()
     }
 
-    /// What was told since this was asked last.
+    /// Returns the events that were published since the last call.
     pub(super) fn published(&self) -> Vec<AppEvent> {
         std::mem::take(&mut self.published.0.lock().unwrap())
     }
 
-    /// The events of conversations that were told since this was asked last.
+    /// Returns the events of conversations that were published since the last call, each with its number.
     pub(super) fn events(&self) -> Vec<(String, u64, Event)> {
-        let events = self.published().into_iter().filter_map(|change| match change.kind {
+        let events = self.published().into_iter().filter_map(|event| match event.kind {
             AppEventKind::Conversation { id, seq, event } => Some((id.to_string(), seq, event)),
             AppEventKind::User(_) => None,
         });
         events.collect()
     }
 
-    /// The number of the last event in a conversation.
-    pub(super) async fn last_event(&self, place: &str) -> u64 {
-        let (app, place) = (self.app.id.clone(), conversation(place));
-        self.read(move |read| read.stream_seq(&app, &place)).await
+    /// Returns the number of the last event of a conversation.
+    pub(super) async fn last_event(&self, id: &str) -> u64 {
+        let (app, id) = (self.app.id.clone(), conversation(id));
+        self.read(move |read| read.stream_seq(&app, &id)).await
     }
 }
 
-/// Ids that are new, in no order.
-fn random() -> Result<u128, StoreError> {
+/// Returns numbers that differ from call to call, in no order.
+fn random() -> Result<u128, getrandom::Error> {
     use std::sync::atomic::{AtomicU64, Ordering};
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     Ok(u128::from(count).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }
 
-/// An event's name and whom or what it is about.
+/// The name of an event and its subject: a text, an emoji or an id.
 pub(super) fn named(event: &Event) -> (&'static str, String) {
     match event {
         Event::Sent(said) => ("Sent", said.message.plaintext.clone()),
@@ -202,9 +198,4 @@ pub(super) fn named(event: &Event) -> (&'static str, String) {
         Event::SettingsChanged => ("Settings", String::new()),
         Event::ConversationDeleted => ("Gone", String::new()),
     }
-}
-
-/// A conversation's id.
-pub(super) fn place(id: &str) -> ConversationId {
-    conversation(id)
 }

@@ -7,8 +7,8 @@ use causerie_protocol::ids::MessageId;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::app;
-use super::fixture::{RulesFixture, place};
+use super::fixture::RulesFixture;
+use super::{app, conversation};
 use crate::events::Event;
 use crate::rules::RestCommand;
 use crate::store::records::MessageRecord;
@@ -148,7 +148,7 @@ async fn act(fixture: &RulesFixture, model: &Model, step: &Step, number: usize) 
     };
     // Whether it is allowed is no matter here: what is refused tells nothing, and the next check sees it.
     let ask = async |who: usize, name: &str, more| {
-        let _ = fixture.ask(USERS[who], name, place_of(more)).await;
+        let _ = fixture.request(USERS[who], name, place_of(more)).await;
     };
     match *step {
         Step::Says(who) => {
@@ -164,7 +164,8 @@ async fn act(fixture: &RulesFixture, model: &Model, step: &Step, number: usize) 
         Step::Deletes(which) => {
             let Some(id) = model.id(which) else { return };
             let message = MessageId::new(id).unwrap();
-            let _ = fixture.rest(RestCommand::MessageDelete { conversation: place("c"), message }).await;
+            let _ =
+                fixture.rest(RestCommand::MessageDelete { conversation: conversation("c"), message }).await;
         }
         Step::Reacts(who, which, emoji) => {
             let Some(id) = model.id(which) else { return };
@@ -185,14 +186,14 @@ async fn act(fixture: &RulesFixture, model: &Model, step: &Step, number: usize) 
             ask(who, "participant.set", json!({ "user": other, "data": { "notify": notify } })).await;
         }
         Step::ConversationGoes => {
-            let _ = fixture.rest(RestCommand::ConversationDelete { conversation: place("c") }).await;
+            let _ = fixture.rest(RestCommand::ConversationDelete { conversation: conversation("c") }).await;
         }
     }
 }
 
 async fn check(fixture: &RulesFixture, model: &Model) {
     assert_eq!(fixture.last_event("c").await, model.last, "every event that is counted is told");
-    let there = fixture.read(|read| read.messages("app", &place("c"), None, 100)).await;
+    let there = fixture.read(|read| read.messages("app", &conversation("c"), None, 100)).await;
     let mut there: Vec<_> = there.iter().map(as_model).collect();
     there.sort();
     let counted = |message: &Message| {
@@ -209,7 +210,7 @@ async fn check(fixture: &RulesFixture, model: &Model) {
         for user in USERS {
             let (message_id, who) = (MessageId::new(id.clone()).unwrap(), super::user(user));
             let reacted: BTreeSet<_> = fixture
-                .read(move |read| read.reactions_of_user("app", &place("c"), &message_id, &who))
+                .read(move |read| read.reactions_of_user("app", &conversation("c"), &message_id, &who))
                 .await
                 .into_iter()
                 .collect();
@@ -217,9 +218,9 @@ async fn check(fixture: &RulesFixture, model: &Model) {
             assert_eq!(reacted, given.map(|(emoji, _)| emoji.clone()).collect());
         }
     }
-    let exists = fixture.read(|read| read.conversation("app", &place("c"))).await.is_some();
+    let exists = fixture.read(|read| read.conversation("app", &conversation("c"))).await.is_some();
     for since in 0..=model.last + 1 {
-        let delta = fixture.read(move |read| read.delta("app", &place("c"), since, 1_000)).await;
+        let delta = fixture.read(move |read| read.delta("app", &conversation("c"), since, 1_000)).await;
         if !exists || !(model.first..=model.last).contains(&since) {
             assert_eq!(delta, None, "since {since}");
             continue;
@@ -241,7 +242,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let fixture = RulesFixture::new(app());
-            fixture.users(&USERS).await;
+            fixture.create_users(&USERS).await;
             let mut model = Model::default();
             for (number, step) in steps.iter().enumerate() {
                 act(&fixture, &model, step, number).await;

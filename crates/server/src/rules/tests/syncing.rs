@@ -3,14 +3,14 @@
 use causerie_protocol::error::ErrorCode;
 use serde_json::{Value, json};
 
-use super::fixture::{RulesFixture, named, place};
-use super::{START, app, user};
+use super::fixture::{RulesFixture, named};
+use super::{START, app, conversation, user};
 use crate::store::Read;
 use crate::store::records::ParticipantRecord;
 
 async fn part(fixture: &RulesFixture, who: &str) -> Option<ParticipantRecord> {
     let who = user(who);
-    fixture.read(move |read: &dyn Read| read.participant("app", &place("c"), &who)).await
+    fixture.read(move |read: &dyn Read| read.participant("app", &conversation("c"), &who)).await
 }
 
 /// The access and notify of a participant, as JSON; null for none.
@@ -34,13 +34,13 @@ fn set(user: &str, data: Value) -> Value {
     json!({ "conversation": "c", "user": user, "data": data })
 }
 
-fn conversation(data: Value) -> Value {
+fn set_conversation(data: Value) -> Value {
     json!({ "conversation": "c", "data": data })
 }
 
 async fn fixture() -> RulesFixture {
     let fixture = RulesFixture::new(app());
-    fixture.users(&["ada", "bob", "cat", "dan"]).await;
+    fixture.create_users(&["ada", "bob", "cat", "dan"]).await;
     fixture.published();
     fixture
 }
@@ -50,26 +50,29 @@ async fn setting_a_conversation_creates_it_and_makes_the_caller_a_participant() 
     let fixture = fixture().await;
     let data =
         json!({ "subject": "Order", "custom": { "a": "1" }, "access": "Read", "notify": "MentionsOnly" });
-    fixture.ok("ada", "conversation.set", conversation(data)).await;
+    fixture.ok("ada", "conversation.set", set_conversation(data)).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["Read", "MentionsOnly"]));
     assert_eq!(told(&fixture), [("Settings", String::new()), ("Joined", "ada".to_owned())]);
     // Somebody else's set joins, and patches.
-    fixture.ok("bob", "conversation.set", conversation(json!({ "custom": { "b": "2" } }))).await;
+    fixture.ok("bob", "conversation.set", set_conversation(json!({ "custom": { "b": "2" } }))).await;
     assert_eq!(settings(&fixture, "bob").await, json!(["ReadWrite", true]));
     assert_eq!(told(&fixture), [("Settings", String::new()), ("Joined", "bob".to_owned())]);
-    let record = fixture.read(|read| read.conversation("app", &place("c"))).await.unwrap();
+    let record = fixture.read(|read| read.conversation("app", &conversation("c"))).await.unwrap();
     assert_eq!(record.subject.as_deref(), Some("Order"));
     assert_eq!(record.custom, [("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())].into());
     // Absent keeps, null resets.
-    fixture.ok("ada", "conversation.set", conversation(json!({ "access": null }))).await;
+    fixture.ok("ada", "conversation.set", set_conversation(json!({ "access": null }))).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", "MentionsOnly"]));
-    fixture.ok("ada", "conversation.set", conversation(json!({ "notify": null, "subject": null }))).await;
+    fixture.ok("ada", "conversation.set", set_conversation(json!({ "notify": null, "subject": null }))).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", true]));
-    assert_eq!(fixture.read(|read| read.conversation("app", &place("c"))).await.unwrap().subject, None);
+    assert_eq!(
+        fixture.read(|read| read.conversation("app", &conversation("c"))).await.unwrap().subject,
+        None
+    );
     told(&fixture);
     // What changes nothing is told nobody.
     fixture
-        .ok("ada", "conversation.set", conversation(json!({ "subject": null, "custom": { "a": "1" } })))
+        .ok("ada", "conversation.set", set_conversation(json!({ "subject": null, "custom": { "a": "1" } })))
         .await;
     assert_eq!(told(&fixture), []);
 }
@@ -78,14 +81,14 @@ async fn setting_a_conversation_creates_it_and_makes_the_caller_a_participant() 
 async fn creating_a_conversation_that_is_there_changes_nothing_of_it_but_joins() {
     let fixture = fixture().await;
     let data = json!({ "subject": "First", "notify": false });
-    fixture.ok("ada", "conversation.createIfNotExists", conversation(data)).await;
+    fixture.ok("ada", "conversation.createIfNotExists", set_conversation(data)).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", false]));
     told(&fixture);
     let data = json!({ "subject": "Second", "access": "Read" });
-    fixture.ok("bob", "conversation.createIfNotExists", conversation(data.clone())).await;
+    fixture.ok("bob", "conversation.createIfNotExists", set_conversation(data.clone())).await;
     assert_eq!(settings(&fixture, "bob").await, json!(["Read", true]));
     assert_eq!(told(&fixture), [("Joined", "bob".to_owned())]);
-    fixture.ok("ada", "conversation.createIfNotExists", conversation(data)).await;
+    fixture.ok("ada", "conversation.createIfNotExists", set_conversation(data)).await;
     fixture.ok("ada", "conversation.createIfNotExists", json!({ "conversation": "c" })).await;
     assert_eq!(
         settings(&fixture, "ada").await,
@@ -93,7 +96,7 @@ async fn creating_a_conversation_that_is_there_changes_nothing_of_it_but_joins()
         "who takes part stays as they are"
     );
     assert_eq!(told(&fixture), []);
-    let record = fixture.read(|read| read.conversation("app", &place("c"))).await.unwrap();
+    let record = fixture.read(|read| read.conversation("app", &conversation("c"))).await.unwrap();
     assert_eq!(record.subject.as_deref(), Some("First"));
 }
 
@@ -102,12 +105,16 @@ async fn who_is_no_user_becomes_no_participant() {
     let fixture = fixture().await;
     let nobody = (ErrorCode::NotFound, String::new());
     assert_eq!(
-        fixture.refused("nobody", "conversation.set", conversation(json!({ "subject": "S" }))).await,
+        fixture.refused("nobody", "conversation.set", set_conversation(json!({ "subject": "S" }))).await,
         nobody
     );
     let create = json!({ "conversation": "c" });
     assert_eq!(fixture.refused("nobody", "conversation.createIfNotExists", create).await, nobody);
-    assert_eq!(fixture.read(|read| read.conversation("app", &place("c"))).await, None, "nothing of it stays");
+    assert_eq!(
+        fixture.read(|read| read.conversation("app", &conversation("c"))).await,
+        None,
+        "nothing of it stays"
+    );
     fixture.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
     assert_eq!(fixture.refused("ada", "participant.set", set("nobody", json!({}))).await, nobody);
     assert_eq!(fixture.refused("ada", "participant.createIfNotExists", about("nobody")).await, nobody);
@@ -119,9 +126,9 @@ async fn limits_hold_for_the_whole_that_patches_of_a_conversation_add_up_to() {
     let keys = |range: std::ops::Range<u32>| -> Value {
         range.map(|i| (format!("k{i:03}"), json!("v"))).collect::<serde_json::Map<_, _>>().into()
     };
-    fixture.ok("ada", "conversation.set", conversation(json!({ "custom": keys(0..40) }))).await;
+    fixture.ok("ada", "conversation.set", set_conversation(json!({ "custom": keys(0..40) }))).await;
     told(&fixture);
-    let more = conversation(json!({ "custom": keys(40..80), "access": "Read", "subject": "S" }));
+    let more = set_conversation(json!({ "custom": keys(40..80), "access": "Read", "subject": "S" }));
     assert_eq!(fixture.refused("ada", "conversation.set", more.clone()).await, super::invalid("custom"));
     assert_eq!(fixture.refused("bob", "conversation.set", more).await, super::invalid("custom"));
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", true]));
@@ -132,7 +139,7 @@ async fn limits_hold_for_the_whole_that_patches_of_a_conversation_add_up_to() {
 #[tokio::test]
 async fn participants_are_set_edited_created_and_taken_out() {
     let fixture = fixture().await;
-    fixture.ok("ada", "conversation.set", conversation(json!({}))).await;
+    fixture.ok("ada", "conversation.set", set_conversation(json!({}))).await;
     told(&fixture);
     fixture.ok("ada", "participant.set", set("bob", json!({ "access": "Read" }))).await;
     assert_eq!(settings(&fixture, "bob").await, json!(["Read", true]));
@@ -169,7 +176,7 @@ async fn participants_are_set_edited_created_and_taken_out() {
 #[tokio::test]
 async fn without_conversation_sync_a_client_sets_what_its_own_user_is_notified_of() {
     let open = fixture().await;
-    open.ok("ada", "conversation.set", conversation(json!({ "subject": "S" }))).await;
+    open.ok("ada", "conversation.set", set_conversation(json!({ "subject": "S" }))).await;
     open.ok("ada", "participant.set", set("bob", json!({}))).await;
     open.published();
     let fixture = open.with(|app| app.conversation_sync = false);
@@ -184,13 +191,13 @@ async fn without_conversation_sync_a_client_sets_what_its_own_user_is_notified_o
         json!({ "notify": false, "access": "ReadWrite" }),
     ] {
         assert_eq!(
-            fixture.refused("ada", "conversation.set", conversation(data.clone())).await,
+            fixture.refused("ada", "conversation.set", set_conversation(data.clone())).await,
             off,
             "{data}"
         );
     }
     for (who, name, params) in [
-        ("cat", "conversation.set", conversation(json!({ "notify": false }))),
+        ("cat", "conversation.set", set_conversation(json!({ "notify": false }))),
         ("cat", "conversation.set", json!({ "conversation": "new", "data": {} })),
         ("cat", "conversation.createIfNotExists", json!({ "conversation": "c" })),
         ("cat", "conversation.createIfNotExists", json!({ "conversation": "new" })),
@@ -210,7 +217,7 @@ async fn without_conversation_sync_a_client_sets_what_its_own_user_is_notified_o
         assert_eq!(fixture.refused(who, name, params.clone()).await, off, "{who}: {name} {params}");
     }
     assert!(fixture.published().is_empty());
-    fixture.ok("ada", "conversation.set", conversation(json!({ "notify": false }))).await;
+    fixture.ok("ada", "conversation.set", set_conversation(json!({ "notify": false }))).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", false]));
     fixture.ok("ada", "participant.set", set("ada", json!({ "notify": "MentionsOnly" }))).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", "MentionsOnly"]));
@@ -220,7 +227,7 @@ async fn without_conversation_sync_a_client_sets_what_its_own_user_is_notified_o
     fixture.ok("ada", "participant.createIfNotExists", about("bob")).await;
     fixture.ok("ada", "participant.createIfNotExists", about("ada")).await;
     // All else goes on.
-    let id = fixture.say("ada", "c", "Hello").await;
+    let id = fixture.send("ada", "c", "Hello").await;
     let message = json!({ "conversation": "c", "message": id, "data": { "text": "Hi" } });
     fixture.ok("ada", "message.edit", message).await;
     fixture.ok("bob", "conversation.markAsRead", json!({ "conversation": "c" })).await;

@@ -4,15 +4,15 @@ use causerie_protocol::error::ErrorCode;
 use causerie_protocol::ids::MessageId;
 use serde_json::{Value, json};
 
-use super::fixture::{RulesFixture, named, place};
-use super::{START, app, invalid, user};
+use super::fixture::{RulesFixture, named};
+use super::{START, app, conversation, invalid, user};
 use crate::events::Event;
 use crate::rules::{Caller, RestCommand};
 use crate::store::records::MessageRecord;
 
 async fn fixture() -> RulesFixture {
     let fixture = RulesFixture::new(app());
-    fixture.users(&["ada", "bob", "cat"]).await;
+    fixture.create_users(&["ada", "bob", "cat"]).await;
     fixture.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
     for who in ["bob", "cat"] {
         fixture.ok("ada", "participant.set", json!({ "conversation": "c", "user": who, "data": {} })).await;
@@ -23,7 +23,7 @@ async fn fixture() -> RulesFixture {
 
 async fn message(fixture: &RulesFixture, id: &str) -> Option<MessageRecord> {
     let id = MessageId::new(id).unwrap();
-    fixture.read(move |read| read.message("app", &place("c"), &id)).await
+    fixture.read(move |read| read.message("app", &conversation("c"), &id)).await
 }
 
 fn to(data: Value) -> Value {
@@ -96,16 +96,18 @@ async fn what_a_user_may_not_say_is_refused_with_its_path() {
 #[tokio::test]
 async fn an_answer_names_a_message_of_the_same_conversation_and_is_told_with_it() {
     let fixture = fixture().await;
-    let first = fixture.say("bob", "c", "Question").await;
+    let first = fixture.send("bob", "c", "Question").await;
     fixture.ok("ada", "conversation.set", json!({ "conversation": "d", "data": {} })).await;
-    let elsewhere = fixture.say("ada", "d", "over here").await;
+    let elsewhere = fixture.send("ada", "d", "over here").await;
     fixture.published();
     let refused =
         fixture.refused("ada", "message.send", to(json!({ "text": "x", "referencedMessage": elsewhere })));
     assert_eq!(refused.await, invalid("referencedMessage"));
     let post = serde_json::from_value(json!([{ "type": "SystemMessage", "text": "Bob joined" }])).unwrap();
-    let posted =
-        fixture.rest(RestCommand::MessagesPost { conversation: place("c"), messages: post }).await.unwrap();
+    let posted = fixture
+        .rest(RestCommand::MessagesPost { conversation: conversation("c"), messages: post })
+        .await
+        .unwrap();
     let refused = fixture.refused(
         "ada",
         "message.send",
@@ -178,8 +180,9 @@ async fn an_edit_changes_what_is_given_and_says_when() {
 #[tokio::test]
 async fn a_deleted_message_is_gone_and_the_one_before_is_the_last() {
     let fixture = fixture().await;
-    let (first, second) = (fixture.say("ada", "c", "one").await, fixture.say("ada", "c", "two").await);
-    let view = async || fixture.read(|read| read.view("app", &place("c"), &user("bob"))).await.unwrap();
+    let (first, second) = (fixture.send("ada", "c", "one").await, fixture.send("ada", "c", "two").await);
+    let view =
+        async || fixture.read(|read| read.view("app", &conversation("c"), &user("bob"))).await.unwrap();
     assert_eq!(view().await.unread, 2);
     fixture.published();
     fixture.ok("ada", "message.delete", json!({ "conversation": "c", "message": second })).await;
@@ -202,18 +205,18 @@ async fn a_message_under_a_key_is_sent_once_and_answered_with_its_id_again() {
     let fixture = fixture().await;
     let ada = Caller::User(user("ada"));
     let send = |text: &str| super::fixture::op("message.send", to(json!({ "text": text })));
-    let first = fixture.act(&ada, send("one"), Some("k")).await;
-    let again = fixture.act(&ada, send("one"), Some("k")).await;
+    let first = fixture.execute(&ada, send("one"), Some("k")).await;
+    let again = fixture.execute(&ada, send("one"), Some("k")).await;
     assert_eq!(first, again);
     assert!(first.value.as_ref().is_some_and(Value::is_string));
     assert_eq!(fixture.events().len(), 1, "it is told once");
-    let other = fixture.act(&ada, send("two"), Some("k")).await;
+    let other = fixture.execute(&ada, send("two"), Some("k")).await;
     assert_eq!(other.error.unwrap().code, ErrorCode::KeyReused);
     // A refusal comes again as it was, too.
-    let refused = fixture.act(&Caller::User(user("stranger")), send("x"), Some("r")).await;
-    fixture.users(&["stranger"]).await;
+    let refused = fixture.execute(&Caller::User(user("stranger")), send("x"), Some("r")).await;
+    fixture.create_users(&["stranger"]).await;
     fixture.ok("stranger", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
-    let again = fixture.act(&Caller::User(user("stranger")), send("x"), Some("r")).await;
+    let again = fixture.execute(&Caller::User(user("stranger")), send("x"), Some("r")).await;
     assert_eq!(refused, again);
     assert_eq!(again.error.unwrap().code, ErrorCode::NotFound);
 }
@@ -221,7 +224,7 @@ async fn a_message_under_a_key_is_sent_once_and_answered_with_its_id_again() {
 #[tokio::test]
 async fn reactions_are_counted_by_the_emoji_in_its_one_form_and_once_for_each_user() {
     let fixture = fixture().await;
-    let id = fixture.say("ada", "c", "one").await;
+    let id = fixture.send("ada", "c", "one").await;
     let counts = async || {
         let reactions = message(&fixture, &id).await.unwrap().reactions;
         reactions.into_iter().map(|one| (one.emoji, one.count)).collect::<Vec<_>>()
@@ -259,7 +262,7 @@ async fn reactions_are_counted_by_the_emoji_in_its_one_form_and_once_for_each_us
 #[tokio::test]
 async fn a_message_has_at_most_fifty_different_emoji() {
     let fixture = fixture().await;
-    let id = fixture.say("ada", "c", "one").await;
+    let id = fixture.send("ada", "c", "one").await;
     for index in 0..50 {
         fixture.ok("ada", "reaction.add", emoji(&id, &format!(":e{index}:"))).await;
     }
@@ -272,10 +275,10 @@ async fn a_message_has_at_most_fifty_different_emoji() {
 #[tokio::test]
 async fn a_deleted_conversation_is_told_and_goes_on_counting_where_it_is_made_anew() {
     let fixture = fixture().await;
-    fixture.say("ada", "c", "one").await;
+    fixture.send("ada", "c", "one").await;
     let before = fixture.last_event("c").await;
     fixture.published();
-    fixture.rest(RestCommand::ConversationDelete { conversation: place("c") }).await.unwrap();
+    fixture.rest(RestCommand::ConversationDelete { conversation: conversation("c") }).await.unwrap();
     let events = fixture.events();
     assert_eq!((named(&events[0].2).0, events[0].1, events.len()), ("Gone", before + 1, 1));
     assert_eq!(
@@ -285,5 +288,5 @@ async fn a_deleted_conversation_is_told_and_goes_on_counting_where_it_is_made_an
     fixture.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
     let numbers: Vec<_> = fixture.events().iter().map(|(_, seq, _)| *seq).collect();
     assert_eq!(numbers, [before + 2, before + 3]);
-    assert!(fixture.read(|read| read.messages("app", &place("c"), None, 10)).await.is_empty());
+    assert!(fixture.read(|read| read.messages("app", &conversation("c"), None, 10)).await.is_empty());
 }

@@ -231,10 +231,10 @@ async fn a_conversation_marked_by_hand_is_unread_with_a_count_of_none() {
 #[tokio::test]
 async fn reading_what_was_read_is_told_nobody() {
     let fixture = super::fixture::RulesFixture::new(super::app());
-    fixture.users(&["ada", "bob"]).await;
+    fixture.create_users(&["ada", "bob"]).await;
     fixture.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
     fixture.ok("bob", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
-    fixture.say("ada", "c", "one").await;
+    fixture.send("ada", "c", "one").await;
     fixture.published();
     let events = async |who: &str, name: &str| {
         fixture.ok(who, name, json!({ "conversation": "c" })).await;

@@ -1,4 +1,4 @@
-//! The bodies of one answer, gathered: each once, with all that they refer to.
+//! Collects the bodies of the entities in a result.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -7,139 +7,149 @@ use causerie_protocol::entities::Message;
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 
-use super::super::payload;
-use super::{Context, Json, LIST_BYTES, QueryResult, RuleResult, json, users, viewer};
-use crate::store::Read;
+use super::query_result::QueryResult;
+use crate::rules::context::ReadRules;
+use crate::rules::entities::message_entity;
+use crate::rules::error::RuleResult;
+use crate::rules::json::{Json, to_json};
 use crate::store::records::MessageRecord;
 
-/// See the module.
+/// A list ends after this many bytes of bodies, whatever its limit is, so that no frame becomes too large. The result
+/// says then that there are more entries.
+const LIST_BYTES: usize = 1 << 20;
+
+/// The bodies of the entities in one result, each once, with all bodies that they refer to.
 pub(super) struct Bodies<'a> {
-    read: &'a dyn Read,
-    context: &'a Context<'a>,
+    rules: ReadRules<'a>,
     viewer: &'a UserId,
     entities: Entities<Json>,
     users: HashSet<UserId>,
-    /// The messages that are here, and whether they are with the one that they refer to.
     messages: HashSet<(ConversationId, MessageId)>,
     bytes: usize,
-    /// Of what is here but the users, whose changes are told by themselves.
-    fingerprint: DefaultHasher,
+    hasher: DefaultHasher,
 }
 
 impl<'a> Bodies<'a> {
-    pub(super) fn new(read: &'a dyn Read, context: &'a Context<'a>) -> RuleResult<Self> {
+    /// Starts with no bodies.
+    pub(super) fn new(rules: ReadRules<'a>) -> RuleResult<Self> {
         Ok(Bodies {
-            read,
-            context,
-            viewer: viewer(context)?,
+            rules,
+            viewer: rules.user()?,
             entities: Entities::none(),
             users: HashSet::new(),
             messages: HashSet::new(),
             bytes: 0,
-            fingerprint: DefaultHasher::new(),
+            hasher: DefaultHasher::new(),
         })
     }
 
-    /// Adds a user; says whether there is one.
-    pub(super) fn user(&mut self, id: &UserId) -> RuleResult<bool> {
+    /// Adds a user. Returns whether the user exists.
+    pub(super) fn add_user(&mut self, id: &UserId) -> RuleResult<bool> {
         if self.users.contains(id) {
             return Ok(true);
         }
-        let Some(user) = users::get(self.read, self.context, id)? else { return Ok(false) };
-        let body = json(&user)?;
+        let Some(user) = self.rules.public_user(id)? else { return Ok(false) };
+        let body = to_json(&user)?;
         self.bytes += body.get().len();
         self.entities.users.push(body);
         self.users.insert(id.clone());
         Ok(true)
     }
 
-    /// Adds a message with its sender, the message that it answers, and that one's sender.
-    pub(super) fn message(&mut self, conversation: &ConversationId, record: MessageRecord) -> RuleResult<()> {
+    /// Adds a message with its sender, the message that it references, and the sender of that one.
+    pub(super) fn add_message(
+        &mut self,
+        conversation: &ConversationId,
+        record: MessageRecord,
+    ) -> RuleResult<()> {
         let referenced = record.referenced.clone();
-        self.message_alone(conversation, record)?;
+        self.add_message_and_sender(conversation, record)?;
         if let Some(id) = referenced
-            && !self.has(conversation, &id)
-            && let Some(record) = self.read.message(&self.context.app.id, conversation, &id)?
+            && !self.has_message(conversation, &id)
+            && let Some(record) = self.rules.store.message(self.rules.app_id(), conversation, &id)?
         {
-            self.message_alone(conversation, record)?;
+            self.add_message_and_sender(conversation, record)?;
         }
         Ok(())
     }
 
-    /// Adds who wrote a message, and who wrote the one that it answers.
-    pub(super) fn writers(
+    /// Adds the sender of a message, and the sender of the message that it references.
+    pub(super) fn add_senders(
         &mut self,
         conversation: &ConversationId,
         record: &MessageRecord,
     ) -> RuleResult<()> {
-        let app = &self.context.app.id;
-        let answered = match &record.referenced {
-            Some(id) if !self.has(conversation, id) => self.read.message(app, conversation, id)?,
+        let referenced = match &record.referenced {
+            Some(id) if !self.has_message(conversation, id) => {
+                self.rules.store.message(self.rules.app_id(), conversation, id)?
+            }
             _ => None,
         };
-        for writer in record.sender.iter().chain(answered.iter().filter_map(|record| record.sender.as_ref()))
-        {
-            self.user(writer)?;
+        let senders = [record.sender.as_ref(), referenced.as_ref().and_then(|record| record.sender.as_ref())];
+        for sender in senders.into_iter().flatten() {
+            self.add_user(sender)?;
         }
         Ok(())
     }
 
-    fn has(&self, conversation: &ConversationId, id: &MessageId) -> bool {
-        self.messages.contains(&(conversation.clone(), id.clone()))
-    }
-
-    fn message_alone(&mut self, conversation: &ConversationId, record: MessageRecord) -> RuleResult<()> {
-        if !self.messages.insert((conversation.clone(), record.id.clone())) {
-            return Ok(());
-        }
-        if let Some(sender) = &record.sender {
-            self.user(sender)?;
-        }
-        let mut message = payload::message_entity(conversation, record)?;
-        if !message.reactions.is_empty() {
-            let given =
-                self.read.reactions_of_user(&self.context.app.id, conversation, &message.id, self.viewer)?;
-            mark_own(&mut message, &given);
-        }
-        let body = self.count(json(&message)?);
-        self.entities.messages.push(body);
-        Ok(())
-    }
-
-    /// Adds a conversation's body.
-    pub(super) fn conversation(&mut self, body: Json) {
-        let body = self.count(body);
+    /// Adds the body of a conversation.
+    pub(super) fn add_conversation(&mut self, body: Json) {
+        self.count(&body);
         self.entities.conversations.push(body);
     }
 
-    fn count(&mut self, body: Json) -> Json {
-        self.bytes += body.get().len();
-        body.get().hash(&mut self.fingerprint);
-        body
-    }
-
-    /// Whether there is so much that a list had better end here.
+    /// Whether there are so many bytes that a list must end here.
     pub(super) const fn is_full(&self) -> bool {
         self.bytes >= LIST_BYTES
     }
 
-    /// The answer with this value.
-    pub(super) fn answer(mut self, value: Option<Json>) -> RuleResult<QueryResult> {
-        value.as_ref().map(|value| value.get()).hash(&mut self.fingerprint);
-        Ok(QueryResult {
-            seq: None,
+    /// Returns the result with these bodies and a value.
+    pub(super) fn into_result(mut self, value: Option<Json>) -> QueryResult {
+        value.as_ref().map(|value| value.get()).hash(&mut self.hasher);
+        QueryResult {
             value,
             entities: self.entities,
             users: self.users.into_iter().collect(),
-            views: Vec::new(),
-            fingerprint: self.fingerprint.finish(),
-        })
+            fingerprint: self.hasher.finish(),
+            ..QueryResult::default()
+        }
+    }
+
+    fn has_message(&self, conversation: &ConversationId, id: &MessageId) -> bool {
+        self.messages.contains(&(conversation.clone(), id.clone()))
+    }
+
+    fn add_message_and_sender(
+        &mut self,
+        conversation: &ConversationId,
+        record: MessageRecord,
+    ) -> RuleResult<()> {
+        if !self.messages.insert((conversation.clone(), record.id.clone())) {
+            return Ok(());
+        }
+        if let Some(sender) = &record.sender {
+            self.add_user(sender)?;
+        }
+        let mut message = message_entity(conversation, record)?;
+        if !message.reactions.is_empty() {
+            let app = self.rules.app_id();
+            let own = self.rules.store.reactions_of_user(app, conversation, &message.id, self.viewer)?;
+            mark_own_reactions(&mut message, &own);
+        }
+        let body = to_json(&message)?;
+        self.count(&body);
+        self.entities.messages.push(body);
+        Ok(())
+    }
+
+    fn count(&mut self, body: &Json) {
+        self.bytes += body.get().len();
+        body.get().hash(&mut self.hasher);
     }
 }
 
-/// Says of each reaction whether it is among the viewer's own.
-fn mark_own(message: &mut Message<Json>, given: &[String]) {
+fn mark_own_reactions(message: &mut Message<Json>, own: &[String]) {
     for reaction in &mut message.reactions {
-        reaction.current_user_reacted = given.contains(&reaction.emoji);
+        reaction.current_user_reacted = own.contains(&reaction.emoji);
     }
 }

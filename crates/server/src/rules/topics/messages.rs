@@ -3,121 +3,108 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::ids::{ConversationId, MessageId};
 use causerie_protocol::topic::{Change, Cursor};
 
-use super::{Bodies, Context, QueryResult, RuleResult, json, listing, may_see, viewer};
-use crate::store::Read;
+use super::bodies::Bodies;
+use super::lists::read_list;
+use super::query_result::QueryResult;
+use crate::rules::context::ReadRules;
+use crate::rules::error::RuleResult;
+use crate::rules::json::to_json;
 
-/// How many messages may have changed for a delta; where more have, the window is sent anew.
+/// The largest number of messages in a delta; if more have changed, the window is sent as a reset.
 const DELTA_MESSAGES: u32 = 200;
 
-/// A page of messages, or nothing where the viewer is no participant.
+/// Returns messages, from the newest or after a cursor.
 pub(super) fn list(
-    read: &dyn Read,
-    context: &Context<'_>,
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     after: Option<&Cursor>,
     limit: u32,
 ) -> RuleResult<QueryResult> {
-    let app = &context.app.id;
-    if !may_see(read, context, conversation)? {
-        return Ok(QueryResult::default());
-    }
-    let seq = read.stream_seq(app, conversation)?;
-    let records = read.messages(app, conversation, after, limit.saturating_add(1))?;
-    let mut more = false;
-    let mut bodies = Bodies::new(read, context)?;
-    let mut ids = Vec::with_capacity(records.len());
-    for record in records {
-        if ids.len() >= limit as usize || bodies.is_full() {
-            more = true;
-            break;
-        }
-        ids.push(record.id.clone());
-        bodies.message(conversation, record)?;
-    }
-    let value = listing(ids, more)?;
-    Ok(QueryResult { seq: Some(seq), ..bodies.answer(Some(value))? })
+    let load = |limit| Ok(Some(rules.store.messages(rules.app_id(), conversation, after, limit)?));
+    read_list(rules, conversation, limit, load, |bodies, record| {
+        let id = record.id.clone();
+        bodies.add_message(conversation, record)?;
+        Ok(id)
+    })
 }
 
-/// One message.
+/// Returns one message, or no value if it does not exist or the viewer is not a participant.
 pub(super) fn one(
-    read: &dyn Read,
-    context: &Context<'_>,
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     id: &MessageId,
 ) -> RuleResult<QueryResult> {
-    if !may_see(read, context, conversation)? {
+    if !rules.is_participant(conversation)? {
         return Ok(QueryResult::default());
     }
-    let Some(record) = read.message(&context.app.id, conversation, id)? else {
+    let Some(record) = rules.store.message(rules.app_id(), conversation, id)? else {
         return Ok(QueryResult::default());
     };
-    let mut bodies = Bodies::new(read, context)?;
-    bodies.message(conversation, record)?;
-    bodies.answer(Some(json(id)?))
+    let mut bodies = Bodies::new(rules)?;
+    bodies.add_message(conversation, record)?;
+    Ok(bodies.into_result(Some(to_json(id)?)))
 }
 
-/// The changes since a number of the conversation's stream, as the value; none where the viewer is no participant, or
-/// where too much happened, or where the number is none of this history's.
+/// Returns the changes since a number of the conversation's stream as the value. Returns `None` if the viewer is not a
+/// participant, if too much has changed, or if the number is not one of this conversation's history.
 ///
-/// Whoever comes back with a window of `held` messages has the bodies of those who wrote them, and has not heard of what
-/// became of these users meanwhile: so their bodies go along, and from then on their changes are heard of again.
+/// A client that resumes a window of `held` messages has the bodies of their senders, but received no changes of these
+/// users while it was away. So the result includes their current bodies; from then on their changes are sent.
 pub(crate) fn message_delta(
-    read: &dyn Read,
-    context: &Context<'_>,
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     since: u64,
     held: Option<u32>,
 ) -> RuleResult<Option<QueryResult>> {
-    let app = &context.app.id;
-    if !may_see(read, context, conversation)? {
+    let app = rules.app_id();
+    if !rules.is_participant(conversation)? {
         return Ok(None);
     }
-    let seq = read.stream_seq(app, conversation)?;
-    let Some(mut delta) = read.delta(app, conversation, since, DELTA_MESSAGES)? else {
+    let seq = rules.store.stream_seq(app, conversation)?;
+    let Some(mut delta) = rules.store.delta(app, conversation, since, DELTA_MESSAGES)? else {
         return Ok(None);
     };
     delta.put.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
-    let mut bodies = Bodies::new(read, context)?;
+    let mut bodies = Bodies::new(rules)?;
     let mut changes: Vec<Change<MessageId>> = Vec::with_capacity(delta.put.len() + delta.dropped.len());
     for record in delta.put {
         if bodies.is_full() {
             return Ok(None);
         }
         changes.push(Change::Put(record.id.clone()));
-        bodies.message(conversation, record)?;
+        bodies.add_message(conversation, record)?;
     }
     if let Some(held) = held {
-        // What it has lies behind what is new.
+        // The held messages are older than the new ones.
         let new = u32::try_from(changes.len()).unwrap_or(DELTA_MESSAGES);
-        for record in read.messages(app, conversation, None, held.saturating_add(new))? {
+        for record in rules.store.messages(app, conversation, None, held.saturating_add(new))? {
             if bodies.is_full() {
                 return Ok(None);
             }
-            bodies.writers(conversation, &record)?;
+            bodies.add_senders(conversation, &record)?;
         }
     }
     changes.extend(delta.dropped.into_iter().map(|id| Change::Drop(id.into())));
-    let value = json(&changes)?;
-    Ok(Some(QueryResult { seq: Some(seq), ..bodies.answer(Some(value))? }))
+    let value = to_json(&changes)?;
+    Ok(Some(QueryResult { seq: Some(seq), ..bodies.into_result(Some(value)) }))
 }
 
-/// Which emoji a viewer gave to each of these messages.
+/// Returns the emoji that the viewer gave to each of these messages.
 pub(crate) fn viewer_reactions(
-    read: &dyn Read,
-    context: &Context<'_>,
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     messages: Vec<MessageId>,
 ) -> RuleResult<HashMap<MessageId, Vec<String>>> {
-    let viewer: &UserId = viewer(context)?;
-    let mut given = HashMap::new();
+    let viewer = rules.user()?;
+    let mut reactions = HashMap::new();
     for id in messages {
-        if let Entry::Vacant(place) = given.entry(id) {
-            let emoji = read.reactions_of_user(&context.app.id, conversation, place.key(), viewer)?;
-            place.insert(emoji);
+        if let Entry::Vacant(entry) = reactions.entry(id) {
+            let emoji = rules.store.reactions_of_user(rules.app_id(), conversation, entry.key(), viewer)?;
+            entry.insert(emoji);
         }
     }
-    Ok(given)
+    Ok(reactions)
 }

@@ -1,4 +1,4 @@
-//! Who gave a message an emoji, the first before the others.
+//! The users who gave a message one emoji, the first one first.
 
 use causerie_markup::emoji;
 use causerie_protocol::entities::Reaction;
@@ -6,69 +6,65 @@ use causerie_protocol::ids::{ConversationId, MessageId};
 use causerie_protocol::limits::REACTIONS;
 use causerie_protocol::topic::Cursor;
 
-use super::{Bodies, Context, QueryResult, RuleResult, json, listing, may_see};
-use crate::store::Read;
+use super::bodies::Bodies;
+use super::lists::read_list;
+use super::query_result::QueryResult;
+use crate::rules::context::ReadRules;
+use crate::rules::error::RuleResult;
+use crate::rules::json::to_json;
 
-/// A page of reactions; nothing where there is no such message, or the viewer is no participant.
+/// Returns reactions, from the first or after a cursor; no value if there is no such message.
 pub(super) fn list(
-    read: &dyn Read,
-    context: &Context<'_>,
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
     after: Option<&Cursor>,
     limit: u32,
 ) -> RuleResult<QueryResult> {
-    let Some((seq, mut found)) = find(read, context, conversation, message, emoji, after, limit)? else {
-        return Ok(QueryResult::default());
-    };
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let mut bodies = Bodies::new(read, context)?;
-    for reaction in &found {
-        bodies.user(&reaction.user)?;
-    }
-    let value = listing(found, more)?;
-    Ok(QueryResult { seq: Some(seq), ..bodies.answer(Some(value))? })
+    let emoji = emoji::normalize(emoji)?;
+    let load = |limit| load(rules, conversation, message, &emoji, after, limit);
+    read_list(rules, conversation, limit, load, |bodies, reaction| {
+        bodies.add_user(&reaction.user)?;
+        Ok(reaction)
+    })
 }
 
-/// Those who gave it first, as a plain list.
+/// Returns the first reactions as a plain list; no value if there is no such message or the viewer is not a
+/// participant.
 pub(super) fn first(
-    read: &dyn Read,
-    context: &Context<'_>,
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
 ) -> RuleResult<QueryResult> {
-    let limit = REACTIONS.initial;
-    let Some((_, mut found)) = find(read, context, conversation, message, emoji, None, limit)? else {
+    let emoji = emoji::normalize(emoji)?;
+    if !rules.is_participant(conversation)? {
+        return Ok(QueryResult::default());
+    }
+    let Some(reactions) = load(rules, conversation, message, &emoji, None, REACTIONS.initial)? else {
         return Ok(QueryResult::default());
     };
-    found.truncate(limit as usize);
-    let mut bodies = Bodies::new(read, context)?;
-    for reaction in &found {
-        bodies.user(&reaction.user)?;
+    let mut bodies = Bodies::new(rules)?;
+    for reaction in &reactions {
+        bodies.add_user(&reaction.user)?;
     }
-    let value = json(&found)?;
-    bodies.answer(Some(value))
+    let value = to_json(&reactions)?;
+    Ok(bodies.into_result(Some(value)))
 }
 
-/// One more than was asked for, where there is, and the number of the conversation's last event.
-fn find(
-    read: &dyn Read,
-    context: &Context<'_>,
+/// Returns `None` if the message does not exist.
+fn load(
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     message: &MessageId,
     emoji: &str,
     after: Option<&Cursor>,
     limit: u32,
-) -> RuleResult<Option<(u64, Vec<Reaction>)>> {
-    let app = &context.app.id;
-    let emoji = &emoji::normalize(emoji).map_err(|error| error.of_field("emoji"))?;
-    if !may_see(read, context, conversation)? || read.message(app, conversation, message)?.is_none() {
+) -> RuleResult<Option<Vec<Reaction>>> {
+    let app = rules.app_id();
+    if rules.store.message(app, conversation, message)?.is_none() {
         return Ok(None);
     }
-    let seq = read.stream_seq(app, conversation)?;
-    let limit = limit.saturating_add(1);
-    Ok(Some((seq, read.reactions(app, conversation, message, emoji, after, limit)?)))
+    Ok(Some(rules.store.reactions(app, conversation, message, emoji, after, limit)?))
 }

@@ -1,0 +1,124 @@
+//! The bodies of REST calls that are not parameters of an op as well.
+
+use causerie_markup::Sender;
+use causerie_protocol::content::ContentBlock;
+use causerie_protocol::entities::MessageKind;
+use causerie_protocol::error::ErrorBody;
+use causerie_protocol::ids::{MessageId, UserId};
+use causerie_protocol::limits;
+use causerie_protocol::params::{Custom, CustomPatch, SetConversation};
+use causerie_protocol::patch::Patch;
+use serde::{Deserialize, Serialize};
+
+use crate::rules::content;
+use crate::rules::refusal::Refusal;
+
+/// The body of `POST /presences`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PostPresences {
+    /// The users whose presence is asked for; each may exist or not.
+    pub user_ids: Vec<UserId>,
+}
+
+/// The body of `PUT /conversations/{id}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PutConversation {
+    /// Users to add as participants. Those who are participants already keep their settings.
+    #[serde(default)]
+    pub participants: Option<Vec<UserId>>,
+    /// The subject, shown as the conversation's title.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    pub subject: Patch<String>,
+    /// The URL of a photo.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    pub photo_url: Patch<String>,
+    /// Messages that are shown before the first message, replaced as a whole.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    pub welcome_messages: Patch<Vec<String>>,
+    /// Custom data, patched key by key.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    pub custom: Patch<CustomPatch>,
+}
+
+impl PutConversation {
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// `invalid_argument` with the field's name.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        SetConversation::from(self.clone()).check()
+    }
+}
+
+impl From<PutConversation> for SetConversation {
+    /// Leaves out the participants.
+    fn from(put: PutConversation) -> Self {
+        SetConversation {
+            subject: put.subject,
+            photo_url: put.photo_url,
+            welcome_messages: put.welcome_messages,
+            custom: put.custom,
+            ..SetConversation::default()
+        }
+    }
+}
+
+/// One message in the body of `POST /conversations/{id}/messages`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PostMessage {
+    /// Whether a user or the system sends the message.
+    #[serde(rename = "type")]
+    pub kind: MessageKind,
+    /// The sender; required for a user's message, and forbidden for a system message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<UserId>,
+    /// The content as a text with markup. Required unless there is `content`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The content as exactly one block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Vec<ContentBlock>>,
+    /// The message of the same conversation that this one replies to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referenced_message_id: Option<MessageId>,
+    /// Custom data of the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom: Option<Custom>,
+    /// A message that is posted again with the same key is sent once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+}
+
+impl PostMessage {
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// `invalid_argument` with the field's name.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        match (self.kind, &self.sender) {
+            (MessageKind::UserMessage, None) => {
+                return Err(ErrorBody::invalid("sender", "is required for a UserMessage: the id of a user"));
+            }
+            (MessageKind::SystemMessage, Some(_)) => {
+                return Err(ErrorBody::invalid("sender", "must not be given: a SystemMessage has no sender"));
+            }
+            _ => {}
+        }
+        if self.text.is_none() && self.content.is_none() {
+            return Err(Refusal::NoContent.into());
+        }
+        content::check(self.text.as_deref(), self.content.as_deref(), Sender::Backend)?;
+        if let Some(key) = &self.idempotency_key {
+            limits::check_id("idempotencyKey", key)?;
+        }
+        self.custom.as_ref().map_or(Ok(()), |custom| {
+            limits::check_custom(
+                "custom",
+                custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))),
+            )
+        })
+    }
+}

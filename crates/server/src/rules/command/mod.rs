@@ -1,0 +1,190 @@
+//! The calls of the REST API: one command for each route, with the body that it takes. Deserialising a body checks its
+//! types; `check` checks its values against the limits of the protocol.
+
+mod bodies;
+mod pages;
+
+use std::collections::BTreeMap;
+
+use causerie_markup::Sender;
+use causerie_protocol::error::{ErrorBody, ErrorCode};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::limits;
+use causerie_protocol::params::{EditMessage, SetParticipant, SetUser};
+
+pub use bodies::{PostMessage, PostPresences, PutConversation};
+pub use pages::{ConversationsPage, PAGE_DEFAULT, PAGE_MAX, Page};
+
+use super::content;
+
+/// The largest number of users in one PUT.
+pub const USERS_PER_PUT: usize = 100;
+/// The largest number of messages in one POST.
+pub const MESSAGES_PER_POST: usize = 10;
+/// The largest number of users in one request for presences.
+pub const PRESENCES_PER_POST: usize = 100;
+
+/// One call of the REST API.
+#[derive(Clone, Debug)]
+#[allow(
+    missing_docs,
+    reason = "a field is a part of the route, or its query or body; the variant names the route"
+)]
+pub enum RestCommand {
+    /// `PUT /users/{user}`: creates a user or changes the given properties. Returns `{}`.
+    UserPut { user: UserId, data: SetUser },
+    /// `GET /users/{user}`: returns a user with its private data.
+    UserGet { user: UserId },
+    /// `PUT /users`: creates or changes users, all of them or none. Returns `{}`.
+    UsersPut { users: BTreeMap<UserId, SetUser> },
+    /// `GET /users`: a page of all users, ordered by id. Returns `{ "data": […] }`.
+    UsersGet { page: Page },
+    /// `POST /presences`: whether users are online. Returns `{ id: { "online": … } }`. The fan-out knows it, not the
+    /// store.
+    PresencesPost { data: PostPresences },
+    /// `GET /users/{user}/conversations`: a page of a user's conversations, those with the newest messages first.
+    /// Returns `{ "data": […] }`.
+    UserConversationsGet { user: UserId, page: ConversationsPage },
+    /// `PUT /conversations/{conversation}`: creates a conversation or changes the given settings, and adds
+    /// participants. Returns `{}`.
+    ConversationPut { conversation: ConversationId, data: PutConversation },
+    /// `GET /conversations/{conversation}`: returns a conversation with its participants and its last message.
+    ConversationGet { conversation: ConversationId },
+    /// `DELETE /conversations/{conversation}`: deletes a conversation with its messages. Returns `{}`.
+    ConversationDelete { conversation: ConversationId },
+    /// `GET /conversations`: a page of all conversations, ordered by id. Returns `{ "data": […] }`.
+    ConversationsGet { page: Page },
+    /// `PUT /conversations/{conversation}/participants/{user}`: adds or changes a participant. A setting that is not
+    /// given becomes the default. Returns `{}`.
+    ParticipantPut { conversation: ConversationId, user: UserId, data: SetParticipant },
+    /// `PATCH /conversations/{conversation}/participants/{user}`: changes the given settings. Returns `{}`.
+    ParticipantPatch { conversation: ConversationId, user: UserId, data: SetParticipant },
+    /// `DELETE /conversations/{conversation}/participants/{user}`. Returns `{}`, also if the user is not a participant.
+    ParticipantDelete { conversation: ConversationId, user: UserId },
+    /// `POST /conversations/{conversation}/messages`: sends messages, all of them or none. Returns `[{ "id": … }]`.
+    MessagesPost { conversation: ConversationId, messages: Vec<PostMessage> },
+    /// `GET /conversations/{conversation}/messages`: a page of messages, newest first. Returns `{ "data": […] }`.
+    MessagesGet { conversation: ConversationId, page: Page },
+    /// `GET /conversations/{conversation}/messages/{message}`: returns one message.
+    MessageGet { conversation: ConversationId, message: MessageId },
+    /// `PUT /conversations/{conversation}/messages/{message}`: changes the given parts of a message. Returns `{}`.
+    MessagePut { conversation: ConversationId, message: MessageId, data: EditMessage },
+    /// `DELETE /conversations/{conversation}/messages/{message}`. Returns `{}`, also if the message does not exist.
+    MessageDelete { conversation: ConversationId, message: MessageId },
+    /// `PUT /conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}`. Returns `{}`.
+    ReactionPut { conversation: ConversationId, message: MessageId, emoji: String, user: UserId },
+    /// `DELETE /conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}`. Returns `{}`, also if there
+    /// is no such reaction.
+    ReactionDelete { conversation: ConversationId, message: MessageId, emoji: String, user: UserId },
+}
+
+/// Whether a command changes the stored data.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Reads,
+    Writes,
+}
+
+impl RestCommand {
+    const fn name_and_effect(&self) -> (&'static str, Effect) {
+        match self {
+            RestCommand::UserPut { .. } => ("PUT user", Effect::Writes),
+            RestCommand::UserGet { .. } => ("GET user", Effect::Reads),
+            RestCommand::UsersPut { .. } => ("PUT users", Effect::Writes),
+            RestCommand::UsersGet { .. } => ("GET users", Effect::Reads),
+            RestCommand::PresencesPost { .. } => ("POST presences", Effect::Reads),
+            RestCommand::UserConversationsGet { .. } => ("GET user's conversations", Effect::Reads),
+            RestCommand::ConversationPut { .. } => ("PUT conversation", Effect::Writes),
+            RestCommand::ConversationGet { .. } => ("GET conversation", Effect::Reads),
+            RestCommand::ConversationDelete { .. } => ("DELETE conversation", Effect::Writes),
+            RestCommand::ConversationsGet { .. } => ("GET conversations", Effect::Reads),
+            RestCommand::ParticipantPut { .. } => ("PUT participant", Effect::Writes),
+            RestCommand::ParticipantPatch { .. } => ("PATCH participant", Effect::Writes),
+            RestCommand::ParticipantDelete { .. } => ("DELETE participant", Effect::Writes),
+            RestCommand::MessagesPost { .. } => ("POST messages", Effect::Writes),
+            RestCommand::MessagesGet { .. } => ("GET messages", Effect::Reads),
+            RestCommand::MessageGet { .. } => ("GET message", Effect::Reads),
+            RestCommand::MessagePut { .. } => ("PUT message", Effect::Writes),
+            RestCommand::MessageDelete { .. } => ("DELETE message", Effect::Writes),
+            RestCommand::ReactionPut { .. } => ("PUT reaction", Effect::Writes),
+            RestCommand::ReactionDelete { .. } => ("DELETE reaction", Effect::Writes),
+        }
+    }
+
+    /// The command's name in logs, such as `PUT user`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name_and_effect().0
+    }
+
+    /// Whether the command changes the stored data.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.name_and_effect().1 == Effect::Writes
+    }
+
+    /// Checks every value of the command.
+    ///
+    /// # Errors
+    /// `invalid_argument` with the field's name.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        match self {
+            RestCommand::UserPut { data, .. } => data.check(),
+            RestCommand::UsersPut { users } => check_users(users),
+            RestCommand::UsersGet { page }
+            | RestCommand::ConversationsGet { page }
+            | RestCommand::MessagesGet { page, .. } => page.check(),
+            RestCommand::PresencesPost { data } => check_presences(data),
+            RestCommand::UserConversationsGet { page, .. } => page.check(),
+            RestCommand::ConversationPut { data, .. } => data.check(),
+            RestCommand::MessagesPost { messages, .. } => check_messages(messages),
+            RestCommand::MessagePut { data, .. } => {
+                data.check()?;
+                content::check(data.text.as_deref(), data.content.as_deref(), Sender::Backend)
+            }
+            RestCommand::ReactionPut { emoji, .. } | RestCommand::ReactionDelete { emoji, .. } => {
+                limits::check_emoji("emoji", emoji)
+            }
+            // The types of ids, access and notify allow only valid values.
+            RestCommand::UserGet { .. }
+            | RestCommand::ConversationGet { .. }
+            | RestCommand::ConversationDelete { .. }
+            | RestCommand::MessageGet { .. }
+            | RestCommand::MessageDelete { .. }
+            | RestCommand::ParticipantPut { .. }
+            | RestCommand::ParticipantPatch { .. }
+            | RestCommand::ParticipantDelete { .. } => Ok(()),
+        }
+    }
+}
+
+fn check_users(users: &BTreeMap<UserId, SetUser>) -> Result<(), ErrorBody> {
+    if !(1..=USERS_PER_PUT).contains(&users.len()) {
+        let count = users.len();
+        let text =
+            format!("the body must be an object of 1 to {USERS_PER_PUT} users by their ids (got {count})");
+        return Err(ErrorBody::new(ErrorCode::InvalidArgument, text));
+    }
+    users.iter().try_for_each(|(user, data)| data.check().map_err(|error| error.within(user.as_str())))
+}
+
+fn check_presences(data: &PostPresences) -> Result<(), ErrorBody> {
+    let count = data.user_ids.len();
+    if !(1..=PRESENCES_PER_POST).contains(&count) {
+        let problem = format!("must be a list of 1 to {PRESENCES_PER_POST} ids of users (got {count})");
+        return Err(ErrorBody::invalid("userIds", &problem));
+    }
+    Ok(())
+}
+
+fn check_messages(messages: &[PostMessage]) -> Result<(), ErrorBody> {
+    let count = messages.len();
+    if !(1..=MESSAGES_PER_POST).contains(&count) {
+        let text = format!("the body must be an array of 1 to {MESSAGES_PER_POST} messages (got {count})");
+        return Err(ErrorBody::new(ErrorCode::InvalidArgument, text));
+    }
+    messages
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, message)| message.check().map_err(|error| error.within(&format!("[{index}]"))))
+}

@@ -1,0 +1,175 @@
+//! What the rules refuse, and the only conversion of a refusal to the error that the caller receives.
+
+use causerie_protocol::error::{ErrorBody, ErrorCode};
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::limits::MESSAGE_REACTIONS;
+use thiserror::Error;
+
+/// Why a call is refused. The texts are messages for the caller; those of an invalid field start with its name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// A value is outside the limits of the protocol.
+    #[error("{0}")]
+    Invalid(ErrorBody),
+
+    /// No user has this id.
+    #[error("there is no user with the id {:?}", .0.as_str())]
+    UserNotFound(UserId),
+    /// No conversation has this id. Only for backends, which may know of every conversation of their app.
+    #[error("there is no conversation with the id {:?}", .0.as_str())]
+    ConversationNotFound(ConversationId),
+    /// No conversation has this id, or the caller is not a participant of it. The two cases have one answer, so that
+    /// no caller can find out which conversations exist.
+    #[error("there is no conversation with the id {:?}, or you are not a participant of it", .0.as_str())]
+    ConversationHidden(ConversationId),
+    /// The conversation has no message with this id.
+    #[error("there is no message with the id {:?}", .0.as_str())]
+    MessageNotFound(MessageId),
+    /// The user is not a participant of the conversation.
+    #[error(
+        "the user {:?} is not a participant of the conversation {:?}: add the user first",
+        .user.as_str(), .conversation.as_str()
+    )]
+    ParticipantNotFound {
+        /// The conversation that the participant was looked up in.
+        conversation: ConversationId,
+        /// The user who is not a participant.
+        user: UserId,
+    },
+
+    /// A backend made a call that belongs to a participant.
+    #[error("a backend is not a participant of conversations: use the REST API")]
+    BackendIsNoParticipant,
+    /// The caller's access to the conversation is `Read`.
+    #[error("your access to this conversation is \"Read\": you cannot {action}")]
+    ReadAccess {
+        /// What the caller tried to do, such as "send messages".
+        action: &'static str,
+    },
+    /// The caller is not the sender of the message.
+    #[error("only the sender of a message can {action} it")]
+    NotTheSender {
+        /// What the caller tried to do with the message: "edit" or "delete".
+        action: &'static str,
+    },
+    /// The app authenticates its users, and a client tried to change another user.
+    #[error(
+        "a client of this app can create and change only its own user, the one that its token names: \
+         change other users from your backend, with the REST API"
+    )]
+    NotOwnUser,
+    /// The app does not let clients create or change users.
+    #[error(
+        "this app does not let browsers create or change users: do it from your backend, with the REST API"
+    )]
+    UserSyncDisabled,
+    /// The app does not let clients create or change conversations.
+    #[error(
+        "this app does not let browsers create or change conversations or their participants (except what its own \
+         user is notified of): do it from your backend, with the REST API"
+    )]
+    ConversationSyncDisabled,
+
+    /// An idempotency key was used before for another request.
+    #[error("this idempotency key was used for another request: give every new request a key of its own")]
+    KeyReused {
+        /// The field with the key, if the caller gave it in a field.
+        field: Option<&'static str>,
+    },
+    /// The id of a user in a field is that of no user.
+    #[error("{field}: there is no user with the id {:?}; create the user first", .user.as_str())]
+    UnknownUser {
+        /// The field's path.
+        field: String,
+        /// The id in the field.
+        user: UserId,
+    },
+    /// The referenced message is not a message of the conversation.
+    #[error("{field}: there is no message with the id {:?} in this conversation", .message.as_str())]
+    UnknownReference {
+        /// The field with the id.
+        field: &'static str,
+        /// The id in the field.
+        message: MessageId,
+    },
+    /// The referenced message is a system message.
+    #[error("{field}: must not be a system message, which has no replies")]
+    ReferenceToSystemMessage {
+        /// The field with the id.
+        field: &'static str,
+    },
+    /// The message has neither text nor content.
+    #[error("text: is required, unless there is content")]
+    NoContent,
+    /// The message has both text and content.
+    #[error("content: must not be given together with text")]
+    TextAndContent,
+    /// The message has as many different emoji as it may have, and not the one that was given.
+    #[error("emoji: must be one of those that the message has, as it has {MESSAGE_REACTIONS} different ones")]
+    TooManyReactions,
+    /// A page of a topic was asked for that is not a list.
+    #[error("topic: must be a list")]
+    TopicIsNotAList,
+    /// A page of the REST API was to start after an entry that does not exist.
+    #[error("startingAfter: must be the id of {entry}")]
+    UnknownPageStart {
+        /// The entry that is expected, such as "a message of this conversation".
+        entry: &'static str,
+    },
+}
+
+impl Refusal {
+    const fn code(&self) -> ErrorCode {
+        match self {
+            Refusal::Invalid(error) => error.code,
+            Refusal::UserNotFound(_)
+            | Refusal::ConversationNotFound(_)
+            | Refusal::ConversationHidden(_)
+            | Refusal::MessageNotFound(_)
+            | Refusal::ParticipantNotFound { .. } => ErrorCode::NotFound,
+            Refusal::BackendIsNoParticipant
+            | Refusal::ReadAccess { .. }
+            | Refusal::NotTheSender { .. }
+            | Refusal::NotOwnUser => ErrorCode::Forbidden,
+            Refusal::UserSyncDisabled => ErrorCode::UserSyncDisabled,
+            Refusal::ConversationSyncDisabled => ErrorCode::ConversationSyncDisabled,
+            Refusal::KeyReused { .. } => ErrorCode::KeyReused,
+            Refusal::UnknownUser { .. }
+            | Refusal::UnknownReference { .. }
+            | Refusal::ReferenceToSystemMessage { .. }
+            | Refusal::NoContent
+            | Refusal::TextAndContent
+            | Refusal::TooManyReactions
+            | Refusal::TopicIsNotAList
+            | Refusal::UnknownPageStart { .. } => ErrorCode::InvalidArgument,
+        }
+    }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Refusal::KeyReused { field } => *field,
+            Refusal::UnknownUser { field, .. } => Some(field),
+            Refusal::UnknownReference { field, .. } | Refusal::ReferenceToSystemMessage { field } => {
+                Some(field)
+            }
+            Refusal::NoContent => Some("text"),
+            Refusal::TextAndContent => Some("content"),
+            Refusal::TooManyReactions => Some("emoji"),
+            Refusal::TopicIsNotAList => Some("topic"),
+            Refusal::UnknownPageStart { .. } => Some("startingAfter"),
+            _ => None,
+        }
+    }
+}
+
+impl From<Refusal> for ErrorBody {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(error) => error,
+            refusal => ErrorBody {
+                field: refusal.field().map(str::to_owned),
+                ..ErrorBody::new(refusal.code(), refusal.to_string())
+            },
+        }
+    }
+}
