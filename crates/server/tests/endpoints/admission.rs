@@ -1,11 +1,11 @@
-//! Who may come in: CORS, addresses, proxies, and addresses that lead nowhere.
+//! Admission: CORS, addresses, proxies, and unknown paths.
 
 use serde_json::json;
 
-use crate::support::http::{Answer, call};
+use crate::support::http::{HttpResponse, call};
 use crate::support::{DEMO_SECRET, SHOP_ORIGIN, TestServer, config, token};
 
-async fn preflight(server: &TestServer, path: &str, origin: &str) -> Answer {
+async fn preflight(server: &TestServer, path: &str, origin: &str) -> HttpResponse {
     let headers = [
         ("origin", origin),
         ("access-control-request-method", "PUT"),
@@ -15,7 +15,7 @@ async fn preflight(server: &TestServer, path: &str, origin: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_page_of_an_allowed_origin_is_told_so_exactly_and_no_other_is() {
+async fn cors_headers_allow_exactly_the_origins_of_the_app() {
     let server = TestServer::start().await;
     for path in ["/v1/shop/realtime", "/v1/shop/users/ada"] {
         let allowed = preflight(&server, path, SHOP_ORIGIN).await;
@@ -41,7 +41,7 @@ async fn a_page_of_an_allowed_origin_is_told_so_exactly_and_no_other_is() {
 }
 
 #[tokio::test]
-async fn the_twin_checks_the_origin_of_the_call_itself_too() {
+async fn the_http_fallback_checks_the_origin_without_a_preflight() {
     let server = TestServer::start().await;
     let body = json!({ "v": 1, "user": "ada", "client": "c", "requests": [] }).to_string();
     let bearer = format!("Bearer {}", token("ada"));
@@ -56,7 +56,7 @@ async fn the_twin_checks_the_origin_of_the_call_itself_too() {
     );
     let refused = with("https://evil.example.com").await;
     assert_eq!((refused.status.as_u16(), refused.header("access-control-allow-origin")), (403, None));
-    // A page may read why it was refused, where it may read anything.
+    // A page of an allowed origin may read the error.
     let unauthorised =
         call(server.address, "POST", "/v1/shop/realtime", &[("origin", SHOP_ORIGIN)], body.clone()).await;
     assert_eq!(
@@ -66,12 +66,12 @@ async fn the_twin_checks_the_origin_of_the_call_itself_too() {
 }
 
 #[tokio::test]
-async fn the_demo_app_is_for_this_machine_only() {
+async fn the_demo_app_is_served_to_this_machine_only() {
     let server = TestServer::start().await;
     let bearer = format!("Bearer {DEMO_SECRET}");
-    let own = [("authorization", bearer.as_str())];
-    assert_eq!(call(server.address, "GET", "/v1/demo/users/ada", &own, "").await.status, 404);
-    // A proxy on this machine passes on what comes from elsewhere; a name elsewhere was made to lead here.
+    let headers = [("authorization", bearer.as_str())];
+    assert_eq!(call(server.address, "GET", "/v1/demo/users/ada", &headers, "").await.status, 404);
+    // A proxy on this machine forwards calls of other machines, and the DNS name of another host may resolve to this one.
     for (name, value) in [
         ("x-forwarded-for", "203.0.113.7"),
         ("forwarded", "for=203.0.113.7"),
@@ -82,13 +82,13 @@ async fn the_demo_app_is_for_this_machine_only() {
         let headers = [("authorization", bearer.as_str()), (name, value)];
         let refused = call(server.address, "GET", "/v1/demo/users/ada", &headers, "").await;
         assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "forbidden"), "{name}: {value}");
-        let elsewhere = call(server.address, "POST", "/v1/lan/realtime", &[(name, value)], "").await;
-        assert_eq!(elsewhere.status, 400, "another app may be called through a proxy: {}", elsewhere.text());
+        let other_app = call(server.address, "POST", "/v1/lan/realtime", &[(name, value)], "").await;
+        assert_eq!(other_app.status, 400, "another app may be called through a proxy: {}", other_app.text());
     }
 }
 
 #[tokio::test]
-async fn an_address_is_taken_from_a_trusted_proxy_and_from_nobody_else() {
+async fn a_forwarded_address_is_trusted_only_from_a_trusted_proxy() {
     use causerie_server::config::Rate;
     let body = json!({ "v": 1, "user": "ada", "client": "c", "requests": [] }).to_string();
     for (trusted, expected) in [(true, [200, 200, 429, 200]), (false, [200, 429, 429, 429])] {
@@ -100,7 +100,7 @@ async fn an_address_is_taken_from_a_trusted_proxy_and_from_nobody_else() {
         }
         let server = TestServer::with(config).await;
         let mut statuses = Vec::new();
-        // The third is the first again behind one more proxy, with an address of the caller's own invention in front.
+        // The third is the first again behind one more proxy, with an address in front that the caller has invented.
         for forwarded in ["203.0.113.7", "203.0.113.8", "198.51.100.1, 203.0.113.7, 10.1.2.3", "203.0.113.9"]
         {
             let headers = [("x-forwarded-for", forwarded)];
@@ -116,7 +116,7 @@ async fn an_address_is_taken_from_a_trusted_proxy_and_from_nobody_else() {
 }
 
 #[tokio::test]
-async fn addresses_that_lead_nowhere_say_so_in_json() {
+async fn unknown_paths_and_methods_have_json_errors() {
     let server = TestServer::start().await;
     for (method, path, status, code) in [
         ("GET", "/", 404, "not_found"),
@@ -128,18 +128,18 @@ async fn addresses_that_lead_nowhere_say_so_in_json() {
         ("DELETE", "/v1/demo/users/ada", 405, "unsupported"),
         ("POST", "/health", 405, "unsupported"),
     ] {
-        let answer = call(server.address, method, path, &[], "").await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{method} {path}");
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        let response = call(server.address, method, path, &[], "").await;
+        assert_eq!((response.status.as_u16(), response.code().as_str()), (status, code), "{method} {path}");
+        assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
     }
 }
 
 #[tokio::test]
-async fn health_and_readiness_are_told_to_anybody() {
+async fn health_and_readiness_need_no_credentials() {
     let server = TestServer::start().await;
     for (path, status) in [("/health", "alive"), ("/ready", "ready")] {
-        let answer = call(server.address, "GET", path, &[], "").await;
-        assert_eq!((answer.status.as_u16(), answer.json()["status"].as_str()), (200, Some(status)));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let response = call(server.address, "GET", path, &[], "").await;
+        assert_eq!((response.status.as_u16(), response.json()["status"].as_str()), (200, Some(status)));
+        assert_eq!(response.header("cache-control"), Some("no-store"));
     }
 }

@@ -1,4 +1,5 @@
-//! Every close the server makes: the right code, an `error` frame before it that says why, and nobody else harmed.
+//! Every way in which the server closes a connection: the code, the `error` frame before it, and that other connections
+//! are not affected.
 
 use std::collections::BTreeSet;
 
@@ -14,31 +15,31 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::socket::{Client, Heard, hello};
+use crate::support::socket::{Client, Received, hello};
 use crate::support::{BANK_SECRET, NEW_SECRET, TestServer, config, signed, token, within};
 
-/// What a client does that ends its connection.
+/// A client that does something wrong, and the close that it causes.
 struct Case {
     name: &'static str,
     app: &'static str,
     protocol: &'static str,
-    /// Texts to send, one after the other.
-    says: Vec<String>,
+    /// The texts to send in order.
+    texts: Vec<String>,
     code: Code,
     /// A part of the error's message.
-    because: &'static str,
+    message: &'static str,
 }
 
-fn case(name: &'static str, says: &[Value], code: Code, because: &'static str) -> Case {
-    let says = says.iter().map(Value::to_string).collect();
-    Case { name, app: "shop", protocol: "causerie.v1", says, code, because }
+fn case(name: &'static str, frames: &[Value], code: Code, message: &'static str) -> Case {
+    let texts = frames.iter().map(Value::to_string).collect();
+    Case { name, app: "shop", protocol: "causerie.v1", texts, code, message }
 }
 
-fn after_hello(name: &'static str, text: &str, code: Code, because: &'static str) -> Case {
+fn after_hello(name: &'static str, text: &str, code: Code, message: &'static str) -> Case {
     Case {
         app: "demo",
-        says: vec![hello("ada", None).to_string(), text.to_owned()],
-        ..case(name, &[], code, because)
+        texts: vec![hello("ada", None).to_string(), text.to_owned()],
+        ..case(name, &[], code, message)
     }
 }
 
@@ -124,8 +125,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The codes that other tests of this file bring about, by what they need more than a frame.
-const ELSEWHERE: &[Code] = &[
+/// The codes that other tests of this file cause, because they need more than a frame.
+const TESTED_ELSEWHERE: &[Code] = &[
     Code::Restarting,
     Code::SlowConsumer,
     Code::HelloTimeout,
@@ -134,12 +135,12 @@ const ELSEWHERE: &[Code] = &[
     Code::Forbidden,
 ];
 
-/// `Normal` and `Silent` are the client's. `Internal` is for an answer that cannot be written as JSON, which no client
-/// can bring about.
-const NOT_TO_BE_HAD: &[Code] = &[Code::Normal, Code::Silent, Code::Internal];
+/// Clients use `Normal` and `Silent`. `Internal` is for a frame that cannot be encoded as JSON, which no client can
+/// cause.
+const UNREACHABLE: &[Code] = &[Code::Normal, Code::Silent, Code::Internal];
 
 #[tokio::test]
-async fn each_bad_frame_closes_its_own_connection_with_its_code_and_no_other() {
+async fn each_wrong_frame_closes_only_its_own_connection_with_its_code() {
     let server = TestServer::start().await;
     let mut witness = Client::welcomed(server.address, "demo", "bob", None).await;
     for case in cases() {
@@ -148,43 +149,47 @@ async fn each_bad_frame_closes_its_own_connection_with_its_code_and_no_other() {
         assert_eq!(
             client.protocol.as_deref(),
             Some(case.protocol),
-            "{}: what was offered is confirmed",
+            "{}: the offered subprotocol is confirmed",
             case.name
         );
-        for text in &case.says {
-            // The server may close before it has taken everything.
+        for text in &case.texts {
+            // The server may close before it has read everything.
             let _ = client.socket.send(Message::text(text.clone())).await;
         }
-        let (error, code) = client.end().await;
+        let (error, code) = client.closed().await;
         assert_eq!(code, case.code.number(), "{}: {error:?}", case.name);
         let error = error.unwrap_or_else(|| panic!("{}: no error frame", case.name));
         assert_eq!(error["code"], case.code.error_code().name(), "{}", case.name);
-        assert!(error["message"].as_str().unwrap().contains(case.because), "{}: {error}", case.name);
+        assert!(error["message"].as_str().unwrap().contains(case.message), "{}: {error}", case.name);
     }
     let outcome = witness.request("user.get", json!({ "user": "ada" })).await;
     assert!(outcome.get("error").is_none(), "{outcome}");
 }
 
 #[test]
-fn every_close_code_is_brought_about_by_some_test() {
-    let tested: BTreeSet<u16> =
-        cases().iter().map(|case| case.code).chain(ELSEWHERE.iter().copied()).map(Code::number).collect();
-    for code in CloseCode::ALL.iter().filter(|code| !NOT_TO_BE_HAD.contains(code)) {
+fn every_close_code_has_a_test() {
+    let tested: BTreeSet<u16> = cases()
+        .iter()
+        .map(|case| case.code)
+        .chain(TESTED_ELSEWHERE.iter().copied())
+        .map(Code::number)
+        .collect();
+    for code in CloseCode::ALL.iter().filter(|code| !UNREACHABLE.contains(code)) {
         assert!(tested.contains(&code.number()), "{code:?} has no test");
     }
 }
 
 #[tokio::test]
-async fn a_binary_message_is_no_frame() {
+async fn a_binary_message_closes_the_connection() {
     let server = TestServer::start().await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
     client.socket.send(Message::binary(b"{}".to_vec())).await.unwrap();
-    let (error, code) = client.end().await;
+    let (error, code) = client.closed().await;
     assert_eq!((error.unwrap()["code"].as_str(), code), (Some("invalid_frame"), 4400));
 }
 
 #[tokio::test]
-async fn what_is_not_the_websocket_protocol_is_closed_as_that_protocol_says() {
+async fn violations_of_the_websocket_protocol_are_closed_with_its_own_codes() {
     let server = TestServer::start().await;
     for (bytes, close) in [
         (&[0x81u8, 0x02, b'{', b'}'][..], 1002u16),        // not masked
@@ -201,28 +206,32 @@ async fn what_is_not_the_websocket_protocol_is_closed_as_that_protocol_says() {
             head.push(within(5, stream.read_u8()).await.unwrap());
         }
         let head = String::from_utf8(head).unwrap().to_lowercase();
-        // RFC 6455's own example of a key and its answer.
+        // The example of a key and its hash in RFC 6455.
         assert!(head.starts_with("http/1.1 101") && head.contains("s3pplmbitxaq9kygzzhzrbk+xoo="), "{head}");
         stream.write_all(bytes).await.unwrap();
-        let mut said = Vec::new();
-        within(5, stream.read_to_end(&mut said)).await.unwrap();
+        let mut received = Vec::new();
+        within(5, stream.read_to_end(&mut received)).await.unwrap();
         let number = close.to_be_bytes();
-        assert_eq!(said.get(..4), Some(&[0x88, 0x02, number[0], number[1]][..]), "{bytes:x?}: {said:x?}");
+        assert_eq!(
+            received.get(..4),
+            Some(&[0x88, 0x02, number[0], number[1]][..]),
+            "{bytes:x?}: {received:x?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn who_says_nothing_is_closed_after_ten_seconds() {
+async fn a_connection_without_hello_is_closed_after_ten_seconds() {
     let server = TestServer::start().await;
     let mut client = Client::open(server.address, "demo").await;
     let began = std::time::Instant::now();
-    let (error, code) = client.end().await;
+    let (error, code) = client.closed().await;
     assert_eq!((error.unwrap()["code"].as_str(), code), (Some("timed_out"), 4002));
     assert!((9..13).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_is_refused_and_a_program_without_one_is_not() {
+async fn only_pages_of_allowed_origins_are_welcomed() {
     let server = TestServer::start().await;
     let open = async |app: &'static str, origin: &str| {
         let headers = [("sec-websocket-protocol", "causerie.v1"), ("origin", origin)];
@@ -235,7 +244,7 @@ async fn a_page_of_another_origin_is_refused_and_a_program_without_one_is_not() 
         ("demo", "https://shop.example.com"),
         ("demo", "http://localhost.evil.test"),
     ] {
-        let (error, code) = open(app, origin).await.end().await;
+        let (error, code) = open(app, origin).await.closed().await;
         assert_eq!((error.unwrap()["code"].as_str(), code), (Some("forbidden"), 4403), "{app} {origin}");
     }
     for (app, origin) in [("shop", "https://shop.example.com"), ("demo", "http://localhost:5173")] {
@@ -252,13 +261,13 @@ fn limited(change: impl FnOnce(&mut Limits)) -> Config {
 }
 
 #[tokio::test]
-async fn a_user_with_too_many_connections_gets_no_more_and_gets_one_back_for_each_it_closes() {
+async fn connections_of_a_user_are_limited_until_one_is_closed() {
     let server = TestServer::with(limited(|limits| limits.connections_per_user = 2)).await;
     let first = Client::welcomed(server.address, "demo", "ada", None).await;
     let _second = Client::welcomed(server.address, "demo", "ada", None).await;
     let mut third = Client::open(server.address, "demo").await;
     third.send(hello("ada", None)).await;
-    let (error, code) = third.end().await;
+    let (error, code) = third.closed().await;
     let error = error.unwrap();
     assert_eq!((error["code"].as_str(), code), (Some("rate_limited"), 4101));
     assert!(error["retryAfter"].as_u64().unwrap() > 0, "{error}");
@@ -266,9 +275,9 @@ async fn a_user_with_too_many_connections_gets_no_more_and_gets_one_back_for_eac
     drop(first);
     within(5, async {
         loop {
-            let mut again = Client::open(server.address, "demo").await;
-            again.send(hello("ada", None)).await;
-            if let Heard::Frame(frame) = again.hear().await
+            let mut client = Client::open(server.address, "demo").await;
+            client.send(hello("ada", None)).await;
+            if let Received::Frame(frame) = client.receive().await
                 && frame["t"] == "welcome"
             {
                 return;
@@ -279,15 +288,15 @@ async fn a_user_with_too_many_connections_gets_no_more_and_gets_one_back_for_eac
 }
 
 #[tokio::test]
-async fn an_address_with_too_many_connections_gets_no_more() {
+async fn connections_of_an_address_are_limited() {
     let server = TestServer::with(limited(|limits| limits.connections_per_address = 1)).await;
     let _first = Client::welcomed(server.address, "demo", "ada", None).await;
-    let (error, code) = Client::open(server.address, "demo").await.end().await;
+    let (error, code) = Client::open(server.address, "demo").await.closed().await;
     assert_eq!((error.unwrap()["code"].as_str(), code), (Some("rate_limited"), 4101));
 }
 
 #[tokio::test]
-async fn requests_over_the_rate_are_refused_in_words_and_a_flood_is_closed() {
+async fn requests_over_the_rate_have_errors_and_a_flood_is_closed() {
     let rate = Rate { per_second: 1, burst: 3 };
     let server = TestServer::with(limited(|limits| limits.connection = rate)).await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
@@ -297,7 +306,7 @@ async fn requests_over_the_rate_are_refused_in_words_and_a_flood_is_closed() {
     let refused = client.request("user.get", json!({ "user": "ada" })).await;
     assert_eq!(refused["error"]["code"], "rate_limited");
     assert!((1..=1_000).contains(&refused["error"]["retryAfter"].as_u64().unwrap()), "{refused}");
-    // A sign of life is answered all the same.
+    // Pings over the rate still have a pong.
     client.send(json!({ "t": "ping" })).await;
     assert_eq!(client.frame().await["t"], "pong");
     for _ in 0..1_100 {
@@ -306,30 +315,30 @@ async fn requests_over_the_rate_are_refused_in_words_and_a_flood_is_closed() {
             break;
         }
     }
-    let (error, code) = client.end().await;
+    let (error, code) = client.closed().await;
     let error = error.unwrap();
     assert_eq!((error["code"].as_str(), code), (Some("rate_limited"), 4100));
     assert!(error["retryAfter"].as_u64().is_some(), "{error}");
 }
 
 #[tokio::test]
-async fn new_connections_of_an_address_over_its_rate_are_closed() {
+async fn new_connections_over_the_rate_of_an_address_are_closed() {
     let rate = Rate { per_second: 1, burst: 2 };
     let server = TestServer::with(limited(|limits| limits.address = rate)).await;
     let _one = Client::welcomed(server.address, "demo", "ada", None).await;
     let _two = Client::welcomed(server.address, "demo", "ada", None).await;
-    let (error, code) = Client::open(server.address, "demo").await.end().await;
+    let (error, code) = Client::open(server.address, "demo").await.closed().await;
     assert_eq!((error.unwrap()["code"].as_str(), code), (Some("rate_limited"), 4100));
 }
 
 #[tokio::test]
-async fn who_does_not_read_is_closed_and_can_still_hear_why() {
+async fn a_client_that_does_not_read_is_closed_and_still_receives_the_reason() {
     let server = TestServer::with(limited(|limits| limits.queue_bytes = 100_000)).await;
     let big = json!({ "name": "Ada", "custom": { "text": "x".repeat(16_000) } });
-    server.has_user("demo", "demo-secret", "ada", big).await;
+    server.put_user("demo", "demo-secret", "ada", big).await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
     let mut witness = Client::welcomed(server.address, "demo", "bob", None).await;
-    // 2,000 answers of 16 kB are more than the kernel's buffers and the queue hold together.
+    // 2,000 results of 16 kB are more than the kernel's buffers and the queue hold together.
     let get = json!({ "t": "request", "id": 1, "op": "user.get", "params": { "user": "ada" } }).to_string();
     for _ in 0..2_000 {
         if client.socket.send(Message::text(get.clone())).await.is_err() {
@@ -337,42 +346,44 @@ async fn who_does_not_read_is_closed_and_can_still_hear_why() {
         }
     }
     assert!(witness.request("user.get", json!({ "user": "bob" })).await.get("error").is_none());
-    let (error, code) = client.end().await;
+    let (error, code) = client.closed().await;
     assert_eq!(code, 4001, "{error:?}");
     assert_eq!(error.unwrap()["code"], "offline");
-    assert!(client.raw.len() < 2_000, "all {} answers came", client.raw.len());
+    assert!(client.texts.len() < 2_000, "all {} results arrived", client.texts.len());
 }
 
 #[tokio::test]
-async fn a_stop_answers_what_was_accepted_and_says_that_it_restarts() {
+async fn a_stop_completes_accepted_requests_and_closes_with_restarting() {
     let mut server = TestServer::start().await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
     let mut idle = Client::welcomed(server.address, "demo", "bob", None).await;
     let mut silent = Client::open(server.address, "demo").await;
     for n in 0..100 {
-        client.ask("user.set", json!({ "user": "ada", "data": { "name": format!("Ada {n}") } })).await;
+        client
+            .send_request("user.set", json!({ "user": "ada", "data": { "name": format!("Ada {n}") } }))
+            .await;
     }
-    // The first answer shows that the server has begun to read the batch.
+    // The first result shows that the server has begun to read the batch.
     assert_eq!(client.frame().await["id"], 1);
-    server.ask_to_stop();
-    let mut answered = 1;
+    server.begin_stop();
+    let mut completed = 1;
     let code = loop {
-        match client.hear().await {
-            Heard::Frame(frame) if frame["t"] == "result" => {
-                answered += 1;
-                assert_eq!(frame["id"], answered, "in order and without a hole");
+        match client.receive().await {
+            Received::Frame(frame) if frame["t"] == "result" => {
+                completed += 1;
+                assert_eq!(frame["id"], completed, "in order and without a gap");
                 assert!(frame.get("error").is_none(), "{frame}");
             }
-            Heard::Closed(code, _) => break code,
+            Received::Closed(code, _) => break code,
             _ => {}
         }
     };
     assert_eq!(code, 4000);
     for client in [&mut idle, &mut silent] {
-        let (error, code) = client.end().await;
+        let (error, code) = client.closed().await;
         assert_eq!((error.unwrap()["code"].as_str(), code), (Some("offline"), 4000));
     }
     let address = server.address;
     server.stopped().await;
-    assert!(TcpStream::connect(address).await.is_err(), "nothing listens any more");
+    assert!(TcpStream::connect(address).await.is_err(), "the port is closed");
 }

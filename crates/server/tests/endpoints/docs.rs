@@ -1,4 +1,4 @@
-//! The page on running a server is true: its examples are taken, its defaults are the defaults, and no setting is missing.
+//! Checks docs/self-hosting.md: its examples are accepted, its defaults are the defaults, and no setting is missing.
 
 use causerie_server::Config;
 use causerie_server::config::Limits;
@@ -9,7 +9,7 @@ use crate::support::NEW_SECRET;
 
 const PAGE: &str = include_str!("../../../../docs/self-hosting.md");
 
-/// The TOML of the page, block by block.
+/// The TOML blocks of the page.
 fn blocks() -> Vec<&'static str> {
     PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
@@ -23,7 +23,7 @@ fn read(text: &str) -> Config {
 }
 
 #[test]
-fn the_example_of_a_file_is_a_file() {
+fn the_example_file_is_accepted() {
     let config = read(&blocks()[0].replace("0f1e2d3c…", NEW_SECRET));
     let app = config.apps.get("shop").unwrap();
     assert!(app.authentication && !app.user_sync && !app.loopback_only);
@@ -32,18 +32,18 @@ fn the_example_of_a_file_is_a_file() {
 }
 
 #[test]
-fn the_limits_on_the_page_are_the_defaults() {
+fn the_limits_on_the_page_are_the_defaults_and_each_can_be_changed() {
     let config = read(&format!("demo = true\n{}", blocks()[1]));
     assert_eq!(config.limits, Limits::default());
     for (key, value) in blocks()[1].lines().filter_map(|line| line.split_once(" = ")) {
         let changed = if value.starts_with('{') { "{ per_second = 7, burst = 7 }" } else { "7" };
         let config = read(&format!("demo = true\n[limits]\n{key} = {changed}\n"));
-        assert_ne!(config.limits, Limits::default(), "{key} does nothing");
+        assert_ne!(config.limits, Limits::default(), "{key} has no effect");
     }
 }
 
 #[test]
-fn every_setting_of_the_command_line_is_on_the_page_with_its_variable() {
+fn each_command_line_option_is_on_the_page_with_its_variable() {
     for argument in Cli::command().get_arguments().filter(|argument| argument.get_env().is_some()) {
         let flag = format!("`--{}", argument.get_long().unwrap());
         let variable = format!("`{}`", argument.get_env().unwrap().to_str().unwrap());

@@ -1,12 +1,12 @@
-//! Frames after `hello`: what the server answers, in which order, and what it lets pass.
+//! Frames after `hello`: the responses of the server and their order.
 
 use serde_json::json;
 
-use crate::support::socket::{Client, Heard};
+use crate::support::socket::{Client, Received};
 use crate::support::{TestServer, within};
 
 #[tokio::test]
-async fn a_ping_has_a_pong_and_unknown_frames_leave_the_connection_as_it_was() {
+async fn pings_are_answered_and_unknown_frames_do_not_close_the_connection() {
     let server = TestServer::start().await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
     client.send(json!({ "t": "ping" })).await;
@@ -22,43 +22,43 @@ async fn a_ping_has_a_pong_and_unknown_frames_leave_the_connection_as_it_was() {
     let ended = client.frame().await;
     assert_eq!((ended["t"].as_str(), ended["id"].as_u64()), (Some("ended"), Some(9)));
     client.send(json!({ "t": "unsubscribe", "id": 8 })).await;
-    client.send(json!({ "t": "auth", "token": "ignored where the app asks for none" })).await;
+    client.send(json!({ "t": "auth", "token": "ignored by an app without authentication" })).await;
     assert_eq!(client.frame().await, json!({ "t": "authenticated" }));
     assert!(client.request("user.get", json!({ "user": "ada" })).await.get("error").is_none());
 }
 
 #[tokio::test]
-async fn results_come_in_the_order_of_the_requests_whatever_they_are() {
+async fn results_have_the_order_of_the_requests() {
     let server = TestServer::start().await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
-    // Nothing is waited for: reads between writes must see the writes before them and none after.
+    // Without waiting for results: a read between writes must see the writes before it and none after it.
     let mut expected = Vec::new();
     for n in 0..40 {
         let name = format!("Ada {n}");
-        client.ask("user.set", json!({ "user": "ada", "data": { "name": name } })).await;
+        client.send_request("user.set", json!({ "user": "ada", "data": { "name": name } })).await;
         expected.push(None);
-        client.ask("no.such.op", json!({})).await;
+        client.send_request("no.such.op", json!({})).await;
         expected.push(Some("unsupported".to_owned()));
-        client.ask("user.get", json!({ "user": "ada" })).await;
+        client.send_request("user.get", json!({ "user": "ada" })).await;
         expected.push(Some(name));
     }
     for (index, expected) in expected.into_iter().enumerate() {
         let frame = client.frame().await;
         assert_eq!(frame["id"], index + 1);
-        let said = frame["entities"]["users"][0]["name"].as_str().or(frame["error"]["code"].as_str());
-        assert_eq!(said.map(str::to_owned), expected, "{frame}");
+        let value = frame["entities"]["users"][0]["name"].as_str().or(frame["error"]["code"].as_str());
+        assert_eq!(value.map(str::to_owned), expected, "{frame}");
     }
 }
 
 #[tokio::test]
-async fn more_requests_than_the_pipe_holds_are_all_answered() {
+async fn more_requests_than_the_pipeline_holds_all_have_results() {
     let mut config = crate::support::config();
     config.limits.pending_per_connection = 4;
     let server = TestServer::with(config).await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
     for n in 0..500 {
         let op = if n % 3 == 0 { "user.set" } else { "user.get" };
-        client.ask(op, json!({ "user": "ada", "data": { "name": "Ada" } })).await;
+        client.send_request(op, json!({ "user": "ada", "data": { "name": "Ada" } })).await;
     }
     for id in 1..=500 {
         assert_eq!(client.frame().await["id"], id);
@@ -85,19 +85,19 @@ async fn a_message_in_fragments_is_one_frame() {
 }
 
 #[tokio::test]
-async fn the_server_pings_both_ways_every_25_seconds_and_keeps_who_answers() {
+async fn the_server_sends_both_pings_every_25_seconds_and_keeps_clients_that_answer() {
     let server = TestServer::start().await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
     let began = std::time::Instant::now();
     let (mut pings, mut frames) = (0, 0);
     while pings == 0 || frames == 0 {
-        match within(30, client.hear()).await {
-            Heard::Ping => pings += 1,
-            Heard::Frame(frame) => {
+        match within(30, client.receive()).await {
+            Received::Ping => pings += 1,
+            Received::Frame(frame) => {
                 assert_eq!(frame, json!({ "t": "ping" }));
                 frames += 1;
             }
-            Heard::Closed(code, _) => panic!("closed with {code}"),
+            Received::Closed(code, _) => panic!("closed with {code}"),
         }
     }
     assert!((24..28).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
@@ -105,19 +105,22 @@ async fn the_server_pings_both_ways_every_25_seconds_and_keeps_who_answers() {
 }
 
 #[tokio::test]
-async fn what_a_stalled_socket_delivers_after_its_client_came_back_is_not_carried_out() {
+async fn frames_of_a_superseded_connection_are_not_executed() {
     let server = TestServer::start().await;
-    let hello = json!({ "t": "hello", "user": "ada", "client": "the-client-that-came-back" });
+    let hello = json!({ "t": "hello", "user": "ada", "client": "one-client" });
     let mut stalled = Client::open(server.address, "demo").await;
     stalled.send(hello.clone()).await;
     assert_eq!(stalled.frame().await["t"], "welcome");
-    let mut back = Client::open(server.address, "demo").await;
-    back.send(hello).await;
-    assert_eq!(back.frame().await["t"], "welcome");
-    let newer = back.request("user.set", json!({ "user": "ada", "data": { "name": "Newer" } })).await;
+    let mut reconnected = Client::open(server.address, "demo").await;
+    reconnected.send(hello).await;
+    assert_eq!(reconnected.frame().await["t"], "welcome");
+    let newer = reconnected.request("user.set", json!({ "user": "ada", "data": { "name": "Newer" } })).await;
     assert!(newer.get("error").is_none());
-    stalled.ask("user.set", json!({ "user": "ada", "data": { "name": "Older" } })).await;
-    assert!(matches!(within(5, stalled.hear()).await, Heard::Closed(..)), "the old socket is let go");
-    let read = back.request("user.get", json!({ "user": "ada" })).await;
+    stalled.send_request("user.set", json!({ "user": "ada", "data": { "name": "Older" } })).await;
+    assert!(
+        matches!(within(5, stalled.receive()).await, Received::Closed(..)),
+        "the older connection is closed"
+    );
+    let read = reconnected.request("user.get", json!({ "user": "ada" })).await;
     assert_eq!(read["entities"]["users"][0]["name"], "Newer");
 }

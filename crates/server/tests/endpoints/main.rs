@@ -1,22 +1,23 @@
-//! The server from outside: real sockets, real requests, and where the process itself matters, the real binary.
+//! The server over real sockets, and the tests of the process with the real binary.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "the helpers of these tests fail like the tests themselves"
+    reason = "the helpers of tests may panic like the tests themselves"
 )]
 
-mod access;
+mod access_control;
 mod admission;
 mod closing;
 mod docs;
 mod frames;
-mod live;
+mod logs;
 mod operations;
 mod privacy;
 mod process;
 mod rest;
+mod static_files;
+mod subscriptions;
 mod support;
 mod tokens;
-mod www;

@@ -1,11 +1,11 @@
-//! The operations themselves, each case over both transports: what a WebSocket answers, its twin answers.
+//! The ops, with each case over both transports: the HTTP fallback returns the same outcomes as a WebSocket.
 
 use serde_json::{Value, json};
 
 use crate::support::socket::Client;
 use crate::support::{DEMO_SECRET, TestServer, http};
 
-/// How requests travel.
+/// The transport of requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Transport {
     WebSocket,
@@ -14,18 +14,18 @@ enum Transport {
 
 const TRANSPORTS: [Transport; 2] = [Transport::WebSocket, Transport::Http];
 
-/// A request as a test writes it: an op, its params, and a key or none.
-type Ask = (&'static str, Value, Option<&'static str>);
+/// A request: an op, its params, and an idempotency key or none.
+type Operation = (&'static str, Value, Option<&'static str>);
 
-/// Sends requests in one go and returns their outcomes, without the type that only the WebSocket has.
+/// Sends all requests at once and returns their outcomes, without the field `t` that only the WebSocket has.
 async fn outcomes(
     server: &TestServer,
     transport: Transport,
     app: &str,
     user: &str,
-    asks: &[Ask],
+    operations: &[Operation],
 ) -> Vec<Value> {
-    let requests = asks.iter().enumerate().map(|(index, (op, params, key))| {
+    let requests = operations.iter().enumerate().map(|(index, (op, params, key))| {
         let mut request = json!({ "id": index + 1, "op": op, "params": params });
         if let Some(key) = key {
             request["key"] = json!(key);
@@ -41,9 +41,9 @@ async fn outcomes(
                 "requests": requests.collect::<Vec<_>>(),
             });
             let path = format!("/v1/{app}/realtime");
-            let answer = http::call(server.address, "POST", &path, &[], body.to_string()).await;
-            assert_eq!(answer.status, 200, "{}", answer.text());
-            answer.json()["results"].as_array().unwrap().clone()
+            let response = http::call(server.address, "POST", &path, &[], body.to_string()).await;
+            assert_eq!(response.status, 200, "{}", response.text());
+            response.json()["results"].as_array().unwrap().clone()
         }
         Transport::WebSocket => {
             let mut client = Client::welcomed(server.address, app, user, None).await;
@@ -52,7 +52,7 @@ async fn outcomes(
                 client.send(request).await;
             }
             let mut outcomes = Vec::new();
-            for _ in asks {
+            for _ in operations {
                 let mut frame = client.frame().await;
                 assert_eq!(frame.as_object_mut().unwrap().remove("t"), Some(json!("result")));
                 outcomes.push(frame);
@@ -62,25 +62,25 @@ async fn outcomes(
     }
 }
 
-fn get(user: &str) -> Ask {
+fn get(user: &str) -> Operation {
     ("user.get", json!({ "user": user }), None)
 }
 
-fn set(user: &str, data: Value) -> Ask {
+fn set(user: &str, data: Value) -> Operation {
     ("user.set", json!({ "user": user, "data": data }), None)
 }
 
-fn create(user: &str, data: Value) -> Ask {
+fn create(user: &str, data: Value) -> Operation {
     ("user.createIfNotExists", json!({ "user": user, "data": data }), None)
 }
 
 #[tokio::test]
-async fn users_are_created_set_and_read_alike_over_both() {
+async fn users_are_created_set_and_read_over_both_transports() {
     let ada = json!({
         "id": "ada", "name": "Ada", "custom": { "color": "red", "size": "8" }, "locale": "fr", "photoUrl": null,
         "role": "default", "welcomeMessage": "Hello",
     });
-    let asks = [
+    let operations = [
         get("ada"),
         set("ada", json!({ "locale": "fr" })),
         create(
@@ -102,28 +102,28 @@ async fn users_are_created_set_and_read_alike_over_both() {
     ];
     for transport in TRANSPORTS {
         let server = TestServer::start().await;
-        let answers = outcomes(&server, transport, "demo", "ada", &asks).await;
+        let results = outcomes(&server, transport, "demo", "ada", &operations).await;
         let plain = json!({
             "id": "ada", "name": "Ada", "custom": {}, "locale": "en", "photoUrl": null, "role": "default",
             "welcomeMessage": null,
         });
         let field = |index: usize| {
-            (answers[index]["error"]["code"].clone(), answers[index]["error"]["field"].clone())
+            (results[index]["error"]["code"].clone(), results[index]["error"]["field"].clone())
         };
-        assert_eq!(answers[0], json!({ "id": 1 }), "{transport:?}: nobody there");
+        assert_eq!(results[0], json!({ "id": 1 }), "{transport:?}: the user does not exist");
         assert_eq!(field(1), (json!("name_required"), json!("name")), "{transport:?}");
-        assert_eq!(answers[2], json!({ "id": 3 }), "{transport:?}");
-        assert_eq!(answers[3], json!({ "id": 4 }), "{transport:?}");
-        assert_eq!(answers[4], json!({ "id": 5 }), "{transport:?}");
+        assert_eq!(results[2], json!({ "id": 3 }), "{transport:?}");
+        assert_eq!(results[3], json!({ "id": 4 }), "{transport:?}");
+        assert_eq!(results[4], json!({ "id": 5 }), "{transport:?}");
         assert_eq!(
-            answers[5],
+            results[5],
             json!({ "id": 6, "value": "ada", "entities": { "users": [ada] } }),
             "{transport:?}"
         );
         assert_eq!(field(6), (json!("invalid_argument"), json!("name")), "{transport:?}");
-        assert_eq!(answers[7], json!({ "id": 8 }), "{transport:?}");
+        assert_eq!(results[7], json!({ "id": 8 }), "{transport:?}");
         assert_eq!(
-            answers[8],
+            results[8],
             json!({ "id": 9, "value": "ada", "entities": { "users": [plain] } }),
             "{transport:?}"
         );
@@ -131,8 +131,8 @@ async fn users_are_created_set_and_read_alike_over_both() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_is_answered_in_its_place_with_its_field() {
-    let cases: [(Ask, &str, Option<&str>); 12] = [
+async fn each_wrong_request_has_an_error_with_its_field_and_others_succeed() {
+    let cases: [(Operation, &str, Option<&str>); 12] = [
         (("no.such.op", json!({}), None), "unsupported", None),
         (("user.get", json!({}), None), "invalid_argument", Some("user")),
         (("user.get", json!({ "user": 5 }), None), "invalid_argument", Some("user")),
@@ -156,22 +156,22 @@ async fn what_is_wrong_with_a_request_is_answered_in_its_place_with_its_field() 
     ];
     for transport in TRANSPORTS {
         let server = TestServer::start().await;
-        let mut asks = vec![create("ada", json!({ "name": "Ada" }))];
-        asks.extend(cases.iter().map(|(ask, ..)| ask.clone()));
-        asks.push(get("ada"));
-        let answers = outcomes(&server, transport, "demo", "ada", &asks).await;
-        for ((ask, code, field), answer) in cases.iter().zip(answers.iter().skip(1)) {
-            let error = &answer["error"];
-            assert_eq!(error["code"], *code, "{transport:?} {ask:?}: {answer}");
-            assert_eq!(error["field"].as_str(), *field, "{transport:?} {ask:?}: {answer}");
+        let mut operations = vec![create("ada", json!({ "name": "Ada" }))];
+        operations.extend(cases.iter().map(|(operation, ..)| operation.clone()));
+        operations.push(get("ada"));
+        let results = outcomes(&server, transport, "demo", "ada", &operations).await;
+        for ((operation, code, field), outcome) in cases.iter().zip(results.iter().skip(1)) {
+            let error = &outcome["error"];
+            assert_eq!(error["code"], *code, "{transport:?} {operation:?}: {outcome}");
+            assert_eq!(error["field"].as_str(), *field, "{transport:?} {operation:?}: {outcome}");
         }
-        assert_eq!(answers.last().unwrap()["value"], "ada", "{transport:?}: the others are not harmed");
+        assert_eq!(results.last().unwrap()["value"], "ada", "{transport:?}: the other requests succeed");
     }
 }
 
 #[tokio::test]
-async fn a_write_that_comes_again_over_either_transport_has_the_effect_of_one() {
-    let named = |name: &str| -> Ask {
+async fn a_repeated_write_is_executed_once_over_both_transports() {
+    let named = |name: &str| -> Operation {
         ("user.set", json!({ "user": "ada", "data": { "name": name } }), Some("key-1"))
     };
     for (first, second) in [
@@ -181,7 +181,7 @@ async fn a_write_that_comes_again_over_either_transport_has_the_effect_of_one() 
         (Transport::Http, Transport::Http),
     ] {
         let server = TestServer::start().await;
-        let ours = outcomes(
+        let first_outcomes = outcomes(
             &server,
             first,
             "demo",
@@ -189,62 +189,66 @@ async fn a_write_that_comes_again_over_either_transport_has_the_effect_of_one() 
             &[named("Ada"), set("ada", json!({ "name": "Augusta" }))],
         )
         .await;
-        assert!(ours.iter().all(|outcome| outcome.get("error").is_none()), "{ours:?}");
-        let again = outcomes(&server, second, "demo", "ada", &[named("Ada"), get("ada"), named("Eve")]).await;
-        assert!(again[0].get("error").is_none(), "{again:?}");
-        assert_eq!(again[1]["entities"]["users"][0]["name"], "Augusta", "the old write was not done again");
-        assert_eq!(again[2]["error"]["code"], "key_reused", "{again:?}");
+        assert!(first_outcomes.iter().all(|outcome| outcome.get("error").is_none()), "{first_outcomes:?}");
+        let repeated =
+            outcomes(&server, second, "demo", "ada", &[named("Ada"), get("ada"), named("Eve")]).await;
+        assert!(repeated[0].get("error").is_none(), "{repeated:?}");
+        assert_eq!(
+            repeated[1]["entities"]["users"][0]["name"], "Augusta",
+            "the repeated write was not executed"
+        );
+        assert_eq!(repeated[2]["error"]["code"], "key_reused", "{repeated:?}");
     }
 }
 
 #[tokio::test]
-async fn user_sync_switched_off_stops_writes_and_no_reads() {
+async fn without_user_sync_clients_read_users_and_cannot_write_them() {
     for transport in TRANSPORTS {
         let server = TestServer::start().await;
-        server.has_user("fixed", crate::support::NEW_SECRET, "ada", json!({ "name": "Ada" })).await;
-        let asks = [
+        server.put_user("fixed", crate::support::NEW_SECRET, "ada", json!({ "name": "Ada" })).await;
+        let operations = [
             set("ada", json!({ "name": "Eve" })),
             create("ada", json!({ "name": "Eve" })),
             create("new", json!({ "name": "New" })),
             get("ada"),
             get("new"),
         ];
-        let answers = outcomes(&server, transport, "fixed", "ada", &asks).await;
-        let codes: Vec<_> = answers.iter().map(|answer| answer["error"]["code"].as_str()).collect();
+        let results = outcomes(&server, transport, "fixed", "ada", &operations).await;
+        let codes: Vec<_> = results.iter().map(|response| response["error"]["code"].as_str()).collect();
         let off = Some("user_sync_disabled");
-        assert_eq!(codes, [off, None, off, None, None], "{transport:?}: {answers:?}");
-        assert_eq!(answers[3]["entities"]["users"][0]["name"], "Ada", "{transport:?}");
-        assert_eq!(answers[3]["entities"]["users"][0]["locale"], "nl-NL", "the app's default");
-        assert_eq!(answers[3]["entities"]["users"][0]["role"], "guest", "the app's default");
-        assert!(answers[4].get("value").is_none(), "{transport:?}");
+        assert_eq!(codes, [off, None, off, None, None], "{transport:?}: {results:?}");
+        assert_eq!(results[3]["entities"]["users"][0]["name"], "Ada", "{transport:?}");
+        assert_eq!(results[3]["entities"]["users"][0]["locale"], "nl-NL", "the app's default");
+        assert_eq!(results[3]["entities"]["users"][0]["role"], "guest", "the app's default");
+        assert!(results[4].get("value").is_none(), "{transport:?}");
     }
 }
 
 #[tokio::test]
-async fn a_conversation_is_there_for_its_participants_and_for_nobody_else() {
+async fn only_participants_can_read_a_conversation() {
     for transport in TRANSPORTS {
         let server = TestServer::start().await;
-        server.has_talk("demo", DEMO_SECRET).await;
+        server.create_talk("demo", DEMO_SECRET).await;
         let talk = ("conversation.get", json!({ "conversation": "talk" }), None);
         let nowhere = ("conversation.get", json!({ "conversation": "nowhere" }), None);
         for (user, access) in
             [("ada", Some("ReadWrite")), ("bob", Some("Read")), ("eve", None), ("stranger", None)]
         {
-            let answers = outcomes(&server, transport, "demo", user, &[talk.clone(), nowhere.clone()]).await;
-            let seen = answers[0]["entities"]["conversations"][0]["access"].as_str();
-            assert_eq!(seen, access, "{transport:?} {user}: {answers:?}");
-            assert_eq!(answers[0]["value"].as_str(), access.map(|_| "talk"), "{transport:?} {user}");
+            let results = outcomes(&server, transport, "demo", user, &[talk.clone(), nowhere.clone()]).await;
+            let seen = results[0]["entities"]["conversations"][0]["access"].as_str();
+            assert_eq!(seen, access, "{transport:?} {user}: {results:?}");
+            assert_eq!(results[0]["value"].as_str(), access.map(|_| "talk"), "{transport:?} {user}");
             if access.is_none() {
-                let mut same = answers[1].clone();
+                let mut same = results[1].clone();
                 same["id"] = json!(1);
-                assert_eq!(answers[0], same, "what is not one's own looks like what is not there");
+                assert_eq!(results[0], same, "a conversation of others looks like one that does not exist");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn the_twin_says_what_is_wrong_with_a_whole_call() {
+async fn the_http_fallback_refuses_malformed_and_unauthenticated_calls() {
     let server = TestServer::start().await;
     let cases: [(&str, &str, Value, u16, &str); 8] = [
         ("nowhere", "", json!({ "v": 1, "user": "a", "client": "c", "requests": [] }), 404, "not_found"),
@@ -278,35 +282,39 @@ async fn the_twin_says_what_is_wrong_with_a_whole_call() {
         let path = format!("/v1/{app}/realtime");
         let headers = [("authorization", authorization)];
         let headers = if authorization.is_empty() { &headers[..0] } else { &headers[..] };
-        let answer = http::call(server.address, "POST", &path, headers, body.to_string()).await;
+        let response = http::call(server.address, "POST", &path, headers, body.to_string()).await;
         let shown = body.to_string().chars().take(80).collect::<String>();
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{shown}");
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!((response.status.as_u16(), response.code().as_str()), (status, code), "{shown}");
+        assert_eq!(response.header("cache-control"), Some("no-store"));
         if status == 401 {
-            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+            assert_eq!(response.header("www-authenticate"), Some("Bearer"));
         }
     }
-    for junk in [&b"{\"v\":"[..], &b"\xff\xfe"[..], &b""[..]] {
-        let answer = http::call(server.address, "POST", "/v1/demo/realtime", &[], junk.to_vec()).await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "invalid_frame"), "{junk:?}");
+    for malformed in [&b"{\"v\":"[..], &b"\xff\xfe"[..], &b""[..]] {
+        let response = http::call(server.address, "POST", "/v1/demo/realtime", &[], malformed.to_vec()).await;
+        assert_eq!(
+            (response.status.as_u16(), response.code().as_str()),
+            (400, "invalid_frame"),
+            "{malformed:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn the_twin_counts_requests_against_the_user_and_the_address() {
+async fn the_http_fallback_limits_requests_by_user_and_address() {
     use causerie_server::config::Rate;
     let mut config = crate::support::config();
     config.limits.user = Rate { per_second: 1, burst: 2 };
     config.limits.address = Rate { per_second: 1, burst: 2 };
     let server = TestServer::with(config).await;
-    let answers =
+    let results =
         outcomes(&server, Transport::Http, "demo", "ada", &[get("ada"), get("ada"), get("ada")]).await;
-    let codes: Vec<_> = answers.iter().map(|answer| answer["error"]["code"].as_str()).collect();
+    let codes: Vec<_> = results.iter().map(|response| response["error"]["code"].as_str()).collect();
     assert_eq!(codes, [None, None, Some("rate_limited")]);
     outcomes(&server, Transport::Http, "demo", "bob", &[]).await;
     let body = json!({ "v": 1, "user": "cat", "client": "c", "requests": [] }).to_string();
-    let answer = http::call(server.address, "POST", "/v1/demo/realtime", &[], body).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "rate_limited"));
-    assert_eq!(answer.header("retry-after"), Some("1"));
-    assert!(answer.json()["error"]["retryAfter"].as_u64().unwrap() > 0);
+    let response = http::call(server.address, "POST", "/v1/demo/realtime", &[], body).await;
+    assert_eq!((response.status.as_u16(), response.code().as_str()), (429, "rate_limited"));
+    assert_eq!(response.header("retry-after"), Some("1"));
+    assert!(response.json()["error"]["retryAfter"].as_u64().unwrap() > 0);
 }

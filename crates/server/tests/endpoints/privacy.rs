@@ -1,12 +1,12 @@
-//! What is private stays private: e-mail addresses, phone numbers and push tokens are stored, given to backends, and
-//! looked for in every byte that any client gets.
+//! Private data: backends can read e-mail addresses, phone numbers and push tokens. No byte that a client receives
+//! contains them.
 
 use serde_json::json;
 
 use crate::support::socket::Client;
 use crate::support::{DEMO_SECRET, TestServer, http};
 
-/// Values that can be mistaken for nothing else. Each is given in its own way.
+/// Values that occur nowhere else. Each is set in a different way.
 const EMAIL: &str = "canary-mail@private.example.com";
 const PHONE: &str = "+31 20 555 0199";
 const PUSH: &str = "fcm:canary-device-token";
@@ -15,24 +15,24 @@ const MORE_PUSH: &str = "apns:canary-other-token";
 const CANARIES: [&str; 7] = [EMAIL, "555 0199", PUSH, MORE_EMAIL, MORE_PUSH, "canary", "private.example.com"];
 
 #[tokio::test]
-async fn no_answer_to_a_client_has_anything_private_in_it() {
+async fn no_frame_to_a_client_contains_private_data() {
     let server = TestServer::start().await;
     let private = json!({ "name": "Ada", "email": [EMAIL], "phone": PHONE, "pushTokens": { PUSH: true } });
-    server.has_user("demo", DEMO_SECRET, "ada", private).await;
-    server.has_user("demo", DEMO_SECRET, "bob", json!({ "name": "Bob" })).await;
+    server.put_user("demo", DEMO_SECRET, "ada", private).await;
+    server.put_user("demo", DEMO_SECRET, "bob", json!({ "name": "Bob" })).await;
     let backend = server.backend("demo", DEMO_SECRET);
     backend.ok("PUT", "/conversations/talk", Some(json!({ "participants": ["ada", "bob"] }))).await;
-    let said = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);
-    backend.ok("POST", "/conversations/talk/messages", Some(said)).await;
+    let message = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);
+    backend.ok("POST", "/conversations/talk/messages", Some(message)).await;
 
-    let more = json!({ "email": MORE_EMAIL, "pushTokens": { MORE_PUSH: true } });
+    let changes = json!({ "email": MORE_EMAIL, "pushTokens": { MORE_PUSH: true } });
     let requests = [
         ("user.get", json!({ "user": "ada" })),
-        ("user.set", json!({ "user": "ada", "data": more })),
+        ("user.set", json!({ "user": "ada", "data": changes })),
         ("user.createIfNotExists", json!({ "user": "ada", "data": { "name": "Ada", "email": EMAIL } })),
         ("user.get", json!({ "user": "ada" })),
         ("conversation.get", json!({ "conversation": "talk" })),
-        // Refusals quote what was wrong, and must not quote this.
+        // Errors may quote the wrong value, but not these.
         ("user.set", json!({ "user": "ada", "data": { "email": ["canary no mail"] } })),
         ("user.set", json!({ "user": "ada", "data": { "phone": ["canary"] } })),
     ];
@@ -42,25 +42,25 @@ async fn no_answer_to_a_client_has_anything_private_in_it() {
         for (op, params) in &requests {
             client.request(op, params.clone()).await;
         }
-        texts.append(&mut client.raw);
+        texts.append(&mut client.texts);
         let batch: Vec<_> = requests
             .iter()
             .enumerate()
             .map(|(id, (op, params))| json!({ "id": id, "op": op, "params": params }))
             .collect();
         let body = json!({ "v": 1, "user": user, "client": "c", "requests": batch });
-        let answer = http::call(server.address, "POST", "/v1/demo/realtime", &[], body.to_string()).await;
-        texts.push(answer.text());
+        let response = http::call(server.address, "POST", "/v1/demo/realtime", &[], body.to_string()).await;
+        texts.push(response.text());
     }
-    assert!(texts.iter().any(|text| text.contains("\"Ada\"")), "the user was read at all");
+    assert!(texts.iter().any(|text| text.contains("\"Ada\"")), "no client has read the user");
     for text in &texts {
         for canary in CANARIES {
             assert!(!text.contains(canary), "{canary} is in {text}");
         }
     }
 
-    let seen = backend.ok("GET", "/users/ada", None).await.to_string();
+    let body = backend.ok("GET", "/users/ada", None).await.to_string();
     for stored in [MORE_EMAIL, "555 0199", PUSH, MORE_PUSH] {
-        assert!(seen.contains(stored), "a backend is told {stored}: {seen}");
+        assert!(body.contains(stored), "{stored} is not in {body}");
     }
 }

@@ -1,20 +1,20 @@
-//! The REST API as a backend uses it, and what a client then sees.
+//! The REST API as a backend uses it, and its effects on clients.
 
 use serde_json::{Value, json};
 
 use crate::support::socket::Client;
 use crate::support::{DEMO_SECRET, TestServer};
 
-/// The conversation "talk" as a user sees it.
-async fn seen(server: &TestServer, user: &str) -> Value {
+/// The body of the conversation "talk" for this user.
+async fn conversation_of(server: &TestServer, user: &str) -> Value {
     let mut client = Client::welcomed(server.address, "demo", user, None).await;
     let outcome = client.request("conversation.get", json!({ "conversation": "talk" })).await;
     outcome["entities"]["conversations"][0].clone()
 }
 
-/// Asserts that exactly these properties are not what they were, and returns what there is now.
+/// Asserts that exactly these properties differ from `before`, and returns the new body.
 async fn changed(server: &TestServer, before: &Value, names: &[&str]) -> Value {
-    let after = seen(server, "ada").await;
+    let after = conversation_of(server, "ada").await;
     let differing: Vec<&str> = before
         .as_object()
         .unwrap()
@@ -27,14 +27,14 @@ async fn changed(server: &TestServer, before: &Value, names: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn every_property_of_a_conversation_changes_when_its_cause_does() {
+async fn each_property_of_a_conversation_changes_only_with_its_cause() {
     let server = TestServer::start().await;
     let backend = server.backend("demo", DEMO_SECRET);
     for user in ["ada", "bob"] {
-        server.has_user("demo", DEMO_SECRET, user, json!({ "name": user })).await;
+        server.put_user("demo", DEMO_SECRET, user, json!({ "name": user })).await;
     }
     backend.ok("PUT", "/conversations/talk", Some(json!({ "participants": ["ada", "bob"] }))).await;
-    let new = seen(&server, "ada").await;
+    let new = conversation_of(&server, "ada").await;
     let created = new["createdAt"].as_i64().unwrap();
     assert_eq!(
         new,
@@ -62,44 +62,44 @@ async fn every_property_of_a_conversation_changes_when_its_cause_does() {
     assert_eq!(now["notify"], "MentionsOnly");
     patch(json!({ "access": "Read" })).await;
     let now = changed(&server, &now, &["access"]).await;
-    let say = async |sender: &str, text: &str| {
-        // Messages of one millisecond would share their time.
+    let send = async |sender: &str, text: &str| {
+        // Messages within one millisecond would have the same time.
         tokio::time::sleep(std::time::Duration::from_millis(3)).await;
-        let said = json!([{ "type": "UserMessage", "sender": sender, "text": text }]);
-        backend.ok("POST", "/conversations/talk/messages", Some(said)).await
+        let posted = json!([{ "type": "UserMessage", "sender": sender, "text": text }]);
+        backend.ok("POST", "/conversations/talk/messages", Some(posted)).await
     };
-    say("bob", "Hello").await;
+    send("bob", "Hello").await;
     let now =
         changed(&server, &now, &["isUnread", "lastMessage", "lastMessageAt", "unreadMessageCount"]).await;
     assert_eq!((now["unreadMessageCount"].as_i64(), now["isUnread"].as_bool()), (Some(1), Some(true)));
-    say("bob", "Anybody?").await;
+    send("bob", "Anybody?").await;
     let now = changed(&server, &now, &["lastMessage", "lastMessageAt", "unreadMessageCount"]).await;
     assert_eq!(now["unreadMessageCount"], 2);
-    // Who speaks has read what was said before.
+    // Sending a message marks the older ones as read.
     patch(json!({ "access": "ReadWrite" })).await;
     let now = changed(&server, &now, &["access"]).await;
-    say("ada", "Here").await;
+    send("ada", "Here").await;
     let expected =
         ["everyoneReadUntil", "isUnread", "lastMessage", "lastMessageAt", "readUntil", "unreadMessageCount"];
     let now = changed(&server, &now, &expected).await;
     assert_eq!((now["unreadMessageCount"].as_i64(), now["isUnread"].as_bool()), (Some(0), Some(false)));
     assert_eq!(now["readUntil"], now["lastMessageAt"]);
     assert!(now["everyoneReadUntil"].as_i64() < now["readUntil"].as_i64(), "bob has not read it: {now}");
-    // Who leaves and comes back has joined anew.
+    // A participant who leaves and comes back has a new `joinedAt`.
     backend.ok("DELETE", "/conversations/talk/participants/ada", None).await;
-    assert!(seen(&server, "ada").await.is_null());
+    assert!(conversation_of(&server, "ada").await.is_null());
     tokio::time::sleep(std::time::Duration::from_millis(3)).await;
     backend.ok("PUT", "/conversations/talk/participants/ada", Some(json!({ "notify": false }))).await;
-    let back = seen(&server, "ada").await;
+    let back = conversation_of(&server, "ada").await;
     assert!(back["joinedAt"].as_i64() > now["joinedAt"].as_i64(), "{back}");
     assert_eq!((back["notify"].as_bool(), back["unreadMessageCount"].as_i64()), (Some(false), Some(0)));
     assert_eq!(back["createdAt"], created);
 }
 
 #[tokio::test]
-async fn a_backend_reads_what_it_wrote() {
+async fn a_backend_reads_back_its_writes() {
     let server = TestServer::start().await;
-    server.has_talk("demo", DEMO_SECRET).await;
+    server.create_talk("demo", DEMO_SECRET).await;
     let backend = server.backend("demo", DEMO_SECRET);
     backend
         .ok(
@@ -113,11 +113,11 @@ async fn a_backend_reads_what_it_wrote() {
     assert_eq!(ada["email"], json!(["ada@example.com"]));
     assert_eq!(ada["custom"], json!({ "b": "2" }), "PUT merges");
     assert!(ada["createdAt"].as_i64().unwrap() > 0);
-    let said = json!([
+    let posted = json!([
         { "type": "UserMessage", "sender": "ada", "text": "One" },
         { "type": "SystemMessage", "text": "Two" },
     ]);
-    let ids = backend.ok("POST", "/conversations/talk/messages", Some(said)).await;
+    let ids = backend.ok("POST", "/conversations/talk/messages", Some(posted)).await;
     let (one, two) = (ids[0]["id"].as_str().unwrap(), ids[1]["id"].as_str().unwrap());
     let talk = backend.ok("GET", "/conversations/talk", None).await;
     assert_eq!(talk["participants"]["bob"], json!({ "access": "Read", "notify": true }));
@@ -133,7 +133,7 @@ async fn a_backend_reads_what_it_wrote() {
 }
 
 #[tokio::test]
-async fn ids_with_slashes_and_spaces_travel_percent_encoded() {
+async fn ids_in_paths_are_percent_decoded() {
     let server = TestServer::start().await;
     let backend = server.backend("demo", DEMO_SECRET);
     backend.ok("PUT", "/users/a%2Fb%20%C3%A9%3F", Some(json!({ "name": "Odd" }))).await;
@@ -144,9 +144,9 @@ async fn ids_with_slashes_and_spaces_travel_percent_encoded() {
 }
 
 #[tokio::test]
-async fn what_a_backend_does_wrong_is_said_with_the_field() {
+async fn errors_of_rest_calls_name_the_field() {
     let server = TestServer::start().await;
-    server.has_talk("demo", DEMO_SECRET).await;
+    server.create_talk("demo", DEMO_SECRET).await;
     let backend = server.backend("demo", DEMO_SECRET);
     let hello = json!({ "type": "SystemMessage", "text": "Hello" });
     let cases = [
@@ -177,18 +177,18 @@ async fn what_a_backend_does_wrong_is_said_with_the_field() {
         ("POST", "/conversations/talk/messages", json!({}), 400, "invalid_argument", None),
     ];
     for (method, path, body, status, code, field) in cases {
-        let answer = backend.call(method, path, Some(body.clone())).await;
+        let response = backend.call(method, path, Some(body.clone())).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.code().as_str()),
+            (response.status.as_u16(), response.code().as_str()),
             (status, code),
             "{method} {path} {body}: {}",
-            answer.text()
+            response.text()
         );
         assert_eq!(
-            answer.json()["error"]["field"].as_str(),
+            response.json()["error"]["field"].as_str(),
             field,
             "{method} {path} {body}: {}",
-            answer.text()
+            response.text()
         );
     }
     for (path, status) in [
@@ -204,7 +204,7 @@ async fn what_a_backend_does_wrong_is_said_with_the_field() {
     for (body, status, code) in
         [("{", 400, "invalid_frame"), ("", 400, "invalid_frame"), (&"x".repeat(70_000), 413, "too_large")]
     {
-        let answer = crate::support::http::call(
+        let response = crate::support::http::call(
             server.address,
             "PUT",
             "/v1/demo/users/ada",
@@ -212,12 +212,12 @@ async fn what_a_backend_does_wrong_is_said_with_the_field() {
             body.to_owned(),
         )
         .await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{:.20}", body);
+        assert_eq!((response.status.as_u16(), response.code().as_str()), (status, code), "{:.20}", body);
     }
 }
 
 #[tokio::test]
-async fn an_app_is_held_to_its_rate() {
+async fn rest_calls_are_limited_by_app() {
     let mut config = crate::support::config();
     config.limits.rest = causerie_server::config::Rate { per_second: 1, burst: 1 };
     let server = TestServer::with(config).await;
@@ -225,10 +225,10 @@ async fn an_app_is_held_to_its_rate() {
     assert_eq!(backend.call("GET", "/users/ada", None).await.status, 404);
     let over = backend.call("GET", "/users/ada", None).await;
     assert_eq!((over.status.as_u16(), over.header("retry-after")), (429, Some("1")));
-    // Whoever does not hold the secret cannot use the rate up.
-    let stranger = server.backend("lan", "nothing");
+    // Calls without the secret do not count against the app's rate.
+    let unauthorized = server.backend("lan", "nothing");
     for _ in 0..3 {
-        assert_eq!(stranger.call("GET", "/users/ada", None).await.status, 401);
+        assert_eq!(unauthorized.call("GET", "/users/ada", None).await.status, 401);
     }
     assert_eq!(
         server.backend("lan", crate::support::NEW_SECRET).call("GET", "/users/ada", None).await.status,

@@ -1,4 +1,4 @@
-//! A small HTTP client: one connection for each call, nothing interpreted.
+//! A small HTTP client: one connection for each call, without redirects or decompression.
 
 use std::net::SocketAddr;
 
@@ -12,29 +12,29 @@ use tokio::net::TcpStream;
 
 use super::within;
 
-/// What came back.
+/// A response, read to its end.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
-            .unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text()))
+            .unwrap_or_else(|_| panic!("not JSON: {} {}", self.status, self.text()))
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The error's code, where the answer is an error.
+    /// The code of the error that the response contains.
     pub(crate) fn code(&self) -> String {
         self.json()["error"]["code"]
             .as_str()
@@ -43,14 +43,14 @@ impl Answer {
     }
 }
 
-/// Makes one call.
+/// Makes a call and reads the response.
 pub(crate) async fn call(
     address: SocketAddr,
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
     body: impl Into<Bytes>,
-) -> Answer {
+) -> HttpResponse {
     within(15, async {
         let stream = TcpStream::connect(address).await.unwrap();
         let (mut sender, connection) =
@@ -63,16 +63,16 @@ pub(crate) async fn call(
         for &(name, value) in headers {
             request = request.header(name, value);
         }
-        let answer = sender.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
-        let (parts, body) = answer.into_parts();
+        let response = sender.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         driving.abort();
-        Answer { status: parts.status, headers: parts.headers, body }
+        HttpResponse { status: parts.status, headers: parts.headers, body }
     })
     .await
 }
 
-/// Whoever holds an app's secret or an app token.
+/// A caller of the REST API with a secret of an app, or with an app token.
 #[derive(Clone, Debug)]
 pub(crate) struct Backend {
     pub(crate) address: SocketAddr,
@@ -81,17 +81,17 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<Value>) -> HttpResponse {
         let bearer = format!("Bearer {}", self.bearer);
         let path = format!("/v1/{}{path}", self.app);
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         call(self.address, method, &path, &[("authorization", &bearer)], body).await
     }
 
-    /// A call that must go well.
+    /// Makes a call that must succeed, and returns the JSON of the response.
     pub(crate) async fn ok(&self, method: &str, path: &str, body: Option<Value>) -> Value {
-        let answer = self.call(method, path, body).await;
-        assert_eq!(answer.status, StatusCode::OK, "{method} {path}: {}", answer.text());
-        answer.json()
+        let response = self.call(method, path, body).await;
+        assert_eq!(response.status, StatusCode::OK, "{method} {path}: {}", response.text());
+        response.json()
     }
 }

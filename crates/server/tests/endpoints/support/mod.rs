@@ -1,6 +1,7 @@
-//! A server in this process over a database in memory, and clients that see every byte of the answers.
+//! A server in this process with a database in memory, and clients that see every byte of the responses.
 
 pub(crate) mod http;
+pub(crate) mod process;
 pub(crate) mod socket;
 
 use std::net::SocketAddr;
@@ -17,16 +18,16 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// The secrets of the apps in these tests: two live ones of "shop", and that of "bank".
+/// The secrets of the apps in these tests: two of "shop", and one of "bank".
 pub(crate) const NEW_SECRET: &str = "the-newer-secret-of-the-shop-0001";
 pub(crate) const OLD_SECRET: &str = "the-older-secret-of-the-shop-0002";
 pub(crate) const BANK_SECRET: &str = "the-only-secret-of-the-bank-00003";
 pub(crate) const DEMO_SECRET: &str = "demo-secret";
 
-/// The page that may use "shop".
+/// The origin of the page that may use "shop".
 pub(crate) const SHOP_ORIGIN: &str = "https://shop.example.com";
 
-/// An app that asks for tokens.
+/// An app with authentication.
 pub(crate) fn app(id: &str, secrets: &[&str]) -> App {
     App {
         id: id.to_owned(),
@@ -41,8 +42,8 @@ pub(crate) fn app(id: &str, secrets: &[&str]) -> App {
     }
 }
 
-/// "demo", as built in; "shop" and "bank", which ask for tokens; "fixed", whose clients may create nobody; and
-/// "lan", without authentication but for any network.
+/// The built-in app "demo"; "shop" and "bank", which have authentication; "fixed", whose clients cannot create users;
+/// and "lan", which has no authentication and is served to every network.
 pub(crate) fn config() -> Config {
     let demo = causerie_server::config::demo_app(true);
     let mut fixed = app("fixed", &[NEW_SECRET]);
@@ -54,7 +55,7 @@ pub(crate) fn config() -> Config {
     Config { apps: Apps::new(apps).unwrap(), ..Config::default() }
 }
 
-/// A running server. It stops when told, or with the test.
+/// A running server. It stops with [`TestServer::begin_stop`], or with the test.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -70,7 +71,7 @@ impl TestServer {
         Self::at(config, Arc::new(SystemClock)).await
     }
 
-    /// A server with a clock of the test's own.
+    /// Starts a server with this clock.
     pub(crate) async fn at(config: Config, clock: Arc<dyn Clock>) -> Self {
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let server = Server::start_at(listener, config, clock).await.unwrap();
@@ -82,30 +83,30 @@ impl TestServer {
         TestServer { address, stop: Some(stop), task }
     }
 
-    /// Asks it to stop, without waiting.
-    pub(crate) fn ask_to_stop(&mut self) {
+    /// Begins to stop the server, without waiting.
+    pub(crate) fn begin_stop(&mut self) {
         let _ = self.stop.take().map(|stop| stop.send(()));
     }
 
-    /// Waits until it has stopped.
+    /// Waits until the server has stopped.
     pub(crate) async fn stopped(self) {
         within(15, self.task).await.unwrap();
     }
 
-    /// A backend of an app, with one of its secrets.
+    /// A backend of an app that sends this secret.
     pub(crate) fn backend(&self, app: &str, secret: &str) -> http::Backend {
         http::Backend { address: self.address, app: app.to_owned(), bearer: secret.to_owned() }
     }
 
-    /// Puts a user by REST.
-    pub(crate) async fn has_user(&self, app: &str, secret: &str, user: &str, data: Value) {
+    /// Creates or changes a user over REST.
+    pub(crate) async fn put_user(&self, app: &str, secret: &str, user: &str, data: Value) {
         self.backend(app, secret).ok("PUT", &format!("/users/{user}"), Some(data)).await;
     }
 
-    /// Users ada, bob and eve, with a conversation "talk" of ada (who may write) and bob (who may read).
-    pub(crate) async fn has_talk(&self, app: &str, secret: &str) {
+    /// Creates the users ada, bob and eve, and a conversation "talk" of ada (who may write) and bob (who may only read).
+    pub(crate) async fn create_talk(&self, app: &str, secret: &str) {
         for user in ["ada", "bob", "eve"] {
-            self.has_user(app, secret, user, json!({ "name": user })).await;
+            self.put_user(app, secret, user, json!({ "name": user })).await;
         }
         let backend = self.backend(app, secret);
         backend.ok("PUT", "/conversations/talk", Some(json!({ "participants": ["ada"] }))).await;
@@ -118,12 +119,12 @@ pub(crate) fn now() -> i64 {
     SystemClock.now_ms()
 }
 
-/// A user's token of "shop" that is good for an hour.
+/// A token of a user of "shop" that expires in an hour.
 pub(crate) fn token(user: &str) -> String {
     signed("shop", NEW_SECRET, TokenType::User, Some(user), 3_600_000)
 }
 
-/// A token that expires in so many milliseconds.
+/// A token that expires in this many milliseconds.
 pub(crate) fn signed(
     app: &str,
     secret: &str,
@@ -135,7 +136,7 @@ pub(crate) fn signed(
     auth::issue(app, secret, token_type, user.as_ref(), now() + expires_in).unwrap()
 }
 
-/// Waits for something, but not for ever.
+/// Waits for a future, and panics if it takes too long.
 pub(crate) async fn within<T>(seconds: u64, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(seconds), future)
         .await

@@ -1,4 +1,4 @@
-//! A WebSocket client that keeps every text it was sent.
+//! A WebSocket client that keeps every text it receives.
 
 use std::net::SocketAddr;
 
@@ -12,26 +12,26 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::within;
 
-/// What comes from the server.
+/// A message from the server.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Heard {
+pub(crate) enum Received {
     Frame(Value),
     Ping,
-    /// Closed with this code and reason; with 1006 where there was no close frame, as browsers say it.
+    /// The close code and the reason. 1006 if there was no close frame, as in browsers.
     Closed(u16, String),
 }
 
 pub(crate) struct Client {
     pub(crate) socket: WebSocketStream<TcpStream>,
-    /// Every text as it came.
-    pub(crate) raw: Vec<String>,
+    /// Every text in order of arrival.
+    pub(crate) texts: Vec<String>,
     /// The subprotocol that the server confirmed.
     pub(crate) protocol: Option<String>,
     next_id: u32,
 }
 
 impl Client {
-    /// Opens a connection to an app, as our SDK does.
+    /// Opens a connection to an app like the SDK.
     pub(crate) async fn open(address: SocketAddr, app: &str) -> Client {
         Self::with(address, app, &[("sec-websocket-protocol", "causerie.v1")]).await
     }
@@ -46,13 +46,13 @@ impl Client {
                 .headers_mut()
                 .insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
         }
-        let (socket, answer) = within(5, client_async(request, stream)).await.unwrap();
-        let protocol = answer.headers().get("sec-websocket-protocol");
+        let (socket, response) = within(5, client_async(request, stream)).await.unwrap();
+        let protocol = response.headers().get("sec-websocket-protocol");
         let protocol = protocol.map(|value| value.to_str().unwrap().to_owned());
-        Client { socket, raw: Vec::new(), protocol, next_id: 0 }
+        Client { socket, texts: Vec::new(), protocol, next_id: 0 }
     }
 
-    /// Opens a connection and says `hello`, which must be welcomed.
+    /// Opens a connection and sends `hello`, which must be welcomed.
     pub(crate) async fn welcomed(address: SocketAddr, app: &str, user: &str, token: Option<&str>) -> Client {
         let mut client = Self::open(address, app).await;
         client.send(hello(user, token)).await;
@@ -69,57 +69,57 @@ impl Client {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
-    /// What comes next.
-    pub(crate) async fn hear(&mut self) -> Heard {
+    /// Returns the next message.
+    pub(crate) async fn receive(&mut self) -> Received {
         loop {
             return match within(60, self.socket.next()).await {
                 Some(Ok(Message::Text(text))) => {
-                    self.raw.push(text.to_string());
-                    Heard::Frame(serde_json::from_str(&text).unwrap())
+                    self.texts.push(text.to_string());
+                    Received::Frame(serde_json::from_str(&text).unwrap())
                 }
-                Some(Ok(Message::Ping(_))) => Heard::Ping,
+                Some(Ok(Message::Ping(_))) => Received::Ping,
                 Some(Ok(Message::Close(Some(close)))) => {
-                    Heard::Closed(close.code.into(), close.reason.to_string())
+                    Received::Closed(close.code.into(), close.reason.to_string())
                 }
-                Some(Ok(Message::Close(None))) => Heard::Closed(1005, String::new()),
+                Some(Ok(Message::Close(None))) => Received::Closed(1005, String::new()),
                 Some(Ok(_)) => continue,
-                None | Some(Err(Error::Protocol(_) | Error::Io(_))) => Heard::Closed(1006, String::new()),
+                None | Some(Err(Error::Protocol(_) | Error::Io(_))) => Received::Closed(1006, String::new()),
                 Some(Err(error)) => panic!("{error}"),
             };
         }
     }
 
-    /// The next frame.
+    /// Returns the next message, which must be a frame.
     pub(crate) async fn frame(&mut self) -> Value {
-        match self.hear().await {
-            Heard::Frame(frame) => frame,
-            other => panic!("a frame was expected, and came {other:?}"),
+        match self.receive().await {
+            Received::Frame(frame) => frame,
+            other => panic!("expected a frame, got {other:?}"),
         }
     }
 
-    /// The last words: the error of the last `error` frame, if any, and the close code.
-    pub(crate) async fn end(&mut self) -> (Option<Value>, u16) {
+    /// Reads until the connection is closed. Returns the error of the last `error` frame, if any, and the close code.
+    pub(crate) async fn closed(&mut self) -> (Option<Value>, u16) {
         let mut error = None;
         loop {
-            match self.hear().await {
-                Heard::Frame(frame) if frame["t"] == "error" => error = Some(frame["error"].clone()),
-                Heard::Frame(_) | Heard::Ping => {}
-                Heard::Closed(code, _) => return (error, code),
+            match self.receive().await {
+                Received::Frame(frame) if frame["t"] == "error" => error = Some(frame["error"].clone()),
+                Received::Frame(_) | Received::Ping => {}
+                Received::Closed(code, _) => return (error, code),
             }
         }
     }
 
-    /// Sends a request and returns its number.
-    pub(crate) async fn ask(&mut self, op: &str, params: Value) -> u32 {
+    /// Sends a request and returns its id.
+    pub(crate) async fn send_request(&mut self, op: &str, params: Value) -> u32 {
         self.next_id += 1;
         let id = self.next_id;
         self.send(json!({ "t": "request", "id": id, "op": op, "params": params })).await;
         id
     }
 
-    /// Sends a request and waits for its outcome.
+    /// Sends a request and returns its result.
     pub(crate) async fn request(&mut self, op: &str, params: Value) -> Value {
-        let id = self.ask(op, params).await;
+        let id = self.send_request(op, params).await;
         let frame = self.frame().await;
         assert_eq!(frame["t"], "result", "{frame}");
         assert_eq!(frame["id"], id, "{frame}");
@@ -127,7 +127,7 @@ impl Client {
     }
 }
 
-/// A `hello` of this user, with a client id of the user's own.
+/// A `hello` of this user, with a client id made from the user's id.
 pub(crate) fn hello(user: &str, token: Option<&str>) -> Value {
     let mut frame =
         json!({ "t": "hello", "user": user, "client": format!("client-of-{user}"), "sdk": "tests/1" });

@@ -1,9 +1,9 @@
-//! Static files: served beside the API under a strict policy, compressed, and nothing outside their folder.
+//! Static files: their security policy, their compression, and that nothing outside their folder is served.
 
 use crate::support::http::call;
 use crate::support::{TestServer, config};
 
-async fn with_files() -> (tempfile::TempDir, TestServer) {
+async fn server_with_files() -> (tempfile::TempDir, TestServer) {
     let outside = tempfile::tempdir().unwrap();
     let folder = outside.path().join("www");
     std::fs::create_dir_all(folder.join("assets")).unwrap();
@@ -17,8 +17,8 @@ async fn with_files() -> (tempfile::TempDir, TestServer) {
 }
 
 #[tokio::test]
-async fn files_come_with_a_policy_that_allows_wasm_and_nothing_weaker() {
-    let (_folder, server) = with_files().await;
+async fn files_have_a_policy_that_allows_wasm_and_nothing_weaker() {
+    let (_folder, server) = server_with_files().await;
     let page = call(server.address, "GET", "/", &[], "").await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").unwrap().starts_with("text/html"));
@@ -34,8 +34,8 @@ async fn files_come_with_a_policy_that_allows_wasm_and_nothing_weaker() {
 }
 
 #[tokio::test]
-async fn files_are_compressed_as_the_browser_likes_and_the_api_never_is() {
-    let (_folder, server) = with_files().await;
+async fn files_are_compressed_if_the_browser_accepts_it_and_the_api_is_not() {
+    let (_folder, server) = server_with_files().await;
     let plain = call(server.address, "GET", "/", &[], "").await;
     for encoding in ["br", "gzip"] {
         let packed = call(server.address, "GET", "/", &[("accept-encoding", encoding)], "").await;
@@ -47,8 +47,8 @@ async fn files_are_compressed_as_the_browser_likes_and_the_api_never_is() {
 }
 
 #[tokio::test]
-async fn nothing_outside_the_folder_is_served() {
-    let (_folder, server) = with_files().await;
+async fn files_outside_the_folder_are_not_served() {
+    let (_folder, server) = server_with_files().await;
     for path in [
         "/../secret.txt",
         "/%2e%2e/secret.txt",
@@ -56,16 +56,16 @@ async fn nothing_outside_the_folder_is_served() {
         "/..%2fsecret.txt",
         "/nothing.js",
     ] {
-        let answer = call(server.address, "GET", path, &[], "").await;
-        assert!(!answer.text().contains("not for you"), "{path}");
-        assert_ne!(answer.status, 200, "{path}");
+        let response = call(server.address, "GET", path, &[], "").await;
+        assert!(!response.text().contains("not for you"), "{path}");
+        assert_ne!(response.status, 200, "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_page_served_here_may_use_an_app_for_the_network_without_being_listed() {
+async fn a_page_of_the_server_itself_may_use_an_app_without_an_origin_entry() {
     use crate::support::socket::{Client, hello};
-    let (_folder, server) = with_files().await;
+    let (_folder, server) = server_with_files().await;
     let own = format!("http://{}", server.address);
     for (app, origin, welcome) in [("lan", own.as_str(), true), ("lan", "http://other.example.com", false)] {
         let headers = [("sec-websocket-protocol", "causerie.v1"), ("origin", origin)];

@@ -1,88 +1,90 @@
-//! The rows of the tables: each op, topic and route, with what to try it with and what each caller gets.
+//! The rows of the tables: for each op, topic and route, its parameters and the expected outcome for each caller.
 
 use serde_json::{Value, json};
 
-use super::{Caller, Fate, refused};
+use super::{Caller, Outcome, refused};
 
-/// The table for clients: the parameters to try an op with, and what each caller gets.
-pub(super) fn client_row(op: &str) -> (Value, fn(Caller) -> Fate) {
-    fn own_only(caller: Caller) -> Fate {
-        if caller == Caller::Participant { Fate::Done(false) } else { refused("forbidden") }
+/// The table for clients: the parameters of an op, and the outcome for each caller.
+pub(super) fn client_row(op: &str) -> (Value, fn(Caller) -> Outcome) {
+    fn own_only(caller: Caller) -> Outcome {
+        if caller == Caller::Participant { Outcome::Done(false) } else { refused("forbidden") }
     }
     match op {
-        "user.get" => (json!({ "user": "ada" }), |_| Fate::Done(true)),
+        "user.get" => (json!({ "user": "ada" }), |_| Outcome::Done(true)),
         "user.set" => (json!({ "user": "ada", "data": { "name": "Ada" } }), own_only),
-        // To create whom there is already is a success for everybody, and changes nothing.
+        // Creating a user who exists is a success for every caller, and changes nothing.
         "user.createIfNotExists" => {
-            (json!({ "user": "ada", "data": { "name": "Ada" } }), |_| Fate::Done(false))
+            (json!({ "user": "ada", "data": { "name": "Ada" } }), |_| Outcome::Done(false))
         }
         "conversation.get" => (json!({ "conversation": "talk" }), |caller| {
-            Fate::Done(matches!(caller, Caller::Participant | Caller::Reader))
+            Outcome::Done(matches!(caller, Caller::Participant | Caller::Reader))
         }),
-        // Whoever sets a conversation becomes a participant of it.
+        // A caller who sets a conversation becomes a participant of it.
         "conversation.set" => {
-            (json!({ "conversation": "talk", "data": { "subject": "Talk" } }), |_| Fate::Done(false))
+            (json!({ "conversation": "talk", "data": { "subject": "Talk" } }), |_| Outcome::Done(false))
         }
-        "conversation.createIfNotExists" => (json!({ "conversation": "talk" }), |_| Fate::Done(false)),
+        "conversation.createIfNotExists" => (json!({ "conversation": "talk" }), |_| Outcome::Done(false)),
         "conversation.markAsRead" | "conversation.markAsUnread" => {
-            (json!({ "conversation": "talk" }), |caller| among(caller, Fate::Done(false), Fate::Done(false)))
+            (json!({ "conversation": "talk" }), |caller| {
+                for_participants(caller, Outcome::Done(false), Outcome::Done(false))
+            })
         }
         "conversation.markAsTyping" => (json!({ "conversation": "talk" }), |caller| {
-            among(caller, Fate::Done(false), refused("forbidden"))
+            for_participants(caller, Outcome::Done(false), refused("forbidden"))
         }),
         "participant.get" => (json!({ "conversation": "talk", "user": "dan" }), |caller| {
-            among(caller, Fate::Done(true), Fate::Done(true))
+            for_participants(caller, Outcome::Done(true), Outcome::Done(true))
         }),
         "participant.set" | "participant.edit" => {
             (json!({ "conversation": "talk", "user": "dan", "data": { "notify": false } }), |caller| {
-                among(caller, Fate::Done(false), READERS_MANAGE)
+                for_participants(caller, Outcome::Done(false), READERS_MANAGE)
             })
         }
         "participant.createIfNotExists" | "participant.delete" => {
             (json!({ "conversation": "talk", "user": "dan" }), |caller| {
-                among(caller, Fate::Done(false), READERS_MANAGE)
+                for_participants(caller, Outcome::Done(false), READERS_MANAGE)
             })
         }
         "message.get" => (json!({ "conversation": "talk", "message": "$message" }), |caller| {
-            Fate::Done(matches!(caller, Caller::Participant | Caller::Reader))
+            Outcome::Done(matches!(caller, Caller::Participant | Caller::Reader))
         }),
         "message.send" => (json!({ "conversation": "talk", "data": { "text": "Hello" } }), |caller| {
-            among(caller, Fate::Done(true), refused("forbidden"))
+            for_participants(caller, Outcome::Done(true), refused("forbidden"))
         }),
         "message.edit" => {
             (json!({ "conversation": "talk", "message": "$message", "data": { "text": "Hi" } }), |caller| {
-                among(caller, Fate::Done(false), refused("forbidden"))
+                for_participants(caller, Outcome::Done(false), refused("forbidden"))
             })
         }
         "message.delete" => (json!({ "conversation": "talk", "message": "$message" }), |caller| {
-            among(caller, Fate::Done(false), refused("forbidden"))
+            for_participants(caller, Outcome::Done(false), refused("forbidden"))
         }),
         "reaction.add" | "reaction.remove" => {
             (json!({ "conversation": "talk", "message": "$message", "emoji": "👍" }), |caller| {
-                among(caller, Fate::Done(false), refused("forbidden"))
+                for_participants(caller, Outcome::Done(false), refused("forbidden"))
             })
         }
         "reaction.list" => {
             (json!({ "conversation": "talk", "message": "$message", "emoji": "👍" }), |caller| {
-                Fate::Done(matches!(caller, Caller::Participant | Caller::Reader))
+                Outcome::Done(matches!(caller, Caller::Participant | Caller::Reader))
             })
         }
         "more" => {
             let topic = json!({ "kind": "messages", "id": "talk" });
             let after = json!({ "at": 4_000_000_000_000_i64, "id": "x" });
             (json!({ "topic": topic, "after": after, "limit": 5 }), |caller| {
-                Fate::Done(matches!(caller, Caller::Participant | Caller::Reader))
+                Outcome::Done(matches!(caller, Caller::Participant | Caller::Reader))
             })
         }
-        other => panic!("the op {other} has no row in the table of who may do what"),
+        other => panic!("the op {other} has no row in the table of callers"),
     }
 }
 
-/// What a participant gets who may only read and puts others in or out: that is no writing of messages.
-const READERS_MANAGE: Fate = Fate::Done(false);
+/// Participants who may only read can add and remove participants, because that writes no message.
+const READERS_MANAGE: Outcome = Outcome::Done(false);
 
-/// What participants get who may write, and who may read; to all others the conversation is not there.
-fn among(caller: Caller, writer: Fate, reader: Fate) -> Fate {
+/// The outcomes for participants who may write and who may only read. For all others the conversation does not exist.
+fn for_participants(caller: Caller, writer: Outcome, reader: Outcome) -> Outcome {
     match caller {
         Caller::Participant => writer,
         Caller::Reader => reader,
@@ -90,26 +92,26 @@ fn among(caller: Caller, writer: Fate, reader: Fate) -> Fate {
     }
 }
 
-/// The table for topics: what to subscribe to, and whether each caller is shown something.
+/// The table for topics: the topic, and whether each caller receives a value.
 pub(super) fn topic_row(kind: &str) -> (Value, fn(Caller) -> bool) {
     const fn participants(caller: Caller) -> bool {
         matches!(caller, Caller::Participant | Caller::Reader)
     }
-    let of_talk = json!({ "kind": kind, "id": "talk" });
+    let topic = json!({ "kind": kind, "id": "talk" });
     match kind {
-        // Everybody may know of a user, and has a list of conversations, be it empty.
+        // Every caller may see users, and has a list of conversations, which may be empty.
         "user" | "online" => (json!({ "kind": kind, "id": "ada" }), |_| true),
         "conversations" => (json!({ "kind": kind }), |_| true),
-        "conversation" | "messages" | "participants" | "typing" => (of_talk, participants),
+        "conversation" | "messages" | "participants" | "typing" => (topic, participants),
         "participant" => (json!({ "kind": kind, "id": "talk", "user": "ada" }), participants),
         "reactions" => {
             (json!({ "kind": kind, "id": "talk", "message": "$message", "emoji": "👍" }), participants)
         }
-        other => panic!("the topic {other} has no row in the table of who is shown what"),
+        other => panic!("the topic {other} has no row in the table of callers"),
     }
 }
 
-/// The table for backends: a body to try a route with. Whoever is a backend of the app may do it; nobody else may.
+/// The table for backends: the body of a call. Backends of the app may call every route; no other caller may.
 pub(super) fn backend_row(method: &str, path: &str) -> Value {
     match (method, path) {
         ("GET", "/v1/{app}/users" | "/v1/{app}/users/{user}" | "/v1/{app}/users/{user}/conversations")
@@ -136,6 +138,6 @@ pub(super) fn backend_row(method: &str, path: &str) -> Value {
             json!([{ "type": "SystemMessage", "text": "Hello" }])
         }
         ("POST", "/v1/{app}/presences") => json!({ "userIds": ["ada"] }),
-        other => panic!("the route {other:?} has no row in the table of who may do what"),
+        other => panic!("the route {other:?} has no row in the table of callers"),
     }
 }

@@ -1,8 +1,9 @@
-//! Coming and going: whoever leaves is shown nothing from there on, whoever joins is shown all.
+//! Leaving and joining: a user who leaves a conversation receives nothing more of it, and a user who joins receives
+//! everything.
 
 use serde_json::{Value, json};
 
-use super::{Follower, body, ids, rest, server};
+use super::{Subscriber, body, ids, rest, server};
 
 /// Every topic of a conversation.
 fn topics(message: &str) -> [Value; 6] {
@@ -16,11 +17,11 @@ fn topics(message: &str) -> [Value; 6] {
     ]
 }
 
-/// The resets of all these, in whichever order.
-async fn resets(follower: &mut Follower, subscriptions: &[u32]) -> Vec<Value> {
+/// Receives one reset for each of these subscriptions, in any order. Returns them in the order of the ids.
+async fn resets(subscriber: &mut Subscriber, subscriptions: &[u32]) -> Vec<Value> {
     let mut frames = Vec::new();
     for _ in subscriptions {
-        let frame = follower.next().await;
+        let frame = subscriber.next().await;
         assert_eq!(frame["t"], "reset", "{frame}");
         frames.push(frame);
     }
@@ -31,25 +32,25 @@ async fn resets(follower: &mut Follower, subscriptions: &[u32]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn who_is_taken_out_loses_everything_and_who_comes_back_is_given_it() {
+async fn a_removed_participant_receives_nothing_until_added_again() {
     let server = server().await;
-    let (mut ada, mut bob) = (Follower::new(&server, "ada").await, Follower::new(&server, "bob").await);
-    let message = ada.say("talk", "Hello").await;
+    let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
+    let message = ada.send_message("talk", "Hello").await;
     let mut subscriptions = Vec::new();
     for topic in topics(&message) {
-        let (id, reset) = bob.follow(topic).await;
+        let (id, reset) = bob.subscribe(topic).await;
         assert!(!reset["value"].is_null(), "{reset}");
         subscriptions.push(id);
     }
     ada.ok("participant.delete", json!({ "conversation": "talk", "user": "bob" })).await;
     for frame in resets(&mut bob, &subscriptions).await {
-        assert_eq!(frame, json!({ "t": "reset", "id": frame["id"] }), "nothing of it is shown");
+        assert_eq!(frame, json!({ "t": "reset", "id": frame["id"] }), "the reset has no value");
     }
-    let secret = ada.say("talk", "Now that bob is gone").await;
+    let secret = ada.send_message("talk", "Now that bob is gone").await;
     ada.ok("conversation.set", json!({ "conversation": "talk", "data": { "subject": "Without bob" } })).await;
     ada.ok("conversation.markAsTyping", json!({ "conversation": "talk" })).await;
     ada.ok("reaction.add", json!({ "conversation": "talk", "message": message, "emoji": "👍" })).await;
-    bob.silence().await;
+    bob.expect_nothing().await;
     ada.ok("participant.set", json!({ "conversation": "talk", "user": "bob", "data": {} })).await;
     let back = resets(&mut bob, &subscriptions).await;
     assert!(back.iter().all(|frame| !frame["value"].is_null()), "{back:?}");
@@ -59,15 +60,15 @@ async fn who_is_taken_out_loses_everything_and_who_comes_back_is_given_it() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_deleted_is_gone_for_everybody() {
+async fn a_deleted_conversation_is_reset_in_every_subscription() {
     let server = server().await;
-    let mut ada = Follower::new(&server, "ada").await;
-    let message = ada.say("talk", "Hello").await;
-    let (list, reset) = ada.follow(json!({ "kind": "conversations" })).await;
+    let mut ada = Subscriber::new(&server, "ada").await;
+    let message = ada.send_message("talk", "Hello").await;
+    let (list, reset) = ada.subscribe(json!({ "kind": "conversations" })).await;
     assert_eq!(reset["value"]["items"], json!(["talk"]));
     let mut subscriptions = Vec::new();
     for topic in topics(&message) {
-        subscriptions.push(ada.follow(topic).await.0);
+        subscriptions.push(ada.subscribe(topic).await.0);
     }
     rest(&server, "DELETE", "/conversations/talk", Value::Null).await;
     let mut frames = Vec::new();
@@ -78,8 +79,9 @@ async fn a_conversation_that_is_deleted_is_gone_for_everybody() {
     assert_eq!(events, [&json!({ "t": "events", "id": list, "changes": [{ "drop": "talk" }] })]);
     assert!(resets.iter().all(|frame| **frame == json!({ "t": "reset", "id": frame["id"] })), "{resets:?}");
     assert_eq!(resets.len(), subscriptions.len());
-    ada.silence().await;
-    // Made anew, it is another one: what was followed is there again, without what was in the first.
+    ada.expect_nothing().await;
+    // A conversation that is created again under the same id is another one: the subscriptions have a value again,
+    // without the messages of the first.
     ada.ok("conversation.set", json!({ "conversation": "talk", "data": { "subject": "Again" } })).await;
     let mut values = std::collections::BTreeMap::new();
     while values.len() < subscriptions.len() {
@@ -90,39 +92,39 @@ async fn a_conversation_that_is_deleted_is_gone_for_everybody() {
 }
 
 #[tokio::test]
-async fn strangers_are_shown_nothing_of_a_conversation_whatever_happens_there() {
+async fn users_who_are_not_participants_receive_nothing_of_a_conversation() {
     let server = server().await;
-    let (mut ada, mut eve) = (Follower::new(&server, "ada").await, Follower::new(&server, "eve").await);
-    let message = ada.say("talk", "Hello").await;
+    let (mut ada, mut eve) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "eve").await);
+    let message = ada.send_message("talk", "Hello").await;
     for topic in topics(&message) {
-        let (id, reset) = eve.follow(topic).await;
+        let (id, reset) = eve.subscribe(topic).await;
         assert_eq!(reset, json!({ "t": "reset", "id": id }));
     }
     let nowhere = json!({ "kind": "messages", "id": "nowhere" });
-    let (id, reset) = eve.follow(nowhere).await;
+    let (id, reset) = eve.subscribe(nowhere).await;
     assert_eq!(
         reset,
         json!({ "t": "reset", "id": id }),
-        "what is not one's own looks like what is not there"
+        "a conversation of others looks like one that does not exist"
     );
-    ada.say("talk", "A secret").await;
+    ada.send_message("talk", "A secret").await;
     ada.ok("participant.set", json!({ "conversation": "talk", "user": "cat", "data": {} })).await;
     ada.ok("conversation.markAsTyping", json!({ "conversation": "talk" })).await;
     ada.ok("conversation.set", json!({ "conversation": "talk", "data": { "subject": "Secret" } })).await;
-    eve.silence().await;
+    eve.expect_nothing().await;
 }
 
 #[tokio::test]
-async fn participants_come_go_and_change() {
+async fn participants_are_put_and_dropped_as_they_change() {
     let server = server().await;
-    let (mut ada, mut bob) = (Follower::new(&server, "ada").await, Follower::new(&server, "bob").await);
-    let (id, reset) = ada.follow(json!({ "kind": "participants", "id": "talk" })).await;
+    let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
+    let (id, reset) = ada.subscribe(json!({ "kind": "participants", "id": "talk" })).await;
     assert_eq!(ids(&reset, "users"), ["ada", "bob"]);
     assert_eq!(reset["value"]["items"][0]["access"], "ReadWrite");
-    let (single, reset) = ada.follow(json!({ "kind": "participant", "id": "talk", "user": "cat" })).await;
+    let (single, reset) = ada.subscribe(json!({ "kind": "participant", "id": "talk", "user": "cat" })).await;
     assert_eq!(reset, json!({ "t": "reset", "id": single }));
     let cat = |data: Value| json!({ "conversation": "talk", "user": "cat", "data": data });
-    let mut expect = async |bob: &mut Follower, op: &str, data: Value, access: Option<&str>| {
+    let mut expect = async |bob: &mut Subscriber, op: &str, data: Value, access: Option<&str>| {
         bob.ok(op, cat(data)).await;
         let (mut list, mut one) = (ada.next().await, ada.next().await);
         if list["id"] == single {
@@ -149,6 +151,6 @@ async fn participants_come_go_and_change() {
     let (list, one) = if list["id"] == single { (one, list) } else { (list, one) };
     assert_eq!(list["changes"], json!([{ "drop": "cat" }]));
     assert_eq!(one, json!({ "t": "reset", "id": single }));
-    bob.say("talk", "Just us again").await;
-    ada.silence().await;
+    bob.send_message("talk", "Just us again").await;
+    ada.expect_nothing().await;
 }

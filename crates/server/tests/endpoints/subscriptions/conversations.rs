@@ -1,27 +1,27 @@
-//! The list of one's conversations, and each as its viewer sees it.
+//! The topics `conversations` and `conversation`.
 
 use serde_json::{Value, json};
 
-use super::{Follower, body, ids, rest, server};
+use super::{Subscriber, body, ids, rest, server};
 
 fn list() -> Value {
     json!({ "kind": "conversations" })
 }
 
 #[tokio::test]
-async fn the_list_comes_by_last_activity_with_the_last_messages_and_goes_on_behind_the_window() {
+async fn the_list_is_ordered_by_activity_and_loads_more_behind_its_window() {
     let server = server().await;
-    let mut ada = Follower::new(&server, "ada").await;
+    let mut ada = Subscriber::new(&server, "ada").await;
     let mut names = vec!["talk".to_owned()];
     for index in 0..24 {
         let name = format!("c{index:02}");
         let path = format!("/conversations/{name}");
         rest(&server, "PUT", &path, json!({ "participants": ["ada", "bob"] })).await;
-        let said = json!([{ "type": "UserMessage", "sender": "bob", "text": format!("in {name}") }]);
-        rest(&server, "POST", &format!("{path}/messages"), said).await;
+        let posted = json!([{ "type": "UserMessage", "sender": "bob", "text": format!("in {name}") }]);
+        rest(&server, "POST", &format!("{path}/messages"), posted).await;
         names.push(name);
     }
-    let (_, reset) = ada.follow(list()).await;
+    let (_, reset) = ada.subscribe(list()).await;
     names.reverse();
     assert_eq!(reset["value"]["items"], json!(names[..20]));
     assert_eq!(reset["value"]["more"], true);
@@ -31,26 +31,26 @@ async fn the_list_comes_by_last_activity_with_the_last_messages_and_goes_on_behi
     let last = first["lastMessage"].as_str().unwrap();
     assert_eq!(body(&reset, "messages", last)["plaintext"], "in c23");
     assert_eq!((first["unreadMessageCount"].as_i64(), first["isUnread"].as_bool()), (Some(1), Some(true)));
-    let lowest = body(&reset, "conversations", &names[19]);
-    let after = json!({ "at": lowest["lastMessageAt"], "id": names[19] });
+    let last_loaded = body(&reset, "conversations", &names[19]);
+    let after = json!({ "at": last_loaded["lastMessageAt"], "id": names[19] });
     let more = ada.outcome("more", json!({ "topic": list(), "after": after, "limit": 30 })).await;
     assert_eq!(more["value"], json!({ "items": names[20..], "more": false }));
-    // What was loaded later is kept up like the rest, and dropped when one leaves.
+    // Entries that were loaded later are kept up to date too, and dropped when the user leaves.
     ada.ok("participant.delete", json!({ "conversation": "talk", "user": "ada" })).await;
     assert_eq!(ada.next().await["changes"], json!([{ "drop": "talk" }]));
 }
 
 #[tokio::test]
-async fn a_list_is_kept_up_with_everything_that_its_snapshots_show() {
+async fn the_list_is_kept_up_to_date_with_everything_in_its_snapshots() {
     let server = server().await;
-    let (mut ada, mut bob) = (Follower::new(&server, "ada").await, Follower::new(&server, "bob").await);
-    let (id, _) = ada.follow(list()).await;
+    let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
+    let (id, _) = ada.subscribe(list()).await;
     let put = |frame: &Value| {
         assert_eq!((frame["t"].as_str(), frame["id"].as_u64()), (Some("events"), Some(id.into())), "{frame}");
         assert_eq!(frame["changes"], json!([{ "put": "talk" }]), "{frame}");
         body(frame, "conversations", "talk").clone()
     };
-    let message = bob.say("talk", "Hello").await;
+    let message = bob.send_message("talk", "Hello").await;
     let frame = ada.next().await;
     let view = put(&frame);
     assert_eq!(
@@ -64,14 +64,14 @@ async fn a_list_is_kept_up_with_everything_that_its_snapshots_show() {
     bob.ok("message.edit", edit).await;
     let frame = ada.next().await;
     put(&frame);
-    assert_eq!(body(&frame, "messages", &message)["plaintext"], "Hello!", "the last message, edited");
+    assert_eq!(body(&frame, "messages", &message)["plaintext"], "Hello!", "the edited last message");
 
     ada.ok("conversation.markAsRead", json!({ "conversation": "talk" })).await;
     let view = put(&ada.next().await);
     assert_eq!((view["unreadMessageCount"].as_i64(), view["isUnread"].as_bool()), (Some(0), Some(false)));
     assert_eq!(view["everyoneReadUntil"], view["readUntil"]);
     ada.ok("conversation.markAsRead", json!({ "conversation": "talk" })).await;
-    ada.silence().await;
+    ada.expect_nothing().await;
 
     ada.ok("conversation.markAsUnread", json!({ "conversation": "talk" })).await;
     let view = put(&ada.next().await);
@@ -79,7 +79,7 @@ async fn a_list_is_kept_up_with_everything_that_its_snapshots_show() {
 
     bob.ok("user.set", json!({ "user": "bob", "data": { "name": "Robert" } })).await;
     let update = ada.next().await;
-    assert_eq!(update["t"], "update", "the sender of the last message has another name: {update}");
+    assert_eq!(update["t"], "update", "the sender of the last message has a new name: {update}");
     assert_eq!(body(&update, "users", "bob")["name"], "Robert");
 
     bob.ok("message.delete", json!({ "conversation": "talk", "message": message })).await;
@@ -91,30 +91,30 @@ async fn a_list_is_kept_up_with_everything_that_its_snapshots_show() {
     assert_eq!(frame["changes"], json!([{ "put": "new" }]));
     rest(&server, "DELETE", "/conversations/new/participants/ada", Value::Null).await;
     assert_eq!(ada.next().await["changes"], json!([{ "drop": "new" }]));
-    ada.silence().await;
+    ada.expect_nothing().await;
 }
 
 #[tokio::test]
-async fn a_conversation_that_begins_or_ceases_to_match_comes_and_goes() {
+async fn a_conversation_is_put_or_dropped_when_it_begins_or_ceases_to_match_the_filter() {
     let server = server().await;
-    let (mut ada, mut bob) = (Follower::new(&server, "ada").await, Follower::new(&server, "bob").await);
+    let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
     rest(&server, "PUT", "/conversations/other", json!({ "participants": ["ada"] })).await;
     let unread = json!({ "kind": "conversations", "filter": { "isUnread": true } });
-    let (unread, reset) = ada.follow(unread).await;
+    let (unread, reset) = ada.subscribe(unread).await;
     assert_eq!(reset["value"], json!({ "items": [], "more": false }));
     let red = json!({ "kind": "conversations", "filter": { "custom": { "color": ["==", "red"] } } });
-    let (red, reset) = ada.follow(red).await;
+    let (red, reset) = ada.subscribe(red).await;
     assert_eq!(reset["value"], json!({ "items": [], "more": false }));
     let mut expect = async |id: u32, changes: Value| {
         let frame = ada.next().await;
         assert_eq!((frame["t"].as_str(), frame["id"].as_u64()), (Some("events"), Some(id.into())), "{frame}");
         assert_eq!(frame["changes"], changes, "{frame}");
     };
-    bob.say("talk", "Hello").await;
+    bob.send_message("talk", "Hello").await;
     expect(unread, json!([{ "put": "talk" }])).await;
     let color = |color: Value| json!({ "conversation": "talk", "data": { "custom": { "color": color } } });
     bob.ok("conversation.set", color(json!("red"))).await;
-    // The one that it is in already shows the change, and the other begins to.
+    // The list that contains it shows the change, and the other list now contains it.
     expect(unread, json!([{ "put": "talk" }])).await;
     expect(red, json!([{ "put": "talk" }])).await;
     bob.ok("conversation.set", color(json!("blue"))).await;
@@ -132,48 +132,48 @@ async fn a_conversation_that_begins_or_ceases_to_match_comes_and_goes() {
     )
     .await;
     expect(unread, json!([{ "drop": "talk" }])).await;
-    // What is in none of them is nothing to be told of.
+    // A conversation in neither list causes no frame.
     rest(&server, "PUT", "/conversations/other", json!({ "subject": "Other" })).await;
     bob.ok("conversation.set", color(Value::Null)).await;
-    ada.silence().await;
+    ada.expect_nothing().await;
 }
 
 #[tokio::test]
-async fn one_conversation_is_sent_whole_when_anything_of_it_changed() {
+async fn one_conversation_is_reset_on_every_change() {
     let server = server().await;
-    let (mut ada, mut bob) = (Follower::new(&server, "ada").await, Follower::new(&server, "bob").await);
-    let (id, reset) = ada.follow(json!({ "kind": "conversation", "id": "talk" })).await;
+    let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
+    let (id, reset) = ada.subscribe(json!({ "kind": "conversation", "id": "talk" })).await;
     assert_eq!(reset["value"], "talk");
     assert_eq!(body(&reset, "conversations", "talk")["lastMessage"], Value::Null);
-    let old = bob.say("talk", "Old").await;
+    let old = bob.send_message("talk", "Old").await;
     assert_eq!(body(&ada.next().await, "conversations", "talk")["lastMessage"], json!(old));
     let reply = json!({ "conversation": "talk", "data": { "text": "New", "referencedMessage": old } });
     let new = bob.ok("message.send", reply).await;
     let frame = ada.next().await;
     assert_eq!((frame["t"].as_str(), frame["id"].as_u64()), (Some("reset"), Some(id.into())));
     assert_eq!(body(&frame, "conversations", "talk")["lastMessage"], new);
-    assert_eq!(ids(&frame, "messages").len(), 2, "with what the last message answers");
-    // What the last message answers is shown within it.
+    assert_eq!(ids(&frame, "messages").len(), 2, "with the message that the last one references");
+    // The last message contains the message that it references.
     let edit = json!({ "conversation": "talk", "message": old, "data": { "text": "Older" } });
     bob.ok("message.edit", edit).await;
     assert_eq!(body(&ada.next().await, "messages", &old)["plaintext"], "Older");
     let settings = json!({ "conversation": "talk", "user": "ada", "data": { "notify": "MentionsOnly" } });
     ada.ok("participant.edit", settings).await;
     assert_eq!(body(&ada.next().await, "conversations", "talk")["notify"], "MentionsOnly");
-    // Somebody else's settings are nobody's business here.
+    // The settings of other participants cause no frame.
     let settings = json!({ "conversation": "talk", "user": "bob", "data": { "notify": false } });
     bob.ok("participant.edit", settings).await;
-    ada.silence().await;
+    ada.expect_nothing().await;
 }
 
 #[tokio::test]
-async fn a_busy_conversation_costs_its_followers_few_views_and_the_last_is_true() {
+async fn a_busy_conversation_causes_few_frames_and_the_last_is_current() {
     let server = server().await;
-    let (mut ada, mut bob) = (Follower::new(&server, "ada").await, Follower::new(&server, "bob").await);
-    ada.follow(list()).await;
+    let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
+    ada.subscribe(list()).await;
     let mut last = String::new();
     for index in 0..200 {
-        last = bob.say("talk", &format!("{index}")).await;
+        last = bob.send_message("talk", &format!("{index}")).await;
     }
     let mut views = 0;
     loop {
@@ -185,14 +185,14 @@ async fn a_busy_conversation_costs_its_followers_few_views_and_the_last_is_true(
         }
     }
     assert!(views < 100, "{views} views of 200 messages");
-    ada.silence().await;
+    ada.expect_nothing().await;
 }
 
 #[tokio::test]
-async fn the_list_of_who_does_not_exist_yet_is_empty_and_fills() {
+async fn the_list_of_a_user_who_does_not_exist_is_empty_until_the_first_conversation() {
     let server = server().await;
-    let mut dan = Follower::new(&server, "dan").await;
-    let (_, reset) = dan.follow(list()).await;
+    let mut dan = Subscriber::new(&server, "dan").await;
+    let (_, reset) = dan.subscribe(list()).await;
     assert_eq!(reset["value"], json!({ "items": [], "more": false }));
     dan.ok("user.createIfNotExists", json!({ "user": "dan", "data": { "name": "Dan" } })).await;
     dan.ok("conversation.createIfNotExists", json!({ "conversation": "dan's" })).await;

@@ -1,5 +1,5 @@
-//! Who may do what: one table of operations and callers, run over every transport. An operation or a route that is not
-//! in the table fails the test, so that none can be added without saying who may use it.
+//! Access control: one table of ops, topics and routes by callers, checked over every transport. An op, a topic or a
+//! route without a row fails the test, so that none can be added without deciding which callers may use it.
 
 mod rows;
 
@@ -15,22 +15,22 @@ use crate::support::http::{Backend, call};
 use crate::support::socket::{Client, hello};
 use crate::support::{BANK_SECRET, NEW_SECRET, OLD_SECRET, TestServer, signed};
 
-/// Everybody who might try, each with what they show. All of them call the app "shop".
+/// The kinds of callers, by their credentials. All of them call the app "shop".
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Caller {
-    /// Shows nothing.
+    /// A caller without credentials.
     Nobody,
-    /// A user's token whose time is over.
+    /// A user with an expired token.
     Expired,
-    /// A good token of a user of another app.
+    /// A user with a valid token of another app.
     OtherApp,
-    /// A token of this app that was signed with another secret.
+    /// A user with a token that is signed with the secret of another app.
     WrongSignature,
-    /// A token that is not signed at all (`alg: none`).
+    /// A user with an unsigned token (`alg: none`).
     Unsigned,
-    /// A user with nothing to do with the conversation.
+    /// A user who is not a participant of the conversation.
     Stranger,
-    /// A user who was a participant and is no more.
+    /// A user who was a participant and was removed.
     Former,
     /// A participant who may only read.
     Reader,
@@ -38,13 +38,13 @@ enum Caller {
     Participant,
     /// A backend with an app token.
     AppToken,
-    /// A backend with an app token whose time is over.
+    /// A backend with an expired app token.
     ExpiredAppToken,
     /// The backend of another app, with its own secret.
     OtherSecret,
-    /// A backend with the secret.
+    /// A backend with the newer secret.
     AppSecret,
-    /// A backend with the other live secret.
+    /// A backend with the older secret.
     OldSecret,
 }
 
@@ -66,7 +66,7 @@ const CALLERS: [Caller; 14] = [
 ];
 
 impl Caller {
-    /// The user whom the caller says to be.
+    /// The id that the caller sends.
     fn user(self) -> &'static str {
         match self {
             Caller::Stranger => "eve",
@@ -76,8 +76,8 @@ impl Caller {
         }
     }
 
-    /// What the caller shows.
-    fn shows(self) -> Option<String> {
+    /// The token or secret that the caller sends.
+    fn credentials(self) -> Option<String> {
         let user =
             |app, secret, millis| Some(signed(app, secret, TokenType::User, Some(self.user()), millis));
         match self {
@@ -86,7 +86,7 @@ impl Caller {
             Caller::OtherApp => user("bank", BANK_SECRET, 60_000),
             Caller::WrongSignature => user("shop", BANK_SECRET, 60_000),
             Caller::Unsigned => {
-                // The header is {"alg":"none"}; the claims are those of a good token.
+                // The header is {"alg":"none"}; the claims are those of a valid token.
                 let good = signed("shop", NEW_SECRET, TokenType::User, Some("ada"), 60_000);
                 Some(format!("eyJhbGciOiJub25lIn0.{}.", good.split('.').nth(1).unwrap()))
             }
@@ -110,20 +110,20 @@ impl Caller {
     }
 }
 
-/// What becomes of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Debug, PartialEq)]
-enum Fate {
-    /// Done, with a value where there is one to have.
+enum Outcome {
+    /// Success, with a value or without.
     Done(bool),
-    /// Not done, with this error.
+    /// An error with this code.
     Refused(String),
 }
 
-fn refused(code: &str) -> Fate {
-    Fate::Refused(code.to_owned())
+fn refused(code: &str) -> Outcome {
+    Outcome::Refused(code.to_owned())
 }
 
-/// Puts everything where it was, and says with which message.
+/// Restores the conversation, and replaces `$message` in the row by the id of a new message.
 async fn restore(server: &TestServer, row: &Value) -> Value {
     let backend = server.backend("shop", NEW_SECRET);
     let participants = "/conversations/talk/participants";
@@ -133,29 +133,29 @@ async fn restore(server: &TestServer, row: &Value) -> Value {
     for user in ["cat", "eve"] {
         backend.ok("DELETE", &format!("{participants}/{user}"), None).await;
     }
-    let said = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);
-    let sent = backend.ok("POST", "/conversations/talk/messages", Some(said)).await;
+    let posted = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);
+    let sent = backend.ok("POST", "/conversations/talk/messages", Some(posted)).await;
     let row = row.to_string().replace("$message", sent[0]["id"].as_str().unwrap());
     serde_json::from_str(&row).unwrap()
 }
 
-/// What a caller gets who is not let in at all.
-fn door(caller: Caller, transport: &str) -> Option<Fate> {
+/// The error of a caller who is not authenticated, or `None` if the caller is.
+fn authentication_error(caller: Caller, transport: &str) -> Option<Outcome> {
     match caller {
         Caller::Expired if transport != "rest" => Some(refused("token_expired")),
         Caller::ExpiredAppToken if transport == "rest" => Some(refused("token_expired")),
         _ => {
-            let let_in = if transport == "rest" { caller.is_backend() } else { caller.is_user() };
-            (!let_in).then(|| refused("not_authenticated"))
+            let is_authenticated = if transport == "rest" { caller.is_backend() } else { caller.is_user() };
+            (!is_authenticated).then(|| refused("not_authenticated"))
         }
     }
 }
 
 async fn server() -> TestServer {
     let server = TestServer::start().await;
-    server.has_talk("shop", NEW_SECRET).await;
+    server.create_talk("shop", NEW_SECRET).await;
     for user in ["cat", "dan"] {
-        server.has_user("shop", NEW_SECRET, user, json!({ "name": user })).await;
+        server.put_user("shop", NEW_SECRET, user, json!({ "name": user })).await;
     }
     let backend = server.backend("shop", NEW_SECRET);
     backend.ok("PUT", "/conversations/talk/participants/cat", Some(json!({}))).await;
@@ -163,43 +163,49 @@ async fn server() -> TestServer {
     server
 }
 
-fn fate(outcome: &Value) -> Fate {
+fn read_outcome(outcome: &Value) -> Outcome {
     match outcome["error"]["code"].as_str() {
         Some(code) => refused(code),
-        None => Fate::Done(!outcome["value"].is_null()),
+        None => Outcome::Done(!outcome["value"].is_null()),
     }
 }
 
 #[tokio::test]
-async fn every_op_over_a_websocket() {
+async fn each_op_over_a_websocket_has_the_outcome_in_the_table() {
     let server = server().await;
     for op in Op::NAMES {
         let (params, row) = client_row(op);
         for caller in CALLERS {
             let params = restore(&server, &params).await;
             let mut client = Client::open(server.address, "shop").await;
-            client.send(hello(caller.user(), caller.shows().as_deref())).await;
+            client.send(hello(caller.user(), caller.credentials().as_deref())).await;
             let got = match client.frame().await {
-                welcome if welcome["t"] == "welcome" => fate(&client.request(op, params.clone()).await),
-                error => fate(&error),
+                welcome if welcome["t"] == "welcome" => {
+                    read_outcome(&client.request(op, params.clone()).await)
+                }
+                error => read_outcome(&error),
             };
-            assert_eq!(got, door(caller, "ws").unwrap_or_else(|| row(caller)), "{op} by {caller:?}");
+            assert_eq!(
+                got,
+                authentication_error(caller, "ws").unwrap_or_else(|| row(caller)),
+                "{op} by {caller:?}"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn every_topic() {
+async fn each_topic_has_the_outcome_in_the_table() {
     let server = server().await;
     for kind in Topic::KINDS {
         let (topic, row) = topic_row(kind);
         for caller in CALLERS {
             let topic = restore(&server, &topic).await;
             let mut client = Client::open(server.address, "shop").await;
-            client.send(hello(caller.user(), caller.shows().as_deref())).await;
+            client.send(hello(caller.user(), caller.credentials().as_deref())).await;
             let first = client.frame().await;
-            if let Some(fate_at_the_door) = door(caller, "ws") {
-                assert_eq!(fate(&first), fate_at_the_door, "{kind} by {caller:?}");
+            if let Some(error) = authentication_error(caller, "ws") {
+                assert_eq!(read_outcome(&first), error, "{kind} by {caller:?}");
                 continue;
             }
             client.send(json!({ "t": "subscribe", "id": 1, "topic": topic })).await;
@@ -212,7 +218,7 @@ async fn every_topic() {
 }
 
 #[tokio::test]
-async fn every_op_over_http() {
+async fn each_op_over_the_http_fallback_has_the_outcome_in_the_table() {
     let server = server().await;
     for op in Op::NAMES {
         let (params, row) = client_row(op);
@@ -222,37 +228,46 @@ async fn every_op_over_http() {
                 "v": 1, "user": caller.user(), "client": "c",
                 "requests": [{ "id": 1, "op": op, "params": params }],
             });
-            let shows = caller.shows().map(|token| format!("Bearer {token}"));
-            let headers: Vec<_> = shows.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
-            let answer = call(server.address, "POST", "/v1/shop/realtime", &headers, batch.to_string()).await;
-            let got =
-                if answer.status == 200 { fate(&answer.json()["results"][0]) } else { fate(&answer.json()) };
-            assert_eq!(got, door(caller, "http").unwrap_or_else(|| row(caller)), "{op} by {caller:?}");
+            let credentials = caller.credentials().map(|token| format!("Bearer {token}"));
+            let headers: Vec<_> =
+                credentials.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
+            let response =
+                call(server.address, "POST", "/v1/shop/realtime", &headers, batch.to_string()).await;
+            let got = if response.status == 200 {
+                read_outcome(&response.json()["results"][0])
+            } else {
+                read_outcome(&response.json())
+            };
+            assert_eq!(
+                got,
+                authentication_error(caller, "http").unwrap_or_else(|| row(caller)),
+                "{op} by {caller:?}"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn every_route_of_the_rest_api() {
+async fn each_route_of_the_rest_api_has_the_outcome_in_the_table() {
     let server = server().await;
     for route in ROUTES {
         let method = route.method.name();
         let body = backend_row(method, route.path);
         for caller in CALLERS {
-            // What one caller takes away is there again for the next.
+            // Restores what the caller before has deleted.
             let backend = server.backend("shop", NEW_SECRET);
             backend.ok("PUT", "/conversations/talk", Some(json!({ "participants": ["ada"] }))).await;
-            let said = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);
-            let said = backend.ok("POST", "/conversations/talk/messages", Some(said)).await;
+            let posted = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);
+            let sent = backend.ok("POST", "/conversations/talk/messages", Some(posted)).await;
             let path = route
                 .path
                 .replace("/v1/{app}", "")
                 .replace("{user}", "ada")
                 .replace("{conversation}", "talk")
-                .replace("{message}", said[0]["id"].as_str().unwrap())
+                .replace("{message}", sent[0]["id"].as_str().unwrap())
                 .replace("{emoji}", "%F0%9F%91%8D");
             let body = (!body.is_null()).then(|| body.clone());
-            let answer = match caller.shows() {
+            let response = match caller.credentials() {
                 Some(bearer) => {
                     let backend = Backend { address: server.address, app: "shop".to_owned(), bearer };
                     backend.call(method, &path, body).await
@@ -263,26 +278,26 @@ async fn every_route_of_the_rest_api() {
                     call(server.address, method, &path, &[], body).await
                 }
             };
-            let got = if answer.status == 200 { Fate::Done(true) } else { refused(&answer.code()) };
-            let expected = door(caller, "rest").unwrap_or(Fate::Done(true));
-            assert_eq!(got, expected, "{method} {} by {caller:?}: {}", route.path, answer.text());
+            let got = if response.status == 200 { Outcome::Done(true) } else { refused(&response.code()) };
+            let expected = authentication_error(caller, "rest").unwrap_or(Outcome::Done(true));
+            assert_eq!(got, expected, "{method} {} by {caller:?}: {}", route.path, response.text());
         }
     }
 }
 
 #[tokio::test]
-async fn a_refused_write_has_changed_nothing() {
+async fn a_refused_write_changes_nothing() {
     let server = server().await;
     let backend = server.backend("shop", NEW_SECRET);
     let before = backend.ok("GET", "/users/ada", None).await;
     for caller in CALLERS.into_iter().filter(|caller| caller.is_user() && *caller != Caller::Participant) {
         let mut client =
-            Client::welcomed(server.address, "shop", caller.user(), caller.shows().as_deref()).await;
+            Client::welcomed(server.address, "shop", caller.user(), caller.credentials().as_deref()).await;
         let data = json!({ "user": "ada", "data": { "name": "Defaced", "email": "eve@example.com" } });
         assert_eq!(client.request("user.set", data).await["error"]["code"], "forbidden");
     }
     for caller in CALLERS.into_iter().filter(|caller| !caller.is_backend()) {
-        let Some(bearer) = caller.shows() else { continue };
+        let Some(bearer) = caller.credentials() else { continue };
         let backend = Backend { address: server.address, app: "shop".to_owned(), bearer };
         assert_eq!(backend.call("PUT", "/users/ada", Some(json!({ "name": "Defaced" }))).await.status, 401);
     }
@@ -290,9 +305,9 @@ async fn a_refused_write_has_changed_nothing() {
 }
 
 #[tokio::test]
-async fn an_app_sees_nothing_of_another() {
+async fn apps_cannot_read_data_of_other_apps() {
     let server = server().await;
-    server.has_user("bank", BANK_SECRET, "ada", json!({ "name": "Ada of the bank" })).await;
+    server.put_user("bank", BANK_SECRET, "ada", json!({ "name": "Ada of the bank" })).await;
     let token = signed("bank", BANK_SECRET, TokenType::User, Some("ada"), 60_000);
     let mut client = Client::welcomed(server.address, "bank", "ada", Some(&token)).await;
     let ada = client.request("user.get", json!({ "user": "ada" })).await;

@@ -1,0 +1,67 @@
+//! The server's binary in a process of its own.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use super::http::Backend;
+use super::{DEMO_SECRET, within};
+
+/// The server's binary with these arguments and an empty environment.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_causerie-server"));
+    command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.kill_on_drop(true);
+    command
+}
+
+/// A server process that listens.
+pub(crate) struct ServerProcess {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl ServerProcess {
+    /// Starts a server on a free port, and waits until it listens.
+    pub(crate) async fn start(data: &Path, extra_arguments: &[&str]) -> ServerProcess {
+        let data = data.to_str().unwrap();
+        let mut arguments = vec!["--port", "0", "--data", data];
+        arguments.extend(extra_arguments);
+        let mut child = command(&arguments).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = within(20, lines.next_line()).await.unwrap();
+        let Some(line) = line else {
+            let mut stderr = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut stderr).await.unwrap();
+            panic!("the server did not start: {stderr}");
+        };
+        let address = line.strip_prefix("causerie-server listening on http://").unwrap().parse().unwrap();
+        // Closing the server's standard output must not stop it.
+        drop(lines);
+        ServerProcess { child, address }
+    }
+
+    /// A backend of the app "demo".
+    pub(crate) fn backend(&self) -> Backend {
+        Backend { address: self.address, app: "demo".to_owned(), bearer: DEMO_SECRET.to_owned() }
+    }
+
+    #[cfg(unix)]
+    /// Sends a signal such as `-TERM`.
+    pub(crate) async fn signal(&self, name: &str) {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().await.unwrap().success());
+    }
+
+    /// Kills the process and returns its log, which must be JSON.
+    pub(crate) async fn kill(mut self) -> Vec<Value> {
+        self.child.start_kill().unwrap();
+        let mut log = String::new();
+        within(5, self.child.stderr.take().unwrap().read_to_string(&mut log)).await.unwrap();
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
