@@ -7,21 +7,21 @@ export const cases = {
     const traffic = t.record();
     const session = auth(t);
     const token = await t.token(t.id("me"));
-    let asked = 0;
+    let calls = 0;
     session.onNeedToken = () => {
-      asked += 1;
+      calls += 1;
       t.same(traffic.sent, [], "nothing is sent before the token is set");
       session.setToken(token);
     };
     await t.pause(30);
-    t.is(asked, 0, "not called before the first request");
+    t.is(calls, 0, "not called before the first request");
     const [snapshot] = await Promise.all([session.currentUser.get(), session.currentUser.get()]);
     t.is(snapshot, null, "the result");
-    t.is(asked, 1, "calls of the handler");
+    t.is(calls, 1, "calls of the handler");
     const presented = t.transport === "http" ? traffic.tokens[0] : JSON.parse(traffic.sent[0]).token;
     t.is(presented, t.transport === "http" ? `Bearer ${token}` : token, "the presented token");
     await session.currentUser.set({ name: "Me" });
-    t.is(asked, 1, "calls of the handler, later");
+    t.is(calls, 1, "calls of the handler, later");
   },
 
   async token_option_is_used_without_calling_the_handler(t) {
@@ -34,15 +34,15 @@ export const cases = {
   },
 
   async requests_wait_for_the_token_fetcher(t) {
-    let asked = 0;
+    let calls = 0;
     const tokenFetcher = async () => {
-      asked += 1;
+      calls += 1;
       await t.pause(100);
       return t.token(t.id("me"));
     };
     const session = auth(t, { tokenFetcher });
     await Promise.all([session.currentUser.set({ name: "Me" }), session.currentUser.get()]);
-    t.is(asked, 1, "calls of the handler");
+    t.is(calls, 1, "calls of the handler");
   },
 
   async token_fetcher_can_return_a_string_or_a_thenable(t) {
@@ -95,13 +95,13 @@ export const cases = {
 
   async expired_token_is_requested_again(t) {
     const session = auth(t, { token: await t.token(t.id("me"), { lifetime: -3600 }) });
-    let asked = 0;
+    let calls = 0;
     session.onNeedToken = async () => {
-      asked += 1;
+      calls += 1;
       session.setToken(await t.token(t.id("me")));
     };
     t.is(await session.currentUser.get(), null, "the result");
-    t.is(asked, 1, "calls of the handler");
+    t.is(calls, 1, "calls of the handler");
   },
 
   async missing_token_is_not_authenticated(t) {
@@ -139,17 +139,17 @@ export const cases = {
 
   async token_is_renewed_before_it_expires(t) {
     const session = auth(t);
-    let asked = 0;
+    let calls = 0;
     session.onNeedToken = async () => {
-      asked += 1;
-      session.setToken(await t.token(t.id("me"), { lifetime: asked === 1 ? 2 : 3600 }));
+      calls += 1;
+      session.setToken(await t.token(t.id("me"), { lifetime: calls === 1 ? 2 : 3600 }));
     };
     const end = performance.now() + 4000;
     while (performance.now() < end) {
       t.is(await session.currentUser.get(), null, "the result");
       await t.pause(100);
     }
-    t.is(asked, 2, "calls of the handler");
+    t.is(calls, 2, "calls of the handler");
   },
 
   async writing_another_user_is_forbidden(t) {

@@ -68,12 +68,12 @@ export const cases = {
       },
     ]) {
       const session = t.session({ appId: "auth", userId: t.id(`me-${uncaught.length}`) });
-      let asked = 0;
+      let calls = 0;
       session.onNeedToken = async () => session.setToken(await t.token(session.currentUser.id));
       const works = session.onNeedToken;
-      session.onNeedToken = () => (++asked === 1 ? fails() : works());
+      session.onNeedToken = () => (++calls === 1 ? fails() : works());
       t.is(await session.currentUser.get(), null, "the result");
-      t.is(asked, 2, "calls of the handler");
+      t.is(calls, 2, "calls of the handler");
     }
     await t.until(() => uncaught.length >= 2, "both are reported");
     t.same(
@@ -92,13 +92,13 @@ export const cases = {
       () => Promise.reject(new Error("no backend")),
       () => undefined,
     ];
-    let asked = 0;
+    let calls = 0;
     const session = t.session({
       appId: "auth",
-      tokenFetcher: () => failures[asked++]?.() ?? (asked > 3 ? t.token(t.id("me")) : undefined),
+      tokenFetcher: () => failures[calls++]?.() ?? (calls > 3 ? t.token(t.id("me")) : undefined),
     });
     t.is(await session.currentUser.get(), null, "the result");
-    t.is(asked, 4, "calls of the handler");
+    t.is(calls, 4, "calls of the handler");
     t.same(
       uncaught.map((error) => error.message),
       ["no backend", "no backend"],

@@ -236,9 +236,9 @@ export const createContext = (getTalkSession, host, transport, memory) => {
     };
   };
   /** Asserts that these subscriptions get no callback during an action and for 150 ms after it. */
-  const expectNoCalls = async (subscriptions, act, label = String(act)) => {
+  const expectNoCalls = async (subscriptions, action, label = String(action)) => {
     const before = subscriptions.map(({ calls }) => calls.length);
-    await act();
+    await action();
     await pause(150);
     same(
       subscriptions.map(({ calls }) => calls.length),

@@ -55,14 +55,14 @@ export const cases = {
       refs: [conversation, his],
     } = await t.chat("ada", "bob");
     const seen = await t.subscribe((on) => conversation.subscribe(on));
-    const step = async (act, keys, condition) => {
+    const step = async (action, keys, condition) => {
       const before = seen.latest;
       const calls = seen.calls.length;
-      await act();
-      await seen.until((now) => now !== before && (!condition || condition(now)), `the effect of ${act}`);
+      await action();
+      await seen.until((now) => now !== before && (!condition || condition(now)), `the effect of ${action}`);
       await t.pause(30);
       t.changedKeys(before, seen.latest, keys);
-      t.is(seen.calls.length, calls + 1, `calls after ${act}`);
+      t.is(seen.calls.length, calls + 1, `calls after ${action}`);
     };
     await step(() => his.set({ subject: "Order", custom: { a: "1" } }), ["subject", "custom"]);
     await step(() => his.set({ custom: { b: "2" } }), ["custom"]);
@@ -278,15 +278,19 @@ export const cases = {
     await ada.conversation(t.id("other")).set({});
     const list = await t.subscribe((on) => ada.subscribeConversations(on));
     const single = await t.subscribe((on) => conversation.subscribe(on));
-    const bothShow = async (act, condition) => {
+    const bothShow = async (action, condition) => {
       const before = [list.calls.length, single.calls.length];
-      await act();
+      await action();
       await t.until(
         () => condition(single.latest) && list.latest.includes(single.latest),
-        `${act}: both are updated`,
+        `${action}: both are updated`,
       );
       await t.pause(30);
-      t.same([list.calls.length - before[0], single.calls.length - before[1]], [1, 1], `calls after ${act}`);
+      t.same(
+        [list.calls.length - before[0], single.calls.length - before[1]],
+        [1, 1],
+        `calls after ${action}`,
+      );
     };
     await bothShow(
       () => his.send("Hello"),

@@ -77,12 +77,12 @@ export const cases = {
     const { me, other, ref, send, put, patch, id, path } = await createConversation(t);
     let now = await ref.get();
     const changed = new Set(["id"]);
-    const step = async (act, expected) => {
-      await act();
+    const step = async (action, expected) => {
+      await action();
       const next = await ref.get();
       for (const key of KEYS) {
         const differs = JSON.stringify(next[key]) !== JSON.stringify(now[key]);
-        t.is(differs, expected.includes(key), `whether ${key} changed by ${act}`);
+        t.is(differs, expected.includes(key), `whether ${key} changed by ${action}`);
         if (differs) changed.add(key);
       }
       now = next;

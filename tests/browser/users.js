@@ -93,14 +93,14 @@ export const cases = {
     for (const field of Object.keys(reset)) {
       await ref.set(FULL);
       await ref.set({ [field]: null });
-      const wanted = { ...FULL, id: ref.id };
-      const got = await storedUser(t, ref);
-      t.same(without(got, field), without(wanted, field), `all but ${field}`);
+      const expected = { ...FULL, id: ref.id };
+      const actual = await storedUser(t, ref);
+      t.same(without(actual, field), without(expected, field), `all but ${field}`);
       // A backend sees the stored value, which may be null or empty after a reset.
       const empty = [undefined, null, reset[field]].some(
-        (none) => JSON.stringify(none) === JSON.stringify(got[field]),
+        (none) => JSON.stringify(none) === JSON.stringify(actual[field]),
       );
-      t.ok(empty, `${field} is reset (got ${JSON.stringify(got[field])})`);
+      t.ok(empty, `${field} is reset (got ${JSON.stringify(actual[field])})`);
       if (field in DEFAULTS) t.same((await ref.get())[field], DEFAULTS[field], field);
     }
     const error = await t.rejectsWith(ref.set({ name: null }), "invalid_argument");
@@ -111,7 +111,7 @@ export const cases = {
   async setting_a_field_changes_only_that_field(t) {
     const ref = t.session().user(t.id("ada"));
     await ref.createIfNotExists(FULL);
-    const wanted = { ...FULL, id: ref.id };
+    const expected = { ...FULL, id: ref.id };
     const changes = {
       name: "Bob",
       email: ["bob@example.com"],
@@ -123,8 +123,8 @@ export const cases = {
     };
     for (const [field, value] of Object.entries(changes)) {
       await ref.set({ [field]: value });
-      wanted[field] = value;
-      t.same(sorted(await storedUser(t, ref)), sorted(wanted), `after ${field}`);
+      expected[field] = value;
+      t.same(sorted(await storedUser(t, ref)), sorted(expected), `after ${field}`);
     }
     const { email, phone, ...shown } = changes;
     const snapshot = await ref.get();
