@@ -1,5 +1,5 @@
-// The default entry: the module's bytes travel inside this JavaScript and are compiled at the first call, so that
-// `getTalkSession` is synchronous and no bundler has to find a file.
+// The default entry: this JavaScript contains the module's bytes and compiles them at the first call. So
+// `getTalkSession` is synchronous, and no bundler has to find a file.
 
 import bytes from "../built/inline-wasm.js";
 import { compile, isReady, session, start } from "./instance.js";

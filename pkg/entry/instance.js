@@ -1,7 +1,7 @@
-// The one WebAssembly instance of this copy of the package, and what all entries share.
+// The one WebAssembly instance of this copy of the package, which all entries share.
 //
-// Nothing is compiled, and no global is touched, before the first call: a server that renders pages may import the
-// package and never use it.
+// Before the first call nothing is compiled and no global is read: a server that renders pages can import the
+// package without using it.
 
 import {
   ConversationRef,
@@ -19,16 +19,13 @@ import { CauserieError } from "../built/error.js";
 
 export { ConversationRef, MessageRef, ParticipantRef, ReactionsRef, TalkSession, UserRef };
 
-// wasm-bindgen gives its classes a `free` that would leave a dead object behind for everyone else who holds the same
-// ref. Memory is given back when the garbage collector finds a ref unused.
-for (const { prototype } of [
-  TalkSession,
-  UserRef,
-  ConversationRef,
-  ParticipantRef,
-  MessageRef,
-  ReactionsRef,
-]) {
+const classes = { ConversationRef, MessageRef, ParticipantRef, ReactionsRef, TalkSession, UserRef };
+for (const name in classes) {
+  const { prototype } = classes[name];
+  // The name that consoles show. Bundlers change the names of classes, and leave those of properties.
+  Object.defineProperty(classes[name], "name", { value: name });
+  // wasm-bindgen gives its classes a `free` method, after which every other holder of the same ref has a dead
+  // object. Memory is freed when the garbage collector finds a ref unused.
   delete prototype.free;
   if (Symbol.dispose) delete prototype[Symbol.dispose];
 }
@@ -37,7 +34,7 @@ let ready = false;
 
 export const isReady = () => ready;
 
-/** Starts the instance from a compiled module. Starting twice is starting once. */
+/** Starts the instance from a compiled module. Further calls do nothing. */
 export const start = (module) => {
   if (ready) return;
   const { exports } = new WebAssembly.Instance(module, imports);
@@ -46,7 +43,7 @@ export const start = (module) => {
   ready = true;
 };
 
-/** Turns the browser's bare refusal to compile into an error that says which directive is missing. */
+/** Compiles the module. If the page's policy forbids that, the error names the missing directive. */
 export const compile = (bytes) => {
   try {
     return new WebAssembly.Module(bytes);
@@ -65,11 +62,11 @@ export const compile = (bytes) => {
 
 export const session = getTalkSession;
 
-/** Whether an error is one of the SDK's, in any realm and however many copies of the package a page has. */
+/** Returns whether an error is one of the SDK's, in any realm and for any copy of the package on the page. */
 export const isCauserieError = (error) =>
   error instanceof Error && error.name === "CauserieError" && "code" in error;
 
-/** Gives the SDK what the environment lacks: a WebSocket class, in Node before version 22. */
+/** Supplies a WebSocket class in environments that lack it: Node before version 22. */
 export const registerPolyfills = ({ WebSocket } = {}) => {
   if (WebSocket && !globalThis.WebSocket) globalThis.WebSocket = WebSocket;
 };

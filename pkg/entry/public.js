@@ -1,4 +1,5 @@
-// What every entry exports, beside its own `getTalkSession`. A snapshot's class is there to be asked `instanceof`.
+// The exports of every entry, besides its own `getTalkSession`. The classes of snapshots are exported for
+// `instanceof`.
 
 export {
   ConversationRef,

@@ -1,4 +1,5 @@
-// The slim entry: the program says where the module is (`causerie/causerie.wasm`), and waits for it once.
+// The slim entry: the program loads the module, `causerie/causerie.wasm`, with `init`, once and before the
+// first session.
 
 import { compile, isReady, session, start } from "./instance.js";
 
@@ -10,11 +11,9 @@ const load = async (source) => {
   if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return compile(given);
   const response = given instanceof Response ? given : await fetch(given);
   if (!response.ok) {
-    throw new Error(
-      `causerie.wasm could not be loaded: ${response.url} answered with status ${response.status}`,
-    );
+    throw new Error(`causerie.wasm could not be loaded:  returned status `);
   }
-  // Streaming wants the right content type, and some web views refuse it altogether; the bytes always do.
+  // Streaming fails without the right content type, and in some web views. Compiling the bytes always works.
   const again = response.clone();
   try {
     return await WebAssembly.compileStreaming(response);
@@ -25,7 +24,7 @@ const load = async (source) => {
 
 let loading;
 
-/** Loads the module. A load that failed can be tried again. */
+/** Loads the module. After a failure it can be called again. */
 export const init = (source) => {
   if (isReady()) return Promise.resolve();
   loading ??= load(source)

@@ -1,4 +1,5 @@
-// Cloudflare Workers forbid compiling bytes at run time; there a .wasm file is imported as a compiled module.
+// The entry for Cloudflare Workers, which forbid compiling bytes at run time: a .wasm import is a compiled
+// module.
 
 import module from "../built/causerie.wasm";
 import { isReady, session, start } from "./instance.js";

@@ -7,19 +7,19 @@
 //       unsubscribe(id)
 //       setWindow(id, count)           how many entries to request if the list must be sent whole again
 //       loadPage(topic, after, limit)  → a promise of the result { value, entities }; after: { at, id }
-//     Its methods are called within open, unsubscribe and loadMore, and in microtasks; never by the methods below.
+//     Its methods are called within open, unsubscribe and loadMore, and in microtasks; never by those below.
 //
-//     live.open(topic, onSnapshot?)    → a handle { state, connected, terminated, unsubscribe() }; of a list, also
-//                                        loadMore(count?); and [Symbol.dispose](), if that symbol exists
+//     live.open(topic, onSnapshot?)    → a handle { state, connected, terminated, unsubscribe() }; of a list also
+//                                        loadMore(count?), and [Symbol.dispose]() if that symbol exists
 //     live.reset(frame)                parsed frames of subscriptions whose id came from link.subscribe
 //     live.events(frame)
 //     live.update(frame)
 //     live.ended(id, error)            the server ended the subscription; the error is an Error
 //     live.end(error)                  the session ended
 //
-// The bodies of a frame are ingested, and the subscriptions that they can affect are marked → at the end of the
-// turn, each marked subscription makes its snapshot → each handle whose snapshot is a different object takes it →
-// callbacks run.
+// The bodies of a frame are ingested, and the subscriptions that they can affect are marked → at the end of
+// the turn, each marked subscription makes its snapshot → each handle whose snapshot is a different object
+// takes it → callbacks run.
 //
 // All handles of one topic share one subscription to the server. A list is loaded from its start down to its
 // lower bound; each handle shows it down to a lower bound of its own.

@@ -1,20 +1,20 @@
-// Handles: their states and promises, when callbacks run, and what is left behind.
+// Handles: their states and promises, when callbacks run, and which memory they release.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Live } from "../../src/live/live.js";
-import { conversation, list, message, messages, settled, user, world } from "./world.mjs";
+import { conversation, list, message, messages, settled, user, fixture } from "./fixture.mjs";
 
 const ADA = { kind: "user", id: "ada" };
 const C1 = { kind: "messages", id: "c1" };
 const ada = (more) => ({ value: "ada", entities: { users: [user("ada", more)] } });
 
-test("a subscription is pending, then active, then unsubscribed; each state is frozen", async () => {
-  const { live, open, asked } = world();
+test("a subscription is pending, then active, then unsubscribed, and each state is frozen", async () => {
+  const { live, open, requests } = fixture();
   const subscription = open(ADA);
   assert.deepEqual(subscription.state, { type: "pending" });
   live.reset({ id: 1, ...ada() });
-  assert.equal(subscription.state.type, "pending", "nothing changes within the turn");
+  assert.equal(subscription.state.type, "pending", "the state does not change within the turn");
   const active = await subscription.connected;
   assert.equal(active, subscription.state);
   assert.deepEqual(Object.keys(active), ["type", "latestSnapshot"]);
@@ -25,62 +25,62 @@ test("a subscription is pending, then active, then unsubscribed; each state is f
   assert.equal(await subscription.connected, active);
   for (const state of [active, subscription.state]) assert.ok(Object.isFrozen(state));
   subscription.unsubscribe();
-  assert.deepEqual(asked, [
+  assert.deepEqual(requests, [
     ["subscribe", ADA],
     ["unsubscribe", 1],
   ]);
   assert.deepEqual(
     subscription.calls,
     [[active.latestSnapshot]],
-    "a single thing's callback has one argument",
+    "the callback of a single resource has one argument",
   );
 });
 
-test("a list's state says whether all is loaded", async () => {
-  const { live, open } = world();
+test("the state of a list contains whether all of it is loaded", async () => {
+  const { live, open } = fixture();
   const subscription = open(C1);
   live.reset({ id: 1, ...list([message("c1", 1)], false) });
   assert.deepEqual(Object.keys(await subscription.connected), ["type", "latestSnapshot", "loadedAll"]);
   assert.equal(subscription.state.loadedAll, true);
 });
 
-test("what ends before it was active: connected rejects, terminated resolves, loadMore resolves, nothing is unhandled", async (t) => {
+test("a subscription that ends before its first snapshot rejects connected, resolves terminated and loadMore, and leaves no unhandled rejection", async (t) => {
   const unhandled = t.mock.fn();
   process.on("unhandledRejection", unhandled);
   t.after(() => process.off("unhandledRejection", unhandled));
-  const { open, live } = world();
+  const { open, live } = fixture();
   const problem = new Error("no");
-  const [left, failed, forgotten, over] = [
+  const [unsubscribed, failed, ignored, ended] = [
     open(C1),
     open(ADA),
     open({ kind: "user", id: "bob" }),
     open({ kind: "conversations" }),
   ];
-  const more = [left.loadMore(), over.loadMore()];
-  left.unsubscribe();
+  const more = [unsubscribed.loadMore(), ended.loadMore()];
+  unsubscribed.unsubscribe();
   live.ended(2, problem);
-  forgotten.unsubscribe();
+  ignored.unsubscribe();
   live.end(problem);
   await settled();
   await settled();
   assert.equal(unhandled.mock.callCount(), 0);
-  await assert.rejects(left.connected, { name: "CauserieError", code: "unsubscribed" });
+  await assert.rejects(unsubscribed.connected, { name: "CauserieError", code: "unsubscribed" });
   await assert.rejects(failed.connected, problem);
-  await assert.rejects(over.connected, problem);
-  assert.deepEqual(await left.terminated, { type: "unsubscribed" });
+  await assert.rejects(ended.connected, problem);
+  assert.deepEqual(await unsubscribed.terminated, { type: "unsubscribed" });
   assert.deepEqual(await failed.terminated, { type: "error", error: problem });
   assert.equal(failed.state.error, problem);
   await Promise.all(more);
-  await left.loadMore();
+  await unsubscribed.loadMore();
 });
 
-test("loadMore resolves when its subscription ends while the page is on its way", async () => {
+test("loadMore resolves if its subscription ends while the page is loading", async () => {
   for (const end of [
     ({ subscription }) => subscription.unsubscribe(),
     ({ live }) => live.ended(1, new Error("x")),
     ({ live }) => live.end(new Error("x")),
   ]) {
-    const made = world();
+    const made = fixture();
     const subscription = made.open(C1);
     made.live.reset({ id: 1, ...list(messages("c1", 40, 11), true) });
     await settled();
@@ -92,13 +92,13 @@ test("loadMore resolves when its subscription ends while the page is on its way"
   }
 });
 
-test("the last unsubscribe lets every body go, and a page that comes later is not kept", async () => {
-  let answer;
+test("the last unsubscribe releases all bodies, and a page that arrives later is not stored", async () => {
+  let respond;
   const link = {
     subscribe: () => 1,
     unsubscribe() {},
     setWindow() {},
-    loadPage: () => new Promise((resolve) => (answer = resolve)),
+    loadPage: () => new Promise((resolve) => (respond = resolve)),
   };
   const live = new Live(link);
   const held = await (async () => {
@@ -109,8 +109,8 @@ test("the last unsubscribe lets every body go, and a page that comes later is no
     await settled();
     subscription.unsubscribe();
     const page = list(messages("c1", 10, 1), false, [user("bob")]);
-    answer(page);
-    answer = undefined;
+    respond(page);
+    respond = undefined;
     await settled();
     return [
       latestSnapshot[0],
@@ -130,8 +130,8 @@ test("the last unsubscribe lets every body go, and a page that comes later is no
   void live.open;
 });
 
-test("an error of the server's ends all handles of its subscription and no other; nothing is asked of it after", async () => {
-  const { open, live, asked } = world();
+test("an error from the server ends all handles of its subscription and no others, and the subscription is not used again", async () => {
+  const { open, live, requests } = fixture();
   const [first, second, other] = [open(C1), open(C1), open(ADA)];
   live.reset({ id: 1, ...list(messages("c1", 40, 11), true) });
   live.reset({ id: 2, ...ada() });
@@ -145,20 +145,20 @@ test("an error of the server's ends all handles of its subscription and no other
     assert.equal(await terminated, state);
   }
   first.unsubscribe();
-  assert.equal(first.state.type, "error", "an end is final");
+  assert.equal(first.state.type, "error", "an ended subscription stays ended");
   live.reset({ id: 1, ...list([], false) });
   live.events({ id: 1, changes: [{ put: "m00041" }], entities: list([message("c1", 41)]).entities });
   await settled();
   assert.equal(first.calls.length, 1);
   assert.equal(other.state.type, "active");
   assert.deepEqual(
-    asked.filter(([what]) => what === "unsubscribe"),
+    requests.filter(([method]) => method === "unsubscribe"),
     [],
   );
-  assert.equal(open(C1).id, 3, "who subscribes again asks again");
+  assert.equal(open(C1).id, 3, "a new handle makes a new subscription");
 });
 
-test("where there can be no subscription, the handle is in error from the start", async () => {
+test("if the session cannot subscribe, the handle is in the error state from the start", async () => {
   const problem = new Error("the session has ended");
   const live = new Live({
     subscribe() {
@@ -177,11 +177,11 @@ test("where there can be no subscription, the handle is in error from the start"
   assert.deepEqual(calls, []);
 });
 
-test("handles of one topic share one subscription, whose end is the last one's", async () => {
-  const { open, live, asked } = world();
+test("handles of one topic share one subscription, which ends with the last of them", async () => {
+  const { open, live, requests } = fixture();
   const filtered = { kind: "conversations", filter: { isUnread: true } };
   const all = [open(filtered), open({ kind: "conversations" }), open({ ...filtered })];
-  assert.equal(asked.length, 2);
+  assert.equal(requests.length, 2);
   live.reset({
     id: 1,
     value: { items: ["c1"], more: false },
@@ -194,13 +194,13 @@ test("handles of one topic share one subscription, whose end is the last one's",
   );
   assert.notEqual(all[0].calls, all[2].calls);
   all[0].unsubscribe();
-  assert.equal(asked.length, 2);
+  assert.equal(requests.length, 2);
   all[2].unsubscribe();
-  assert.deepEqual(asked.at(-1), ["unsubscribe", 1]);
+  assert.deepEqual(requests.at(-1), ["unsubscribe", 1]);
 });
 
-test("a second handle on an active topic gets its first snapshot by itself, later, and the first one none", async () => {
-  const { open, live } = world();
+test("a second handle on an active topic gets a first snapshot in a later task, and the first handle gets none", async () => {
+  const { open, live } = fixture();
   const first = open(ADA);
   live.reset({ id: 1, ...ada() });
   await settled();
@@ -213,8 +213,8 @@ test("a second handle on an active topic gets its first snapshot by itself, late
   assert.equal(first.calls.length, 1);
 });
 
-test("changes that arrive together are told once, and the callback never runs inside", async () => {
-  const { open, live } = world();
+test("frames that arrive in one turn cause one callback, which runs after the turn", async () => {
+  const { open, live } = fixture();
   const subscription = open(C1);
   live.reset({ id: 1, ...list(messages("c1", 3, 1), false) });
   for (let number = 4; number < 9; number++) {
@@ -231,14 +231,14 @@ test("changes that arrive together are told once, and the callback never runs in
   live.events({ id: 1, changes: [{ put: "m00009" }], entities: list([message("c1", 9)]).entities });
   live.events({ id: 1, changes: [{ drop: "m00009" }] });
   await settled();
-  assert.equal(subscription.calls.length, 1, "there and back again is no change");
+  assert.equal(subscription.calls.length, 1, "a change that is undone within the turn causes no callback");
 });
 
-test("a callback that throws is reported like an uncaught error and harms no other", async (t) => {
+test("an exception in a callback is reported like an uncaught error and affects no other callback", async (t) => {
   const reported = t.mock.fn();
   globalThis.reportError = reported;
   t.after(() => delete globalThis.reportError);
-  const { open, live } = world();
+  const { open, live } = fixture();
   const problem = new Error("mine");
   const bad = open(ADA, () => {
     throw problem;
@@ -256,15 +256,15 @@ test("a callback that throws is reported like an uncaught error and harms no oth
   assert.equal(bad.state.type, "active");
 });
 
-test("no callback at all will do", async () => {
-  const { live } = world();
+test("the callback is optional", async () => {
+  const { live } = fixture();
   const subscription = live.open(ADA);
   live.reset({ id: 1, ...ada() });
   assert.equal((await subscription.connected).latestSnapshot.id, "ada");
 });
 
-test("who unsubscribes in a callback is not called again, even if the call was already due", async () => {
-  const { open, live } = world();
+test("a handle that is unsubscribed in a callback gets no further call, even one that was already due", async () => {
+  const { open, live } = fixture();
   const late = [];
   const first = open(ADA, () => late.forEach(({ unsubscribe }) => unsubscribe()));
   late.push(open(ADA), open({ kind: "user", id: "bob" }));
@@ -284,8 +284,8 @@ test("who unsubscribes in a callback is not called again, even if the call was a
   assert.equal(first.calls.length, 2);
 });
 
-test("a callback may do anything: open, load more, end, and take frames", async () => {
-  const { open, live, pages } = world();
+test("callbacks can open, load more, unsubscribe and receive frames", async () => {
+  const { open, live, pages } = fixture();
   const opened = [];
   let turns = 0;
   const busy = open(C1, (handle) => {
@@ -305,22 +305,22 @@ test("a callback may do anything: open, load more, end, and take frames", async 
   pages[0].resolve(list(messages("c1", 20, 16), false));
   await settled();
   assert.equal(busy.state.latestSnapshot.length, 38);
-  assert.equal(opened[0].state.latestSnapshot.length, 32, "thirty at first, and two came after");
+  assert.equal(opened[0].state.latestSnapshot.length, 32, "thirty at first, and two that arrived later");
   busy.unsubscribe();
   for (const { unsubscribe } of opened) unsubscribe();
 });
 
-test("using ends a subscription, where the language has it", { skip: !Symbol.dispose }, () => {
-  const { open, asked } = world();
+test("using ends a subscription, if the language has it", { skip: !Symbol.dispose }, () => {
+  const { open, requests } = fixture();
   const subscription = open(ADA);
   subscription[Symbol.dispose]();
   subscription[Symbol.dispose]();
-  assert.deepEqual(asked.slice(1), [["unsubscribe", 1]]);
+  assert.deepEqual(requests.slice(1), [["unsubscribe", 1]]);
   assert.equal(subscription.state.type, "unsubscribed");
 });
 
-test("methods need no this", async () => {
-  const { open, live } = world();
+test("methods work without this", async () => {
+  const { open, live } = fixture();
   const { unsubscribe, loadMore, connected } = open(C1);
   live.reset({ id: 1, ...list([], false) });
   await connected;
@@ -328,8 +328,8 @@ test("methods need no this", async () => {
   unsubscribe();
 });
 
-test("frames of unknown subscriptions, and bodies of unknown kinds, do no harm", async () => {
-  const { open, live } = world();
+test("frames of unknown subscriptions and bodies of unknown kinds are ignored", async () => {
+  const { open, live } = fixture();
   const subscription = open(ADA);
   live.reset({ id: 7, ...ada() });
   live.events({ id: 7, changes: [{ put: "x" }] });
@@ -341,7 +341,7 @@ test("frames of unknown subscriptions, and bodies of unknown kinds, do no harm",
   assert.equal(subscription.calls.length, 1);
 });
 
-test("ten thousand subscriptions and ends leave nothing behind", async () => {
+test("ten thousand subscriptions that end release their memory and timers", async () => {
   let id = 0;
   const link = { subscribe: () => ++id, unsubscribe() {}, setWindow() {} };
   const live = new Live(link);
@@ -373,12 +373,12 @@ test("ten thousand subscriptions and ends leave nothing behind", async () => {
   assert.equal(after[1], before[1]);
 });
 
-test("bodies that nobody has any more are let go, and those that somebody has are not", async () => {
-  const { open, live } = world();
+test("bodies that are no longer used are released, and bodies in use are kept", async () => {
+  const { open, live } = fixture();
   const subscription = open(C1);
   const held = message("c1", 1, { sender: "held" });
-  const answer = message("c1", 2, { referencedMessage: held.id });
-  live.reset({ id: 1, ...list([answer, held], false, [user("ada"), user("held")]) });
+  const reply = message("c1", 2, { referencedMessage: held.id });
+  live.reset({ id: 1, ...list([reply, held], false, [user("ada"), user("held")]) });
   await settled();
   const [snapshot] = subscription.state.latestSnapshot;
   const gone = [];
@@ -402,15 +402,15 @@ test("bodies that nobody has any more are let go, and those that somebody has ar
   live.update({ entities: { users: [user("held", { name: "still" })] } });
   await settled();
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage.sender.name, "still");
-  live.update({ entities: { messages: [{ ...answer, plaintext: "edited" }] } });
+  live.update({ entities: { messages: [{ ...reply, plaintext: "edited" }] } });
   await settled();
   assert.equal(
     subscription.state.latestSnapshot[0].plaintext,
     "edited",
-    "what a list holds can still be changed",
+    "a body in the list can still be changed",
   );
   subscription.calls.length = 0;
   globalThis.gc();
   const left = gone.filter((weak) => weak.deref()).length;
-  assert.ok(left < 15, `${left} of ${gone.length} senders of deleted messages are still held`);
+  assert.ok(left < 15, `${left} of ${gone.length} senders of deleted messages are still in memory`);
 });

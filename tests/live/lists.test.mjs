@@ -1,23 +1,23 @@
-// Lists: their order, the range that each handle sees, and loading more of them.
+// Lists: their order, the range that each handle shows, and loading more of them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { conversation, ids, list, message, messages, numbers, settled, user, world } from "./world.mjs";
+import { conversation, ids, list, message, messages, numbers, settled, user, fixture } from "./fixture.mjs";
 
 const C1 = { kind: "messages", id: "c1" };
 const range = (newest, oldest) => Array.from({ length: newest - oldest + 1 }, (_, index) => newest - index);
 
-/** A world with one handle on the newest 30 of 100 messages. */
+/** Returns a fixture with one handle on the newest 30 of 100 messages. */
 const thirty = async () => {
-  const made = world();
+  const made = fixture();
   const subscription = made.open(C1);
   made.live.reset({ id: 1, ...list(messages("c1", 100, 71), true) });
   await settled();
   return { ...made, subscription };
 };
 
-test("messages are newest first, those of one time by descending id, wherever they are put", async () => {
-  const { live, open } = world();
+test("messages are newest first, and equal times are in descending order of ids", async () => {
+  const { live, open } = fixture();
   const subscription = open(C1);
   const at = (id, createdAt) => ({ ...message("c1", 0), id, createdAt });
   live.reset({ id: 1, ...list([at("e", 5), at("a", 3)], false) });
@@ -28,8 +28,8 @@ test("messages are newest first, those of one time by descending id, wherever th
   assert.equal(subscription.state.loadedAll, true);
 });
 
-test("reactions are oldest first, those of one time by ascending user", async () => {
-  const { live, open } = world();
+test("reactions are oldest first, and equal times are in ascending order of users", async () => {
+  const { live, open } = fixture();
   const subscription = open({ kind: "reactions", id: "c1", message: "m", emoji: "👍" });
   const users = ["a", "b", "c", "d", "e"].map((id) => user(id));
   live.reset({
@@ -56,30 +56,30 @@ test("reactions are oldest first, those of one time by ascending user", async ()
   );
 });
 
-test("conversations go by the later of their last message and the joining; one that moves is there once", async () => {
-  const { live, open } = world();
+test("conversations are ordered by the later of last message and joining, and one that moves is listed once", async () => {
+  const { live, open } = fixture();
   const subscription = open({ kind: "conversations" });
-  const of = (id, lastMessageAt, joinedAt = 1) => conversation(id, { lastMessageAt, joinedAt });
+  const body = (id, lastMessageAt, joinedAt = 1) => conversation(id, { lastMessageAt, joinedAt });
   live.reset({
     id: 1,
     value: { items: ["a", "b", "c"], more: false },
-    entities: { conversations: [of("a", 9), of("b", 1, 8), of("c", 3)] },
+    entities: { conversations: [body("a", 9), body("b", 1, 8), body("c", 3)] },
   });
-  live.events({ id: 1, changes: [{ put: "c" }], entities: { conversations: [of("c", 10)] } });
+  live.events({ id: 1, changes: [{ put: "c" }], entities: { conversations: [body("c", 10)] } });
   live.events({
     id: 1,
     changes: [{ put: "d" }, { drop: "a" }],
-    entities: { conversations: [of("d", 2, 9)] },
+    entities: { conversations: [body("d", 2, 9)] },
   });
   await settled();
   assert.deepEqual(ids(subscription.state.latestSnapshot), ["c", "d", "b"]);
-  assert.equal(subscription.calls.length, 1, "what arrives together is told once");
-  live.events({ id: 1, changes: [{ put: "c" }], entities: { conversations: [of("c", 2)] } });
+  assert.equal(subscription.calls.length, 1, "frames of one turn cause one callback");
+  live.events({ id: 1, changes: [{ put: "c" }], entities: { conversations: [body("c", 2)] } });
   await settled();
   assert.deepEqual(ids(subscription.state.latestSnapshot), ["d", "b", "c"]);
 });
 
-test("a window is a range: new ones grow it, deleting shrinks it, what is put behind it is not seen", async () => {
+test("a handle shows a range: new messages extend it, deleted ones shrink it, and those behind it are not shown", async () => {
   const { live, subscription } = await thirty();
   live.events({ id: 1, changes: [{ put: "m00101" }], entities: list([message("c1", 101)]).entities });
   live.events({ id: 1, changes: [{ drop: "m00080" }, { drop: "m00070" }] });
@@ -93,10 +93,14 @@ test("a window is a range: new ones grow it, deleting shrinks it, what is put be
   live.events({ id: 1, changes: [{ drop: "m00071" }] });
   live.events({ id: 1, changes: [{ put: "m00071" }], entities: list([message("c1", 71)]).entities });
   await settled();
-  assert.equal(numbers(subscription.state.latestSnapshot).at(-1), 71, "its low end is a place, not an entry");
+  assert.equal(
+    numbers(subscription.state.latestSnapshot).at(-1),
+    71,
+    "the lower bound is a cursor, not an item",
+  );
 });
 
-test("loadMore asks behind what is loaded, and resolves when it is there", async () => {
+test("loadMore requests the page after the last item, and resolves when it is shown", async () => {
   const { live, pages, subscription } = await thirty();
   let loaded = false;
   const wait = subscription.loadMore().then(() => (loaded = true));
@@ -113,13 +117,13 @@ test("loadMore asks behind what is loaded, and resolves when it is there", async
   assert.deepEqual(
     numbers(subscription.state.latestSnapshot),
     range(101, 41),
-    "30 older ones, though one came meanwhile",
+    "30 older messages, though a new one arrived in the meantime",
   );
   assert.equal(subscription.state.loadedAll, false);
   assert.deepEqual(subscription.calls.at(-1), [subscription.state.latestSnapshot, false]);
 });
 
-test("two calls at once do not add up; a higher count later enlarges what is on its way", async () => {
+test("concurrent calls of loadMore do not add up, and a higher count extends the pending load", async () => {
   const { pages, subscription } = await thirty();
   const both = [subscription.loadMore(10), subscription.loadMore(20)];
   await settled();
@@ -144,7 +148,7 @@ test("two calls at once do not add up; a higher count later enlarges what is on 
   assert.deepEqual(numbers(subscription.state.latestSnapshot), range(100, 21));
 });
 
-test("the end of the list resolves loadMore, and there nothing is asked for any more", async () => {
+test("loadMore resolves at the end of the list, after which it requests nothing", async () => {
   const { pages, subscription, calls } = await thirty();
   const wait = subscription.loadMore(100);
   await settled();
@@ -156,7 +160,7 @@ test("the end of the list resolves loadMore, and there nothing is asked for any 
   assert.equal(pages.length, 1);
 });
 
-test("that everything is loaded is told even when no entry came", async () => {
+test("loadedAll becomes true even if the last page is empty", async () => {
   const { pages, subscription } = await thirty();
   const before = subscription.state.latestSnapshot;
   const wait = subscription.loadMore();
@@ -167,8 +171,8 @@ test("that everything is loaded is told even when no entry came", async () => {
   assert.equal(subscription.calls[1][0], before);
 });
 
-test("counts out of range are refused with the code and the field, and ask for nothing", async () => {
-  const { open, live, pages } = world();
+test("loadMore rejects a count out of range with the code and the field, and requests nothing", async () => {
+  const { open, live, pages } = fixture();
   const limits = { conversations: 30, messages: 100, participants: 50, reactions: 100 };
   for (const [kind, most] of Object.entries(limits)) {
     const subscription = open({ kind, id: "c1" });
@@ -192,7 +196,7 @@ test("counts out of range are refused with the code and the field, and ask for n
 test("windows and pages have the documented sizes", async () => {
   const sizes = { conversations: [20, 20], participants: [10, 10], reactions: [10, 30] };
   for (const [kind, [first, more]] of Object.entries(sizes)) {
-    const { open, live, pages } = world();
+    const { open, live, pages } = fixture();
     const subscription = open({ kind, id: "c1", message: "m", emoji: "x" });
     const entries = Array.from({ length: first }, (_, index) =>
       kind === "conversations"
@@ -223,7 +227,7 @@ test("windows and pages have the documented sizes", async () => {
   }
 });
 
-test("a page that fails rejects, and the next call asks again", async () => {
+test("loadMore rejects if the page fails, and the next call requests it again", async () => {
   const { pages, subscription } = await thirty();
   const problem = new Error("offline");
   const wait = [subscription.loadMore(), subscription.loadMore(5)];
@@ -238,7 +242,7 @@ test("a page that fails rejects, and the next call asks again", async () => {
   assert.equal(subscription.state.latestSnapshot.length, 60);
 });
 
-test("one handle's loadMore does not change another's snapshot; what is loaded already needs no request", async () => {
+test("loadMore of one handle does not change the snapshot of another, and loaded items need no request", async () => {
   const { live, pages, open, subscription } = await thirty();
   const other = open(C1);
   await settled();
@@ -271,8 +275,8 @@ test("one handle's loadMore does not change another's snapshot; what is loaded a
   );
 });
 
-test("what only a handle that is gone had loaded is let go, and asked for anew", async () => {
-  const { asked, pages, open, subscription } = await thirty();
+test("items that only an unsubscribed handle had loaded are released, and requested again if needed", async () => {
+  const { requests, pages, open, subscription } = await thirty();
   const other = open(C1);
   const wait = subscription.loadMore();
   await settled();
@@ -281,7 +285,7 @@ test("what only a handle that is gone had loaded is let go, and asked for anew",
   subscription.unsubscribe();
   await settled();
   assert.deepEqual(
-    asked.filter(([what]) => what === "window"),
+    requests.filter(([method]) => method === "window"),
     [
       ["window", 1, 60],
       ["window", 1, 30],
@@ -293,7 +297,7 @@ test("what only a handle that is gone had loaded is let go, and asked for anew",
   assert.deepEqual(pages[1].after, { at: 1_071, id: "m00071" });
 });
 
-test("a later handle on a list that deleting has shortened gets the size that is promised", async () => {
+test("a later handle on a list that deletions have shortened gets its full first window", async () => {
   const { live, pages, open } = await thirty();
   live.events({ id: 1, changes: range(95, 71).map((one) => ({ drop: message("c1", one).id })) });
   await settled();
@@ -306,7 +310,7 @@ test("a later handle on a list that deleting has shortened gets the size that is
   assert.equal(other.state.latestSnapshot.length, 30);
 });
 
-test("and takes what there is, if that cannot be loaded", async () => {
+test("a later handle takes the loaded items if its first window cannot be loaded", async () => {
   const { live, pages, open } = await thirty();
   live.events({ id: 1, changes: range(95, 71).map((one) => ({ drop: message("c1", one).id })) });
   const other = open(C1);
@@ -317,7 +321,7 @@ test("and takes what there is, if that cannot be loaded", async () => {
   assert.equal(other.state.loadedAll, false);
 });
 
-test("a reset replaces the list; handles keep their ranges as far as it reaches", async () => {
+test("a reset replaces the list, and handles keep their ranges as far as it reaches", async () => {
   const { live, pages, open, subscription } = await thirty();
   const wide = open(C1);
   await settled();
@@ -326,13 +330,13 @@ test("a reset replaces the list; handles keep their ranges as far as it reaches"
   pages[0].resolve(list(messages("c1", 70, 1), false));
   await wait;
   assert.equal(wide.state.loadedAll, true);
-  // The connection was lost; ten came, and the server sends fifty.
+  // The connection was lost, ten messages were sent, and the server sends fifty.
   live.reset({ id: 1, ...list(messages("c1", 110, 61), true) });
   await settled();
   assert.deepEqual(numbers(subscription.state.latestSnapshot), range(110, 71));
   assert.deepEqual(numbers(wide.state.latestSnapshot), range(110, 61));
   assert.equal(wide.state.loadedAll, false);
-  // And once it sends less than a handle has.
+  // The server sends fewer than a handle shows.
   live.reset({ id: 1, ...list(messages("c1", 110, 81), true) });
   await settled();
   assert.deepEqual(numbers(subscription.state.latestSnapshot), range(110, 81));
@@ -342,7 +346,7 @@ test("a reset replaces the list; handles keep their ranges as far as it reaches"
   assert.equal(subscription.state.loadedAll, true);
 });
 
-test("a page that was asked for before a reset is asked for again behind it", async () => {
+test("a page that was requested before a reset is requested again after the new end", async () => {
   const { live, pages, subscription } = await thirty();
   const wait = subscription.loadMore(10);
   await settled();
@@ -360,14 +364,14 @@ test("a page that was asked for before a reset is asked for again behind it", as
   assert.deepEqual(
     numbers(subscription.state.latestSnapshot),
     range(130, 101),
-    "what does not join is not glued on",
+    "a page that does not follow the last item is not appended",
   );
   pages[1].resolve(list(messages("c1", 100, 91), true));
   await wait;
   assert.deepEqual(numbers(subscription.state.latestSnapshot), range(130, 91));
 });
 
-test("changes that overtake a page on its way are not undone by it", async () => {
+test("a page does not undo changes that arrived while it was loading", async () => {
   const { live, pages, subscription } = await thirty();
   const wait = subscription.loadMore(10);
   await settled();
@@ -384,7 +388,7 @@ test("changes that overtake a page on its way are not undone by it", async () =>
   assert.deepEqual(
     [pages[1].after.id, pages[1].limit],
     ["m00061", 1],
-    "ten were wished for, and one is gone",
+    "ten were requested, and one was deleted",
   );
   pages[1].resolve(list(messages("c1", 60, 60), true, []));
   await wait;
@@ -397,7 +401,7 @@ test("changes that overtake a page on its way are not undone by it", async () =>
   assert.ok(latest.every(({ sender }) => sender.name === "Countess"));
 });
 
-test("what other lists were told while a page was on its way is not told to them again", async () => {
+test("frames of other lists that arrived while a page was loading are not applied to them again", async () => {
   const { live, pages, open, subscription } = await thirty();
   const other = open({ kind: "messages", id: "c2" });
   live.reset({ id: 2, ...list(messages("c2", 3, 1), false) });
@@ -410,7 +414,7 @@ test("what other lists were told while a page was on its way is not told to them
   assert.deepEqual(numbers(other.state.latestSnapshot), [3, 2, 1]);
 });
 
-test("what is put behind the loaded range does not count as loaded, while a page is on its way", async () => {
+test("items that are put behind the loaded range while a page is loading do not count as loaded", async () => {
   const { live, pages, open, subscription } = await thirty();
   const other = open(C1);
   await settled();
@@ -425,22 +429,22 @@ test("what is put behind the loaded range does not count as loaded, while a page
   assert.deepEqual(numbers(other.state.latestSnapshot), range(100, 70));
 });
 
-test("a conversation that moved to the head while its page was on the way is there once", async () => {
-  const { live, open, pages } = world();
+test("a conversation that moves to the start while its page is loading is listed once", async () => {
+  const { live, open, pages } = fixture();
   const subscription = open({ kind: "conversations" });
-  const of = (number, lastMessageAt = number) => conversation(`c${number}`, { lastMessageAt });
-  const some = (newest, oldest, more) => {
-    const conversations = range(newest, oldest).map((number) => of(number));
+  const body = (number, lastMessageAt = number) => conversation(`c${number}`, { lastMessageAt });
+  const page = (newest, oldest, more) => {
+    const conversations = range(newest, oldest).map((number) => body(number));
     return { value: { items: ids(conversations), more }, entities: { conversations } };
   };
-  live.reset({ id: 1, ...some(60, 41, true) });
+  live.reset({ id: 1, ...page(60, 41, true) });
   await settled();
   const wait = subscription.loadMore(10);
   await settled();
-  live.events({ id: 1, changes: [{ put: "c35" }], entities: { conversations: [of(35, 99)] } });
-  pages[0].resolve(some(40, 31, true));
+  live.events({ id: 1, changes: [{ put: "c35" }], entities: { conversations: [body(35, 99)] } });
+  pages[0].resolve(page(40, 31, true));
   await settled();
-  pages[1].resolve(some(30, 30, true));
+  pages[1].resolve(page(30, 30, true));
   await wait;
   const latest = subscription.state.latestSnapshot;
   assert.deepEqual(
@@ -450,8 +454,8 @@ test("a conversation that moved to the head while its page was on the way is the
   assert.equal(latest[0].lastMessageAt, 99);
 });
 
-test("who is no participant gets null, and the list once they are", async () => {
-  const { live, open, pages } = world();
+test("a user who is not a participant gets null, and the list after joining", async () => {
+  const { live, open, pages } = fixture();
   const subscription = open(C1);
   live.reset({ id: 1 });
   await settled();
@@ -467,8 +471,8 @@ test("who is no participant gets null, and the list once they are", async () => 
   assert.equal(pages.length, 0);
 });
 
-test("an empty list is a list", async () => {
-  const { live, open } = world();
+test("an empty list is an empty array, not null", async () => {
+  const { live, open } = fixture();
   const subscription = open({ kind: "conversations" });
   live.reset({ id: 1, value: { items: [], more: false } });
   await settled();
@@ -478,10 +482,10 @@ test("an empty list is a list", async () => {
   assert.equal(subscription.calls.length, 1);
 });
 
-test("the link is told how much is loaded, within what may be asked for", async () => {
-  const { asked, live, pages, open } = world();
+test("the window follows the number of loaded items, up to its limit", async () => {
+  const { requests, live, pages, open } = fixture();
   const subscription = open(C1);
-  const windows = () => asked.filter(([what]) => what === "window").map(([, , count]) => count);
+  const windows = () => requests.filter(([method]) => method === "window").map(([, , count]) => count);
   live.reset({ id: 1, ...list(messages("c1", 2000, 1971), true) });
   await settled();
   assert.deepEqual(windows(), []);

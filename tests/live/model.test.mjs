@@ -1,30 +1,19 @@
-// A server that keeps everything and a naive client that rebuilds everything, beside the real one: random histories from a
-// seed, over a line on which pages come late. After every turn:
-// - each handle shows what a rebuild from the server's truth shows, in its range of the list, deeply equal;
-// - a callback ran exactly if what its handle shows is not what it showed before;
-// - whatever part of a snapshot says the same as it did before is the same object.
-// Run a seed again with SEED=n.
+// A model test: random histories from a seed, for a model of the server, a naive client that rebuilds every snapshot,
+// and the real client. Pages arrive late. After every turn:
+// - each handle shows the same as a rebuild from the server's data, in its range of the list, deeply equal;
+// - a callback ran if and only if the state of its handle changed;
+// - each part of a snapshot that is equal to the previous one is the same object.
+// Run one seed with SEED=n.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 
-import { conversation, copy, message, settled, user, world } from "./world.mjs";
-
-const chance = (seed) => {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (count) => Math.floor(next() * count);
-  return { below, one: (list) => list[below(list.length)], likely: (part) => next() < part };
-};
+import { conversation, copy, fixture, generator, message, settled, user } from "./fixture.mjs";
 
 const USERS = ["ada", "bob", "eve"];
-const TALKS = ["c1", "c2", "c3"];
-const FIRST = { conversations: 20, messages: 30, participants: 10, reactions: 10 };
+const CONVERSATIONS = ["c1", "c2", "c3"];
+const FIRST_WINDOW = { conversations: 20, messages: 30, participants: 10, reactions: 10 };
+// The ids are ASCII; order.test.mjs has others.
 const newestFirst = (one, other) =>
   other.at - one.at || (one.id === other.id ? 0 : one.id < other.id ? 1 : -1);
 const oldestFirst = (one, other) =>
@@ -32,15 +21,15 @@ const oldestFirst = (one, other) =>
 
 const orderOf = ({ kind }) => (kind === "reactions" ? oldestFirst : newestFirst);
 
-/** The server's truth, the frames it sends, and what a client should make of it. */
+/** The server's data, the frames that it sends, and the snapshots that a client should make of them. */
 class Server {
   constructor(random, live) {
     Object.assign(this, { random, live, handles: [], topics: new Map(), clock: 1_000, number: 0 });
     this.users = new Map(USERS.map((id) => [id, user(id)]));
-    this.talks = new Map();
-    // Many conversations, so that their list has an end that is not loaded; but only three in which much happens.
-    for (const id of [...TALKS, ...Array.from({ length: 50 }, (_, index) => `other${index}`)]) {
-      this.talks.set(id, {
+    this.conversations = new Map();
+    // Many conversations, so that the end of their list is not loaded; but changes in only three of them.
+    for (const id of [...CONVERSATIONS, ...Array.from({ length: 50 }, (_, index) => `other${index}`)]) {
+      this.conversations.set(id, {
         settings: { id, subject: id },
         joinedAt: ++this.clock,
         messages: new Map(),
@@ -48,122 +37,123 @@ class Server {
         reactions: new Map(),
       });
     }
-    for (const id of TALKS) for (let count = 0; count < 70; count++) this.send(id);
+    for (const id of CONVERSATIONS) for (let count = 0; count < 70; count++) this.send(id);
     for (let index = 0; index < 40; index++) {
       this.users.set(`p${index}`, user(`p${index}`));
-      this.talks.get("c1").participants.set(`p${index}`, {
+      this.conversations.get("c1").participants.set(`p${index}`, {
         user: `p${index}`,
         access: "Read",
         notify: true,
         joinedAt: ++this.clock,
       });
-      this.talks.get("c1").reactions.set(`p${index}`, { user: `p${index}`, createdAt: ++this.clock });
+      this.conversations.get("c1").reactions.set(`p${index}`, { user: `p${index}`, createdAt: ++this.clock });
     }
   }
 
-  last(talk) {
-    return [...talk.messages.values()].at(-1);
+  last(state) {
+    return [...state.messages.values()].at(-1);
   }
   conversation(id) {
-    const talk = this.talks.get(id);
-    const last = this.last(talk);
-    const lastMessageAt = last ? last.createdAt : talk.joinedAt;
+    const state = this.conversations.get(id);
+    const last = this.last(state);
+    const lastMessageAt = last ? last.createdAt : state.joinedAt;
     return conversation(id, {
-      ...talk.settings,
-      joinedAt: talk.joinedAt,
+      ...state.settings,
+      joinedAt: state.joinedAt,
       lastMessage: last?.id ?? null,
       lastMessageAt,
     });
   }
-  /** The bodies that a frame carries with what it names. */
-  bodies({ talks = [], messages = [], users = [] }) {
+  /** Returns the bodies of a frame that names these entities. */
+  bodies({ conversations = [], messages = [], users = [] }) {
     const named = new Map();
     const add = (body) => {
       if (!body) return;
       named.set(body.id, body);
       if (body.sender) users.push(body.sender);
     };
-    for (const id of talks) messages.push(this.last(this.talks.get(id)));
+    for (const id of conversations) messages.push(this.last(this.conversations.get(id)));
     for (const body of messages) {
       add(body);
       if (body?.referencedMessage)
-        add(this.talks.get(body.conversation).messages.get(body.referencedMessage));
+        add(this.conversations.get(body.conversation).messages.get(body.referencedMessage));
     }
     return {
-      conversations: talks.map((id) => this.conversation(id)),
+      conversations: conversations.map((id) => this.conversation(id)),
       messages: [...named.values()],
       users: [...new Set(users)].map((id) => this.users.get(id)),
     };
   }
-  /** All entries of a list, in its order, with their places. */
+  /** Returns all entries of a list, in its order, with their cursors. */
   entries({ kind, id }) {
-    const talk = this.talks.get(id);
+    const state = this.conversations.get(id);
     if (kind === "conversations") {
-      const place = (one) => ({
+      const entry = (one) => ({
         id: one,
         at: Math.max(this.conversation(one).lastMessageAt, this.conversation(one).joinedAt),
         item: one,
       });
-      return [...this.talks.keys()].map(place).sort(newestFirst);
+      return [...this.conversations.keys()].map(entry).sort(newestFirst);
     }
     if (kind === "messages")
-      return [...talk.messages.values()]
+      return [...state.messages.values()]
         .map(({ id: one, createdAt }) => ({ id: one, at: createdAt, item: one }))
         .sort(newestFirst);
     if (kind === "participants")
-      return [...talk.participants.values()]
+      return [...state.participants.values()]
         .map((item) => ({ id: item.user, at: item.joinedAt, item }))
         .sort(newestFirst);
-    return [...talk.reactions.values()]
+    return [...state.reactions.values()]
       .map((item) => ({ id: item.user, at: item.createdAt, item }))
       .sort(oldestFirst);
   }
-  carried(topic, items) {
-    if (topic.kind === "conversations") return this.bodies({ talks: [...items] });
+  bodiesOf(topic, items) {
+    if (topic.kind === "conversations") return this.bodies({ conversations: [...items] });
     if (topic.kind === "messages")
-      return this.bodies({ messages: items.map((id) => this.talks.get(topic.id).messages.get(id)) });
+      return this.bodies({ messages: items.map((id) => this.conversations.get(topic.id).messages.get(id)) });
     return this.bodies({ users: items.map((item) => item.user) });
   }
   page(topic, after, limit) {
     const order = orderOf(topic);
     const behind = this.entries(topic).filter((entry) => !after || order(after, entry) < 0);
     const items = behind.slice(0, limit).map(({ item }) => item);
-    return { value: { items, more: behind.length > limit }, entities: this.carried(topic, items) };
+    return { value: { items, more: behind.length > limit }, entities: this.bodiesOf(topic, items) };
   }
-  whole(topic) {
-    const limit = Math.max(FIRST[topic.kind] ?? 0, this.topics.get(topic.number)?.count ?? 0);
-    if (FIRST[topic.kind]) return this.page(topic, undefined, limit);
+  current(topic) {
+    const limit = Math.max(FIRST_WINDOW[topic.kind] ?? 0, this.topics.get(topic.number)?.count ?? 0);
+    if (FIRST_WINDOW[topic.kind]) return this.page(topic, undefined, limit);
     if (topic.kind === "user") return { value: topic.id, entities: this.bodies({ users: [topic.id] }) };
-    return { value: topic.id, entities: this.bodies({ talks: [topic.id] }) };
+    return { value: topic.id, entities: this.bodies({ conversations: [topic.id] }) };
   }
   reset(number) {
     const topic = this.topics.get(number);
     topic.sent = true;
-    const answer = this.whole({ ...topic, number });
-    this.live.reset({ id: number, ...answer });
-    if (!answer.value.more) return;
-    // Handles that had more keep what the answer has.
+    const frame = this.current({ ...topic, number });
+    this.live.reset({ id: number, ...frame });
+    if (!frame.value.more) return;
+    // Handles that showed more than the frame has keep as much as it has.
     const order = orderOf(topic);
-    const end = this.entries(topic)[answer.value.items.length - 1];
+    const end = this.entries(topic)[frame.value.items.length - 1];
     for (const handle of this.handles) {
-      if (handle.number === number && (!handle.low || order(end, handle.low) < 0)) handle.low = end;
+      if (handle.number === number && (!handle.lowerBound || order(end, handle.lowerBound) < 0))
+        handle.lowerBound = end;
     }
   }
-  /** Tells every subscription that has its first answer. */
-  tell(kind, id, changes, entities) {
+  /** Sends a frame to every subscription of this topic that had its first reset. */
+  publish(kind, id, changes, entities) {
     for (const [number, topic] of this.topics) {
       if (!topic.sent || topic.kind !== kind || (id && topic.id !== id)) continue;
       if (changes) this.live.events({ id: number, changes, entities });
       else this.reset(number);
     }
   }
-  talkChanged(id) {
-    this.tell("conversation", id);
-    this.tell("conversations", undefined, [{ put: id }], this.bodies({ talks: [id] }));
+  publishConversation(id) {
+    this.publish("conversation", id);
+    this.publish("conversations", undefined, [{ put: id }], this.bodies({ conversations: [id] }));
   }
   send(id) {
     const { random } = this;
-    const { messages } = this.talks.get(id);
+    const { messages } = this.conversations.get(id);
     const made = message(id, ++this.number, {
       sender: random.one(USERS),
       createdAt: (this.clock += random.below(2)),
@@ -172,70 +162,70 @@ class Server {
       made.referencedMessage = random.one([...messages.keys()].slice(-5));
     if (random.likely(0.3)) made.custom = { k: String(random.below(2)) };
     messages.set(made.id, made);
-    this.tell("messages", id, [{ put: made.id }], this.bodies({ messages: [made] }));
-    this.talkChanged(id);
+    this.publish("messages", id, [{ put: made.id }], this.bodies({ messages: [made] }));
+    this.publishConversation(id);
   }
   edit(id, change) {
-    const { messages } = this.talks.get(id);
+    const { messages } = this.conversations.get(id);
     if (!messages.size) return;
     const old = this.random.likely(0.7)
       ? this.random.one([...messages.values()].slice(-35))
       : this.random.one([...messages.values()]);
     const made = { ...copy(old), ...change(old) };
     messages.set(made.id, made);
-    this.tell("messages", id, [{ put: made.id }], this.bodies({ messages: [made] }));
-    // Whoever shows it as a last message, or inside one, has it from the conversation's frames.
-    this.talkChanged(id);
+    this.publish("messages", id, [{ put: made.id }], this.bodies({ messages: [made] }));
+    // The conversation's frames update it as a last message, or as one that a last message references.
+    this.publishConversation(id);
   }
   delete(id) {
-    const { messages } = this.talks.get(id);
+    const { messages } = this.conversations.get(id);
     if (!messages.size) return;
     const gone = this.random.likely(0.5)
       ? this.random.one([...messages.keys()].slice(-3))
       : this.random.one([...messages.keys()]);
     messages.delete(gone);
-    this.tell("messages", id, [{ drop: gone }]);
-    this.talkChanged(id);
+    this.publish("messages", id, [{ drop: gone }]);
+    this.publishConversation(id);
   }
-  happen() {
+  changeSomething() {
     const { random } = this;
-    const id = random.one(TALKS);
-    const talk = this.talks.get(id);
-    const what = random.below(12);
-    if (what < 3) this.send(id);
-    else if (what === 3)
+    const id = random.one(CONVERSATIONS);
+    const state = this.conversations.get(id);
+    const choice = random.below(12);
+    if (choice < 3) this.send(id);
+    else if (choice === 3)
       this.edit(id, ({ plaintext }) => ({
         plaintext: `${plaintext}!`,
         content: [{ type: "text", children: [`${plaintext}!`, { type: "bold", children: ["b"] }] }],
         editedAt: ++this.clock,
       }));
-    else if (what === 4)
+    else if (choice === 4)
       this.edit(id, () => ({
         reactions: random.likely(0.5)
           ? [{ emoji: "👍", count: 1 + random.below(2), currentUserReacted: false }]
           : undefined,
       }));
-    else if (what === 5)
-      this.edit(id, () => ({})); // says the same again
-    else if (what === 6) this.delete(id);
-    else if (what === 7) {
+    else if (choice === 5)
+      this.edit(id, () => ({})); // without a change
+    else if (choice === 6) this.delete(id);
+    else if (choice === 7) {
       const one = random.one([...USERS, "p3"]);
       this.users.set(one, { ...this.users.get(one), name: `name ${random.below(3)}` });
       this.live.update({ entities: { users: [this.users.get(one)] } });
-    } else if (what === 8) {
-      talk.settings = {
-        ...talk.settings,
+    } else if (choice === 8) {
+      state.settings = {
+        ...state.settings,
         subject: `subject ${random.below(2)}`,
         unreadMessageCount: random.below(3),
       };
-      this.talkChanged(id);
-    } else if (what === 9) {
+      this.publishConversation(id);
+    } else if (choice === 9) {
       const one = `p${random.below(45)}`;
-      const { participants } = this.talks.get("c1");
+      const { participants } = this.conversations.get("c1");
       this.users.set(one, this.users.get(one) ?? user(one));
       if (participants.has(one) && random.likely(0.5)) {
         participants.delete(one);
-        this.tell("participants", "c1", [{ drop: one }]);
+        this.publish("participants", "c1", [{ drop: one }]);
       } else {
         const part = {
           user: one,
@@ -244,27 +234,27 @@ class Server {
           joinedAt: participants.get(one)?.joinedAt ?? ++this.clock,
         };
         participants.set(one, part);
-        this.tell("participants", "c1", [{ put: part }], this.bodies({ users: [one] }));
+        this.publish("participants", "c1", [{ put: part }], this.bodies({ users: [one] }));
       }
-    } else if (what === 10) {
+    } else if (choice === 10) {
       const one = `p${random.below(45)}`;
-      const { reactions } = this.talks.get("c1");
+      const { reactions } = this.conversations.get("c1");
       this.users.set(one, this.users.get(one) ?? user(one));
-      if (reactions.delete(one)) this.tell("reactions", "c1", [{ drop: one }]);
+      if (reactions.delete(one)) this.publish("reactions", "c1", [{ drop: one }]);
       else {
         reactions.set(one, { user: one, createdAt: ++this.clock });
-        this.tell("reactions", "c1", [{ put: reactions.get(one) }], this.bodies({ users: [one] }));
+        this.publish("reactions", "c1", [{ put: reactions.get(one) }], this.bodies({ users: [one] }));
       }
     } else if (random.likely(0.3)) {
-      // The connection was lost: a whole answer, of as much as was loaded.
+      // The connection was lost: a reset, of as much as was loaded.
       for (const [number, topic] of this.topics) if (topic.sent) this.reset(number);
     }
   }
 
-  // What a client should show of a thing: everything anew, by nobody's cache.
+  // The snapshots that a client should show, built without any cache.
   showUser = (id) => (id ? { ...this.users.get(id) } : null);
   showMessage(body) {
-    const of = this.talks.get(body.conversation).messages;
+    const { messages } = this.conversations.get(body.conversation);
     const plain = ({
       id,
       type,
@@ -288,7 +278,7 @@ class Server {
       content,
       reactions,
     });
-    const referenced = of.get(body.referencedMessage);
+    const referenced = messages.get(body.referencedMessage);
     return {
       ...plain(body),
       referencedMessage: referenced
@@ -298,21 +288,22 @@ class Server {
   }
   showConversation(id) {
     const body = this.conversation(id);
-    const last = this.last(this.talks.get(id));
+    const last = this.last(this.conversations.get(id));
     return { ...body, lastMessage: last ? this.showMessage(last) : null };
   }
   show(topic, item) {
     if (topic.kind === "user") return this.showUser(item);
     if (topic.kind.startsWith("conversation")) return this.showConversation(item);
-    if (topic.kind === "messages") return this.showMessage(this.talks.get(topic.id).messages.get(item));
+    if (topic.kind === "messages")
+      return this.showMessage(this.conversations.get(topic.id).messages.get(item));
     return { ...item, user: this.showUser(item.user) };
   }
 }
 
-/** Plain data, without classes. */
+/** Returns a copy as plain data, without classes. */
 const plain = (value) => copy(value);
 
-/** Every part that says the same as before is the same object. */
+/** Asserts that every part that is equal to the previous one is the same object. */
 const sameParts = (before, after, path) => {
   if (
     typeof before !== "object" ||
@@ -322,7 +313,7 @@ const sameParts = (before, after, path) => {
     before === after
   )
     return;
-  assert.ok(!isDeepStrictEqual(before, after), `${path} says the same and is another object`);
+  assert.ok(!isDeepStrictEqual(before, after), `${path} is equal and a different object`);
   if (Array.isArray(before) && before[0]?.id + before[0]?.user?.id) {
     const key = (one) => one?.id ?? one?.user?.id;
     const known = new Map(before.map((one) => [key(one), one]));
@@ -330,14 +321,14 @@ const sameParts = (before, after, path) => {
       if (known.has(key(one))) sameParts(known.get(key(one)), one, `${path}[${key(one)}]`);
     return;
   }
-  // A reference to another thing is another thing.
+  // A different message is referenced.
   if (before.id !== after.id) return;
   for (const name of Object.keys(after)) sameParts(before[name], after[name], `${path}.${name}`);
 };
 
 const TOPICS = [
   { kind: "conversations" },
-  ...TALKS.flatMap((id) => [
+  ...CONVERSATIONS.flatMap((id) => [
     { kind: "messages", id },
     { kind: "conversation", id },
   ]),
@@ -347,46 +338,47 @@ const TOPICS = [
 ];
 
 const run = async (seed, turns) => {
-  const random = chance(seed);
-  const made = world();
+  const random = generator(seed);
+  const made = fixture();
   const server = new Server(random, made.live);
   const { handles } = server;
-  let seen = 0;
+  let compared = 0;
   const check = (turn) => {
     for (const handle of handles) {
-      const where = `seed ${seed}, turn ${turn}, ${JSON.stringify(handle.topic)}`;
+      const context = `seed ${seed}, turn ${turn}, ${JSON.stringify(handle.topic)}`;
       const { state, calls, shown } = handle;
-      const news = calls.splice(0);
+      const received = calls.splice(0);
       if (state.type !== "active") {
-        assert.equal(news.length, 0, where);
+        assert.equal(received.length, 0, context);
         continue;
       }
       let expected;
-      if (FIRST[handle.topic.kind]) {
+      if (FIRST_WINDOW[handle.topic.kind]) {
         const order = orderOf(handle.topic);
         const entries = server.entries(handle.topic);
-        // The range grows by what was asked for, and reaches as far as it was told.
-        const within = entries.filter((entry) => !handle.low || order(entry, handle.low) <= 0);
-        if (handle.grown) {
-          const behind = entries.slice(within.length, within.length + handle.grown);
+        // The range grows by the requested number of entries.
+        const within = entries.filter((entry) => !handle.lowerBound || order(entry, handle.lowerBound) <= 0);
+        if (handle.requested) {
+          const behind = entries.slice(within.length, within.length + handle.requested);
           within.push(...behind);
-          handle.grown = 0;
+          handle.requested = 0;
         }
-        handle.low = within.length === entries.length ? undefined : (within.at(-1) ?? handle.low);
+        handle.lowerBound =
+          within.length === entries.length ? undefined : (within.at(-1) ?? handle.lowerBound);
         expected = within.map(({ item }) => server.show(handle.topic, item));
-        if (state.loadedAll) assert.equal(state.latestSnapshot.length, entries.length, where);
+        if (state.loadedAll) assert.equal(state.latestSnapshot.length, entries.length, context);
       } else expected = server.show(handle.topic, handle.topic.id);
-      assert.deepStrictEqual(plain(state.latestSnapshot), plain(expected), where);
-      sameParts(shown?.latestSnapshot, state.latestSnapshot, where);
-      if (shown === state) assert.equal(news.length, 0, `${where}: a call without a change`);
-      else assert.equal(news.length, 1, `${where}: ${news.length} calls for a change`);
+      assert.deepStrictEqual(plain(state.latestSnapshot), plain(expected), context);
+      sameParts(shown?.latestSnapshot, state.latestSnapshot, context);
+      if (shown === state) assert.equal(received.length, 0, `${context}: a call without a change`);
+      else assert.equal(received.length, 1, `${context}: ${received.length} calls for a change`);
       if (shown && shown !== state) {
         assert.ok(
           shown.latestSnapshot !== state.latestSnapshot || shown.loadedAll !== state.loadedAll,
-          `${where}: a state without a change`,
+          `${context}: a state without a change`,
         );
       }
-      seen += news.length;
+      compared += received.length;
       handle.shown = state;
     }
   };
@@ -397,8 +389,8 @@ const run = async (seed, turns) => {
       const known = made.lastId();
       const handle = Object.assign(made.open(topic), {
         topic,
-        grown: FIRST[topic.kind] ?? 0,
-        low: { at: topic.kind === "reactions" ? -Infinity : Infinity, id: "" },
+        requested: FIRST_WINDOW[topic.kind] ?? 0,
+        lowerBound: { at: topic.kind === "reactions" ? -Infinity : Infinity, id: "" },
       });
       handles.push(handle);
       if (made.lastId() > known) server.topics.set(made.lastId(), { ...topic, key: topic });
@@ -406,19 +398,19 @@ const run = async (seed, turns) => {
     } else if (step < 2 && handles.length > 8) {
       const [handle] = handles.splice(random.below(handles.length), 1);
       handle.unsubscribe();
-      const [, gone] = made.asked.find(([what]) => what === "unsubscribe") ?? [];
+      const [, gone] = made.requests.find(([method]) => method === "unsubscribe") ?? [];
       server.topics.delete(gone);
     } else {
-      // Several things in one turn.
-      for (let count = 1 + random.below(3); count > 0; count--) server.happen();
+      // Several changes in one turn.
+      for (let count = 1 + random.below(3); count > 0; count--) server.changeSomething();
     }
-    // First answers come when they come.
+    // First resets arrive after a random delay.
     for (const [number, topic] of server.topics) if (!topic.sent && random.likely(0.5)) server.reset(number);
-    for (const [what, number, count] of made.asked.splice(0)) {
-      if (what === "window" && server.topics.has(number)) server.topics.get(number).count = count;
+    for (const [method, number, count] of made.requests.splice(0)) {
+      if (method === "window" && server.topics.has(number)) server.topics.get(number).count = count;
     }
     await settled();
-    // Loading more: the page is read now, and comes after other things have happened, or before.
+    // Loads more: the page is read now, and arrives before or after other changes.
     const lists = handles.filter(({ loadMore, state }) => loadMore && state.type === "active");
     if (lists.length && random.likely(0.2)) {
       check(turn);
@@ -429,29 +421,29 @@ const run = async (seed, turns) => {
       await settled();
       for (let rounds = 0; made.pages.length && rounds < 20; rounds++) {
         const { topic, after, limit, resolve } = made.pages.shift();
-        const answer = copy(server.page(topic, after, limit));
-        if (random.likely(0.5)) server.happen();
-        resolve(answer);
+        const page = copy(server.page(topic, after, limit));
+        if (random.likely(0.5)) server.changeSomething();
+        resolve(page);
         await settled();
       }
       await loaded;
-      // Which entries came meanwhile, in front or behind, is not modelled: how far the range reaches is taken from what is
-      // shown, at least as far as was asked for, and held to from here.
-      const reaches = handle.state.latestSnapshot.length;
-      const whole = server.entries(handle.topic).length;
+      // The model does not cover which entries arrived in the meantime, before or behind the page: the range is taken
+      // from the snapshot, which must have at least the requested entries, and is checked from here on.
+      const shown = handle.state.latestSnapshot.length;
+      const total = server.entries(handle.topic).length;
       assert.ok(
-        reaches >= Math.min(before + count - 20, whole),
-        `seed ${seed}, turn ${turn}: too few were loaded`,
+        shown >= Math.min(before + count - 20, total),
+        `seed ${seed}, turn ${turn}: too few entries were loaded`,
       );
       for (const other of handles) {
         other.calls.length = 0;
         if (other.state.type !== "active") continue;
         other.shown = other.state;
-        if (other !== handle && !other.grown) continue;
-        other.grown = 0;
-        const entries = FIRST[other.topic.kind] ? server.entries(other.topic) : [];
+        if (other !== handle && !other.requested) continue;
+        other.requested = 0;
+        const entries = FIRST_WINDOW[other.topic.kind] ? server.entries(other.topic) : [];
         const { length } = other.state.latestSnapshot ?? [];
-        other.low = length === entries.length ? undefined : entries[length - 1];
+        other.lowerBound = length === entries.length ? undefined : entries[length - 1];
       }
       check(turn);
       continue;
@@ -462,14 +454,14 @@ const run = async (seed, turns) => {
     await settled();
     check(turn);
   }
-  return seen;
+  return compared;
 };
 
 const seeds = process.env.SEED
   ? [Number(process.env.SEED)]
   : Array.from({ length: 12 }, (_, index) => index + 1);
-test(`random histories, seeds ${seeds[0]} to ${seeds.at(-1)}`, async () => {
-  let seen = 0;
-  for (const seed of seeds) seen += await run(seed, 120);
-  assert.ok(seen > seeds.length * 50, `only ${seen} snapshots were compared`);
+test(`random histories show the server's data, call back for each change and keep equal parts, seeds ${seeds[0]} to ${seeds.at(-1)}`, async () => {
+  let compared = 0;
+  for (const seed of seeds) compared += await run(seed, 120);
+  assert.ok(compared > seeds.length * 50, `only ${compared} snapshots were compared`);
 });

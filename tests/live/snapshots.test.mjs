@@ -1,10 +1,10 @@
-// Snapshots: what is in them, that they are frozen, and that what did not change stays the same object.
+// Snapshots: their content, that they are deeply frozen, and that unchanged parts stay the same objects.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import * as results from "../../src/snapshots/results.js";
 import * as classes from "../../src/snapshots/snapshots.js";
-import { conversation, copy, list, message, messages, settled, user, world } from "./world.mjs";
+import { conversation, copy, list, message, messages, settled, user, fixture } from "./fixture.mjs";
 
 const deeplyFrozen = (value, path = "snapshot") => {
   if (typeof value !== "object" || value === null) return;
@@ -14,8 +14,8 @@ const deeplyFrozen = (value, path = "snapshot") => {
 
 const C1 = { kind: "messages", id: "c1" };
 
-test("a message holds its sender, and what it answers one level deep", async () => {
-  const { live, open } = world();
+test("a message contains its sender, and the message it references, one level deep", async () => {
+  const { live, open } = fixture();
   const first = message("c1", 1, {
     sender: "bob",
     custom: { a: "b" },
@@ -45,17 +45,17 @@ test("a message holds its sender, and what it answers one level deep", async () 
     },
   );
   assert.equal(middle.editedAt, 5);
-  assert.equal(middle.referencedMessage.sender, oldest.sender, "one user is one object");
+  assert.equal(middle.referencedMessage.sender, oldest.sender, "the same user is the same object");
   assert.equal(middle.referencedMessage.referencedMessageId, null);
   assert.deepEqual([newest.type, newest.sender], ["SystemMessage", null]);
   assert.equal(newest.referencedMessage.referencedMessageId, first.id);
-  assert.ok(!("referencedMessage" in newest.referencedMessage), "one level only");
+  assert.ok(!("referencedMessage" in newest.referencedMessage), "references are one level deep");
   assert.ok(newest instanceof classes.MessageSnapshot);
   assert.ok(newest.referencedMessage instanceof classes.ReferencedMessageSnapshot);
   assert.ok(oldest.sender instanceof classes.UserSnapshot);
 });
 
-test("classes of snapshots cannot be called by a program", () => {
+test("programs cannot construct snapshots", () => {
   const names = [
     "UserSnapshot",
     "ConversationSnapshot",
@@ -66,8 +66,8 @@ test("classes of snapshots cannot be called by a program", () => {
   for (const name of names) assert.throws(() => new classes[name]({}, {}), TypeError, name);
 });
 
-test("one edited message of thirty: the other 29, and the edited one's parts, stay the same objects", async () => {
-  const { live, open } = world();
+test("editing one of thirty messages keeps the other 29 and the unchanged parts of the edited one", async () => {
+  const { live, open } = fixture();
   const subscription = open(C1);
   const bodies = messages("c1", 30, 1);
   bodies[3] = message("c1", 27, {
@@ -98,8 +98,8 @@ test("one edited message of thirty: the other 29, and the edited one's parts, st
   deeplyFrozen(after);
 });
 
-test("a new message leaves all the others as they are", async () => {
-  const { live, open } = world();
+test("a new message keeps all other snapshots", async () => {
+  const { live, open } = fixture();
   const subscription = open(C1);
   live.reset({ id: 1, ...list(messages("c1", 30, 1), true) });
   await settled();
@@ -110,8 +110,8 @@ test("a new message leaves all the others as they are", async () => {
   before.forEach((snapshot, index) => assert.equal(subscription.state.latestSnapshot[index + 1], snapshot));
 });
 
-test("the sender inside the last message's referenced message: a new name is told, and nothing else is another object", async () => {
-  const { live, open } = world();
+test("renaming the sender of the last message's referenced message updates the conversation and keeps all other parts", async () => {
+  const { live, open } = fixture();
   const lists = open({ kind: "conversations" });
   const first = message("c1", 1, { sender: "bob" });
   const second = message("c1", 2, { referencedMessage: first.id });
@@ -148,8 +148,8 @@ test("the sender inside the last message's referenced message: a new name is tol
   assert.equal(lists.calls.length, 2);
 });
 
-test("a message is one object in its list, as the conversation's last message, and in the list of conversations", async () => {
-  const { live, open } = world();
+test("a message is the same object in its list, as the last message, and in the list of conversations", async () => {
+  const { live, open } = fixture();
   const [inMessages, single, all] = [
     open(C1),
     open({ kind: "conversation", id: "c1" }),
@@ -175,8 +175,8 @@ test("a message is one object in its list, as the conversation's last message, a
   assert.equal(all.state.latestSnapshot[0], single.state.latestSnapshot);
 });
 
-test("bodies that say the same again are not told, whatever frame brings them", async () => {
-  const { live, open } = world();
+test("equal bodies cause no callback, whichever frame contains them", async () => {
+  const { live, open } = fixture();
   const opened = [
     open(C1),
     open({ kind: "conversation", id: "c1" }),
@@ -185,7 +185,7 @@ test("bodies that say the same again are not told, whatever frame brings them", 
   ];
   const bodies = messages("c1", 3, 1);
   const one = conversation("c1", { lastMessage: bodies[0].id, custom: { k: "v" } });
-  const say = () => {
+  const send = () => {
     live.reset({ id: 1, ...list(bodies, false) });
     live.reset({
       id: 2,
@@ -196,10 +196,10 @@ test("bodies that say the same again are not told, whatever frame brings them", 
     const items = [{ user: "ada", access: "Read", notify: "MentionsOnly", joinedAt: 4 }];
     live.reset({ id: 4, value: { items, more: false }, entities: { users: [user("ada")] } });
   };
-  say();
+  send();
   await settled();
   const states = opened.map(({ state }) => state);
-  say();
+  send();
   live.events({
     id: 1,
     changes: [{ put: bodies[1].id }, { drop: "nobody" }],
@@ -213,8 +213,8 @@ test("bodies that say the same again are not told, whatever frame brings them", 
   });
 });
 
-test("a deleted message is gone wherever it was answered; an edit of it is seen there, even of one outside the window", async () => {
-  const { live, open } = world();
+test("edits and deletions of a referenced message outside the window show in the messages that reference it", async () => {
+  const { live, open } = fixture();
   const subscription = open(C1);
   const single = open({ kind: "conversation", id: "c1" });
   const old = message("c1", 1);
@@ -234,7 +234,7 @@ test("a deleted message is gone wherever it was answered; an edit of it is seen 
     entities: { messages: [{ ...old, plaintext: "edited" }], users: [user("ada")] },
   });
   await settled();
-  assert.equal(subscription.state.latestSnapshot.length, 30, "it is below the window");
+  assert.equal(subscription.state.latestSnapshot.length, 30, "it is behind the window");
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage.plaintext, "edited");
   assert.equal(single.state.latestSnapshot.lastMessage, subscription.state.latestSnapshot[0]);
   live.events({ id: 1, changes: [{ drop: old.id }] });
@@ -243,30 +243,30 @@ test("a deleted message is gone wherever it was answered; an edit of it is seen 
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage, null);
 });
 
-test("an answered message that does not come with its answer was deleted, though it was known before", async () => {
-  const { live, open } = world();
+test("a referenced message that is missing from the frame counts as deleted, even if it was stored", async () => {
+  const { live, open } = fixture();
   const [subscription, single] = [open(C1), open({ kind: "conversation", id: "c2" })];
   const [old, other] = [message("c1", 1), message("c2", 1)];
-  const [answer, last] = [
+  const [reply, last] = [
     message("c1", 2, { referencedMessage: old.id }),
     message("c2", 2, { referencedMessage: other.id }),
   ];
-  const value = { items: [answer.id], more: false };
-  live.reset({ id: 1, value, entities: { messages: [answer, old], users: [user("ada")] } });
+  const value = { items: [reply.id], more: false };
+  live.reset({ id: 1, value, entities: { messages: [reply, old], users: [user("ada")] } });
   const whole = { conversations: [conversation("c2", { lastMessage: last.id })], users: [user("ada")] };
   live.reset({ id: 2, value: "c2", entities: { ...whole, messages: [last, other] } });
   await settled();
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage.id, old.id);
   assert.equal(single.state.latestSnapshot.lastMessage.referencedMessage.id, other.id);
-  live.reset({ id: 1, value, entities: { messages: [answer], users: [user("ada")] } });
+  live.reset({ id: 1, value, entities: { messages: [reply], users: [user("ada")] } });
   live.reset({ id: 2, value: "c2", entities: { ...whole, messages: [last] } });
   await settled();
   assert.equal(subscription.state.latestSnapshot[0].referencedMessage, null);
   assert.equal(single.state.latestSnapshot.lastMessage.referencedMessage, null);
 });
 
-test("of a deleted last message the conversation's own frame tells: no moment without one is shown", async () => {
-  const { live, open } = world();
+test("a deleted last message stays in the conversation until the conversation's own frame replaces it", async () => {
+  const { live, open } = fixture();
   const [list1, single] = [open(C1), open({ kind: "conversation", id: "c1" })];
   const [last, first] = messages("c1", 2, 1);
   live.reset({ id: 1, ...list([last, first], false) });
@@ -298,8 +298,8 @@ test("of a deleted last message the conversation's own frame tells: no moment wi
   assert.equal(single.calls.length, 2);
 });
 
-test("single things: users, participants, reactions, typing and presence, as documented, and null", async () => {
-  const { live, open } = world();
+test("snapshots of users, participants, reactions, typing and presence have the documented form, or are null", async () => {
+  const { live, open } = fixture();
   const opened = {
     user: open({ kind: "user", id: "ada" }),
     online: open({ kind: "online", id: "ada" }),
@@ -350,8 +350,8 @@ test("single things: users, participants, reactions, typing and presence, as doc
   for (const { unsubscribe } of Object.values(opened)) unsubscribe();
 });
 
-test("a participant who did not change stays the same object, whoever joins before", async () => {
-  const { live, open } = world();
+test("an unchanged participant stays the same object when another user joins", async () => {
+  const { live, open } = fixture();
   const subscription = open({ kind: "participants", id: "c1" });
   const part = (id, joinedAt) => ({ user: id, access: "ReadWrite", notify: true, joinedAt });
   const users = [user("ada"), user("bob"), user("eve")];
@@ -384,8 +384,8 @@ test("a participant who did not change stays the same object, whoever joins befo
   assert.equal(subscription.state.latestSnapshot, after);
 });
 
-test("keys that mean something to JavaScript are data like any others", async () => {
-  const { live, open } = world();
+test("custom keys such as __proto__ and constructor are plain data", async () => {
+  const { live, open } = fixture();
   const subscription = open({ kind: "user", id: "ada" });
   const custom = JSON.parse('{"__proto__":"a","constructor":"b","hasOwnProperty":"c","toString":"d"}');
   const body = { ...user("ada"), custom };
@@ -413,8 +413,8 @@ test("keys that mean something to JavaScript are data like any others", async ()
   assert.equal(subscription.calls.length, 2);
 });
 
-test("a user whose id is like a word of the language, and a message without a sender, are not mixed up", async () => {
-  const { live, open } = world();
+test("a message without a sender does not show a user whose id is undefined or null", async () => {
+  const { live, open } = fixture();
   const subscription = open(C1);
   const system = message("c1", 1, { type: "SystemMessage", sender: undefined });
   live.reset({ id: 1, ...list([system], false, [user("undefined"), user("null")]) });
@@ -422,14 +422,14 @@ test("a user whose id is like a word of the language, and a message without a se
   assert.equal(subscription.state.latestSnapshot[0].sender, null);
 });
 
-test("answers of get() become snapshots of their own, and null stays null", () => {
+test("results of get() become snapshots, and null stays null", () => {
   const first = message("c1", 1, { sender: "bob" });
   const last = message("c1", 2, { referencedMessage: first.id });
   const users = [user("ada"), user("bob")];
-  const got = (name, answer) => results[name](copy(answer));
-  const said = got("messageSnapshot", { value: last.id, entities: { messages: [first, last], users } });
-  deeplyFrozen(said);
-  assert.equal(said.referencedMessage.sender.name, "BOB");
+  const got = (name, result) => results[name](copy(result));
+  const sent = got("messageSnapshot", { value: last.id, entities: { messages: [first, last], users } });
+  deeplyFrozen(sent);
+  assert.equal(sent.referencedMessage.sender.name, "BOB");
   const talk = got("conversationSnapshot", {
     value: "c1",
     entities: {

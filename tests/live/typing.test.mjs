@@ -1,10 +1,11 @@
-// Typing: the receiver drops who was not heard of for 10 s and 3 s of grace, with one timer, on a clock we set.
+// Typing: a user whose typing is not confirmed for 10 s, and 3 s for delays, is removed, with one timer and a
+// simulated clock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { settled, user, world } from "./world.mjs";
+import { settled, user, fixture } from "./fixture.mjs";
 
-/** A clock that goes when it is told to. */
+/** Returns a clock that advances only when `pass` is called. */
 const clock = (t) => {
   let now = 1_000;
   let next = 0;
@@ -36,9 +37,9 @@ const typing = (id) => ({ kind: "typing", id });
 const users = (...ids) => ({ value: { users: ids }, entities: { users: ids.map((id) => user(id)) } });
 const names = ({ state: { latestSnapshot } }) => latestSnapshot.users?.map(({ id }) => id) ?? latestSnapshot;
 
-test("a typer who is not heard of again is dropped after 13 s; one who is, is not", async (t) => {
+test("a user whose typing is not confirmed is removed after 13 s, and one whose typing is confirmed is not", async (t) => {
   const { pass, timers } = clock(t);
-  const { live, open } = world();
+  const { live, open } = fixture();
   const subscription = open(typing("c1"));
   live.reset({ id: 1, ...users("bob") });
   await pass(0);
@@ -54,9 +55,9 @@ test("a typer who is not heard of again is dropped after 13 s; one who is, is no
   assert.equal(subscription.calls.length, 2);
 });
 
-test("many typers are dropped alike", async (t) => {
+test("a state of many typing users is removed after 13 s", async (t) => {
   const { pass } = clock(t);
-  const { live, open } = world();
+  const { live, open } = fixture();
   const subscription = open(typing("c1"));
   live.reset({ id: 1, value: { many: true } });
   await pass(12_999);
@@ -65,9 +66,9 @@ test("many typers are dropped alike", async (t) => {
   assert.deepEqual(names(subscription), []);
 });
 
-test("the server's own word that all have stopped needs no timer", async (t) => {
+test("no timer is set after the server reports that all users have stopped", async (t) => {
   const { pass, timers } = clock(t);
-  const { live, open } = world();
+  const { live, open } = fixture();
   const subscription = open(typing("c1"));
   live.reset({ id: 1, ...users("bob") });
   assert.equal(timers.size, 1);
@@ -80,9 +81,9 @@ test("the server's own word that all have stopped needs no timer", async (t) => 
   );
 });
 
-test("one timer serves all conversations, and goes with the last that needs it", async (t) => {
+test("one timer serves all conversations, and is cleared with the last that needs it", async (t) => {
   const { pass, timers } = clock(t);
-  const { live, open } = world();
+  const { live, open } = fixture();
   const all = ["c1", "c2", "c3"].map((id) => open(typing(id)));
   live.reset({ id: 1, ...users("bob") });
   await pass(2_000);
@@ -103,9 +104,9 @@ test("one timer serves all conversations, and goes with the last that needs it",
   assert.equal(timers.size, 0);
 });
 
-test("several that are due together are dropped together, and no timer is left", async (t) => {
+test("conversations that are due at the same time are removed at once, and no timer is left", async (t) => {
   const { pass, timers } = clock(t);
-  const { live, open } = world();
+  const { live, open } = fixture();
   const all = ["c1", "c2", "c3"].map((id) => open(typing(id)));
   live.reset({ id: 1, ...users("bob") });
   live.reset({ id: 2, ...users("bob") });

@@ -1,33 +1,33 @@
-// A live store with a link that writes down what is asked of it, and frames as the server sends them.
+// A `Live` object with a link that records its calls, and frames as the server sends them.
 import { Live } from "../../src/live/live.js";
 
-/** Lets everything that is queued run. */
+/** Waits until all queued microtasks have run. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A store, its link, and what the link was asked. */
-export const world = () => {
-  const asked = [];
+/** Returns a `Live` object, the calls of its link, and the pages that it requested. */
+export const fixture = () => {
+  const requests = [];
   const pages = [];
   let ids = 0;
   const link = {
     subscribe(topic) {
-      asked.push(["subscribe", topic]);
+      requests.push(["subscribe", topic]);
       return ++ids;
     },
-    unsubscribe: (id) => void asked.push(["unsubscribe", id]),
-    setWindow: (id, count) => void asked.push(["window", id, count]),
+    unsubscribe: (id) => void requests.push(["unsubscribe", id]),
+    setWindow: (id, count) => void requests.push(["window", id, count]),
     loadPage: (topic, after, limit) =>
       new Promise((resolve, reject) =>
-        pages.push({ topic, after, limit, resolve: (answer) => resolve(copy(answer)), reject }),
+        pages.push({ topic, after, limit, resolve: (result) => resolve(copy(result)), reject }),
       ),
   };
   const live = new Live(link);
-  // Every frame is a tree of its own, as JSON.parse makes it.
+  // Each frame is a new object, as JSON.parse returns it.
   for (const name of ["reset", "events", "update"]) {
-    const take = live[name];
-    live[name] = (frame) => take(copy({ t: name, ...frame }));
+    const handle = live[name];
+    live[name] = (frame) => handle(copy({ t: name, ...frame }));
   }
-  /** Opens a topic, and keeps what its callback is given. */
+  /** Opens a topic, and records the arguments of its callback. */
   const open = (topic, then) => {
     const calls = [];
     const handle = live.open(topic, (...given) => {
@@ -36,7 +36,7 @@ export const world = () => {
     });
     return Object.assign(handle, { calls, id: ids });
   };
-  return { live, asked, pages, open, lastId: () => ids };
+  return { live, requests, pages, open, lastId: () => ids };
 };
 
 export const copy = (value) => JSON.parse(JSON.stringify(value));
@@ -83,11 +83,11 @@ export const message = (conversationId, number, more = {}) => ({
   ...more,
 });
 
-/** Messages from the newest down to the oldest, both included. */
+/** Returns messages from the newest to the oldest number, both included. */
 export const messages = (conversationId, newest, oldest) =>
   Array.from({ length: newest - oldest + 1 }, (_, index) => message(conversationId, newest - index));
 
-/** A list's value and bodies of these messages. */
+/** Returns the value and the bodies of a list of these messages. */
 export const list = (bodies, more, users = [user("ada")]) => ({
   value: { items: bodies.map(({ id }) => id), more },
   entities: { messages: bodies, users },
@@ -95,3 +95,16 @@ export const list = (bodies, more, users = [user("ada")]) => ({
 
 export const ids = (snapshots) => snapshots?.map(({ id }) => id);
 export const numbers = (snapshots) => snapshots?.map(({ id }) => Number(id.slice(1)));
+
+/** Returns a generator of pseudo-random numbers (mulberry32). */
+export const generator = (seed) => {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (count) => Math.floor(next() * count);
+  return { below, one: (list) => list[below(list.length)], likely: (probability) => next() < probability };
+};
