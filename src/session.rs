@@ -6,7 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use causerie_client::{Config, Engine, Input, Transport};
-use causerie_protocol::limits::{self, TOKEN_BYTES};
+use causerie_protocol::limits::TOKEN_BYTES;
+use causerie_protocol::validation;
 use causerie_protocol::{ClientId, ErrorBody, UserId};
 use js_sys::{Function, Reflect, encode_uri_component};
 use wasm_bindgen::prelude::*;
@@ -194,9 +195,9 @@ impl TalkSession {
 fn read_options(options: &JsValue) -> JsResult<Options> {
     let options = expect_object("options", options)?;
     let app = expect_string("appId", &property(options, "appId"))?;
-    checked(limits::check_id("appId", &app))?;
+    checked(validation::check_id("appId", &app))?;
     let user = expect_string("userId", &property(options, "userId"))?;
-    checked(limits::check_id("userId", &user))?;
+    checked(validation::check_id("userId", &user))?;
     let user = UserId::new(user).map_err(|problem| to_js(problem, None))?;
     let token = property(options, "token");
     let transport = property(options, "transport");

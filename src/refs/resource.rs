@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use causerie_protocol::limits;
+use causerie_protocol::validation;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
@@ -30,7 +30,7 @@ impl Resource {
     pub(crate) fn child(&self, kind: &str, id: &JsValue) -> Result<Self, JsValue> {
         let field = if kind == "emoji" { kind.to_owned() } else { [kind, " id"].concat() };
         let text = expect_string(&field, id).map_err(to_type_error)?;
-        checked(limits::check_id(&field, &text)).map_err(to_type_error)?;
+        checked(validation::check_id(&field, &text)).map_err(to_type_error)?;
         // The text and not the value, in which surrogates can be unpaired.
         Ok(Resource { driver: self.driver.clone(), ids: extended(&self.ids, &[(kind, &text.into())]) })
     }

@@ -1,9 +1,9 @@
 //! Checks content that a client or a backend sent. An error names the node, as in `content[0].children[2].url`.
 
-use causerie_protocol::content::{ContentBlock, DEPTH, TextNode};
-use causerie_protocol::limits::{self, CUSTOM_KEY_CHARS, TEXT_CHARS};
-use causerie_protocol::params::Custom;
-use causerie_protocol::{ErrorBody, ErrorCode};
+use causerie_protocol::content::{ContentBlock, TextNode};
+use causerie_protocol::custom::Custom;
+use causerie_protocol::limits::{CONTENT_DEPTH, CUSTOM_KEY_CHARS, TEXT_CHARS};
+use causerie_protocol::{ErrorBody, ErrorCode, validation};
 
 use crate::plaintext::plaintext;
 use crate::sender::Sender;
@@ -22,7 +22,7 @@ pub fn check_content(blocks: &[ContentBlock], sender: Sender) -> Result<(), Erro
     match block {
         ContentBlock::Text { children } => {
             check_nodes(children, path, sender, 0)?;
-            limits::check_text("content", &plaintext(blocks), TEXT_CHARS)
+            validation::check_text("content", &plaintext(blocks), TEXT_CHARS)
         }
         ContentBlock::Location { latitude, longitude } => {
             check_degrees(&join(path, "latitude"), *latitude, 90)?;
@@ -43,8 +43,8 @@ fn check_degrees(path: &str, degrees: f64, limit: u8) -> Result<(), ErrorBody> {
 
 fn check_nodes(nodes: &[TextNode], parent: &str, sender: Sender, depth: usize) -> Result<(), ErrorBody> {
     let path = join(parent, "children");
-    if depth > DEPTH {
-        return Err(ErrorBody::invalid(path, &format!("must be nested at most {DEPTH} deep")));
+    if depth > CONTENT_DEPTH {
+        return Err(ErrorBody::invalid(path, &format!("must be nested at most {CONTENT_DEPTH} deep")));
     }
     for (index, node) in nodes.iter().enumerate() {
         let path = format!("{path}[{index}]");
@@ -88,7 +88,7 @@ fn check_node(node: &TextNode, path: &str, sender: Sender) -> Result<(), ErrorBo
         TextNode::CustomEmoji { .. } => {
             Err(ErrorBody::invalid(join(path, "text"), "must be a custom emoji such as \":name:\""))
         }
-        TextNode::Mention { id, .. } => limits::check_id(&join(path, "id"), id),
+        TextNode::Mention { id, .. } => validation::check_id(&join(path, "id"), id),
         TextNode::Unknown(_) => Err(ErrorBody::invalid(
             join(path, "type"),
             "must be the type of a text node, such as \"bold\" or \"codeSpan\"",
@@ -108,9 +108,9 @@ fn parse_target(path: &str, url: &str) -> Result<url::Url, ErrorBody> {
 }
 
 fn check_action(path: &str, action: &str, params: &Custom) -> Result<(), ErrorBody> {
-    limits::check_text(&join(path, "action"), action, CUSTOM_KEY_CHARS)?;
+    validation::check_text(&join(path, "action"), action, CUSTOM_KEY_CHARS)?;
     let params = params.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
-    limits::check_custom(&join(path, "params"), params)
+    validation::check_custom(&join(path, "params"), params)
 }
 
 fn join(path: &str, field: &str) -> String {

@@ -1,25 +1,34 @@
-//! Why a connection ended, and what a client does about it. The hundreds digit says the latter, so that an old
-//! client knows how to treat a code it has never heard of.
+//! The close codes of connections, and what a client does after each. The hundreds digit decides the latter, so that
+//! an old client can handle a code that it does not know.
 
 use crate::error::ErrorCode;
 
-/// What a client does after a close.
+/// The reaction of a client to a close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// Connect again with backoff (1001, 1006, 1012, 40xx, and whatever is not listed).
+    /// Reconnect with backoff (1001, 1006, 1012, 40xx, and every code that is not listed).
     Retry,
-    /// Connect again, but not before the time the `error` frame told, or at least 5 s (41xx).
+    /// Reconnect after the `retryAfter` of the `error` frame, at least 5 s later (41xx).
     RetryLater,
-    /// Connect again with another token; without a way to get one, the session is over (42xx).
+    /// Reconnect with another token; end the session if there is no way to get one (42xx).
     Reauthenticate,
-    /// Do not connect again: the session is over (44xx).
+    /// End the session (44xx).
     Never,
 }
 
-/// Makes the enum and the tables that go with it from one list.
+/// Generates the enum and the tables of the close codes from one list.
 macro_rules! close_codes {
     ($( $(#[doc = $doc:literal])+ $variant:ident = $number:literal, error: $error:ident; )*) => {
         /// The close codes of this protocol.
+        ///
+        /// ```
+        /// use causerie_protocol::{CloseCode, ErrorCode, Recovery};
+        ///
+        /// assert_eq!(CloseCode::TokenExpired.number(), 4201);
+        /// assert_eq!(CloseCode::TokenExpired.error_code(), ErrorCode::TokenExpired);
+        /// // A code that this version does not know is handled by its hundreds digit.
+        /// assert_eq!(Recovery::of(4299), Recovery::Reauthenticate);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u16)]
         pub enum CloseCode { $( $(#[doc = $doc])+ $variant = $number, )* }
@@ -28,13 +37,13 @@ macro_rules! close_codes {
             /// Every code, in the order of the documentation.
             pub const ALL: &'static [CloseCode] = &[ $( CloseCode::$variant, )* ];
 
-            /// What it means, as `docs/protocol.md` says it.
+            /// Returns the description in `docs/protocol.md`.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $( CloseCode::$variant => concat!($($doc),+).trim_ascii(), )* }
             }
 
-            /// The error that the `error` frame before this close carries.
+            /// Returns the code of the `error` frame that precedes this close.
             #[must_use]
             pub const fn error_code(self) -> ErrorCode {
                 match self { $( CloseCode::$variant => ErrorCode::$error, )* }
@@ -44,17 +53,17 @@ macro_rules! close_codes {
 }
 
 close_codes! {
-    /// The client has no more use for the connection.
+    /// The client no longer needs the connection.
     Normal = 1000, error: Offline;
-    /// The server is going down and has answered what it had accepted.
+    /// The server is shutting down and has answered the requests that it had accepted.
     Restarting = 4000, error: Offline;
-    /// The client did not read fast enough, and the queue for it ran full.
+    /// The client read too slowly, and its queue on the server was full.
     SlowConsumer = 4001, error: Offline;
     /// No `hello` came within 10 s.
     HelloTimeout = 4002, error: TimedOut;
-    /// The server failed in a way that concerns the whole connection.
+    /// The server failed in a way that affects the whole connection.
     Internal = 4003, error: ServerError;
-    /// The client heard nothing for 35 s, and gave the connection up.
+    /// The client received nothing for 35 s and closed the connection.
     Silent = 4004, error: Offline;
     /// Too many frames in too short a time.
     RateLimited = 4100, error: RateLimited;
@@ -62,24 +71,24 @@ close_codes! {
     TooManyConnections = 4101, error: RateLimited;
     /// The token is missing, malformed, wrongly signed, or of another app or user.
     NotAuthenticated = 4200, error: NotAuthenticated;
-    /// The token's time is over.
+    /// The token has expired.
     TokenExpired = 4201, error: TokenExpired;
-    /// A frame is not JSON, not an object, or lacks what its type needs.
+    /// A frame is not JSON, not an object, or lacks a field that its type requires.
     InvalidFrame = 4400, error: InvalidFrame;
-    /// A frame came before `hello`, or a second `hello`.
+    /// A frame came before `hello`, or a second `hello` came.
     HelloExpected = 4401, error: InvalidFrame;
     /// The origin or the address may not use this app.
     Forbidden = 4403, error: Forbidden;
-    /// There is no app of that id.
+    /// The app does not exist.
     UnknownApp = 4404, error: NotFound;
-    /// No version of the protocol in common.
+    /// Client and server share no version of the protocol.
     ProtocolMismatch = 4406, error: ProtocolMismatch;
     /// A frame is over the size limit.
     TooLarge = 4413, error: TooLarge;
 }
 
 impl CloseCode {
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[must_use]
     pub const fn number(self) -> u16 {
         self as u16
@@ -87,7 +96,7 @@ impl CloseCode {
 }
 
 impl Recovery {
-    /// What to do after a close with this number, known or not.
+    /// Returns the reaction to a close with this number, which may be unknown.
     #[must_use]
     pub const fn of(number: u16) -> Recovery {
         match number {

@@ -1,189 +1,182 @@
-//! What a message says: blocks, and the nodes of text in them, as the document types them.
+//! The content of a message: blocks, and the text nodes in them.
 //!
-//! The flow: a client or a backend sends a text, which `markup` parses into a block, or a block of its own, which
-//! `check_sent` judges. The server keeps the blocks as JSON beside the [`plaintext`] that they come to.
+//! A client or a backend sends a text, which `causerie_markup::parse` turns into a block, or a block of its own, which
+//! `causerie_markup::check_content` checks. The server stores the blocks as JSON beside their plain text.
 //!
-//! Reading is by hand (in `reading`) rather than by derived tagged enums, which would hold a node back until its
-//! type is known and forget on the way where in the frame it stood: an error here still names the very node, as in
-//! `content[0].children[2].url`.
+//! Deserialization is written by hand (in `reading`). Derived tagged enums would buffer a node until its type is known
+//! and lose its position in the frame; here an error names the node, as in `content[0].children[2].url`.
 
-mod json;
 mod reading;
 
 use serde::Serialize;
 
-use crate::params::Custom;
+use crate::custom::Custom;
+use crate::json::{Json, serialize_f64, serialize_optional_f64};
 
-pub use json::Json;
-pub(crate) use json::whole;
-
-/// How deep text nodes may stand in one another.
-pub const DEPTH: usize = 16;
-
-/// One block of a message.
+/// A block of a message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum ContentBlock {
-    /// Text.
+    /// A formatted text.
     Text {
-        /// The text's parts.
+        /// The nodes of the text.
         children: Vec<TextNode>,
     },
-    /// A place on Earth.
+    /// A geographic location.
     Location {
         /// Degrees north, from -90 to 90.
-        #[serde(serialize_with = "json::number")]
+        #[serde(serialize_with = "serialize_f64")]
         latitude: f64,
         /// Degrees east, from -180 to 180.
-        #[serde(serialize_with = "json::number")]
+        #[serde(serialize_with = "serialize_f64")]
         longitude: f64,
     },
-    /// A file.
+    /// An uploaded file.
     File(FileBlock),
 }
 
-/// A file in a message. Who sends one names its token alone; who receives one is told the rest, where it is known.
+/// A file in a message. A sender gives only the token; a receiver gets the other fields too, if they are known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileBlock {
-    /// What kind of file; absent for a generic one.
+    /// The kind of file; absent for a generic one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subtype: Option<FileKind>,
-    /// What the upload was answered with.
+    /// The token that the upload returned.
     pub file_token: String,
-    /// Where the file is read.
+    /// The URL of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// How many bytes it has.
+    /// The size in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// Its name, with its extension.
+    /// The name with its extension.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// Pixels across, of an image or a video.
+    /// The width of an image or a video, in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels down, of an image or a video.
+    /// The height of an image or a video, in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Seconds that a video or a sound lasts.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "json::maybe_number")]
+    /// The duration of a video or a sound, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serialize_optional_f64")]
     pub duration: Option<f64>,
 }
 
-/// The kinds of file that are shown otherwise than as a name to download.
+/// The kinds of file that clients display rather than offer as a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FileKind {
-    /// A picture.
+    /// A still or animated image.
     Image,
-    /// A film.
+    /// A video with or without sound.
     Video,
-    /// A sound.
+    /// A sound file.
     Audio,
-    /// A recording of somebody's voice.
+    /// A voice message that was recorded in the chat.
     Voice,
 }
 
-/// A part of a text: a string as it stands, or a node with a type.
+/// A part of a text: a plain string, or a node with a type.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum TextNode {
-    /// Bold.
+    /// Bold text.
     Bold {
-        /// What is.
+        /// The bold nodes.
         children: Vec<TextNode>,
     },
-    /// Italic.
+    /// Italic text.
     Italic {
-        /// What is.
+        /// The italic nodes.
         children: Vec<TextNode>,
     },
-    /// Struck through.
+    /// Text with a line through it.
     Strikethrough {
-        /// What is.
+        /// The struck nodes.
         children: Vec<TextNode>,
     },
-    /// A list, whose children are bullet points.
+    /// A bullet list.
     BulletList {
-        /// The points.
+        /// The bullet points.
         children: Vec<TextNode>,
     },
-    /// A point of a list.
+    /// A point of a bullet list.
     BulletPoint {
-        /// What it says.
+        /// The nodes of the point.
         children: Vec<TextNode>,
     },
-    /// Code, in which nothing is formatted.
+    /// Code, which contains no formatting.
     CodeSpan {
-        /// The code.
+        /// The code without its delimiters.
         text: String,
     },
-    /// Words that a backend linked to an address.
+    /// A link with a label, which only a backend may send.
     Link {
-        /// The address.
+        /// The absolute URL.
         url: String,
-        /// The words.
+        /// The nodes of the label.
         children: Vec<TextNode>,
     },
-    /// An address found in the text.
+    /// A link that was detected in a text.
     AutoLink {
-        /// The address in full.
+        /// The absolute URL.
         url: String,
-        /// As it stood in the text.
+        /// The address as it was written.
         text: String,
     },
-    /// Words that do something in the app when they are clicked.
+    /// A link that triggers an action of the app, which only a backend may send.
     ActionLink {
-        /// The action's name.
+        /// The name of the action.
         action: String,
-        /// What it is given.
+        /// The parameters of the action.
         params: Custom,
-        /// The words.
+        /// The nodes of the label.
         children: Vec<TextNode>,
     },
-    /// A button that does something in the app.
+    /// A button that triggers an action of the app, which only a backend may send.
     ActionButton {
-        /// The action's name.
+        /// The name of the action.
         action: String,
-        /// What it is given.
+        /// The parameters of the action.
         params: Custom,
-        /// The words.
+        /// The nodes of the label.
         children: Vec<TextNode>,
     },
-    /// An emoji of the app's own.
+    /// A custom emoji of the app.
     CustomEmoji {
-        /// Its name between colons.
+        /// The name between colons, such as `:party-parrot:`.
         text: String,
     },
-    /// Somebody, by name.
+    /// A mention of a user.
     Mention {
-        /// Who.
+        /// The id of the user.
         id: String,
-        /// The name.
+        /// The name of the user.
         text: String,
     },
-    /// A node of a newer version, read from what is stored. Nobody may send one.
+    /// A node of a newer version, read from the store. It cannot be sent.
     #[serde(untagged)]
     Unknown(UnknownNode),
-    /// A string as it stands.
+    /// A string without formatting.
     #[serde(untagged)]
     Plain(String),
 }
 
-/// A node of a type that this version does not know. It carries its text all the same, in one of two ways.
+/// A node of a type that this version does not know. Every node has `text` or `children`, so its text is known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UnknownNode {
-    /// The type's name.
+    /// The name of the type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it says, if in words.
+    /// The text of a node without children.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What it says, if in nodes.
+    /// The children of the node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<TextNode>>,
-    /// Whatever else it has.
+    /// All other fields.
     #[serde(flatten)]
     pub rest: std::collections::BTreeMap<String, Json>,
 }
@@ -195,7 +188,7 @@ impl From<&str> for TextNode {
 }
 
 impl TextNode {
-    /// The nodes within it.
+    /// Returns the children of a node that may have some.
     #[must_use]
     pub fn children(&self) -> Option<&[TextNode]> {
         match self {
@@ -216,7 +209,7 @@ impl TextNode {
         }
     }
 
-    /// The words that it says itself.
+    /// Returns the node's own text, without that of its children.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {

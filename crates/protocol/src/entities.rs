@@ -1,244 +1,187 @@
-//! The bodies of entities as a client receives them. The fields are those of the documented snapshots; what is
-//! private to the server (e-mail addresses, phone numbers, push tokens) has no place in these types, and so
-//! cannot be sent by mistake.
+//! The JSON bodies of entities as a client receives them, with the fields of the documented snapshots. Fields that are
+//! private to the server (e-mail addresses, phone numbers, push tokens) are not part of these types, so that they
+//! cannot be sent by mistake. Times are Unix milliseconds.
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::access::Access;
 use crate::content::ContentBlock;
+use crate::custom::Custom;
 use crate::ids::{ConversationId, MessageId, UserId};
-use crate::params::Custom;
-use crate::words;
+pub use crate::notify::Notify;
 
-/// What everybody may know of a user.
+/// The public data of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     /// The user's id.
     pub id: UserId,
-    /// The name shown to others.
+    /// The display name.
     pub name: String,
-    /// Custom data.
+    /// The user's custom data.
     pub custom: Custom,
-    /// The language tag; the app's default where none was set.
+    /// The language tag; the app's default if none was set.
     pub locale: String,
     /// The URL of a photo.
     pub photo_url: Option<String>,
-    /// The role; the app's default where none was set.
+    /// The role; the app's default if none was set.
     pub role: String,
-    /// What a person sees when a chat with this user starts.
+    /// The text that is shown when a chat with this user starts.
     pub welcome_message: Option<String>,
 }
 
-/// What a participant may do in a conversation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub enum Access {
-    /// May read.
-    Read,
-    /// May read and send.
-    #[default]
-    ReadWrite,
-}
-
-impl<'de> Deserialize<'de> for Access {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        words::read(deserializer, &["Read", "ReadWrite"], [Access::Read, Access::ReadWrite])
-    }
-}
-
-/// Which messages a participant is notified of. On the wire `true`, `false` or `"MentionsOnly"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Notify {
-    /// Of none.
-    Never,
-    /// Of every message.
-    #[default]
-    Always,
-    /// Of those that mention the participant.
-    MentionsOnly,
-}
-
-impl Serialize for Notify {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Notify::Never => serializer.serialize_bool(false),
-            Notify::Always => serializer.serialize_bool(true),
-            Notify::MentionsOnly => serializer.serialize_str("MentionsOnly"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Notify {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected true, false or \"MentionsOnly\"")]
-        enum Given {
-            Bool(bool),
-            Word(Word),
-        }
-        #[derive(Deserialize)]
-        enum Word {
-            MentionsOnly,
-        }
-        Ok(match Given::deserialize(deserializer)? {
-            Given::Bool(true) => Notify::Always,
-            Given::Bool(false) => Notify::Never,
-            Given::Word(Word::MentionsOnly) => Notify::MentionsOnly,
-        })
-    }
-}
-
-/// A conversation as one participant sees it. Times are Unix milliseconds.
+/// A conversation as one participant sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {
     /// The conversation's id.
     pub id: ConversationId,
-    /// The subject.
+    /// The subject, if one was set.
     pub subject: Option<String>,
     /// The URL of a photo.
     pub photo_url: Option<String>,
-    /// What a person sees before the first message.
+    /// The texts that are shown before the first message.
     pub welcome_messages: Vec<String>,
-    /// Custom data.
+    /// The conversation's custom data.
     pub custom: Custom,
-    /// When the conversation was created.
+    /// The time at which the conversation was created.
     pub created_at: i64,
-    /// When the viewer became a participant.
+    /// The time at which the viewer became a participant.
     pub joined_at: i64,
-    /// The newest message, which stands among the messages.
+    /// The newest message; its body is among the messages.
     pub last_message: Option<MessageId>,
-    /// When the newest message was sent; the creation time without one.
+    /// The time at which the newest message was sent, or the creation time if there is no message.
     pub last_message_at: i64,
-    /// How many messages the viewer has not read.
+    /// The number of messages that the viewer has not read.
     pub unread_message_count: u32,
-    /// The viewer has read what was sent up to this time.
+    /// The viewer has read the messages that were sent up to this time.
     pub read_until: i64,
-    /// Every participant has read what was sent up to this time.
+    /// Every participant has read the messages that were sent up to this time.
     pub everyone_read_until: i64,
-    /// Whether the conversation counts as unread for the viewer, by count or by hand.
+    /// Whether the conversation is unread for the viewer: it has unread messages or was marked as unread.
     pub is_unread: bool,
-    /// What the viewer may do.
+    /// The permission of the viewer.
     pub access: Access,
-    /// Which messages the viewer is notified of.
+    /// The messages that the viewer is notified of.
     pub notify: Notify,
 }
 
-/// A message as one participant sees it, over content of type `C` (what came from the store goes out as the text it
-/// is). What is empty is left out.
+/// A message as one participant sees it, with content of type `C` (the server sends the stored JSON unparsed). Empty
+/// fields are absent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message<C = Vec<ContentBlock>> {
     /// The message's id.
     pub id: MessageId,
-    /// The conversation that it is in.
+    /// The conversation of the message.
     pub conversation: ConversationId,
-    /// Who speaks: a user or the system.
+    /// The type of the message: from a user or from the system.
     #[serde(rename = "type")]
     pub kind: MessageKind,
-    /// Who sent it; absent for the system.
+    /// The sender; absent for a system message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<UserId>,
-    /// Custom data; absent where there is none.
+    /// The message's custom data; absent if there is none.
     #[serde(default, skip_serializing_if = "Custom::is_empty")]
     pub custom: Custom,
-    /// When it was sent.
+    /// The time at which the message was sent.
     pub created_at: i64,
-    /// When it was last edited, if it was.
+    /// The time of the last edit; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<i64>,
-    /// The message that it answers, which stands among the messages, unless it was deleted.
+    /// The message that this one replies to; its body is among the messages unless it was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referenced_message: Option<MessageId>,
-    /// Which way it came.
+    /// The channel through which the message came.
     pub origin: Origin,
-    /// What it says, as plain text.
+    /// The content as plain text.
     pub plaintext: String,
-    /// What it says.
+    /// The content as blocks.
     pub content: C,
-    /// The emoji given to it, in the order in which they first were.
+    /// The emoji of the message's reactions, ordered by the time of their first reaction.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<ReactionSummary>,
 }
 
-/// Who speaks in a message.
+/// The types of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MessageKind {
-    /// A user.
+    /// A message of a user.
     UserMessage,
-    /// The system, which has no sender.
+    /// A message of the system, without a sender.
     SystemMessage,
 }
 
-/// Which way a message came.
+/// The channel through which a message came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
-    /// From a client.
+    /// A client of the SDK.
     Web,
-    /// From the app's backend.
+    /// The REST API.
     Rest,
-    /// From another system's history.
+    /// An import of another system's history.
     Import,
-    /// By e-mail.
+    /// An e-mail.
     Email,
 }
 
-/// One emoji on a message.
+/// The reactions to a message with one emoji, as part of the message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReactionSummary {
-    /// Which.
+    /// The emoji in its fully qualified form.
     pub emoji: String,
-    /// How many users gave it.
+    /// The number of users who reacted with it.
     pub count: u32,
-    /// Whether the viewer did.
+    /// Whether the viewer is one of them.
     pub current_user_reacted: bool,
 }
 
-/// A participant, as an entry of a list.
+/// An entry of a list of participants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Participant {
-    /// Who, standing among the users.
+    /// The user; the body is among the users.
     pub user: UserId,
-    /// What the participant may do.
+    /// The permission of the participant.
     pub access: Access,
-    /// Which messages the participant is notified of.
+    /// The messages that the participant is notified of.
     pub notify: Notify,
-    /// When the participant joined.
+    /// The time at which the user became a participant.
     pub joined_at: i64,
 }
 
-/// A reaction, as an entry of a list.
+/// An entry of a list of reactions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reaction {
-    /// Whose, standing among the users.
+    /// The user who reacted; the body is among the users.
     pub user: UserId,
-    /// When it was given.
+    /// The time of the reaction.
     pub created_at: i64,
 }
 
-/// Whether a user is online.
+/// The online status of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Online {
-    /// Who, standing among the users.
+    /// The user; the body is among the users.
     pub user: UserId,
-    /// Whether a client of theirs is there.
+    /// Whether a client of the user is connected.
     pub is_connected: bool,
 }
 
-/// Who is typing.
+/// The users who are typing in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Typing {
-    /// A few, the one who began first before the others; they stand among the users.
+    /// At most [`TYPING_USERS`](crate::limits::TYPING_USERS) users, listed one by one.
     Few {
-        /// Who.
+        /// The users, the one who started first at the front; the bodies are among the users.
         users: Vec<UserId>,
     },
-    /// More than are told apart.
+    /// More users than are listed.
     Many {
         /// Always true.
         many: bool,

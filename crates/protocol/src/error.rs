@@ -1,46 +1,72 @@
-//! The one list of errors, shared by the protocol, the server, the REST API and TypeScript.
+//! The list of error codes, shared by the protocol, the server, the REST API and the SDK.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Makes the enum, its names on the wire and the tables that go with it from one list.
+/// Generates the enum, the names on the wire and the tables of the error codes from one list. The codes after
+/// `client only` are made by the SDK; they are never sent, so they have no HTTP status.
 macro_rules! error_codes {
-    ($( $(#[doc = $doc:literal])+ $variant:ident = $name:literal, retryable: $retryable:literal, http: $http:literal; )*) => {
-        /// Why something failed. On the wire and in TypeScript it is its snake_case name.
+    (
+        $( $(#[doc = $doc:literal])+ $variant:ident = $name:literal, retryable: $retryable:literal, http: $http:literal; )*
+        client only:
+        $( $(#[doc = $client_doc:literal])+ $client_variant:ident = $client_name:literal; )*
+    ) => {
+        /// The reason of a failure. On the wire and in TypeScript it is its snake_case name.
+        ///
+        /// ```
+        /// use causerie_protocol::ErrorCode;
+        ///
+        /// assert_eq!(ErrorCode::RateLimited.name(), "rate_limited");
+        /// assert!(ErrorCode::RateLimited.retryable());
+        /// // The code of a newer server is read as a server error.
+        /// assert_eq!(ErrorCode::from_name("on_fire"), ErrorCode::ServerError);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum ErrorCode { $( $(#[doc = $doc])+ $variant, )* }
+        pub enum ErrorCode {
+            $( $(#[doc = $doc])+ $variant, )*
+            $( $(#[doc = $client_doc])+ $client_variant, )*
+        }
 
         impl ErrorCode {
-            /// Every code, in the order of the documentation.
+            /// The codes that a server may send, in the order of the documentation.
             pub const ALL: &'static [ErrorCode] = &[ $( ErrorCode::$variant, )* ];
 
-            /// The name on the wire and in TypeScript.
+            /// The further codes that only the SDK makes.
+            pub const CLIENT_ONLY: &'static [ErrorCode] = &[ $( ErrorCode::$client_variant, )* ];
+
+            /// Returns the name on the wire and in TypeScript.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $( ErrorCode::$variant => $name, )* }
+                match self {
+                    $( ErrorCode::$variant => $name, )*
+                    $( ErrorCode::$client_variant => $client_name, )*
+                }
             }
 
-            /// What it means, as `docs/protocol.md` says it.
+            /// Returns the description in `docs/protocol.md`.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
-                match self { $( ErrorCode::$variant => concat!($($doc),+).trim_ascii(), )* }
+                match self {
+                    $( ErrorCode::$variant => concat!($($doc),+).trim_ascii(), )*
+                    $( ErrorCode::$client_variant => concat!($($client_doc),+).trim_ascii(), )*
+                }
             }
 
-            /// Whether the same call, made again later and unchanged, may succeed.
+            /// Whether the same call may succeed if it is repeated later unchanged.
             #[must_use]
             pub const fn retryable(self) -> bool {
-                match self { $( ErrorCode::$variant => $retryable, )* }
+                match self { $( ErrorCode::$variant => $retryable, )* $( ErrorCode::$client_variant => false, )* }
             }
 
-            /// The HTTP status that goes with it where the answer is an HTTP response.
+            /// Returns the status of an HTTP response with this error; 500 for a code that only the SDK makes.
             #[must_use]
             pub const fn http_status(self) -> u16 {
-                match self { $( ErrorCode::$variant => $http, )* }
+                match self { $( ErrorCode::$variant => $http, )* $( ErrorCode::$client_variant => 500, )* }
             }
 
-            /// The code of that name. A name this version does not know (a newer server's) is
-            /// [`ErrorCode::ServerError`]: the message still tells what happened.
+            /// Returns the code with a name on the wire. An unknown name (of a newer server) is
+            /// [`ErrorCode::ServerError`]; the message of the error still describes the failure.
             #[must_use]
             pub fn from_name(name: &str) -> ErrorCode {
                 match name { $( $name => ErrorCode::$variant, )* _ => ErrorCode::ServerError }
@@ -58,34 +84,38 @@ error_codes! {
     UserSyncDisabled = "user_sync_disabled", retryable: false, http: 403;
     /// The app does not let browsers create or change conversations.
     ConversationSyncDisabled = "conversation_sync_disabled", retryable: false, http: 403;
-    /// There is no token, or the token is malformed, of another app or user, or wrongly signed.
+    /// The token is missing, malformed, wrongly signed, or of another app or user.
     NotAuthenticated = "not_authenticated", retryable: false, http: 401;
-    /// The token's time is over.
+    /// The token has expired.
     TokenExpired = "token_expired", retryable: false, http: 401;
     /// The caller is known but may not do this.
     Forbidden = "forbidden", retryable: false, http: 403;
-    /// The thing does not exist, or is not the caller's to know of.
+    /// The entity does not exist, or the caller may not know that it does.
     NotFound = "not_found", retryable: false, http: 404;
     /// A frame or body is over its limit.
     TooLarge = "too_large", retryable: false, http: 413;
-    /// Too many requests or connections; `retryAfter` says how long to wait.
+    /// Too many requests or connections; `retryAfter` is the time to wait, in milliseconds.
     RateLimited = "rate_limited", retryable: true, http: 429;
-    /// An idempotency key came again with another request.
+    /// An idempotency key was sent again with another request.
     KeyReused = "key_reused", retryable: false, http: 409;
-    /// The server does not know this operation (it is older than the client).
+    /// The server does not support this operation (it is older than the client).
     Unsupported = "unsupported", retryable: false, http: 400;
-    /// What was received is not a frame of this protocol.
+    /// The received data is not a frame of this protocol.
     InvalidFrame = "invalid_frame", retryable: false, http: 400;
     /// Client and server share no version of the protocol.
     ProtocolMismatch = "protocol_mismatch", retryable: false, http: 400;
-    /// No answer came in time. A write may have happened; asking again with the same key is safe.
+    /// No result came in time. A write may have been executed; repeating it with the same key is safe.
     TimedOut = "timed_out", retryable: true, http: 504;
     /// The server could not be reached.
     Offline = "offline", retryable: true, http: 503;
-    /// The server failed; the fault is logged there under the request's id.
+    /// The server failed; its log has the details under the request's id.
     ServerError = "server_error", retryable: true, http: 500;
-    /// The session was ended by an earlier fatal error; a new `getTalkSession` starts afresh.
+    /// The session was ended by an earlier fatal error; `getTalkSession` makes a new one.
     SessionEnded = "session_ended", retryable: false, http: 410;
+
+    client only:
+    /// The subscription was ended by `unsubscribe` before its first snapshot.
+    Unsubscribed = "unsubscribed";
 }
 
 impl Serialize for ErrorCode {
@@ -100,30 +130,38 @@ impl<'de> Deserialize<'de> for ErrorCode {
     }
 }
 
-/// An error as it travels: the code for programs, the message for people.
+/// An error on the wire: a code for programs and a message for developers.
+///
+/// ```
+/// use causerie_protocol::ErrorBody;
+///
+/// let error = ErrorBody::invalid("color", "must be a string").within("custom");
+/// assert_eq!(error.message, "custom.color: must be a string");
+/// assert_eq!(error.field.as_deref(), Some("custom.color"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
-    /// What kind of failure it is.
+    /// The reason of the failure.
     pub code: ErrorCode,
-    /// What happened and what to do, in English. Never carries a secret or a message's text.
+    /// A description in English that names the field and the rule. Never contains a secret or the text of a message.
     pub message: String,
-    /// The field that is to blame, as a path such as `custom.color` or `email[1]`.
+    /// The path of the invalid field, such as `custom.color` or `email[1]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Milliseconds to wait before trying again.
+    /// The time to wait before a retry, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }
 
 impl ErrorBody {
-    /// An error with a code and a message.
+    /// Makes an error with a code and a message.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         ErrorBody { code, message: message.into(), field: None, retry_after: None }
     }
 
-    /// An [`ErrorCode::InvalidArgument`] that names its field: "`field`: `problem`".
+    /// Makes an [`ErrorCode::InvalidArgument`] with the message "`field`: `problem`".
     #[must_use]
     pub fn invalid(field: impl Into<String>, problem: &str) -> Self {
         let field = field.into();
@@ -131,21 +169,21 @@ impl ErrorBody {
         ErrorBody { code: ErrorCode::InvalidArgument, message, field: Some(field), retry_after: None }
     }
 
-    /// The same error with its field's path put inside `parent`, as `parent.field` or `parent[1]`.
+    /// Prefixes the path of the field with `parent`: `parent.field` or `parent[1]`.
     #[must_use]
     pub fn within(self, parent: &str) -> Self {
         match self.field.clone() {
             Some(field) => {
                 let dot = if field.starts_with('[') { "" } else { "." };
-                self.renamed(&field, [parent, dot, field.as_str()].concat())
+                self.with_path(&field, [parent, dot, field.as_str()].concat())
             }
-            None => self.of_field(parent),
+            None => self.or_field(parent),
         }
     }
 
-    /// The same error laid at a field, where it names none yet.
+    /// Sets the field of an [`ErrorCode::InvalidArgument`] that names none yet.
     #[must_use]
-    pub fn of_field(mut self, field: &str) -> Self {
+    pub fn or_field(mut self, field: &str) -> Self {
         if self.field.is_none() && self.code == ErrorCode::InvalidArgument {
             self.message = [field, ": ", self.message.as_str()].concat();
             self.field = Some(field.to_owned());
@@ -153,7 +191,7 @@ impl ErrorBody {
         self
     }
 
-    fn renamed(mut self, from: &str, to: String) -> Self {
+    fn with_path(mut self, from: &str, to: String) -> Self {
         if let Some(rest) = self.message.strip_prefix(from) {
             self.message = [to.as_str(), rest].concat();
         }
@@ -161,7 +199,7 @@ impl ErrorBody {
         self
     }
 
-    /// The same error with a time to wait, in milliseconds.
+    /// Sets the time to wait before a retry, in milliseconds.
     #[must_use]
     pub fn after(mut self, milliseconds: u32) -> Self {
         self.retry_after = Some(milliseconds);

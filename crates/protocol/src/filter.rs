@@ -1,10 +1,9 @@
-//! Which conversations a subscription wants: the documented filters, read with errors that name the field, checked
-//! for size, and matched against what the server knows of a conversation and its viewer.
+//! The filters of a subscription to conversations: their types, their bounds, and how they match a conversation.
 //!
-//! A filter is an object whose fields must all hold, or `["any", […]]` of such objects, of which one must. What is
-//! absent equals nothing, and a negated operator is the opposite of its plain one, everywhere: `["!=", "red"]` and
-//! `["!oneOf", ["red"]]` of a custom key hold for a conversation that lacks the key, just as those of the subject hold
-//! for a conversation without one. (Somebody who hides what is "archived" wants to see what nobody has marked yet.)
+//! A filter is an object whose conditions must all hold, or `["any", […]]` of such objects, of which one must match. An
+//! absent value equals no value, and a negated operator is the exact opposite of the plain one: `["!=", "red"]` and
+//! `["!oneOf", ["red"]]` of a custom key hold for a conversation without the key, and those of the subject hold for a
+//! conversation without a subject. (An app that hides conversations marked "archived" must show unmarked ones.)
 
 mod matching;
 mod reading;
@@ -13,110 +12,104 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::content::whole;
-use crate::entities::Access;
+use crate::access::Access;
 use crate::error::ErrorBody;
-use crate::limits;
+use crate::json::from_f64;
+use crate::limits::{FILTER_ANY, FILTER_CUSTOM_KEYS, FILTER_VALUES};
+use crate::validation::{at_most, path_to};
 
-pub use matching::Facts;
+pub use matching::Candidate;
 
-/// The most filters in one `any`.
-pub const ANY_FILTERS: usize = 10;
-/// The most values of one `oneOf` or `!oneOf`.
-pub const ONE_OF_VALUES: usize = 100;
-/// The most keys of a filter's `custom`.
-pub const CUSTOM_FILTERS: usize = 32;
-
-/// Which of the caller's conversations are wanted.
+/// Selects some of the caller's conversations.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConversationFilter {
-    /// Those for which all of this holds.
+    /// The conversations that match one filter.
     Simple(SimpleConversationFilter),
-    /// Those for which one of these holds: `["any", [filter, …]]`.
+    /// The conversations that match at least one filter: `["any", [filter, …]]`.
     Any(Vec<SimpleConversationFilter>),
 }
 
-/// What must hold, all of it. Without a field, nothing is asked of it.
+/// Conditions that must all hold. An absent field is no condition.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SimpleConversationFilter {
-    /// What the caller may do.
+    /// The permission of the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<StringFilter<Access>>,
-    /// Custom data, key by key.
+    /// Conditions on the values of custom data, by key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom: Option<BTreeMap<String, CustomFilter>>,
-    /// Whether it counts as unread.
+    /// Whether the conversation is unread for the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_unread: Option<bool>,
     /// The subject, which may be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<StringFilter<Option<String>>>,
-    /// When the last message was sent, or when the caller joined if that was later.
+    /// The time of the last message, or the time at which the caller joined if that is later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_activity_at: Option<NumberFilter>,
-    /// When it was created.
+    /// The time at which the conversation was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<NumberFilter>,
-    /// When the caller joined.
+    /// The time at which the caller became a participant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joined_at: Option<NumberFilter>,
-    /// Whether it has messages.
+    /// Whether the conversation has messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_messages: Option<bool>,
 }
 
-/// What a string must be.
+/// A condition on a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StringFilter<T = String> {
-    /// `["==", v]`: this one.
+    /// `["==", v]`: equal to the value.
     Is(T),
-    /// `["!=", v]`: another than this one.
+    /// `["!=", v]`: not equal to the value.
     IsNot(T),
-    /// `["oneOf", [v, …]]`: one of these.
+    /// `["oneOf", [v, …]]`: equal to one of the values.
     OneOf(Vec<T>),
-    /// `["!oneOf", [v, …]]`: none of these.
+    /// `["!oneOf", [v, …]]`: equal to none of the values.
     NotOneOf(Vec<T>),
 }
 
-/// What a number must be.
+/// A condition on a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NumberFilter {
-    /// `[">", n]`
+    /// `[">", n]`: greater than the number.
     Above(f64),
-    /// `["<", n]`
+    /// `["<", n]`: less than the number.
     Below(f64),
-    /// `[">=", n]`
+    /// `[">=", n]`: greater than or equal to the number.
     AtLeast(f64),
-    /// `["<=", n]`
+    /// `["<=", n]`: less than or equal to the number.
     AtMost(f64),
-    /// `["between", [low, high]]`: the low one included, the high one not.
+    /// `["between", [low, high]]`: from `low` (inclusive) to `high` (exclusive).
     Between(f64, f64),
-    /// `["!between", [low, high]]`: below the low one, or the high one, or above it.
+    /// `["!between", [low, high]]`: less than `low`, or greater than or equal to `high`.
     NotBetween(f64, f64),
 }
 
-/// What must hold of one key of custom data.
+/// A condition on one key of custom data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CustomFilter {
-    /// `"exists"`: the key is there.
+    /// `"exists"`: the key is present.
     Exists,
-    /// `"!exists"`: it is not.
+    /// `"!exists"`: the key is absent.
     NotExists,
-    /// The value, where there is one.
+    /// A condition on the value. An absent key equals no string.
     Value(StringFilter),
 }
 
 impl ConversationFilter {
-    /// Checks the sizes and the numbers. (Types and operators were checked in reading.)
+    /// Checks the sizes and the numbers. (Deserialization has checked the types and operators.)
     ///
     /// # Errors
-    /// `invalid_argument` with the field's path, which begins with `filter`.
+    /// `invalid_argument` with the field's path, which starts with `filter`.
     pub fn check(&self) -> Result<(), ErrorBody> {
         match self {
             ConversationFilter::Simple(filter) => filter.check("filter"),
             ConversationFilter::Any(filters) => {
-                limits::at_most("filter[1]", filters.len(), ANY_FILTERS, "filters")?;
+                at_most("filter[1]", filters.len(), FILTER_ANY, "filters")?;
                 for (index, filter) in filters.iter().enumerate() {
                     filter.check(&["filter[1][", &index.to_string(), "]"].concat())?;
                 }
@@ -129,10 +122,10 @@ impl ConversationFilter {
 impl SimpleConversationFilter {
     fn check(&self, path: &str) -> Result<(), ErrorBody> {
         if let Some(access) = &self.access {
-            access.check(&limits::path_to(path, "access"))?;
+            access.check(&path_to(path, "access"))?;
         }
         if let Some(subject) = &self.subject {
-            subject.check(&limits::path_to(path, "subject"))?;
+            subject.check(&path_to(path, "subject"))?;
         }
         let numbers = [
             ("lastActivityAt", &self.last_activity_at),
@@ -141,15 +134,15 @@ impl SimpleConversationFilter {
         ];
         for (field, number) in numbers {
             if let Some(number) = number {
-                number.check(&limits::path_to(path, field))?;
+                number.check(&path_to(path, field))?;
             }
         }
         let Some(custom) = &self.custom else { return Ok(()) };
-        let path = limits::path_to(path, "custom");
-        limits::at_most(&path, custom.len(), CUSTOM_FILTERS, "keys")?;
+        let path = path_to(path, "custom");
+        at_most(&path, custom.len(), FILTER_CUSTOM_KEYS, "keys")?;
         for (key, filter) in custom {
             if let CustomFilter::Value(filter) = filter {
-                filter.check(&limits::path_to(&path, key))?;
+                filter.check(&path_to(&path, key))?;
             }
         }
         Ok(())
@@ -161,7 +154,7 @@ impl<T> StringFilter<T> {
         match self {
             StringFilter::Is(_) | StringFilter::IsNot(_) => Ok(()),
             StringFilter::OneOf(values) | StringFilter::NotOneOf(values) => {
-                limits::at_most(&second(path), values.len(), ONE_OF_VALUES, "values")
+                at_most(&operand_path(path), values.len(), FILTER_VALUES, "values")
             }
         }
     }
@@ -177,17 +170,17 @@ impl NumberFilter {
             NumberFilter::Between(low, high) | NumberFilter::NotBetween(low, high) => (low, high),
         };
         if !low.is_finite() || !high.is_finite() {
-            return Err(ErrorBody::invalid(second(path), "must be a finite number"));
+            return Err(ErrorBody::invalid(operand_path(path), "must be a finite number"));
         }
         if low > high {
-            return Err(ErrorBody::invalid(second(path), "must be [low, high] with low not above high"));
+            return Err(ErrorBody::invalid(operand_path(path), "must be [low, high] with low at most high"));
         }
         Ok(())
     }
 }
 
-/// The path of an operator's value.
-fn second(path: &str) -> String {
+/// Returns the path of an operator's value.
+fn operand_path(path: &str) -> String {
     [path, "[1]"].concat()
 }
 
@@ -214,13 +207,15 @@ impl<T: Serialize> Serialize for StringFilter<T> {
 impl Serialize for NumberFilter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match *self {
-            NumberFilter::Above(number) => (">", whole(number)).serialize(serializer),
-            NumberFilter::Below(number) => ("<", whole(number)).serialize(serializer),
-            NumberFilter::AtLeast(number) => (">=", whole(number)).serialize(serializer),
-            NumberFilter::AtMost(number) => ("<=", whole(number)).serialize(serializer),
-            NumberFilter::Between(low, high) => ("between", (whole(low), whole(high))).serialize(serializer),
+            NumberFilter::Above(number) => (">", from_f64(number)).serialize(serializer),
+            NumberFilter::Below(number) => ("<", from_f64(number)).serialize(serializer),
+            NumberFilter::AtLeast(number) => (">=", from_f64(number)).serialize(serializer),
+            NumberFilter::AtMost(number) => ("<=", from_f64(number)).serialize(serializer),
+            NumberFilter::Between(low, high) => {
+                ("between", (from_f64(low), from_f64(high))).serialize(serializer)
+            }
             NumberFilter::NotBetween(low, high) => {
-                ("!between", (whole(low), whole(high))).serialize(serializer)
+                ("!between", (from_f64(low), from_f64(high))).serialize(serializer)
             }
         }
     }

@@ -1,146 +1,146 @@
-//! The two sets of frames, one for each direction. A frame is one JSON object in one text message; `t` names its
-//! type. Both sides ignore fields they do not know. A client ignores frames of a type it does not know; a server
-//! answers them with an `error` frame of code `unsupported` and goes on.
+//! The frames of both directions. A frame is one JSON object in one text message; its field `t` names its type. Both
+//! sides ignore fields that they do not know. A client ignores frames of an unknown type; a server answers them with an
+//! `error` frame of code `unsupported`, and the connection stays open.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorBody;
 use crate::ids::{ClientId, IdempotencyKey, RequestId, UserId};
 use crate::ops::Op;
-use crate::topic::{Position, Topic, Window};
+use crate::subscription::{Position, Window};
+use crate::topic::Topic;
 
-/// What a client sends.
+/// A frame from a client.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "t", rename_all = "camelCase")]
 pub enum ClientFrame {
-    /// Always the first frame: who is there.
+    /// The first frame of a connection, which identifies the user.
     Hello(Hello),
-    /// Asks for something.
+    /// A request, answered by `result`.
     Request(Request),
-    /// Replaces the token on the live connection.
+    /// Replaces the token of the connection; answered by `authenticated`.
     Auth {
-        /// The new token, of the same user.
+        /// The new token, which must be of the same user.
         token: String,
     },
-    /// Follows a topic.
+    /// Subscribes to a topic; answered by `reset`, `events` or `ended`.
     Subscribe(Subscribe),
-    /// Stops following a topic.
+    /// Ends a subscription; not answered.
     Unsubscribe {
-        /// Which subscription.
+        /// The id of the subscription.
         id: RequestId,
     },
-    /// Asks for a sign of life; answered by `pong`.
+    /// Checks whether the server is reachable; answered by `pong`.
     Ping,
 }
 
 /// The first frame of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// Who is calling.
+    /// The user of the connection.
     pub user: UserId,
-    /// The client's own id, the same for all its connections.
+    /// The id of the client, the same for all its connections.
     pub client: ClientId,
-    /// The proof, where the app asks for one.
+    /// The user's token, if the app requires one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// The SDK and its version, for the server's logs.
+    /// The name and version of the SDK, for the server's logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdk: Option<String>,
 }
 
-/// One request.
+/// A request of a client.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Request<O = Op> {
-    /// The number that the result will carry.
+    /// The id of the request, which its result repeats.
     pub id: RequestId,
-    /// The idempotency key; on writes only.
+    /// The idempotency key of a write; absent for a read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<IdempotencyKey>,
-    /// What to do.
+    /// The requested operation.
     #[serde(flatten)]
     pub op: O,
 }
 
-/// The start of a subscription, or its going on after a connection was lost.
+/// The start of a subscription, or its resumption after the connection was lost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Subscribe<T = Topic> {
-    /// Names the subscription within the client; numbered together with requests.
+    /// The id of the subscription. Subscriptions and requests of a client share one sequence of ids.
     pub id: RequestId,
-    /// What to follow.
+    /// The topic to subscribe to.
     pub topic: T,
-    /// How much of it, where it is a list; its initial size if absent.
+    /// The window over a list; the initial page size if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
-    /// How far it was followed before the connection was lost.
+    /// The position to resume from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Position>,
 }
 
-/// What a server sends, over bodies of type `B` that the protocol does not look into.
+/// A frame from a server. The bodies have type `B`, so that a client can keep them in its own form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ServerFrame<B> {
-    /// The answer to `hello`: requests are answered from here on.
+    /// Accepts `hello`; requests are answered from here on.
     Welcome(Welcome),
-    /// The token was accepted.
+    /// Accepts the token of `auth`.
     Authenticated {
-        /// Milliseconds until it expires.
+        /// Milliseconds until the token expires.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         token_expires_in: Option<u64>,
     },
-    /// The answer to a request.
+    /// The result of a request.
     Result(Outcome<B>),
-    /// A subscription starts, or starts anew: this is all of it, or its whole window.
+    /// The complete value of a topic, or of the window over a list. It replaces what the client has.
     Reset {
-        /// Which subscription.
+        /// The id of the subscription.
         id: RequestId,
-        /// How far this is, where what happens is numbered.
+        /// The sequence number that the value corresponds to, if the topic is numbered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seq: Option<u64>,
-        /// What it is, or what the window holds: ids into the entities. Absent where there is nothing, or nothing
-        /// for the caller to see.
+        /// The value, with ids that refer to the entities. Absent if there is none or the caller may not see it.
         #[serde(default = "none", skip_serializing_if = "Option::is_none")]
         value: Option<B>,
-        /// The bodies.
+        /// The bodies that the value refers to.
         #[serde(default = "Entities::none", skip_serializing_if = "Entities::is_empty")]
         entities: Entities<B>,
     },
-    /// What changed in a list.
+    /// Changes of a list.
     Events {
-        /// Which subscription.
+        /// The id of the subscription.
         id: RequestId,
-        /// From where: the number that the client must have. Where numbers are.
+        /// The sequence number that the client must have, if the topic is numbered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<u64>,
-        /// How far this is.
+        /// The sequence number after the changes, if the topic is numbered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seq: Option<u64>,
-        /// What happened to which entry, in order (see [`crate::topic::Change`]).
+        /// The changes in order (see [`crate::topic::Change`]).
         changes: Vec<B>,
-        /// The bodies.
+        /// The bodies that the changes refer to.
         #[serde(default = "Entities::none", skip_serializing_if = "Entities::is_empty")]
         entities: Entities<B>,
     },
-    /// Bodies that changed, whichever subscription holds them.
+    /// Bodies that changed, for all subscriptions of the connection.
     Update {
-        /// The bodies.
+        /// The new bodies.
         entities: Entities<B>,
     },
-    /// A subscription is over, by the server.
+    /// Ends a subscription.
     Ended {
-        /// Which subscription.
+        /// The id of the subscription.
         id: RequestId,
-        /// Why.
+        /// The reason.
         error: ErrorBody,
     },
-    /// Something concerns the connection; a close may follow.
+    /// An error of the connection; a close may follow.
     Error {
-        /// What.
+        /// The error.
         error: ErrorBody,
     },
-    /// The server lives. Wants no answer.
+    /// Shows that the connection works; not answered.
     Ping,
-    /// The answer to a `ping`.
+    /// The answer to `ping`.
     Pong,
 }
 
@@ -148,37 +148,47 @@ pub enum ServerFrame<B> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Welcome {
-    /// The protocol's version.
+    /// The version of the protocol.
     pub protocol: u32,
     /// The epoch of all positions.
     pub epoch: String,
-    /// The server's clock, Unix milliseconds.
+    /// The server's clock, in Unix milliseconds.
     pub time: i64,
-    /// How often the server pings, in milliseconds.
+    /// The interval of the server's pings, in milliseconds.
     pub ping_interval: u32,
-    /// Milliseconds until the token expires; absent where the app asks for none.
+    /// Milliseconds until the token expires; absent if the app requires none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_expires_in: Option<u64>,
 }
 
-/// The answer to one request: a value with the bodies it refers to, or an error.
+/// The outcome of a request: a value with the bodies that it refers to, or an error.
+///
+/// ```
+/// use causerie_protocol::{ErrorBody, Outcome, ServerFrame};
+///
+/// let outcome = Outcome::failed(7, ErrorBody::invalid("custom.color", "must be a string"));
+/// let json = serde_json::to_value(ServerFrame::<serde_json::Value>::Result(outcome))?;
+/// assert_eq!(json["t"], "result");
+/// assert_eq!(json["error"]["message"], "custom.color: must be a string");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome<B> {
-    /// Which request.
+    /// The id of the request.
     pub id: RequestId,
-    /// What was asked for: ids into the entities. Absent (or null, which is the same) where nothing was found,
-    /// and for ops that only change something.
+    /// The value, with ids that refer to the entities. Absent (or null, which is the same) if nothing was found, and for
+    /// ops without a value.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub value: Option<B>,
-    /// The bodies, each once however often it is referred to.
+    /// The bodies that the value refers to, each once.
     #[serde(default = "Entities::none", skip_serializing_if = "Entities::is_empty")]
     pub entities: Entities<B>,
-    /// Why it failed. With it there is no value.
+    /// The error of a failed request, which has no value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorBody>,
 }
 
-/// Bodies by kind.
+/// Bodies of entities by kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entities<B> {
     /// Users; each body has its `id`.
@@ -197,13 +207,13 @@ const fn none<B>() -> Option<B> {
 }
 
 impl<B> Entities<B> {
-    /// No bodies.
+    /// Returns an empty set of bodies.
     #[must_use]
     pub const fn none() -> Self {
         Entities { users: Vec::new(), conversations: Vec::new(), messages: Vec::new() }
     }
 
-    /// Whether there are none.
+    /// Whether there are no bodies.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.users.is_empty() && self.conversations.is_empty() && self.messages.is_empty()
@@ -211,13 +221,13 @@ impl<B> Entities<B> {
 }
 
 impl<B> Outcome<B> {
-    /// A success.
+    /// Makes the outcome of a request that succeeded.
     #[must_use]
     pub const fn ok(id: RequestId, value: Option<B>, entities: Entities<B>) -> Self {
         Outcome { id, value, entities, error: None }
     }
 
-    /// A failure.
+    /// Makes the outcome of a request that failed.
     #[must_use]
     pub const fn failed(id: RequestId, error: ErrorBody) -> Self {
         Outcome { id, value: None, entities: Entities::none(), error: Some(error) }

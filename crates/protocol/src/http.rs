@@ -1,7 +1,9 @@
-//! The HTTP twin of the WebSocket: `POST /v1/{appId}/realtime`, the token as `Authorization: Bearer …`.
+//! The HTTP fallback for networks without WebSockets: `POST /v1/{appId}/realtime` with the token in the header
+//! `Authorization: Bearer …`.
 //!
-//! A failure of one request stands in its outcome, with status 200. A failure of the whole call (no such app, a bad
-//! token, a body that is no JSON) has its own status and the body [`Failure`].
+//! If one request fails, its outcome carries the error and the status is 200. If the whole call fails (the app does not
+//! exist, the token is not accepted, the body is not JSON), the response has the status of the error and the body
+//! [`Failure`].
 
 use serde::{Deserialize, Serialize};
 
@@ -12,30 +14,30 @@ use crate::ids::{ClientId, UserId};
 /// The body of the POST.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Batch {
-    /// The protocol's version.
+    /// The version of the protocol.
     pub v: u32,
-    /// Who is calling.
+    /// The user who makes the requests.
     pub user: UserId,
-    /// The client's own id.
+    /// The client that makes the requests.
     pub client: ClientId,
-    /// The requests, carried out in this order.
+    /// The requests, which are executed in this order.
     pub requests: Vec<Request>,
 }
 
-/// The body of the answer: an outcome for every request, in the same order.
+/// The body of a response with status 200: the outcome of every request, in the same order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answers<B> {
-    /// The outcomes.
+    /// The outcome of every request, in the order of the requests.
     pub results: Vec<Outcome<B>>,
-    /// Milliseconds until the token expires; absent where the app asks for none.
+    /// Milliseconds until the token expires; absent if the app requires none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_expires_in: Option<u64>,
 }
 
-/// The body of an HTTP answer that is not 200, here and in the REST API.
+/// The body of a response with another status than 200, also in the REST API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What is wrong.
+    /// The error of the whole call.
     pub error: ErrorBody,
 }

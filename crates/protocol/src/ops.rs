@@ -1,150 +1,209 @@
-//! What a client can ask for. An op has a name on the wire and parameters; a new op does not change the protocol's
-//! version, because a server answers one it does not know with `unsupported`.
+//! Ops: the operations that a client can request. An op has a name on the wire and parameters. A new op does not change
+//! the version of the protocol, because a server answers an op that it does not know with `unsupported`.
+//!
+//! To add an op: add an entry to the list below, implement it in the server's `rules`, and call it from the ref in
+//! `src/refs`. The tests then ask for a golden frame, for the type in `tests/types/wire.d.ts`, and for the table in
+//! `docs/protocol.md`, which `UPDATE_DOCS=1 cargo test -p causerie-protocol` writes.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::ErrorBody;
 use crate::ids::{ConversationId, MessageId, UserId};
-use crate::limits;
 use crate::params::{
     CreateConversation, CreateParticipant, CreateUser, EditMessage, SendMessage, SetConversation,
     SetParticipant, SetUser,
 };
 use crate::topic::{Cursor, Topic};
+use crate::validation::{check_count, check_emoji};
 
-/// Whether an op changes what is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    Reads,
-    Writes,
+/// The list of ops. Each entry has a description, the name on the wire, the effect, and the variant with its
+/// parameters. A parameter `= default` may be absent. `check` is an expression over the parameters; ids, access and
+/// notify need none, because their types admit valid values only. `params` names the parameters of all ops.
+macro_rules! for_each_op {
+    ($callback:ident) => {
+        $callback! {
+            params: user conversation message emoji topic after limit data;
+
+            /// Reads a user. The value is the user's id; absent if the user does not exist.
+            "user.get" Reads UserGet { user: UserId }
+            /// Sets fields of a user, who is created if the user does not exist.
+            "user.set" Writes UserSet { user: UserId, data: SetUser } check(data.check())
+            /// Creates a user; does nothing if the user exists.
+            "user.createIfNotExists" Writes UserCreateIfNotExists { user: UserId, data: CreateUser }
+                check(data.check())
+
+            /// Reads a conversation as the caller sees it. The value is its id; absent if the caller is not a participant
+            /// or the conversation does not exist.
+            "conversation.get" Reads ConversationGet { conversation: ConversationId }
+            /// Sets fields of a conversation, which is created if it does not exist. The caller becomes a participant.
+            "conversation.set" Writes ConversationSet { conversation: ConversationId, data: SetConversation }
+                check(data.check())
+            /// Creates a conversation; does nothing if it exists. The caller becomes a participant.
+            "conversation.createIfNotExists" Writes ConversationCreateIfNotExists {
+                conversation: ConversationId, data: CreateConversation = default
+            } check(data.check())
+            /// Marks all messages of the conversation as read by the caller.
+            "conversation.markAsRead" Writes ConversationMarkAsRead { conversation: ConversationId }
+            /// Marks the conversation as unread for the caller.
+            "conversation.markAsUnread" Writes ConversationMarkAsUnread { conversation: ConversationId }
+            /// Shows the caller as typing for a while. Nothing is stored, so the op takes no idempotency key.
+            "conversation.markAsTyping" Reads ConversationMarkAsTyping { conversation: ConversationId }
+
+            /// Reads a participant. The value is the participant; absent if the user is not one.
+            "participant.get" Reads ParticipantGet { conversation: ConversationId, user: UserId }
+            /// Sets fields of a participant. A user who is not a participant becomes one.
+            "participant.set" Writes ParticipantSet { conversation: ConversationId, user: UserId, data: SetParticipant }
+            /// Sets fields of a participant, who must exist.
+            "participant.edit" Writes ParticipantEdit { conversation: ConversationId, user: UserId, data: SetParticipant }
+            /// Makes a user a participant; does nothing if the user is one.
+            "participant.createIfNotExists" Writes ParticipantCreateIfNotExists {
+                conversation: ConversationId, user: UserId, data: CreateParticipant = default
+            }
+            /// Removes a participant from the conversation; does nothing if the user is not one.
+            "participant.delete" Writes ParticipantDelete { conversation: ConversationId, user: UserId }
+
+            /// Reads a message. The value is its id; absent if the caller can see no such message.
+            "message.get" Reads MessageGet { conversation: ConversationId, message: MessageId }
+            /// Sends a message. The value is its id.
+            "message.send" Writes MessageSend { conversation: ConversationId, data: SendMessage } check(data.check())
+            /// Edits a message of the caller.
+            "message.edit" Writes MessageEdit { conversation: ConversationId, message: MessageId, data: EditMessage }
+                check(data.check())
+            /// Deletes a message of the caller; does nothing if there is none.
+            "message.delete" Writes MessageDelete { conversation: ConversationId, message: MessageId }
+
+            /// Adds the caller's reaction to a message; does nothing if the caller reacted with this emoji already.
+            "reaction.add" Writes ReactionAdd { conversation: ConversationId, message: MessageId, emoji: String }
+                check(check_emoji("emoji", emoji))
+            /// Removes the caller's reaction from a message; does nothing if there is none.
+            "reaction.remove" Writes ReactionRemove { conversation: ConversationId, message: MessageId, emoji: String }
+                check(check_emoji("emoji", emoji))
+            /// Reads the first page of the reactions to a message with one emoji. The value is a list of reactions;
+            /// absent if there is no such message.
+            "reaction.list" Reads ReactionList { conversation: ConversationId, message: MessageId, emoji: String }
+                check(check_emoji("emoji", emoji))
+
+            /// Reads the entries of a list after a cursor. The value has `items` and `more`.
+            "more" Reads More { topic: Topic, after: Cursor, limit: u32 } check(check_page(topic, *limit))
+        }
+    };
 }
+#[cfg(feature = "decode")]
+pub(crate) use for_each_op;
 
-/// Makes the enum, the names and what goes by the name from one list.
-macro_rules! ops {
-    ($( $(#[doc = $doc:literal])+ $name:literal $effect:ident $variant:ident { $( $field:ident: $type:ty $(= $default:ident)?, )* } )*) => {
-        /// A request's operation with its parameters.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+macro_rules! define_ops {
+    (
+        params: $($params:ident)*;
+        $(
+            $(#[doc = $doc:literal])+
+            $name:literal $effect:ident $variant:ident { $( $field:ident: $type:ty $(= $default:ident)? ),* }
+            $( check($check:expr) )?
+        )*
+    ) => {
+        /// The names of the ops, for a client that holds the parameters in another form than [`Op`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum OpName { $( $(#[doc = $doc])+ $variant, )* }
+
+        impl OpName {
+            /// Returns the name on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $( OpName::$variant => $name, )* }
+            }
+
+            /// Whether the op changes stored data, so that a request of it needs an idempotency key.
+            #[must_use]
+            pub const fn writes(self) -> bool {
+                match self { $( OpName::$variant => matches!(Effect::$effect, Effect::Writes), )* }
+            }
+        }
+
+        /// A requested operation with its parameters.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(tag = "op", content = "params")]
         pub enum Op { $(
             $(#[doc = $doc])+
             #[serde(rename = $name)]
-            #[allow(missing_docs, reason = "the fields of all ops are what they are called; the variant says more")]
-            $variant { $( $(#[serde($default)])? $field: $type, )* },
+            #[allow(missing_docs, reason = "the description of the op covers its parameters")]
+            $variant { $( $field: $type ),* },
         )* }
 
         impl Op {
-            /// The names of all ops.
+            /// The names of all ops on the wire, in the order of the documentation.
             pub const NAMES: &'static [&'static str] = &[ $( $name, )* ];
 
-            /// The op's name on the wire.
+            /// The descriptions of all ops, in the order of the documentation.
+            pub const INFO: &'static [OpInfo] = &[ $( OpInfo {
+                name: OpName::$variant,
+                params: &[ $( OpParam {
+                    name: stringify!($field),
+                    type_name: stringify!($type),
+                    optional: !stringify!($($default)?).is_empty(),
+                } ),* ],
+                description: concat!($($doc),+).trim_ascii(),
+            }, )* ];
+
+            /// Returns the name of the op.
             #[must_use]
-            pub const fn name(&self) -> &'static str {
-                match self { $( Op::$variant { .. } => $name, )* }
+            pub const fn name(&self) -> OpName {
+                match self { $( Op::$variant { .. } => OpName::$variant, )* }
             }
 
-            const fn effect(&self) -> Effect {
-                match self { $( Op::$variant { .. } => Effect::$effect, )* }
+            /// Checks the values of the parameters, as far as that is possible without stored data.
+            ///
+            /// # Errors
+            /// `invalid_argument` or `name_required`, with the field's name.
+            #[allow(unused_variables, reason = "some ops need no check of their parameters")]
+            pub fn check(&self) -> Result<(), ErrorBody> {
+                match self { $( Op::$variant { $($field),* } => { $( $check?; )? } )* }
+                Ok(())
             }
         }
     };
 }
 
-ops! {
-    /// Reads a user. The value is the user's id, with the user among the entities; no value where there is none.
-    "user.get" Reads UserGet { user: UserId, }
-    /// Sets properties of a user, who is created where there was none.
-    "user.set" Writes UserSet { user: UserId, data: SetUser, }
-    /// Creates a user, or does nothing where there is one.
-    "user.createIfNotExists" Writes UserCreateIfNotExists { user: UserId, data: CreateUser, }
+/// Whether an op changes stored data.
+enum Effect {
+    Reads,
+    Writes,
+}
 
-    /// Reads a conversation as the caller sees it. The value is its id, with the conversation among the entities; no
-    /// value where the caller is no participant.
-    "conversation.get" Reads ConversationGet { conversation: ConversationId, }
-    /// Sets properties of a conversation, which is created where there was none. The caller becomes a participant.
-    "conversation.set" Writes ConversationSet { conversation: ConversationId, data: SetConversation, }
-    /// Creates a conversation, or does nothing where there is one. The caller becomes a participant.
-    "conversation.createIfNotExists" Writes ConversationCreateIfNotExists { conversation: ConversationId, data: CreateConversation = default, }
-    /// Notes that the caller has read all there is.
-    "conversation.markAsRead" Writes ConversationMarkAsRead { conversation: ConversationId, }
-    /// Marks the conversation as unread for the caller.
-    "conversation.markAsUnread" Writes ConversationMarkAsUnread { conversation: ConversationId, }
-    /// Says that the caller is typing, for ten seconds. Nothing of it is stored.
-    "conversation.markAsTyping" Reads ConversationMarkAsTyping { conversation: ConversationId, }
+for_each_op!(define_ops);
 
-    /// Reads a participant. The value is the participant; none where the user is none.
-    "participant.get" Reads ParticipantGet { conversation: ConversationId, user: UserId, }
-    /// Sets what a participant is; makes the user one who was none.
-    "participant.set" Writes ParticipantSet { conversation: ConversationId, user: UserId, data: SetParticipant, }
-    /// Sets what a participant is.
-    "participant.edit" Writes ParticipantEdit { conversation: ConversationId, user: UserId, data: SetParticipant, }
-    /// Makes a user a participant, or does nothing where the user is one.
-    "participant.createIfNotExists" Writes ParticipantCreateIfNotExists { conversation: ConversationId, user: UserId, data: CreateParticipant = default, }
-    /// Takes a user out of the conversation, or does nothing where the user is not in it.
-    "participant.delete" Writes ParticipantDelete { conversation: ConversationId, user: UserId, }
+/// The description of an op, for the documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct OpInfo {
+    /// The name of the op.
+    pub name: OpName,
+    /// The parameters, in the order of the documentation.
+    pub params: &'static [OpParam],
+    /// The meaning of the op and the form of its value.
+    pub description: &'static str,
+}
 
-    /// Reads a message. The value is its id, with the message among the entities; no value where there is none.
-    "message.get" Reads MessageGet { conversation: ConversationId, message: MessageId, }
-    /// Sends a message. The value is its id.
-    "message.send" Writes MessageSend { conversation: ConversationId, data: SendMessage, }
-    /// Changes a message of the caller's.
-    "message.edit" Writes MessageEdit { conversation: ConversationId, message: MessageId, data: EditMessage, }
-    /// Deletes a message of the caller's, or does nothing where there is none.
-    "message.delete" Writes MessageDelete { conversation: ConversationId, message: MessageId, }
-
-    /// Gives a message an emoji, or does nothing where the caller gave it already.
-    "reaction.add" Writes ReactionAdd { conversation: ConversationId, message: MessageId, emoji: String, }
-    /// Takes the caller's emoji from a message, or does nothing where there is none.
-    "reaction.remove" Writes ReactionRemove { conversation: ConversationId, message: MessageId, emoji: String, }
-    /// Reads who first gave a message an emoji. The value is a list of [`crate::entities::Reaction`]; none where there
-    /// is no such message.
-    "reaction.list" Reads ReactionList { conversation: ConversationId, message: MessageId, emoji: String, }
-
-    /// Reads what comes behind a place in a list. The value is a [`crate::topic::Listing`].
-    "more" Reads More { topic: Topic, after: Cursor, limit: u32, }
+/// The description of a parameter, for the documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct OpParam {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The name of its Rust type.
+    pub type_name: &'static str,
+    /// Whether the parameter may be absent.
+    pub optional: bool,
 }
 
 impl Op {
-    /// Whether the op changes anything that is stored, and so wants an idempotency key.
+    /// Whether the op changes stored data, so that a request of it needs an idempotency key.
     #[must_use]
-    pub fn writes(&self) -> bool {
-        self.effect() == Effect::Writes
+    pub const fn writes(&self) -> bool {
+        self.name().writes()
     }
+}
 
-    /// Checks the values of the parameters, as far as they can be checked without the stored data.
-    ///
-    /// # Errors
-    /// `invalid_argument` or `name_required`, with the field's name.
-    pub fn check(&self) -> Result<(), ErrorBody> {
-        match self {
-            Op::UserSet { data, .. } => data.check(),
-            Op::UserCreateIfNotExists { data, .. } => data.check(),
-            Op::ConversationSet { data, .. } => data.check(),
-            Op::ConversationCreateIfNotExists { data, .. } => data.check(),
-            Op::MessageSend { data, .. } => data.check(),
-            Op::MessageEdit { data, .. } => data.check(),
-            Op::ReactionAdd { emoji, .. }
-            | Op::ReactionRemove { emoji, .. }
-            | Op::ReactionList { emoji, .. } => limits::check_emoji("emoji", emoji),
-            Op::More { topic, limit, .. } => {
-                topic.check(None)?;
-                match topic.sizes() {
-                    Some(sizes) => limits::check_count("limit", *limit, (1, sizes.most)),
-                    None => Err(ErrorBody::invalid("topic", "is no list, so there is no more of it")),
-                }
-            }
-            // Ids, access and notify are what they can be by their types.
-            Op::UserGet { .. }
-            | Op::ConversationGet { .. }
-            | Op::ConversationMarkAsRead { .. }
-            | Op::ConversationMarkAsUnread { .. }
-            | Op::ConversationMarkAsTyping { .. }
-            | Op::ParticipantGet { .. }
-            | Op::ParticipantSet { .. }
-            | Op::ParticipantEdit { .. }
-            | Op::ParticipantCreateIfNotExists { .. }
-            | Op::ParticipantDelete { .. }
-            | Op::MessageGet { .. }
-            | Op::MessageDelete { .. } => Ok(()),
-        }
+fn check_page(topic: &Topic, limit: u32) -> Result<(), ErrorBody> {
+    topic.check(None)?;
+    match topic.page_sizes() {
+        Some(sizes) => check_count("limit", limit, (1, sizes.max)),
+        None => Err(ErrorBody::invalid("topic", "must be a list")),
     }
 }

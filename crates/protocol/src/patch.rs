@@ -1,29 +1,38 @@
-//! The three things a program can say about a field it may set: nothing, reset, or a value.
+//! The three states of a field in a `set`: keep, clear, or set to a value.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A field of a `set`: absent (or `undefined`) keeps what is there, `null` resets it, a value replaces it.
+/// A field of a `set`: absent (or `undefined`) keeps the current value, `null` resets it, a value replaces it.
 ///
 /// Fields of this type carry `#[serde(default, skip_serializing_if = "Patch::is_keep")]`.
+///
+/// ```
+/// use causerie_protocol::Patch;
+///
+/// let current = Some("Ada");
+/// assert_eq!(Patch::Keep.apply(current), Some("Ada"));
+/// assert_eq!(Patch::Clear.apply(current), None);
+/// assert_eq!(Patch::Set("Grace").apply(current), Some("Grace"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Leave the field as it is.
+    /// Keeps the current value.
     #[default]
     Keep,
-    /// Reset the field to its default.
+    /// Resets the field to its default.
     Clear,
-    /// Give the field this value.
+    /// Sets the field to this value.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// Whether the field is left as it is.
+    /// Whether the patch keeps the current value.
     #[must_use]
     pub const fn is_keep(&self) -> bool {
         matches!(self, Patch::Keep)
     }
 
-    /// The value, where one is given.
+    /// Returns the new value, if the patch sets one.
     #[must_use]
     pub const fn value(&self) -> Option<&T> {
         match self {
@@ -32,7 +41,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// What the field is after this patch: `current` kept, or the new value, or none.
+    /// Returns the value of the field after the patch: the current value, the new value, or none.
     #[must_use]
     pub fn apply(self, current: Option<T>) -> Option<T> {
         match self {

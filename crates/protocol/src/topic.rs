@@ -1,179 +1,157 @@
-//! Topics and positions: what a subscription is to, and how far it has come.
+//! Topics: the queries that a client can subscribe to.
 //!
-//! A topic is a query whose answer is sent whole, and then kept up. What happens in a conversation is numbered, without
-//! gaps within an epoch, in the same transaction as the change. A client that comes back says the position it has, and
-//! is given what is missing, or a reset: never a merge by guess.
+//! The server sends the result of a topic completely and then keeps it up to date. Changes in a conversation are
+//! numbered without gaps within an epoch, in the transaction that makes them. A client that resumes a subscription
+//! sends its position and gets either the missing changes or a reset, never a guess.
+//!
+//! To add a topic: add an entry to the list below, implement it in the server's `rules/topics`, and use it in the
+//! binding. The tests then ask for a golden frame, for the type in `tests/types/wire.d.ts`, and for the table in
+//! `docs/protocol.md`, which `UPDATE_DOCS=1 cargo test -p causerie-protocol` writes.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::ErrorBody;
 use crate::filter::ConversationFilter;
 use crate::ids::{ConversationId, MessageId, UserId};
-use crate::limits::{self, Sizes};
+use crate::limits::{self, PageSizes};
+pub use crate::subscription::{Change, Cursor, Listing, Position, Window};
+use crate::validation;
 
-/// Something that can be subscribed to. In the kinds that concern a conversation, `id` is the conversation's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-pub enum Topic {
-    /// A user's public data.
-    User {
-        /// Who.
-        id: UserId,
-    },
-    /// Whether a user is online.
-    Online {
-        /// Who.
-        id: UserId,
-    },
-    /// A conversation as the caller sees it.
-    Conversation {
-        /// Which.
-        id: ConversationId,
-    },
-    /// The caller's own conversations, those that match the filter: a list.
-    Conversations {
-        /// Which of them; all of them without one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        filter: Option<ConversationFilter>,
-    },
-    /// The messages of a conversation: a list.
-    Messages {
-        /// Of which.
-        id: ConversationId,
-    },
-    /// The participants of a conversation: a list.
-    Participants {
-        /// Of which.
-        id: ConversationId,
-    },
-    /// One participant of a conversation.
-    Participant {
-        /// Of which.
-        id: ConversationId,
-        /// Who.
-        user: UserId,
-    },
-    /// Who is typing in a conversation, the caller left out.
-    Typing {
-        /// In which.
-        id: ConversationId,
-    },
-    /// Who gave a message this emoji: a list.
-    Reactions {
-        /// In which conversation.
-        id: ConversationId,
-        /// To which message.
-        message: MessageId,
-        /// Which emoji.
-        emoji: String,
-    },
+/// The list of topics. Each entry has a description, the kind on the wire, and the variant with its fields. A list also
+/// has its page sizes and its order. `check` is an expression over the fields. `fields` names the fields of all kinds.
+macro_rules! for_each_topic {
+    ($callback:ident) => {
+        $callback! {
+            fields: id user message emoji filter;
+
+            /// The public data of a user. The value is the user's id.
+            "user" User { id: UserId }
+            /// The online status of a user. The value has `user` (an id) and `isConnected`.
+            "online" Online { id: UserId }
+            /// A conversation as the caller sees it. The value is the conversation's id.
+            "conversation" Conversation { id: ConversationId }
+            /// The caller's own conversations that match the filter; without a filter, all of them. The entries are ids.
+            "conversations" Conversations { filter: Option<ConversationFilter> = "Option::is_none" }
+                list(CONVERSATIONS, "the later of `joinedAt` and the last message's `createdAt`, newest first")
+                check(filter.as_ref().map_or(Ok(()), ConversationFilter::check))
+            /// The messages of a conversation. The entries are ids.
+            "messages" Messages { id: ConversationId }
+                list(MESSAGES, "`createdAt`, newest first")
+            /// The participants of a conversation. The entries are participants.
+            "participants" Participants { id: ConversationId }
+                list(PARTICIPANTS, "`joinedAt`, newest first")
+            /// One participant of a conversation. The value is the participant.
+            "participant" Participant { id: ConversationId, user: UserId }
+            /// The users who are typing in a conversation, except the caller. The value has `users` (ids, the user who
+            /// started first at the front) or `many: true`.
+            "typing" Typing { id: ConversationId }
+            /// The reactions to a message with one emoji. The entries are reactions.
+            "reactions" Reactions { id: ConversationId, message: MessageId, emoji: String }
+                list(REACTIONS, "`createdAt`, oldest first")
+                check(validation::check_emoji("emoji", emoji))
+        }
+    };
+}
+#[cfg(feature = "decode")]
+pub(crate) use for_each_topic;
+
+macro_rules! define_topics {
+    (
+        fields: $($names:ident)*;
+        $(
+            $(#[doc = $doc:literal])+
+            $name:literal $variant:ident { $( $field:ident: $type:ty $(= $skip_if:literal)? ),* }
+            $( list($sizes:ident, $order:literal) )?
+            $( check($check:expr) )?
+        )*
+    ) => {
+        /// A query that can be subscribed to. If the topic belongs to a conversation, `id` is the conversation's id.
+        ///
+        /// ```
+        /// use causerie_protocol::{ConversationId, Topic};
+        ///
+        /// let topic = Topic::Messages { id: ConversationId::new("order-391")? };
+        /// assert_eq!(topic.kind(), "messages");
+        /// assert_eq!(topic.page_sizes().map(|sizes| sizes.initial), Some(30));
+        /// # Ok::<(), causerie_protocol::ErrorBody>(())
+        /// ```
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(tag = "kind", rename_all = "camelCase")]
+        pub enum Topic { $(
+            $(#[doc = $doc])+
+            #[allow(missing_docs, reason = "the description of the topic covers its fields")]
+            $variant { $( $(#[serde(skip_serializing_if = $skip_if)])? $field: $type ),* },
+        )* }
+
+        impl Topic {
+            /// The kinds of topic on the wire, in the order of the documentation.
+            pub const KINDS: &'static [&'static str] = &[ $( $name, )* ];
+
+            /// The descriptions of all topics, in the order of the documentation.
+            pub const INFO: &'static [TopicInfo] = &[ $( TopicInfo {
+                kind: $name,
+                fields: &[ $( stringify!($field) ),* ],
+                list: first!($( (limits::$sizes, $order) )?),
+                description: concat!($($doc),+).trim_ascii(),
+            }, )* ];
+
+            /// Returns the kind on the wire.
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match self { $( Topic::$variant { .. } => $name, )* }
+            }
+
+            /// Returns the page sizes, if the topic is a list.
+            #[must_use]
+            pub const fn page_sizes(&self) -> Option<PageSizes> {
+                match self { $( Topic::$variant { .. } => first!($( limits::$sizes )?), )* }
+            }
+
+            #[allow(unused_variables, reason = "most topics need no check of their fields")]
+            fn check_fields(&self) -> Result<(), ErrorBody> {
+                match self { $( Topic::$variant { $($field),* } => { $( $check?; )? } )* }
+                Ok(())
+            }
+        }
+    };
+}
+
+/// `Some` of the expression, or `None` without one.
+macro_rules! first {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
+
+for_each_topic!(define_topics);
+
+/// The description of a kind of topic, for the documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct TopicInfo {
+    /// The kind on the wire.
+    pub kind: &'static str,
+    /// The names of the fields besides `kind`.
+    pub fields: &'static [&'static str],
+    /// The page sizes and the order of a list; `None` for a single value.
+    pub list: Option<(PageSizes, &'static str)>,
+    /// The meaning of the topic and the form of its value.
+    pub description: &'static str,
 }
 
 impl Topic {
-    /// The names of all kinds.
-    pub const KINDS: &'static [&'static str] = &[
-        "user",
-        "online",
-        "conversation",
-        "conversations",
-        "messages",
-        "participants",
-        "participant",
-        "typing",
-        "reactions",
-    ];
-
-    /// The kind's name on the wire.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Topic::User { .. } => "user",
-            Topic::Online { .. } => "online",
-            Topic::Conversation { .. } => "conversation",
-            Topic::Conversations { .. } => "conversations",
-            Topic::Messages { .. } => "messages",
-            Topic::Participants { .. } => "participants",
-            Topic::Participant { .. } => "participant",
-            Topic::Typing { .. } => "typing",
-            Topic::Reactions { .. } => "reactions",
-        }
-    }
-
-    /// How much of it is loaded at once, where it is a list.
-    #[must_use]
-    pub const fn sizes(&self) -> Option<Sizes> {
-        match self {
-            Topic::Conversations { .. } => Some(limits::CONVERSATIONS),
-            Topic::Messages { .. } => Some(limits::MESSAGES),
-            Topic::Participants { .. } => Some(limits::PARTICIPANTS),
-            Topic::Reactions { .. } => Some(limits::REACTIONS),
-            Topic::User { .. }
-            | Topic::Online { .. }
-            | Topic::Conversation { .. }
-            | Topic::Participant { .. }
-            | Topic::Typing { .. } => None,
-        }
-    }
-
-    /// Checks the values in it, and the window over it.
+    /// Checks the fields, and the window over a list.
     ///
     /// # Errors
     /// `invalid_argument` with the field's name.
     pub fn check(&self, window: Option<Window>) -> Result<(), ErrorBody> {
-        match self {
-            Topic::Conversations { filter: Some(filter) } => filter.check()?,
-            Topic::Reactions { emoji, .. } => limits::check_emoji("emoji", emoji)?,
-            _ => {}
-        }
-        match (window, self.sizes()) {
+        self.check_fields()?;
+        match (window, self.page_sizes()) {
             (None, _) => Ok(()),
-            (Some(window), Some(_)) => limits::check_count("window.limit", window.limit, limits::WINDOW),
-            (Some(_), None) => Err(ErrorBody::invalid("window", "is for lists, and this topic is none")),
+            (Some(window), Some(_)) => validation::check_count("window.limit", window.limit, limits::WINDOW),
+            (Some(_), None) => Err(ErrorBody::invalid("window", "must be absent: the topic is not a list")),
         }
     }
-}
-
-/// How far a conversation has been followed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
-    /// Names one history. It changes only when a database is restored from a backup.
-    pub epoch: String,
-    /// The number of the last event seen.
-    pub seq: u64,
-}
-
-/// How much of a list a subscription wants: its first `limit` entries. More than the initial size is asked for by a
-/// client that had loaded more before it lost its connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// How many entries.
-    pub limit: u32,
-}
-
-/// A place in a list: behind the entry with this order key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor {
-    /// The entry's time, by which the list is ordered.
-    pub at: i64,
-    /// The entry's id, by which entries of the same time are.
-    pub id: String,
-}
-
-/// The value of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listing<T> {
-    /// The entries, in the list's order.
-    pub items: Vec<T>,
-    /// Whether there are more behind the last.
-    pub more: bool,
-}
-
-/// What happened to an entry of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Change<T> {
-    /// It is in the list, at its place by the order.
-    Put(T),
-    /// The entry of this id is in the list no longer.
-    Drop(String),
 }

@@ -1,11 +1,11 @@
-//! The version of the protocol, and how it is named while a connection is set up.
+//! The version of the protocol, and the WebSocket subprotocols that name it.
 
 /// The protocol's version. It changes only when an old client could misread a new server, or the reverse;
 /// a new op, frame, field or error code is not such a change, because both sides ignore what they do not know.
 pub const VERSION: u32 = 1;
 
-/// The WebSocket subprotocol a client offers and the server confirms.
+/// The WebSocket subprotocol that a client offers and the server confirms.
 pub const SUBPROTOCOL: &str = "causerie.v1";
 
-/// What every Causerie subprotocol starts with, whatever its version.
+/// The prefix of every Causerie subprotocol, of any version.
 pub const SUBPROTOCOL_PREFIX: &str = "causerie.v";

@@ -136,7 +136,7 @@ impl Service {
     ) -> impl Future<Output = Outcome<Box<RawValue>>> + Send + use<> {
         let Request { id, key, op } = request;
         let context = self.request_context(app, Caller::User(user.clone()));
-        let error_context = ErrorContext { app: Arc::clone(app), op: op.name(), request: Some(id) };
+        let error_context = ErrorContext { app: Arc::clone(app), op: op.name().as_str(), request: Some(id) };
         let store = &self.inner.store;
         let typing = match &op {
             Op::ConversationMarkAsTyping { conversation } => Some(conversation.clone()),

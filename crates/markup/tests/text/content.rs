@@ -1,7 +1,7 @@
 //! Reading content, saying which node is wrong, and what may be sent by whom.
 
 use causerie_markup::{Sender, check_content, plaintext};
-use causerie_protocol::content::{ContentBlock, DEPTH, TextNode};
+use causerie_protocol::content::{ContentBlock, TextNode};
 use causerie_protocol::{ClientFrame, ErrorBody, ErrorCode, Op, decode, limits};
 use serde_json::{Value, json};
 
@@ -330,8 +330,8 @@ fn nodes_do_not_nest_without_end() {
         (0..depth).fold(TextNode::from("a"), |node, _| TextNode::Bold { children: vec![node] })
     };
     let block = |depth| [ContentBlock::Text { children: vec![nested(depth)] }];
-    check_content(&block(DEPTH), Sender::User).unwrap();
-    let error = check_content(&block(DEPTH + 1), Sender::User).unwrap_err();
+    check_content(&block(limits::CONTENT_DEPTH), Sender::User).unwrap();
+    let error = check_content(&block(limits::CONTENT_DEPTH + 1), Sender::User).unwrap_err();
     assert!(error.field.as_deref().is_some_and(|field| field.ends_with(".children")), "{error}");
     assert!(error.message.ends_with("must be nested at most 16 deep"), "{error}");
     // What is nested deeper yet is refused in reading: no stack overflows.

@@ -1,5 +1,5 @@
-//! Reading blocks and nodes. Every field is read as it comes, in whatever order, so that serde knows the path of
-//! what is wrong; once all are there, the type says which it wanted.
+//! Deserializes blocks and nodes. Each field is read when it comes, in any order, so that serde knows the path of an
+//! invalid one. Once all fields are read, the type decides which of them are required.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,9 +7,10 @@ use std::fmt;
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{ContentBlock, FileBlock, FileKind, Json, TextNode, UnknownNode};
-use crate::params::Custom;
-use crate::words;
+use super::{ContentBlock, FileBlock, FileKind, TextNode, UnknownNode};
+use crate::custom::Custom;
+use crate::json::Json;
+use crate::string_enum;
 
 #[derive(Clone, Copy)]
 enum BlockKind {
@@ -21,14 +22,14 @@ enum BlockKind {
 impl<'de> Deserialize<'de> for BlockKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let kinds = [BlockKind::Text, BlockKind::Location, BlockKind::File];
-        words::read(deserializer, &["text", "location", "file"], kinds)
+        string_enum::read(deserializer, &["text", "location", "file"], kinds)
     }
 }
 
 impl<'de> Deserialize<'de> for FileKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let kinds = [FileKind::Image, FileKind::Video, FileKind::Audio, FileKind::Voice];
-        words::read(deserializer, &["image", "video", "audio", "voice"], kinds)
+        string_enum::read(deserializer, &["image", "video", "audio", "voice"], kinds)
     }
 }
 
@@ -54,32 +55,32 @@ impl<'de> Visitor<'de> for BlockVisitor {
         let (mut width, mut height, mut duration) = (None, None, None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "type" => once(&mut kind, "type", &mut map)?,
-                "children" => once(&mut children, "children", &mut map)?,
-                "latitude" => once(&mut latitude, "latitude", &mut map)?,
-                "longitude" => once(&mut longitude, "longitude", &mut map)?,
-                "subtype" => once(&mut subtype, "subtype", &mut map)?,
-                "fileToken" => once(&mut file_token, "fileToken", &mut map)?,
-                "url" => once(&mut url, "url", &mut map)?,
-                "size" => once(&mut size, "size", &mut map)?,
-                "filename" => once(&mut filename, "filename", &mut map)?,
-                "width" => once(&mut width, "width", &mut map)?,
-                "height" => once(&mut height, "height", &mut map)?,
-                "duration" => once(&mut duration, "duration", &mut map)?,
+                "type" => read_once(&mut kind, "type", &mut map)?,
+                "children" => read_once(&mut children, "children", &mut map)?,
+                "latitude" => read_once(&mut latitude, "latitude", &mut map)?,
+                "longitude" => read_once(&mut longitude, "longitude", &mut map)?,
+                "subtype" => read_once(&mut subtype, "subtype", &mut map)?,
+                "fileToken" => read_once(&mut file_token, "fileToken", &mut map)?,
+                "url" => read_once(&mut url, "url", &mut map)?,
+                "size" => read_once(&mut size, "size", &mut map)?,
+                "filename" => read_once(&mut filename, "filename", &mut map)?,
+                "width" => read_once(&mut width, "width", &mut map)?,
+                "height" => read_once(&mut height, "height", &mut map)?,
+                "duration" => read_once(&mut duration, "duration", &mut map)?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(match there(kind, "type")? {
-            BlockKind::Text => ContentBlock::Text { children: there(children, "children")? },
+        Ok(match required(kind, "type")? {
+            BlockKind::Text => ContentBlock::Text { children: required(children, "children")? },
             BlockKind::Location => ContentBlock::Location {
-                latitude: there(latitude, "latitude")?,
-                longitude: there(longitude, "longitude")?,
+                latitude: required(latitude, "latitude")?,
+                longitude: required(longitude, "longitude")?,
             },
             BlockKind::File => ContentBlock::File(FileBlock {
                 subtype,
-                file_token: there(file_token, "fileToken")?,
+                file_token: required(file_token, "fileToken")?,
                 url,
                 size,
                 filename,
@@ -91,7 +92,7 @@ impl<'de> Visitor<'de> for BlockVisitor {
     }
 }
 
-/// Which node a type's name stands for.
+/// The known types of node.
 #[derive(Clone, Copy, PartialEq)]
 enum NodeKind {
     Bold,
@@ -109,7 +110,7 @@ enum NodeKind {
 }
 
 impl NodeKind {
-    fn named(name: &str) -> Option<NodeKind> {
+    fn from_name(name: &str) -> Option<NodeKind> {
         Some(match name {
             "bold" => NodeKind::Bold,
             "italic" => NodeKind::Italic,
@@ -156,11 +157,11 @@ impl<'de> Visitor<'de> for NodeVisitor {
         while let Some(key) = map.next_key::<String>()? {
             fields.read(key, &mut map)?;
         }
-        fields.node()
+        fields.into_node()
     }
 }
 
-/// All that a node may have.
+/// The fields of all types of node.
 #[derive(Default)]
 struct Fields {
     kind: Option<String>,
@@ -170,22 +171,22 @@ struct Fields {
     action: Option<String>,
     params: Option<Custom>,
     id: Option<String>,
-    /// The fields of an unknown node, or of one whose type has not come yet.
+    /// The other fields of an unknown node, or of one whose type has not been read yet.
     rest: BTreeMap<String, Json>,
 }
 
 impl Fields {
     fn read<'de, A: MapAccess<'de>>(&mut self, key: String, map: &mut A) -> Result<(), A::Error> {
-        // What an unknown type means by a name is not known either. (Its children and text are promised.)
-        let unknown = self.kind.as_deref().is_some_and(|kind| NodeKind::named(kind).is_none());
+        // The fields of an unknown type may have any value, except for `children` and `text`.
+        let unknown = self.kind.as_deref().is_some_and(|kind| NodeKind::from_name(kind).is_none());
         match key.as_str() {
-            "type" => once(&mut self.kind, "type", map),
-            "children" => once(&mut self.children, "children", map),
-            "text" => once(&mut self.text, "text", map),
-            "url" if !unknown => once(&mut self.url, "url", map),
-            "action" if !unknown => once(&mut self.action, "action", map),
-            "params" if !unknown => once(&mut self.params, "params", map),
-            "id" if !unknown => once(&mut self.id, "id", map),
+            "type" => read_once(&mut self.kind, "type", map),
+            "children" => read_once(&mut self.children, "children", map),
+            "text" => read_once(&mut self.text, "text", map),
+            "url" if !unknown => read_once(&mut self.url, "url", map),
+            "action" if !unknown => read_once(&mut self.action, "action", map),
+            "params" if !unknown => read_once(&mut self.params, "params", map),
+            "id" if !unknown => read_once(&mut self.id, "id", map),
             _ if self.kind.is_none() || unknown => {
                 self.rest.insert(key, map.next_value()?);
                 Ok(())
@@ -194,12 +195,12 @@ impl Fields {
         }
     }
 
-    fn node<E: de::Error>(mut self) -> Result<TextNode, E> {
-        let name = there(self.kind.take(), "type")?;
-        let Some(kind) = NodeKind::named(&name) else { return self.unknown(name) };
+    fn into_node<E: de::Error>(mut self) -> Result<TextNode, E> {
+        let name = required(self.kind.take(), "type")?;
+        let Some(kind) = NodeKind::from_name(&name) else { return self.into_unknown(name) };
         let (children, text) = (self.children, self.text);
-        let children = || there(children, "children");
-        let text = || there(text, "text");
+        let children = || required(children, "children");
+        let text = || required(text, "text");
         Ok(match kind {
             NodeKind::Bold => TextNode::Bold { children: children()? },
             NodeKind::Italic => TextNode::Italic { children: children()? },
@@ -207,25 +208,25 @@ impl Fields {
             NodeKind::BulletList => TextNode::BulletList { children: children()? },
             NodeKind::BulletPoint => TextNode::BulletPoint { children: children()? },
             NodeKind::CodeSpan => TextNode::CodeSpan { text: text()? },
-            NodeKind::Link => TextNode::Link { url: there(self.url, "url")?, children: children()? },
-            NodeKind::AutoLink => TextNode::AutoLink { url: there(self.url, "url")?, text: text()? },
+            NodeKind::Link => TextNode::Link { url: required(self.url, "url")?, children: children()? },
+            NodeKind::AutoLink => TextNode::AutoLink { url: required(self.url, "url")?, text: text()? },
             NodeKind::ActionLink => TextNode::ActionLink {
-                action: there(self.action, "action")?,
-                params: there(self.params, "params")?,
+                action: required(self.action, "action")?,
+                params: required(self.params, "params")?,
                 children: children()?,
             },
             NodeKind::ActionButton => TextNode::ActionButton {
-                action: there(self.action, "action")?,
-                params: there(self.params, "params")?,
+                action: required(self.action, "action")?,
+                params: required(self.params, "params")?,
                 children: children()?,
             },
             NodeKind::CustomEmoji => TextNode::CustomEmoji { text: text()? },
-            NodeKind::Mention => TextNode::Mention { id: there(self.id, "id")?, text: text()? },
+            NodeKind::Mention => TextNode::Mention { id: required(self.id, "id")?, text: text()? },
         })
     }
 
-    /// The same as a node of a type that is not known here. Nothing of it is lost.
-    fn unknown<E: de::Error>(self, kind: String) -> Result<TextNode, E> {
+    /// Makes a node of an unknown type that keeps all fields.
+    fn into_unknown<E: de::Error>(self, kind: String) -> Result<TextNode, E> {
         let Fields { children, text, url, action, params, id, mut rest, .. } = self;
         if children.is_none() && text.is_none() {
             return Err(E::missing_field("children"));
@@ -246,8 +247,8 @@ impl Fields {
     }
 }
 
-/// Reads a field that may come once.
-fn once<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+/// Reads a field, which must not be given twice.
+fn read_once<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
     slot: &mut Option<T>,
     name: &'static str,
     map: &mut A,
@@ -259,7 +260,7 @@ fn once<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
     Ok(())
 }
 
-/// A field that the type wants.
-fn there<T, E: de::Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
+/// Returns the value of a field that the type requires.
+fn required<T, E: de::Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
     slot.ok_or_else(|| E::missing_field(name))
 }

@@ -1,45 +1,45 @@
-//! Whether a conversation is wanted.
+//! Matches a filter against a conversation.
 
 use super::{ConversationFilter, CustomFilter, NumberFilter, SimpleConversationFilter, StringFilter};
-use crate::entities::Access;
-use crate::params::Custom;
+use crate::access::Access;
+use crate::custom::Custom;
 
-/// What a filter may ask of a conversation and the participant who looks at it. Times are Unix milliseconds.
+/// The data of a conversation and its viewer that a filter may test. Times are Unix milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// What the viewer may do.
+pub struct Candidate<'a> {
+    /// The permission of the viewer.
     pub access: Access,
-    /// Custom data of the conversation.
+    /// The custom data of the conversation.
     pub custom: &'a Custom,
-    /// Whether it counts as unread for the viewer, by count or by hand.
+    /// Whether the conversation is unread for the viewer.
     pub is_unread: bool,
-    /// The subject.
+    /// The subject, if one was set.
     pub subject: Option<&'a str>,
-    /// When the last message was sent, or when the viewer joined if that was later.
+    /// The time of the last message, or the time at which the viewer joined if that is later.
     pub last_activity_at: i64,
-    /// When it was created.
+    /// The time at which the conversation was created.
     pub created_at: i64,
-    /// When the viewer joined.
+    /// The time at which the viewer became a participant.
     pub joined_at: i64,
-    /// Whether it has messages.
+    /// Whether the conversation has messages.
     pub has_messages: bool,
 }
 
 impl ConversationFilter {
-    /// Whether a conversation is wanted.
+    /// Whether the filter selects the conversation.
     #[must_use]
-    pub fn matches(&self, facts: &Facts<'_>) -> bool {
+    pub fn matches(&self, candidate: &Candidate<'_>) -> bool {
         match self {
-            ConversationFilter::Simple(filter) => filter.matches(facts),
-            ConversationFilter::Any(filters) => filters.iter().any(|filter| filter.matches(facts)),
+            ConversationFilter::Simple(filter) => filter.matches(candidate),
+            ConversationFilter::Any(filters) => filters.iter().any(|filter| filter.matches(candidate)),
         }
     }
 }
 
 impl SimpleConversationFilter {
-    /// Whether all of it holds.
+    /// Whether all conditions hold.
     #[must_use]
-    pub fn matches(&self, facts: &Facts<'_>) -> bool {
+    pub fn matches(&self, candidate: &Candidate<'_>) -> bool {
         let SimpleConversationFilter {
             access,
             custom,
@@ -50,21 +50,25 @@ impl SimpleConversationFilter {
             joined_at,
             has_messages,
         } = self;
-        is_unread.is_none_or(|wanted| wanted == facts.is_unread)
-            && has_messages.is_none_or(|wanted| wanted == facts.has_messages)
-            && access.as_ref().is_none_or(|filter| filter.holds(|access| *access == facts.access))
-            && subject.as_ref().is_none_or(|filter| filter.holds(|value| value.as_deref() == facts.subject))
-            && last_activity_at.is_none_or(|filter| filter.holds(facts.last_activity_at))
-            && created_at.is_none_or(|filter| filter.holds(facts.created_at))
-            && joined_at.is_none_or(|filter| filter.holds(facts.joined_at))
+        is_unread.is_none_or(|expected| expected == candidate.is_unread)
+            && has_messages.is_none_or(|expected| expected == candidate.has_messages)
+            && access.as_ref().is_none_or(|filter| filter.holds(|access| *access == candidate.access))
+            && subject
+                .as_ref()
+                .is_none_or(|filter| filter.holds(|value| value.as_deref() == candidate.subject))
+            && last_activity_at.is_none_or(|filter| filter.holds(candidate.last_activity_at))
+            && created_at.is_none_or(|filter| filter.holds(candidate.created_at))
+            && joined_at.is_none_or(|filter| filter.holds(candidate.joined_at))
             && custom.as_ref().is_none_or(|filters| {
-                filters.iter().all(|(key, filter)| filter.holds(facts.custom.get(key).map(String::as_str)))
+                filters
+                    .iter()
+                    .all(|(key, filter)| filter.holds(candidate.custom.get(key).map(String::as_str)))
             })
     }
 }
 
 impl<T> StringFilter<T> {
-    /// Whether it holds, given what is equal to the value in question.
+    /// Whether the condition holds; `equal` compares a value of the filter with the tested one.
     fn holds(&self, equal: impl Fn(&T) -> bool) -> bool {
         match self {
             StringFilter::Is(value) => equal(value),
@@ -76,18 +80,18 @@ impl<T> StringFilter<T> {
 }
 
 impl CustomFilter {
-    fn holds(&self, there: Option<&str>) -> bool {
+    fn holds(&self, value: Option<&str>) -> bool {
         match self {
-            CustomFilter::Exists => there.is_some(),
-            CustomFilter::NotExists => there.is_none(),
-            CustomFilter::Value(filter) => filter.holds(|value| there == Some(value.as_str())),
+            CustomFilter::Exists => value.is_some(),
+            CustomFilter::NotExists => value.is_none(),
+            CustomFilter::Value(filter) => filter.holds(|expected| value == Some(expected.as_str())),
         }
     }
 }
 
 impl NumberFilter {
     fn holds(self, time: i64) -> bool {
-        // Exact for all times that JavaScript can name.
+        // Exact for every time that a JavaScript `Date` can hold.
         #[allow(clippy::cast_precision_loss)]
         let time = time as f64;
         match self {

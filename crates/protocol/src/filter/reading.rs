@@ -1,5 +1,5 @@
-//! Reading filters. By hand, so that an error keeps its path (`subject[1]`, `custom.color`) and says what would be
-//! right, and so that nothing is ignored: a filter that was misread would show the wrong conversations.
+//! Deserializes filters. Written by hand, so that an error has a path (`subject[1]`, `custom.color`) and states the valid
+//! form, and so that no field is ignored: a misread filter would select the wrong conversations.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,10 +8,10 @@ use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{ConversationFilter, CustomFilter, NumberFilter, SimpleConversationFilter, StringFilter};
-use crate::words;
+use crate::string_enum;
 
-/// The second entry of an operator's array, and the end of it.
-fn value<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
+/// Reads the second and last entry of an operator's array.
+fn operand<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
     seq: &mut A,
     form: &'static str,
 ) -> Result<T, A::Error> {
@@ -22,53 +22,54 @@ fn value<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(
     Ok(value)
 }
 
-/// A field that no filter has: whatever its value is, it is refused, at its own path.
-struct NoSuchField;
+/// An unknown field. Reading its value fails, so that the error has the path of the field.
+struct UnknownField;
 
-impl<'de> Deserialize<'de> for NoSuchField {
+impl<'de> Deserialize<'de> for UnknownField {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Err(de::Error::custom(
-            "is no filter: there are access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt and hasMessages",
+            "must be one of the fields access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt and \
+             hasMessages",
         ))
     }
 }
 
 impl<'de> Deserialize<'de> for ConversationFilter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Whole;
-        struct AnyOf;
-        impl<'de> Deserialize<'de> for AnyOf {
+        struct FilterVisitor;
+        struct AnyKeyword;
+        impl<'de> Deserialize<'de> for AnyKeyword {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                words::read(deserializer, &["any"], [()]).map(|()| AnyOf)
+                string_enum::read(deserializer, &["any"], [()]).map(|()| AnyKeyword)
             }
         }
-        impl<'de> Visitor<'de> for Whole {
+        impl<'de> Visitor<'de> for FilterVisitor {
             type Value = ConversationFilter;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object, or [\"any\", [filter, …]]")
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ConversationFilter, A::Error> {
-                Simple.visit_map(map).map(ConversationFilter::Simple)
+                SimpleVisitor.visit_map(map).map(ConversationFilter::Simple)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ConversationFilter, A::Error> {
                 const FORM: &str = "must be an object, or [\"any\", [filter, …]]";
-                let AnyOf = seq.next_element()?.ok_or_else(|| de::Error::custom(FORM))?;
-                value(&mut seq, FORM).map(ConversationFilter::Any)
+                let AnyKeyword = seq.next_element()?.ok_or_else(|| de::Error::custom(FORM))?;
+                operand(&mut seq, FORM).map(ConversationFilter::Any)
             }
         }
-        deserializer.deserialize_any(Whole)
+        deserializer.deserialize_any(FilterVisitor)
     }
 }
 
 impl<'de> Deserialize<'de> for SimpleConversationFilter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Simple)
+        deserializer.deserialize_map(SimpleVisitor)
     }
 }
 
-struct Simple;
+struct SimpleVisitor;
 
-impl<'de> Visitor<'de> for Simple {
+impl<'de> Visitor<'de> for SimpleVisitor {
     type Value = SimpleConversationFilter;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,7 +77,7 @@ impl<'de> Visitor<'de> for Simple {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SimpleConversationFilter, A::Error> {
-        fn once<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+        fn read_once<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
             slot: &mut Option<T>,
             name: &'static str,
             map: &mut A,
@@ -89,16 +90,16 @@ impl<'de> Visitor<'de> for Simple {
         let mut filter = SimpleConversationFilter::default();
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "access" => once(&mut filter.access, "access", &mut map)?,
-                "custom" => once(&mut filter.custom, "custom", &mut map)?,
-                "isUnread" => once(&mut filter.is_unread, "isUnread", &mut map)?,
-                "subject" => once(&mut filter.subject, "subject", &mut map)?,
-                "lastActivityAt" => once(&mut filter.last_activity_at, "lastActivityAt", &mut map)?,
-                "createdAt" => once(&mut filter.created_at, "createdAt", &mut map)?,
-                "joinedAt" => once(&mut filter.joined_at, "joinedAt", &mut map)?,
-                "hasMessages" => once(&mut filter.has_messages, "hasMessages", &mut map)?,
+                "access" => read_once(&mut filter.access, "access", &mut map)?,
+                "custom" => read_once(&mut filter.custom, "custom", &mut map)?,
+                "isUnread" => read_once(&mut filter.is_unread, "isUnread", &mut map)?,
+                "subject" => read_once(&mut filter.subject, "subject", &mut map)?,
+                "lastActivityAt" => read_once(&mut filter.last_activity_at, "lastActivityAt", &mut map)?,
+                "createdAt" => read_once(&mut filter.created_at, "createdAt", &mut map)?,
+                "joinedAt" => read_once(&mut filter.joined_at, "joinedAt", &mut map)?,
+                "hasMessages" => read_once(&mut filter.has_messages, "hasMessages", &mut map)?,
                 _ => {
-                    map.next_value::<NoSuchField>()?;
+                    map.next_value::<UnknownField>()?;
                 }
             }
         }
@@ -117,14 +118,14 @@ enum StringOperator {
 impl<'de> Deserialize<'de> for StringOperator {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use StringOperator::{Is, IsNot, NotOneOf, OneOf};
-        words::read(deserializer, &["==", "!=", "oneOf", "!oneOf"], [Is, IsNot, OneOf, NotOneOf])
+        string_enum::read(deserializer, &["==", "!=", "oneOf", "!oneOf"], [Is, IsNot, OneOf, NotOneOf])
     }
 }
 
-/// Reads `[operator, value]`.
-struct Strings<T>(PhantomData<T>);
+/// Reads `[operator, value]` of a string filter.
+struct StringVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Strings<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for StringVisitor<T> {
     type Value = StringFilter<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,24 +136,24 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Strings<T> {
         const FORM: &str = "must be [operator, value], such as [\"==\", \"…\"]";
         let operator = seq.next_element()?.ok_or_else(|| de::Error::custom(FORM))?;
         Ok(match operator {
-            StringOperator::Is => StringFilter::Is(value(&mut seq, FORM)?),
-            StringOperator::IsNot => StringFilter::IsNot(value(&mut seq, FORM)?),
-            StringOperator::OneOf => StringFilter::OneOf(value(&mut seq, FORM)?),
-            StringOperator::NotOneOf => StringFilter::NotOneOf(value(&mut seq, FORM)?),
+            StringOperator::Is => StringFilter::Is(operand(&mut seq, FORM)?),
+            StringOperator::IsNot => StringFilter::IsNot(operand(&mut seq, FORM)?),
+            StringOperator::OneOf => StringFilter::OneOf(operand(&mut seq, FORM)?),
+            StringOperator::NotOneOf => StringFilter::NotOneOf(operand(&mut seq, FORM)?),
         })
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for StringFilter<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Strings(PhantomData))
+        deserializer.deserialize_seq(StringVisitor(PhantomData))
     }
 }
 
 impl<'de> Deserialize<'de> for CustomFilter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Key;
-        impl<'de> Visitor<'de> for Key {
+        struct CustomVisitor;
+        impl<'de> Visitor<'de> for CustomVisitor {
             type Value = CustomFilter;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("\"exists\", \"!exists\" or [operator, value]")
@@ -165,10 +166,10 @@ impl<'de> Deserialize<'de> for CustomFilter {
                 }
             }
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<CustomFilter, A::Error> {
-                Strings(PhantomData).visit_seq(seq).map(CustomFilter::Value)
+                StringVisitor(PhantomData).visit_seq(seq).map(CustomFilter::Value)
             }
         }
-        deserializer.deserialize_any(Key)
+        deserializer.deserialize_any(CustomVisitor)
     }
 }
 
@@ -186,14 +187,14 @@ impl<'de> Deserialize<'de> for NumberOperator {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use NumberOperator::{Above, AtLeast, AtMost, Below, Between, NotBetween};
         let names = &[">", "<", ">=", "<=", "between", "!between"];
-        words::read(deserializer, names, [Above, Below, AtLeast, AtMost, Between, NotBetween])
+        string_enum::read(deserializer, names, [Above, Below, AtLeast, AtMost, Between, NotBetween])
     }
 }
 
 impl<'de> Deserialize<'de> for NumberFilter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Numbers;
-        impl<'de> Visitor<'de> for Numbers {
+        struct NumberVisitor;
+        impl<'de> Visitor<'de> for NumberVisitor {
             type Value = NumberFilter;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("[operator, number], such as [\">\", 0]")
@@ -202,32 +203,32 @@ impl<'de> Deserialize<'de> for NumberFilter {
                 const FORM: &str = "must be [operator, number], such as [\">\", 0]";
                 let operator = seq.next_element()?.ok_or_else(|| de::Error::custom(FORM))?;
                 Ok(match operator {
-                    NumberOperator::Above => NumberFilter::Above(value(&mut seq, FORM)?),
-                    NumberOperator::Below => NumberFilter::Below(value(&mut seq, FORM)?),
-                    NumberOperator::AtLeast => NumberFilter::AtLeast(value(&mut seq, FORM)?),
-                    NumberOperator::AtMost => NumberFilter::AtMost(value(&mut seq, FORM)?),
+                    NumberOperator::Above => NumberFilter::Above(operand(&mut seq, FORM)?),
+                    NumberOperator::Below => NumberFilter::Below(operand(&mut seq, FORM)?),
+                    NumberOperator::AtLeast => NumberFilter::AtLeast(operand(&mut seq, FORM)?),
+                    NumberOperator::AtMost => NumberFilter::AtMost(operand(&mut seq, FORM)?),
                     NumberOperator::Between => {
-                        let Range(low, high) = value(&mut seq, FORM)?;
+                        let Range(low, high) = operand(&mut seq, FORM)?;
                         NumberFilter::Between(low, high)
                     }
                     NumberOperator::NotBetween => {
-                        let Range(low, high) = value(&mut seq, FORM)?;
+                        let Range(low, high) = operand(&mut seq, FORM)?;
                         NumberFilter::NotBetween(low, high)
                     }
                 })
             }
         }
-        deserializer.deserialize_seq(Numbers)
+        deserializer.deserialize_seq(NumberVisitor)
     }
 }
 
-/// `[low, high]`
+/// The operand `[low, high]` of `between` and `!between`.
 struct Range(f64, f64);
 
 impl<'de> Deserialize<'de> for Range {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Ends;
-        impl<'de> Visitor<'de> for Ends {
+        struct RangeVisitor;
+        impl<'de> Visitor<'de> for RangeVisitor {
             type Value = Range;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("[low, high]")
@@ -235,9 +236,9 @@ impl<'de> Deserialize<'de> for Range {
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Range, A::Error> {
                 const FORM: &str = "must be [low, high], two numbers";
                 let low = seq.next_element()?.ok_or_else(|| de::Error::custom(FORM))?;
-                Ok(Range(low, value(&mut seq, FORM)?))
+                Ok(Range(low, operand(&mut seq, FORM)?))
             }
         }
-        deserializer.deserialize_seq(Ends)
+        deserializer.deserialize_seq(RangeVisitor)
     }
 }

@@ -1,79 +1,77 @@
-//! What a program says when it creates or sets a conversation or a participant.
+//! The parameters that create or set a conversation or a participant.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Custom, CustomPatch};
-use crate::entities::{Access, Notify};
+use crate::access::Access;
+use crate::custom::{Custom, CustomPatch};
 use crate::error::ErrorBody;
-use crate::limits;
+use crate::notify::Notify;
 use crate::patch::Patch;
+use crate::validation::{check_conversation_text, check_custom, check_welcome_messages};
 
-/// What a conversation is created with. `access` and `notify` are those of the caller, who becomes a participant.
+/// The fields of a new conversation. `access` and `notify` are those of the caller, who becomes a participant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateConversation {
-    /// The subject.
+    /// The subject of the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// The URL of a photo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo_url: Option<String>,
-    /// What a person sees before the first message.
+    /// The texts that are shown before the first message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub welcome_messages: Option<Vec<String>>,
-    /// Custom data.
+    /// The custom data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<Custom>,
-    /// What the caller may do.
+    /// The permission of the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
-    /// Which messages the caller is notified of.
+    /// The messages that the caller is notified of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify: Option<Notify>,
 }
 
-/// What is changed of a conversation. Every field keeps, resets or sets; `custom` is a patch within.
+/// The changes of a conversation. `custom` is a patch of its keys; all other fields are replaced whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SetConversation {
-    /// The subject.
+    /// The subject of the conversation.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub subject: Patch<String>,
     /// The URL of a photo.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub photo_url: Patch<String>,
-    /// What a person sees before the first message, replaced as a whole.
+    /// The new list of texts that are shown before the first message.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub welcome_messages: Patch<Vec<String>>,
-    /// Custom data, key by key.
+    /// A patch of the custom data.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub custom: Patch<CustomPatch>,
-    /// What the caller may do.
+    /// The permission of the caller.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub access: Patch<Access>,
-    /// Which messages the caller is notified of.
+    /// The messages that the caller is notified of.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub notify: Patch<Notify>,
 }
 
 impl CreateConversation {
-    /// Checks every value.
+    /// Checks the value of every field.
     ///
     /// # Errors
     /// `invalid_argument` with the field's name.
     pub fn check(&self) -> Result<(), ErrorBody> {
         check_fields(self.subject.as_deref(), self.photo_url.as_deref(), self.welcome_messages.as_deref())?;
         self.custom.as_ref().map_or(Ok(()), |custom| {
-            limits::check_custom(
-                "custom",
-                custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))),
-            )
+            check_custom("custom", custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))))
         })
     }
 }
 
 impl SetConversation {
-    /// Checks every value.
+    /// Checks the value of every field.
     ///
     /// # Errors
     /// `invalid_argument` with the field's name.
@@ -84,13 +82,13 @@ impl SetConversation {
             self.welcome_messages.value().map(Vec::as_slice),
         )?;
         self.custom.value().map_or(Ok(()), |custom| {
-            limits::check_custom("custom", custom.iter().map(|(key, value)| (key.as_str(), value.as_deref())))
+            check_custom("custom", custom.iter().map(|(key, value)| (key.as_str(), value.as_deref())))
         })
     }
 }
 
 impl From<CreateConversation> for SetConversation {
-    /// Creating is setting on an empty place.
+    /// Converts to a `set` that has the same effect on a new conversation.
     fn from(create: CreateConversation) -> Self {
         fn set<T>(value: Option<T>) -> Patch<T> {
             value.map_or(Patch::Keep, Patch::Set)
@@ -108,24 +106,24 @@ impl From<CreateConversation> for SetConversation {
     }
 }
 
-/// What a participant is made with.
+/// The fields of a new participant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateParticipant {
-    /// What the participant may do.
+    /// The permission of the participant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
-    /// Which messages the participant is notified of.
+    /// The messages that the participant is notified of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify: Option<Notify>,
 }
 
-/// What is changed of a participant. Every field keeps, resets or sets.
+/// The changes of a participant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetParticipant {
-    /// What the participant may do.
+    /// The permission of the participant.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub access: Patch<Access>,
-    /// Which messages the participant is notified of.
+    /// The messages that the participant is notified of.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub notify: Patch<Notify>,
 }
@@ -136,7 +134,7 @@ fn check_fields(
     welcome_messages: Option<&[String]>,
 ) -> Result<(), ErrorBody> {
     for (field, text) in [("subject", subject), ("photoUrl", photo_url)] {
-        text.map_or(Ok(()), |text| limits::check_conversation_text(field, text))?;
+        text.map_or(Ok(()), |text| check_conversation_text(field, text))?;
     }
-    welcome_messages.map_or(Ok(()), |all| limits::check_welcome_messages("welcomeMessages", all))
+    welcome_messages.map_or(Ok(()), |all| check_welcome_messages("welcomeMessages", all))
 }

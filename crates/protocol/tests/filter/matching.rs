@@ -2,7 +2,7 @@
 //! and knows nothing of our types.
 
 use causerie_protocol::entities::Access;
-use causerie_protocol::filter::{ConversationFilter, Facts};
+use causerie_protocol::filter::{Candidate, ConversationFilter};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ fn matches(filter: &Value, facts: &Map<String, Value>) -> bool {
     let filter: ConversationFilter = serde_json::from_value(filter.clone()).unwrap();
     filter.check().unwrap();
     let custom = serde_json::from_value(facts["custom"].clone()).unwrap();
-    filter.matches(&Facts {
+    filter.matches(&Candidate {
         access: if facts["access"] == "Read" { Access::Read } else { Access::ReadWrite },
         custom: &custom,
         is_unread: facts["isUnread"].as_bool().unwrap(),

@@ -2,10 +2,8 @@
 //! because a filter that was misread would show the wrong conversations.
 
 use causerie_protocol::decode::{self, DecodeError};
-use causerie_protocol::filter::{
-    ANY_FILTERS, CUSTOM_FILTERS, ConversationFilter, NumberFilter, ONE_OF_VALUES,
-};
-use causerie_protocol::filter::{SimpleConversationFilter, StringFilter};
+use causerie_protocol::filter::{ConversationFilter, NumberFilter, SimpleConversationFilter, StringFilter};
+use causerie_protocol::limits::{FILTER_ANY, FILTER_CUSTOM_KEYS, FILTER_VALUES};
 use causerie_protocol::{ClientFrame, ErrorBody, Topic};
 use serde_json::{Value, json};
 
@@ -50,7 +48,8 @@ fn every_documented_filter_is_read_and_written_as_it_is() {
 
 #[test]
 fn what_is_wrong_is_named_by_its_path() {
-    let fields = "is no filter: there are access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt and hasMessages";
+    let fields = "must be one of the fields access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt and \
+                  hasMessages";
     let strings = "must be one of \"==\", \"!=\", \"oneOf\", \"!oneOf\"";
     let numbers = "must be one of \">\", \"<\", \">=\", \"<=\", \"between\", \"!between\"";
     let pair = "must be [operator, value], such as [\"==\", \"…\"]";
@@ -151,7 +150,7 @@ fn what_is_wrong_is_named_by_its_path() {
         (
             json!({ "lastActivityAt": ["!between", [6, 5]] }),
             "filter.lastActivityAt[1]",
-            "must be [low, high] with low not above high",
+            "must be [low, high] with low at most high",
         ),
     ];
     for (filter, field, problem) in cases {
@@ -175,33 +174,33 @@ fn sizes_have_their_bounds() {
         json!({ "custom": keys.collect::<serde_json::Map<_, _>>() })
     };
     let any = |count: usize| json!(["any", vec![json!({}); count]]);
-    read(&json!({ "subject": ["oneOf", values(ONE_OF_VALUES)] })).unwrap();
-    read(&custom(CUSTOM_FILTERS)).unwrap();
-    read(&any(ANY_FILTERS)).unwrap();
+    read(&json!({ "subject": ["oneOf", values(FILTER_VALUES)] })).unwrap();
+    read(&custom(FILTER_CUSTOM_KEYS)).unwrap();
+    read(&any(FILTER_ANY)).unwrap();
     for (filter, field, problem) in [
         (
             json!({ "subject": ["oneOf", values(101)] }),
             "filter.subject[1]",
-            "has 101 values, and may have 100 at most",
+            "must have at most 100 values (got 101)",
         ),
         (
             json!({ "subject": ["!oneOf", values(101)] }),
             "filter.subject[1]",
-            "has 101 values, and may have 100 at most",
+            "must have at most 100 values (got 101)",
         ),
         (
             json!({ "custom": { "color": ["oneOf", values(101)] } }),
             "filter.custom.color[1]",
-            "has 101 values, and may have 100 at most",
+            "must have at most 100 values (got 101)",
         ),
         (
             json!({ "access": ["oneOf", vec!["Read"; 101]] }),
             "filter.access[1]",
-            "has 101 values, and may have 100 at most",
+            "must have at most 100 values (got 101)",
         ),
-        (custom(33), "filter.custom", "has 33 keys, and may have 32 at most"),
-        (any(11), "filter[1]", "has 11 filters, and may have 10 at most"),
-        (json!(["any", [{}, custom(33)]]), "filter[1][1].custom", "has 33 keys, and may have 32 at most"),
+        (custom(33), "filter.custom", "must have at most 32 keys (got 33)"),
+        (any(11), "filter[1]", "must have at most 10 filters (got 11)"),
+        (json!(["any", [{}, custom(33)]]), "filter[1][1].custom", "must have at most 32 keys (got 33)"),
     ] {
         assert_eq!(read(&filter).unwrap_err(), ErrorBody::invalid(field, problem));
     }

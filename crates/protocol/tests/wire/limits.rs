@@ -2,6 +2,7 @@
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::limits::*;
+use causerie_protocol::validation::{check_id, check_text, check_welcome_messages};
 use causerie_protocol::{ClientFrame, ConversationId, CreateUser, ErrorBody, ErrorCode, Op, SetUser, UserId};
 use serde_json::{Map, Value, json};
 
@@ -35,7 +36,7 @@ fn fails(data: &Value, field: &str, problem: &str) {
 #[track_caller]
 fn text_edge(field: &str, limit: usize) {
     passes(&json!({ field: "é".repeat(limit) }));
-    let problem = format!("has {} characters, and may have {limit} at most", limit + 1);
+    let problem = format!("must have at most {limit} characters (got {})", limit + 1);
     fails(&json!({ field: "é".repeat(limit + 1) }), field, &problem);
     fails(&json!({ field: "" }), field, "must not be empty");
     fails(&json!({ field: " \u{a0}\n" }), field, "must not be empty");
@@ -52,7 +53,7 @@ fn texts_at_their_edges() {
 fn a_subject_at_its_edge() {
     assert_eq!(check_text("subject", &"é".repeat(SUBJECT_CHARS), SUBJECT_CHARS), Ok(()));
     let error = check_text("subject", &"é".repeat(SUBJECT_CHARS + 1), SUBJECT_CHARS).unwrap_err();
-    assert_eq!(error.message, "subject: has 513 characters, and may have 512 at most");
+    assert_eq!(error.message, "subject: must have at most 512 characters (got 513)");
 }
 
 #[test]
@@ -67,7 +68,7 @@ fn welcome_messages_at_their_edges() {
     let many = |count: usize, chars: usize| vec!["é".repeat(chars); count];
     assert_eq!(check_welcome_messages("welcomeMessages", &many(WELCOME_MESSAGES, 1)), Ok(()));
     let error = check_welcome_messages("welcomeMessages", &many(WELCOME_MESSAGES + 1, 1)).unwrap_err();
-    assert_eq!(error, ErrorBody::invalid("welcomeMessages", "has 11 entries, and may have 10 at most"));
+    assert_eq!(error, ErrorBody::invalid("welcomeMessages", "must have at most 10 entries (got 11)"));
     assert_eq!(check_welcome_messages("welcomeMessages", &many(2, WELCOME_CHARS)), Ok(()));
     let long = ["hi".to_owned(), "é".repeat(WELCOME_CHARS + 1)];
     let error = check_welcome_messages("welcomeMessages", &long).unwrap_err();
@@ -81,10 +82,16 @@ fn ids_at_their_edges() {
     assert_eq!(check_id("user", &longest), Ok(()));
     assert_eq!(UserId::new(longest.clone()).unwrap().as_str(), longest);
     let over = check_id("user", &(longest + "x")).unwrap_err();
-    assert_eq!(over, ErrorBody::invalid("user", &format!("is longer than {ID_BYTES} bytes")));
+    assert_eq!(
+        over,
+        ErrorBody::invalid("user", &format!("must have at most {ID_BYTES} bytes (got {})", ID_BYTES + 1))
+    );
     assert_eq!(check_id("user", "").unwrap_err().message, "user: must not be empty");
     for control in ["a\0", "\n", "a\u{7f}", "\u{85}"] {
-        assert_eq!(check_id("user", control).unwrap_err().message, "user: must not have control characters");
+        assert_eq!(
+            check_id("user", control).unwrap_err().message,
+            "user: must not contain control characters"
+        );
     }
     for path in [".", ".."] {
         assert_eq!(check_id("user", path).unwrap_err().message, "user: must not be \".\" or \"..\"");
@@ -99,11 +106,7 @@ fn ids_at_their_edges() {
 fn photo_urls_at_their_edges_and_of_their_forms() {
     let url = |bytes: usize| format!("https://{}", "x".repeat(bytes - 8));
     passes(&json!({ "photoUrl": url(URL_BYTES) }));
-    fails(
-        &json!({ "photoUrl": url(URL_BYTES + 1) }),
-        "photoUrl",
-        "has 4097 bytes, and may have 4096 at most",
-    );
+    fails(&json!({ "photoUrl": url(URL_BYTES + 1) }), "photoUrl", "must have at most 4096 bytes (got 4097)");
     for fine in ["http://a", "HTTPS://example.com/a.png?b#c", "data:image/png;base64,iVBORw0KGgo="] {
         passes(&json!({ "photoUrl": fine }));
     }
@@ -135,7 +138,7 @@ fn locales_at_their_edges_and_of_their_form() {
     };
     assert_eq!((tag(LOCALE_BYTES).len(), tag(LOCALE_BYTES + 1).len()), (LOCALE_BYTES, LOCALE_BYTES + 1));
     passes(&json!({ "locale": tag(LOCALE_BYTES) }));
-    fails(&json!({ "locale": tag(LOCALE_BYTES + 1) }), "locale", "has 65 bytes, and may have 64 at most");
+    fails(&json!({ "locale": tag(LOCALE_BYTES + 1) }), "locale", "must have at most 64 bytes (got 65)");
     for fine in
         ["en", "pt-BR", "zh-Hant-TW", "de-CH-1996", "x-klingon", "i-navajo", "en-u-ca-buddhist", "EN-gb"]
     {
@@ -170,18 +173,18 @@ fn custom(keys: usize) -> Value {
 #[test]
 fn custom_data_at_its_edges() {
     passes(&json!({ "custom": custom(CUSTOM_KEYS) }));
-    fails(&json!({ "custom": custom(CUSTOM_KEYS + 1) }), "custom", "has 65 keys, and may have 64 at most");
+    fails(&json!({ "custom": custom(CUSTOM_KEYS + 1) }), "custom", "must have at most 64 keys (got 65)");
 
     passes(&json!({ "custom": { "é".repeat(CUSTOM_KEY_CHARS): "" } }));
     let long = "é".repeat(CUSTOM_KEY_CHARS + 1);
-    let problem = "has 129 characters in its key, and may have 128 at most";
+    let problem = "must have at most 128 characters in the key (got 129)";
     fails(&json!({ "custom": { long.clone(): "" } }), &format!("custom.{long}"), problem);
-    fails(&json!({ "custom": { "": "" } }), "custom.", "a key must not be empty");
+    fails(&json!({ "custom": { "": "" } }), "custom.", "must not have an empty key");
 
     let bytes =
         |bytes: usize| json!({ "custom": { "ab": "é".repeat(4_000), "cd": "x".repeat(bytes - 8_004) } });
     passes(&bytes(CUSTOM_BYTES));
-    fails(&bytes(CUSTOM_BYTES + 1), "custom", "has 16385 bytes, and may have 16384 at most");
+    fails(&bytes(CUSTOM_BYTES + 1), "custom", "must have at most 16384 bytes (got 16385)");
 }
 
 #[test]
@@ -206,15 +209,15 @@ fn email_addresses_at_their_edges_and_of_their_form() {
     let all = |count: usize| vec!["a@b"; count];
     passes(&json!({ "email": all(CONTACTS) }));
     passes(&json!({ "email": [] }));
-    fails(&json!({ "email": all(CONTACTS + 1) }), "email", "has 21 entries, and may have 20 at most");
+    fails(&json!({ "email": all(CONTACTS + 1) }), "email", "must have at most 20 entries (got 21)");
 
     let long = |bytes: usize| json!({ "email": ["a@b", format!("a@{}", "x".repeat(bytes - 2))] });
     passes(&long(EMAIL_BYTES));
-    fails(&long(EMAIL_BYTES + 1), "email[1]", "has 255 bytes, and may have 254 at most");
+    fails(&long(EMAIL_BYTES + 1), "email[1]", "must have at most 254 bytes (got 255)");
 
     let local = |bytes: usize| json!({ "email": [format!("{}@b", "x".repeat(bytes))] });
     passes(&local(EMAIL_LOCAL_BYTES));
-    fails(&local(EMAIL_LOCAL_BYTES + 1), "email[0]", "has 65 bytes before the @, and may have 64 at most");
+    fails(&local(EMAIL_LOCAL_BYTES + 1), "email[0]", "must have at most 64 bytes before the @ (got 65)");
 
     for fine in ["ada+chat@example.com", "ада@пример.рф", "o'neill@mail.example.co.uk"] {
         passes(&json!({ "email": fine }));
@@ -231,10 +234,10 @@ fn email_addresses_at_their_edges_and_of_their_form() {
 #[test]
 fn phone_numbers_at_their_edges_and_of_their_form() {
     passes(&json!({ "phone": vec!["112"; CONTACTS] }));
-    fails(&json!({ "phone": vec!["112"; CONTACTS + 1] }), "phone", "has 21 entries, and may have 20 at most");
+    fails(&json!({ "phone": vec!["112"; CONTACTS + 1] }), "phone", "must have at most 20 entries (got 21)");
 
     passes(&json!({ "phone": "1".repeat(PHONE_CHARS) }));
-    let problem = "has 33 characters, and may have 32 at most";
+    let problem = "must have at most 32 characters (got 33)";
     fails(&json!({ "phone": ["112", "1".repeat(PHONE_CHARS + 1)] }), "phone[1]", problem);
 
     passes(&json!({ "phone": "1".repeat(PHONE_DIGITS) }));
@@ -258,26 +261,26 @@ fn push_tokens_at_their_edges_and_of_their_form() {
     fails(
         &json!({ "pushTokens": tokens(PUSH_TOKENS + 1) }),
         "pushTokens",
-        "has 51 keys, and may have 50 at most",
+        "must have at most 50 keys (got 51)",
     );
 
     let token = |bytes: usize| "apns:".to_owned() + &"x".repeat(bytes - 5);
     passes(&json!({ "pushTokens": { token(PUSH_TOKEN_BYTES): true } }));
     let over = check(&json!({ "pushTokens": { token(PUSH_TOKEN_BYTES + 1): true } })).unwrap_err();
     assert!(over.field.as_deref().unwrap().starts_with("pushTokens.apns:xxx"));
-    assert!(over.message.ends_with("…: has 1025 bytes, and may have 1024 at most"), "{}", over.message);
+    assert!(over.message.ends_with("…: must have at most 1024 bytes (got 1025)"), "{}", over.message);
 
     for key in ["web:1", "FCM:1", "fcm", "", ":1", "fcmx:1"] {
         let field = format!("pushTokens.{key}");
         let problem = "must be \"provider:token_id\" with the provider \"fcm\" or \"apns\"";
-        let problem = if key == "fcm" { "has no token id after the provider" } else { problem };
+        let problem = if key == "fcm" { "must have a token id after the provider" } else { problem };
         fails(&json!({ "pushTokens": { key: true } }), &field, problem);
     }
     for key in ["fcm:", "apns: "] {
         fails(
             &json!({ "pushTokens": { key: true } }),
             &format!("pushTokens.{key}"),
-            "has no token id after the provider",
+            "must have a token id after the provider",
         );
     }
 }
@@ -314,9 +317,9 @@ fn tokens_and_the_sdk_name_at_their_edges() {
         Err(DecodeError::NotAFrame(error)) => (error.code, error.message),
         other => panic!("{other:?}"),
     };
-    let token = "token: has 8193 bytes, and may have 8192 at most".to_owned();
+    let token = "token: must have at most 8192 bytes (got 8193)".to_owned();
     assert_eq!(refused(&frame(TOKEN_BYTES + 1, 0)), (ErrorCode::InvalidFrame, token.clone()));
-    let sdk = "sdk: has 129 characters, and may have 128 at most".to_owned();
+    let sdk = "sdk: must have at most 128 characters (got 129)".to_owned();
     assert_eq!(refused(&frame(0, SDK_CHARS + 1)), (ErrorCode::InvalidFrame, sdk));
 
     let auth = |bytes: usize| json!({ "t": "auth", "token": "x".repeat(bytes) }).to_string();
@@ -335,7 +338,7 @@ fn a_batch_at_its_edge() {
     assert_eq!(batch(limit).unwrap().requests.len(), BATCH_REQUESTS);
     let error = batch(limit + 1).unwrap_err();
     assert_eq!((error.code, error.field.as_deref()), (ErrorCode::TooLarge, Some("requests")));
-    assert_eq!(error.message, "requests: has 101 entries, and may have 100 at most");
+    assert_eq!(error.message, "requests: must have at most 100 entries (got 101)");
 }
 
 #[test]

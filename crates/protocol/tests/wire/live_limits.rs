@@ -36,7 +36,7 @@ fn refused(result: Result<(), ErrorBody>, field: &str) {
 }
 
 /// Every list with how much of it may be asked for.
-fn lists() -> Vec<(Value, Sizes)> {
+fn lists() -> Vec<(Value, PageSizes)> {
     vec![
         (json!({ "kind": "conversations" }), CONVERSATIONS),
         (json!({ "kind": "messages", "id": "c" }), MESSAGES),
@@ -85,8 +85,8 @@ fn more_of_a_list_is_asked_for_within_the_lists_own_range() {
         let more = |limit: i64| {
             ask("more", &json!({ "topic": list, "after": { "at": 1, "id": "x" }, "limit": limit }))
         };
-        assert_eq!((more(1), more(i64::from(sizes.most))), (Ok(()), Ok(())), "{list}");
-        for limit in [0, i64::from(sizes.most) + 1, -1] {
+        assert_eq!((more(1), more(i64::from(sizes.max))), (Ok(()), Ok(())), "{list}");
+        for limit in [0, i64::from(sizes.max) + 1, -1] {
             refused(more(limit), "limit");
         }
     }

@@ -1,6 +1,7 @@
-//! The tests of the wire, in one program because linking is most of their cost.
+//! The tests of the wire format. They are one program, because linking is most of their cost.
 #![cfg(test)]
 
+mod docs;
 mod generated;
 mod golden;
 mod limits;
@@ -9,3 +10,4 @@ mod reading;
 mod round_trip;
 mod support;
 mod tolerance;
+mod typescript;

@@ -147,7 +147,7 @@ fn what_is_no_frame_is_refused_as_a_whole_with_the_code_of_its_close() {
         ("[\"ping\",null,null,null,null,null,null,null,null]", None, "must be a JSON object"),
         ("{}", Some("t"), "t: is missing"),
         ("{\"t\":5}", Some("t"), "t: must be a string, not a number"),
-        ("{\"t\":\"ping\",\"t\":\"hello\"}", Some("t"), "t: is given twice"),
+        ("{\"t\":\"ping\",\"t\":\"hello\"}", Some("t"), "t: must not be given twice"),
         ("{\"t\":\"request\",\"op\":\"user.get\"}", Some("id"), "id: is missing"),
         (
             "{\"t\":\"request\",\"id\":\"1\"}",
@@ -173,7 +173,7 @@ fn what_is_no_frame_is_refused_as_a_whole_with_the_code_of_its_close() {
         (
             "{\"t\":\"hello\",\"user\":\"ada\",\"client\":\"c\",\"sdk\":\"a\\nb\"}",
             Some("sdk"),
-            "sdk: must not have control characters",
+            "sdk: must not contain control characters",
         ),
     ];
     for (text, field, message) in cases {

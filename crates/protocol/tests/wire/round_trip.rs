@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn id() -> impl Strategy<Value = String> {
-    "[^\\p{Cc}]{1,40}".prop_filter("an id", |id| causerie_protocol::limits::id_problem(id).is_none())
+    "[^\\p{Cc}]{1,40}".prop_filter("an id", |id| UserId::new(id.as_str()).is_ok())
 }
 
 fn user() -> impl Strategy<Value = UserId> {
@@ -226,7 +226,7 @@ fn topic() -> impl Strategy<Value = Topic> {
 fn subscribe() -> impl Strategy<Value = Subscribe> {
     (any::<u32>(), topic(), option::of(1_u32..=1_000), option::of(position())).prop_map(
         |(id, topic, limit, from)| {
-            let window = limit.filter(|_| topic.sizes().is_some()).map(|limit| Window { limit });
+            let window = limit.filter(|_| topic.page_sizes().is_some()).map(|limit| Window { limit });
             Subscribe { id, topic, window, from }
         },
     )

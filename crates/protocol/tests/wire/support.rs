@@ -1,19 +1,43 @@
-//! What the tests share: the golden files, and files that are written from the code and compared with it.
+//! Shared by the tests: the golden files, and generated files that are compared with the code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// The cases of one golden file by their names.
+/// The cases of one golden file by name.
 pub(crate) type Cases = BTreeMap<String, Value>;
 
-/// The root of the project.
+/// Returns the root of the repository.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Every golden file by its name, without `.json`.
+/// Returns the text of a file of the repository.
+pub(crate) fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Whether generated files are to be written rather than compared.
+pub(crate) fn updating() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+/// Compares a file with its expected text; with `UPDATE_DOCS=1`, writes it first.
+pub(crate) fn assert_file(path: &str, expected: &str) {
+    let file = root().join(path);
+    if updating() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, expected).unwrap();
+    }
+    let actual = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        actual == expected,
+        "{path} differs from the code: run UPDATE_DOCS=1 cargo test -p causerie-protocol"
+    );
+}
+
+/// Returns every golden file by its name without `.json`.
 pub(crate) fn goldens() -> BTreeMap<String, Cases> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     std::fs::read_dir(&folder)
@@ -22,20 +46,20 @@ pub(crate) fn goldens() -> BTreeMap<String, Cases> {
             let path = entry.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();
             let cases: Cases =
-                serde_json::from_str(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let cases = cases.into_iter().map(|(case, json)| (case, sorted(json))).collect();
             (path.file_stem().unwrap().to_str().unwrap().to_owned(), cases)
         })
         .collect()
 }
 
-/// The cases of one golden file.
+/// Returns the cases of one golden file.
 pub(crate) fn golden(name: &str) -> Cases {
-    goldens().remove(name).unwrap_or_else(|| panic!("there is no tests/golden/{name}.json"))
+    goldens().remove(name).unwrap_or_else(|| panic!("tests/golden/{name}.json does not exist"))
 }
 
-/// The value with the fields of its objects in the order of their names, so that what is written from it is the same
-/// whether or not another crate of the build asks serde_json to keep the order of the text.
+/// Sorts the fields of all objects by name, so that generated files are the same whether or not another crate of the
+/// build enables serde_json's `preserve_order`.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(fields) => {

@@ -113,7 +113,7 @@ fn a_server_refuses_a_frame_it_does_not_know_and_goes_on() {
         panic!("taken for something")
     };
     assert_eq!(error.code, ErrorCode::Unsupported);
-    assert_eq!(error.message, "this server does not know frames of type \"shout\"");
+    assert_eq!(error.message, "this server does not support frames of type \"shout\"");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_server_refuses_an_operation_it_does_not_know_under_its_id() {
         decode::client_frame(r#"{"t":"request","id":5,"op":"user.dance","params":{"to":["music"]}}"#);
     let Err(DecodeError::BadRequest { id: 5, error }) = refused else { panic!("{refused:?}") };
     assert_eq!(error.code, ErrorCode::Unsupported);
-    assert_eq!(error.message, "this server does not know the operation \"user.dance\"");
+    assert_eq!(error.message, "this server does not support the operation \"user.dance\"");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_server_refuses_a_topic_it_does_not_know_under_its_id() {
         decode::client_frame(r#"{"t":"subscribe","id":6,"topic":{"kind":"weather","id":["anything"]}}"#);
     let Err(DecodeError::BadSubscription { id: 6, error }) = refused else { panic!("{refused:?}") };
     assert_eq!(error.code, ErrorCode::Unsupported);
-    assert_eq!(error.message, "this server does not know topics of kind \"weather\"");
+    assert_eq!(error.message, "this server does not support topics of kind \"weather\"");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn one_bad_request_does_not_take_its_batch_with_it() {
 fn a_batch_of_another_version_is_told_so_whatever_else_it_holds() {
     let error = decode::batch(r#"{"v":2,"requests":"of a form to come"}"#).unwrap_err();
     assert_eq!(error.code, ErrorCode::ProtocolMismatch);
-    assert_eq!(error.message, "this server speaks version 1 of the protocol, not 2");
+    assert_eq!(error.message, "this server supports version 1 of the protocol (got 2)");
 }
 
 #[test]

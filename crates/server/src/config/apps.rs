@@ -1,6 +1,6 @@
 //! The settings of an app in the file and the environment, and the app that they make.
 
-use causerie_protocol::limits;
+use causerie_protocol::validation;
 use serde::Deserialize;
 
 use super::error::ConfigError;
@@ -92,11 +92,11 @@ impl AppEntry {
             );
         }
         let default_locale = self.default_locale.unwrap_or_else(|| "en".to_owned());
-        if limits::check_locale("", &default_locale).is_err() {
+        if validation::check_locale("", &default_locale).is_err() {
             return invalid("default_locale", "must be a BCP 47 language tag such as \"en\" or \"pt-BR\"");
         }
         let default_role = self.default_role.unwrap_or_else(|| "default".to_owned());
-        if limits::check_role("", &default_role).is_err() {
+        if validation::check_role("", &default_role).is_err() {
             return invalid("default_role", "must be the name of a role, 1 to 128 characters");
         }
         let exact = self.origins.unwrap_or_default();

@@ -3,7 +3,7 @@
 use causerie_markup::{Sender, check_content, parse, plaintext};
 use causerie_protocol::content::ContentBlock;
 use causerie_protocol::error::ErrorBody;
-use causerie_protocol::limits;
+use causerie_protocol::{limits, validation};
 
 use super::error::RuleResult;
 use super::json::to_json;
@@ -51,7 +51,7 @@ pub(super) fn check(
 ) -> Result<(), ErrorBody> {
     match (text, content) {
         (Some(_), Some(_)) => Err(Refusal::TextAndContent.into()),
-        (Some(text), None) => limits::check_text("text", text, limits::TEXT_CHARS),
+        (Some(text), None) => validation::check_text("text", text, limits::TEXT_CHARS),
         (None, Some(content)) => check_content(content, sender),
         (None, None) => Ok(()),
     }

@@ -1,8 +1,8 @@
 //! Applies the patches that several rules share.
 
-use causerie_protocol::limits;
 use causerie_protocol::params::{Custom, CustomPatch};
 use causerie_protocol::patch::Patch;
+use causerie_protocol::validation;
 
 use super::error::RuleResult;
 
@@ -20,7 +20,10 @@ pub(super) fn patched_custom(patch: Patch<CustomPatch>, current: &Custom) -> Rul
             None => custom.remove(&key),
         };
     }
-    limits::check_custom("custom", custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))))?;
+    validation::check_custom(
+        "custom",
+        custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))),
+    )?;
     Ok(custom)
 }
 

@@ -99,7 +99,7 @@ pub enum Refusal {
         field: &'static str,
     },
     /// The message has neither text nor content.
-    #[error("text: is required, unless there is content")]
+    #[error("text: is required if there is no content")]
     NoContent,
     /// The message has both text and content.
     #[error("content: must not be given together with text")]

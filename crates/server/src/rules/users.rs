@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_protocol::entities;
 use causerie_protocol::ids::UserId;
-use causerie_protocol::limits;
 use causerie_protocol::params::{CreateUser, SetUser, Strings, name_required};
 use causerie_protocol::patch::Patch;
+use causerie_protocol::validation;
 use serde::Serialize;
 
 use super::context::{Caller, Context, ReadRules, WriteRules};
@@ -161,6 +161,6 @@ fn patched_tokens(
         };
     }
     let all = tokens.iter().map(|token| (token.clone(), ())).collect();
-    limits::check_push_tokens("pushTokens", &all)?;
+    validation::check_push_tokens("pushTokens", &all)?;
     Ok(tokens)
 }

@@ -31,7 +31,7 @@ impl SubscriptionSet {
             );
             return self.send(&Frame::Ended { id, error: ErrorBody::new(ErrorCode::RateLimited, text) });
         }
-        let limit = window.map(|window| window.limit).or(topic.sizes().map(|sizes| sizes.initial));
+        let limit = window.map(|window| window.limit).or(topic.page_sizes().map(|sizes| sizes.initial));
         self.follow(&topic);
         let limit = limit.unwrap_or(1);
         self.subscriptions.push(Subscription { id, topic, limit, sent: Sent::Nothing });
@@ -167,7 +167,7 @@ impl SubscriptionSet {
             Topic::Online { id } => self.read_online(id).await,
             Topic::Typing { id } => self.read_typing(id).await,
             _ => {
-                let size = if topic.sizes().is_some() { Size::List } else { Size::Point };
+                let size = if topic.page_sizes().is_some() { Size::List } else { Size::Point };
                 let (name, topic) = (topic.kind(), topic.clone());
                 self.read(size, name, move |rules| topics::read(rules, &topic, limit)).await
             }
@@ -232,7 +232,7 @@ impl SubscriptionSet {
 fn normalize(topic: Topic) -> Result<Topic, ErrorBody> {
     Ok(match topic {
         Topic::Reactions { id, message, emoji } => {
-            let emoji = emoji::normalize(&emoji).map_err(|error| error.of_field("emoji"))?;
+            let emoji = emoji::normalize(&emoji).map_err(|error| error.or_field("emoji"))?;
             Topic::Reactions { id, message, emoji }
         }
         topic => topic,

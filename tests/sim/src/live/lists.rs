@@ -108,7 +108,7 @@ impl Lists {
                 let topic = self.followed(id).topic.clone();
                 let held = match value {
                     None => Held::Absent,
-                    Some(value) if topic.sizes().is_some() => Held::List(self.list(&topic, &value)),
+                    Some(value) if topic.page_sizes().is_some() => Held::List(self.list(&topic, &value)),
                     Some(value) => Held::Single(value),
                 };
                 let followed = self.followed(id);

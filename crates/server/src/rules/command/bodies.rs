@@ -5,9 +5,9 @@ use causerie_protocol::content::ContentBlock;
 use causerie_protocol::entities::MessageKind;
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::ids::{MessageId, UserId};
-use causerie_protocol::limits;
 use causerie_protocol::params::{Custom, CustomPatch, SetConversation};
 use causerie_protocol::patch::Patch;
+use causerie_protocol::validation;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::content;
@@ -112,10 +112,10 @@ impl PostMessage {
         }
         content::check(self.text.as_deref(), self.content.as_deref(), Sender::Backend)?;
         if let Some(key) = &self.idempotency_key {
-            limits::check_id("idempotencyKey", key)?;
+            validation::check_id("idempotencyKey", key)?;
         }
         self.custom.as_ref().map_or(Ok(()), |custom| {
-            limits::check_custom(
+            validation::check_custom(
                 "custom",
                 custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))),
             )

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use causerie_markup::Sender;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
-use causerie_protocol::limits;
 use causerie_protocol::params::{EditMessage, SetParticipant, SetUser};
+use causerie_protocol::validation;
 
 pub use bodies::{PostMessage, PostPresences, PutConversation};
 pub use pages::{ConversationsPage, PAGE_DEFAULT, PAGE_MAX, Page};
@@ -143,7 +143,7 @@ impl RestCommand {
                 content::check(data.text.as_deref(), data.content.as_deref(), Sender::Backend)
             }
             RestCommand::ReactionPut { emoji, .. } | RestCommand::ReactionDelete { emoji, .. } => {
-                limits::check_emoji("emoji", emoji)
+                validation::check_emoji("emoji", emoji)
             }
             // The types of ids, access and notify allow only valid values.
             RestCommand::UserGet { .. }

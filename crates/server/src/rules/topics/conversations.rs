@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use causerie_protocol::filter::{ConversationFilter, Facts};
+use causerie_protocol::filter::{Candidate, ConversationFilter};
 use causerie_protocol::ids::ConversationId;
 use causerie_protocol::topic::Cursor;
 
@@ -98,8 +98,8 @@ fn last_message(rules: ReadRules<'_>, id: &ConversationId) -> RuleResult<Option<
     Ok(rules.store.messages(rules.app_id(), id, None, 1)?.pop())
 }
 
-fn facts(record: &ViewRecord, has_messages: bool) -> Facts<'_> {
-    Facts {
+fn facts(record: &ViewRecord, has_messages: bool) -> Candidate<'_> {
+    Candidate {
         access: record.participant.access,
         custom: &record.conversation.custom,
         is_unread: record.is_unread(),

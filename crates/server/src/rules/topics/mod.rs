@@ -42,7 +42,7 @@ pub(crate) fn read_more(
     after: &Cursor,
     limit: u32,
 ) -> RuleResult<QueryResult> {
-    if topic.sizes().is_none() {
+    if topic.page_sizes().is_none() {
         return Err(Refusal::TopicIsNotAList.into());
     }
     read_from(rules, topic, Some(after), limit)

@@ -1,5 +1,5 @@
-//! JSON as plain data: what an unknown node carries beside its text. serde_json's own value is not to be had where
-//! these types are, because its reader would end up in the browser's download.
+//! JSON values without serde_json, for the fields of unknown text nodes and the numbers of content and filters.
+//! serde_json is an optional dependency, because its reader would add to the browser's download.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,21 +11,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Json {
-    /// `null`.
+    /// The value `null`.
     Null,
-    /// `true` or `false`.
+    /// The value `true` or `false`.
     Bool(bool),
-    /// A whole number of 64 bits.
+    /// An integer that fits `i64`.
     Int(i64),
-    /// A whole number beyond those.
+    /// A positive integer that fits `u64` but not `i64`.
     Large(u64),
-    /// Another number.
+    /// A number with a fraction or exponent.
     Float(f64),
-    /// A string.
+    /// A JSON string.
     String(String),
-    /// An array.
+    /// An array of values.
     Array(Vec<Json>),
-    /// An object.
+    /// An object; its keys are sorted.
     Object(BTreeMap<String, Json>),
 }
 
@@ -89,28 +89,31 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
-/// A number as JavaScript would write it: a whole one without a fraction.
+/// Returns a number as JavaScript serializes it: an integer without a fraction.
 #[must_use]
-pub(crate) fn whole(number: f64) -> Json {
-    /// Up to here every whole number is exact (2^53 - 1).
-    const SAFE: f64 = 9_007_199_254_740_991.0;
-    if number.fract() == 0.0 && number.abs() <= SAFE {
-        // Lossless: it is whole, and within the bound.
+pub(crate) fn from_f64(number: f64) -> Json {
+    /// JavaScript's `Number.MAX_SAFE_INTEGER` (2^53 - 1): up to here every integer is exact.
+    const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+    if number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER {
+        // Lossless: the number is an integer within the bound.
         #[allow(clippy::cast_possible_truncation)]
         return Json::Int(number as i64);
     }
     Json::Float(number)
 }
 
-/// Writes a field with such a number.
-// serde's attribute wants a reference.
+/// Serializes a field of type `f64` by [`from_f64`].
+// serde's attribute requires a reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
-pub(super) fn number<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    whole(*number).serialize(serializer)
+pub(crate) fn serialize_f64<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    from_f64(*number).serialize(serializer)
 }
 
-/// Writes a field that may lack one.
-#[allow(clippy::ref_option)] // serde's attribute wants a reference to the field.
-pub(super) fn maybe_number<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.map(whole).serialize(serializer)
+/// Serializes a field of type `Option<f64>` by [`from_f64`].
+#[allow(clippy::ref_option)] // serde's attribute requires a reference to the field.
+pub(crate) fn serialize_optional_f64<S: Serializer>(
+    value: &Option<f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    value.map(from_f64).serialize(serializer)
 }

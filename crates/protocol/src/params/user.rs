@@ -1,127 +1,88 @@
-//! What a program says when it creates or sets a thing. Deserialising checks types; `check` checks the values,
-//! the same in the SDK before sending and on the server.
-
-mod conversation;
-mod message;
+//! The parameters that create or set a user.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use super::strings::Strings;
+use crate::custom::{Custom, CustomPatch};
 use crate::error::{ErrorBody, ErrorCode};
-use crate::limits;
 use crate::patch::Patch;
+use crate::validation::{
+    check_custom, check_emails, check_phones, check_push_tokens, check_user_text, path_to,
+};
 
-pub use conversation::{CreateConversation, CreateParticipant, SetConversation, SetParticipant};
-pub use message::{EditMessage, SendMessage};
-
-/// Custom data: strings by string.
-pub type Custom = BTreeMap<String, String>;
-/// A patch of custom data: a value of `None` deletes the key.
-pub type CustomPatch = BTreeMap<String, Option<String>>;
-
-/// One or several strings, as `email` and `phone` are given; on the wire always a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Strings(pub Vec<String>);
-
-/// By hand rather than as an untagged enum, so that an error keeps its path: `email[1]`.
-impl<'de> Deserialize<'de> for Strings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Strings;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or an array of strings")
-            }
-            fn visit_str<E: de::Error>(self, one: &str) -> Result<Strings, E> {
-                Ok(Strings(vec![one.to_owned()]))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut many: A) -> Result<Strings, A::Error> {
-                let mut strings = Vec::new();
-                while let Some(one) = many.next_element()? {
-                    strings.push(one);
-                }
-                Ok(Strings(strings))
-            }
-        }
-        deserializer.deserialize_any(OneOrMany)
-    }
-}
-
-/// What a user is created with.
+/// The fields of a new user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateUser {
-    /// The name shown to others. Required; `None` only until [`CreateUser::check`] has said so.
+    /// The display name. Required; [`CreateUser::check`] rejects `None`.
     #[serde(default)]
     pub name: Option<String>,
-    /// Custom data.
+    /// The custom data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<Custom>,
-    /// E-mail addresses; never given to clients.
+    /// E-mail addresses, which are never sent to clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Strings>,
-    /// Phone numbers; never given to clients.
+    /// Phone numbers, which are never sent to clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Strings>,
-    /// A language tag; absent means the app's default.
+    /// A language tag; the app's default if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
     /// The URL of a photo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo_url: Option<String>,
-    /// Devices to push to, `provider:token_id`; never given to clients.
+    /// The devices for push notifications, as `provider:token_id`. They are never sent to clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push_tokens: Option<BTreeMap<String, bool>>,
-    /// The role; absent means the app's default.
+    /// The role; the app's default if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// What a person sees when a chat with this user starts.
+    /// The text that is shown when a chat with this user starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub welcome_message: Option<String>,
 }
 
-/// What is changed of a user. Every field keeps, resets or sets; `custom` and `push_tokens` are patches within.
+/// The changes of a user. `custom` and `push_tokens` are patches of their keys; all other fields are replaced whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SetUser {
-    /// The name. It can be kept or set, never cleared.
+    /// The display name, which cannot be cleared.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub name: Patch<String>,
-    /// Custom data, key by key.
+    /// A patch of the custom data.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub custom: Patch<CustomPatch>,
-    /// E-mail addresses, replaced as a whole.
+    /// The new list of e-mail addresses.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub email: Patch<Strings>,
-    /// Phone numbers, replaced as a whole.
+    /// The new list of phone numbers.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub phone: Patch<Strings>,
-    /// A language tag.
+    /// The language tag.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub locale: Patch<String>,
     /// The URL of a photo.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub photo_url: Patch<String>,
-    /// Devices to push to, key by key: `true` registers, `None` unregisters.
+    /// A patch of the push tokens: `true` registers a device, `None` unregisters it.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub push_tokens: Patch<BTreeMap<String, Option<bool>>>,
-    /// The role.
+    /// The role; a reset gives the app's default.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub role: Patch<String>,
-    /// What a person sees when a chat with this user starts.
+    /// The text that is shown when a chat with this user starts.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub welcome_message: Patch<String>,
 }
 
 impl CreateUser {
-    /// Checks every value.
+    /// Checks the value of every field.
     ///
     /// # Errors
-    /// `name_required` without a name; `invalid_argument` with the field's name otherwise.
+    /// `name_required` if there is no name; `invalid_argument` with the field's name otherwise.
     pub fn check(&self) -> Result<(), ErrorBody> {
         if self.name.is_none() {
             return Err(name_required());
@@ -129,7 +90,7 @@ impl CreateUser {
         if let Some(tokens) = &self.push_tokens
             && let Some((key, _)) = tokens.iter().find(|(_, on)| !**on)
         {
-            return Err(ErrorBody::invalid(limits::path_to("pushTokens", key), "must be true"));
+            return Err(ErrorBody::invalid(path_to("pushTokens", key), "must be true"));
         }
         check_fields(&Fields {
             name: self.name.as_deref(),
@@ -141,17 +102,14 @@ impl CreateUser {
             welcome_message: self.welcome_message.as_deref(),
         })?;
         if let Some(custom) = &self.custom {
-            limits::check_custom(
-                "custom",
-                custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))),
-            )?;
+            check_custom("custom", custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))))?;
         }
-        self.push_tokens.as_ref().map_or(Ok(()), |tokens| limits::check_push_tokens("pushTokens", tokens))
+        self.push_tokens.as_ref().map_or(Ok(()), |tokens| check_push_tokens("pushTokens", tokens))
     }
 }
 
 impl SetUser {
-    /// Checks every value.
+    /// Checks the value of every field.
     ///
     /// # Errors
     /// `invalid_argument` with the field's name.
@@ -162,7 +120,7 @@ impl SetUser {
         if let Some(tokens) = self.push_tokens.value()
             && let Some((key, _)) = tokens.iter().find(|(_, on)| **on == Some(false))
         {
-            return Err(ErrorBody::invalid(limits::path_to("pushTokens", key), "must be true or null"));
+            return Err(ErrorBody::invalid(path_to("pushTokens", key), "must be true or null"));
         }
         check_fields(&Fields {
             name: self.name.value().map(String::as_str),
@@ -174,17 +132,14 @@ impl SetUser {
             welcome_message: self.welcome_message.value().map(String::as_str),
         })?;
         if let Some(custom) = self.custom.value() {
-            limits::check_custom(
-                "custom",
-                custom.iter().map(|(key, value)| (key.as_str(), value.as_deref())),
-            )?;
+            check_custom("custom", custom.iter().map(|(key, value)| (key.as_str(), value.as_deref())))?;
         }
-        self.push_tokens.value().map_or(Ok(()), |tokens| limits::check_push_tokens("pushTokens", tokens))
+        self.push_tokens.value().map_or(Ok(()), |tokens| check_push_tokens("pushTokens", tokens))
     }
 }
 
 impl From<CreateUser> for SetUser {
-    /// Creating is setting on an empty place.
+    /// Converts to a `set` that has the same effect on a new user.
     fn from(create: CreateUser) -> Self {
         fn set<T>(value: Option<T>) -> Patch<T> {
             value.map_or(Patch::Keep, Patch::Set)
@@ -207,7 +162,7 @@ impl From<CreateUser> for SetUser {
     }
 }
 
-/// The error for a user who would come to be without a name.
+/// Makes the error for a new user without a name.
 #[must_use]
 pub fn name_required() -> ErrorBody {
     ErrorBody {
@@ -218,13 +173,13 @@ pub fn name_required() -> ErrorBody {
     }
 }
 
-/// The error for a `null` as a user's name.
+/// Makes the error for the name `null`.
 #[must_use]
 pub fn name_cleared() -> ErrorBody {
-    ErrorBody::invalid("name", "must not be null: a user always has a name")
+    ErrorBody::invalid("name", "must not be null")
 }
 
-/// The values that creating and setting check alike.
+/// The fields that are checked in the same way for a new and an existing user.
 struct Fields<'a> {
     name: Option<&'a str>,
     email: Option<&'a Strings>,
@@ -244,10 +199,10 @@ fn check_fields(fields: &Fields<'_>) -> Result<(), ErrorBody> {
         ("welcomeMessage", fields.welcome_message),
     ];
     for (field, text) in texts {
-        text.map_or(Ok(()), |text| limits::check_profile_text(field, text))?;
+        text.map_or(Ok(()), |text| check_user_text(field, text))?;
     }
     if let Some(email) = fields.email {
-        limits::check_emails("email", &email.0)?;
+        check_emails("email", &email.0)?;
     }
-    fields.phone.map_or(Ok(()), |phone| limits::check_phones("phone", &phone.0))
+    fields.phone.map_or(Ok(()), |phone| check_phones("phone", &phone.0))
 }

@@ -1,0 +1,13 @@
+//! The `data` parameters of ops that create, set, send or edit something. Deserialization checks the types; `check`
+//! checks the values. The server does both; the SDK sends `data` as it was passed.
+
+mod conversation;
+mod message;
+mod strings;
+mod user;
+
+pub use crate::custom::{Custom, CustomPatch};
+pub use conversation::{CreateConversation, CreateParticipant, SetConversation, SetParticipant};
+pub use message::{EditMessage, SendMessage};
+pub use strings::Strings;
+pub use user::{CreateUser, SetUser, name_cleared, name_required};
