@@ -36,6 +36,6 @@ export const init = (source) => {
 };
 
 export const getTalkSession = (options) => {
-  if (!isReady()) throw new Error("await init(…) of causerie/slim before getTalkSession");
+  if (!isReady()) throw new Error("await init(...) of causerie/slim before getTalkSession");
   return session(options);
 };

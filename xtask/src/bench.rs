@@ -60,7 +60,7 @@ fn in_the_browser(args: &Args) -> Result<()> {
         Options { bench: true, ..Options::default() },
     )?;
     minify::minify_names(&module, &paths::from_root("target/bench/wasm"))?;
-    npm::install_tarball("bench", &packed.tarball)?;
+    npm::install_tarball("bench", &packed.path)?;
     npm::script("bench", "build")?.quiet("the bench pages, by Vite")?;
 
     let server = ServerProcess::start("the benches", ServerOptions { build, ..ServerOptions::default() })?;

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 /// The demo app, built with Vite from the packed tarball.
 pub(crate) fn build_www() -> Result<PathBuf> {
     let packed = pack::tarball()?;
-    npm::install_tarball("www", &packed.tarball)?;
+    npm::install_tarball("www", &packed.path)?;
     npm::script("www", "build")?.quiet("the demo app, by Vite")?;
     let dist = paths::from_root("www/dist");
     if !dist.join("index.html").is_file() {

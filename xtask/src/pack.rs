@@ -24,7 +24,7 @@ pub(crate) struct Args {
 
 /// What packing made.
 pub(crate) struct Packed {
-    pub(crate) tarball: PathBuf,
+    pub(crate) path: PathBuf,
     pub(crate) before: u64,
     pub(crate) after: u64,
 }
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<Packed> {
         built.before,
         built.after
     );
-    Ok(Packed { tarball, before: built.before, after: built.after })
+    Ok(Packed { path: tarball, before: built.before, after: built.after })
 }
 
 /// The tarball as a user would get it: made once in this run of xtask, whoever asks first.
@@ -67,7 +67,7 @@ fn assemble(built: &Built) -> Result<PathBuf> {
     minify::minify_names(built, &made)?;
     types(built, &package)?;
     let module = std::fs::read(made.join("causerie.wasm")).context("cannot read the built module")?;
-    paths::write(&made.join("inline-wasm.js"), inline_wasm::module_source(&module))?;
+    paths::write(&made.join("inline-wasm.js"), inline_wasm::module_source(&module)?)?;
 
     let described = paths::read_json(&package.join("package.json"))?;
     same_version(&described)?;
@@ -78,7 +78,33 @@ fn assemble(built: &Built) -> Result<PathBuf> {
             bail!("pkg/package.json names `{file}`, and the package has no such file");
         }
     }
+    for folder in ["entry", "built"] {
+        check_ascii(&package.join(folder))?;
+    }
     Ok(package)
+}
+
+/// Fails if a script of the package has a character beyond ASCII outside a comment: in a page that is not UTF-8 it
+/// would become another one.
+fn check_ascii(folder: &Path) -> Result<()> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot list {}", paths::display(folder)))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "js" || extension == "cjs")
+            && let Some((number, line)) = first_line_beyond_ascii(&paths::read(&path)?)
+        {
+            bail!("{}:{number}: not ASCII, but read by pages of any charset: {line}", paths::display(&path));
+        }
+    }
+    Ok(())
+}
+
+/// The first line of code with a character beyond ASCII, and its number. Lines that are comments do not count.
+fn first_line_beyond_ascii(script: &str) -> Option<(usize, &str)> {
+    let is_comment = |line: &str| ["//", "/*", "*"].iter().any(|start| line.starts_with(start));
+    let lines = (1..).zip(script.lines().map(str::trim));
+    lines.into_iter().find(|(_, line)| !line.is_ascii() && !is_comment(line))
 }
 
 /// The typings, for ES modules and for CommonJS: the same text, each naming its own neighbours.
@@ -139,7 +165,13 @@ fn common_js(package: &Path, named: &[String]) -> Result<()> {
             );
         }
         npm::tool("esbuild")?
-            .args(["--bundle", "--format=cjs", "--platform=neutral", "--charset=utf8", "--log-level=warning"])
+            .args([
+                "--bundle",
+                "--format=cjs",
+                "--platform=neutral",
+                "--charset=ascii",
+                "--log-level=warning",
+            ])
             .arg(&entry)
             .arg(format!("--outfile={}", package.join(file).display()))
             .quiet(&format!("CommonJS, {stem}.cjs"))?;
@@ -191,7 +223,14 @@ fn check(tarball: &Path) -> Result<()> {
 mod tests {
     use serde_json::json;
 
-    use super::{named_files, tarball_name};
+    use super::{first_line_beyond_ascii, named_files, tarball_name};
+
+    #[test]
+    fn code_beyond_ascii_is_found_and_comments_are_not() {
+        assert_eq!(first_line_beyond_ascii("// café\n * café\nconst a = 1;\n"), None);
+        let script = "/** café */\nconst a = \"café\";\n";
+        assert_eq!(first_line_beyond_ascii(script), Some((2, "const a = \"café\";")));
+    }
 
     #[test]
     fn every_file_that_exports_names_is_found_once() {

@@ -90,7 +90,7 @@ fn build(app: &Path, packed: &Packed) -> Result<()> {
     paths::make_folder(&unpacked)?;
     Run::new("tar")
         .arg("-xzf")
-        .arg(&packed.tarball)
+        .arg(&packed.path)
         .args(["--strip-components=1", "-C"])
         .arg(&unpacked)
         .output()?;

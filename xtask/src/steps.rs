@@ -187,7 +187,7 @@ fn packing() -> Result<()> {
 }
 
 fn types() -> Result<()> {
-    npm::install_tarball("tests/types", &pack::tarball()?.tarball)?;
+    npm::install_tarball("tests/types", &pack::tarball()?.path)?;
     npm::script("tests/types", "test")?.quiet("type tests")
 }
 
@@ -229,7 +229,7 @@ fn packaging() -> Result<()> {
     npm::install("tests/packaging")?;
     let server = ServerProcess::start("the packaging tests", ServerOptions::default())?;
     let output = with_server(npm::script("tests/packaging", "test")?, &server)?
-        .env("CAUSERIE_TARBALL", &packed.tarball)
+        .env("CAUSERIE_TARBALL", &packed.path)
         .captured("the tarball in bundlers, pages and Node")?;
     node_tests(&output)
 }

@@ -1,5 +1,6 @@
-// Pages with rules of their own: a strict Content-Security-Policy, and React's StrictMode.
+// Pages with rules of their own: a strict Content-Security-Policy, a charset that is not UTF-8, and React's StrictMode.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
@@ -39,6 +40,19 @@ test("without 'wasm-unsafe-eval' the error names the directive", async (t) => {
   assert.match(result.failed ?? "", /script-src/, JSON.stringify(result));
   assert.match(result.failed, /'wasm-unsafe-eval'/);
   assert.deepEqual([result.name, result.code], ["CauserieError", "unsupported"]);
+});
+
+test("a classic script in a page that is windows-1252 works", async (t) => {
+  // esbuild emits characters beyond ASCII as they are, as several bundlers do by default.
+  const folder = await built("windows-1252", "page.js", { format: "iife", charset: "utf8", minify: true });
+  const html =
+    '<!doctype html><meta charset="windows-1252"><title>page</title><body><script src="/out.js"></script>';
+  writeFileSync(join(folder, "index.html"), html);
+  const { url } = await serve(t, folder);
+  const { result, errors, tab } = await open(t, url);
+  assert.equal(await tab.evaluate(() => document.characterSet), "windows-1252");
+  assert.deepEqual(result, RESULT);
+  assert.deepEqual(errors, []);
 });
 
 test("a component mounted twice by React's StrictMode opens one socket", async (t) => {
