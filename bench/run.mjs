@@ -45,7 +45,7 @@ async function inPage(browser, name, argument) {
     try {
       await page.waitForFunction(() => typeof globalThis.bench === "function", null, { timeout: 15_000 });
     } catch (cause) {
-      throw new Error(`the page ${name} did not start: ${errors.join("; ") || cause.message}`);
+      throw new Error(`the page ${name} did not start: ${errors.join("; ") || cause.message}`, { cause });
     }
     return await page.evaluate((given) => globalThis.bench(given), argument);
   } finally {

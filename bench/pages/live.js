@@ -65,10 +65,11 @@ function answer(frame, from) {
   }
 }
 
+/** @type {(value?: unknown) => void} */
 let deliverPage = () => {};
 
 globalThis.bench = async ({ rounds, warmUp, loads }) => {
-  globalThis.WebSocket = playedWebSocket(answer);
+  globalThis.WebSocket = /** @type {any} */ (playedWebSocket(answer));
   const session = getTalkSession({ appId: "bench", userId: "user-0", host: "http://played.invalid" });
 
   // Twenty others: ten conversations and their messages.
@@ -80,6 +81,7 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
       ref.subscribeMessages(() => {}),
     );
   }
+  /** @type {(value?: unknown) => void} */
   let told = () => {};
   let latest;
   const main = session.conversation("main").subscribeMessages((snapshot) => {
@@ -104,6 +106,7 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
   };
   const ours = [];
   const floors = [];
+  /** @type {readonly object[]} */
   let kept = [];
   for (let round = 0; round < warmUp + rounds; round += 1) {
     if (latest.length >= 35) {

@@ -66,7 +66,11 @@ export const session = getTalkSession;
 export const isCauserieError = (error) =>
   error instanceof Error && error.name === "CauserieError" && "code" in error;
 
-/** Supplies a WebSocket class in environments that lack it: Node before version 22. */
+/**
+ * Supplies a WebSocket class in environments that lack it: Node before version 22.
+ *
+ * @param {{ WebSocket?: typeof globalThis.WebSocket }} [polyfills]
+ */
 export const registerPolyfills = ({ WebSocket } = {}) => {
   if (WebSocket && !globalThis.WebSocket) globalThis.WebSocket = WebSocket;
 };

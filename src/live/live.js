@@ -43,6 +43,7 @@ const MAX_WINDOW = 1000;
 const TYPING_TIMEOUT = 13_000;
 
 const { freeze } = Object;
+/** @type {{ readonly type: string }} */
 const PENDING = freeze({ type: "pending" });
 // Cursors before and behind all entries of a list.
 const START = { at: Infinity };

@@ -149,7 +149,7 @@ test("concurrent calls of loadMore do not add up, and a higher count extends the
 });
 
 test("loadMore resolves at the end of the list, after which it requests nothing", async () => {
-  const { pages, subscription, calls } = await thirty();
+  const { pages, subscription } = await thirty();
   const wait = subscription.loadMore(100);
   await settled();
   pages[0].resolve(list(messages("c1", 70, 69), false));

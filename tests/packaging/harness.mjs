@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   existsSync,
@@ -115,9 +116,10 @@ export const serve = async (t, folder, headers = {}) => {
     });
     response.end(readFileSync(file));
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  await once(server.listen(0, "127.0.0.1"), "listening");
   t.after(() => server.close());
-  return { url: `http://127.0.0.1:${server.address().port}`, asked };
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { url: `http://127.0.0.1:${port}`, asked };
 };
 
 let browser;

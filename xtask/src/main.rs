@@ -15,7 +15,10 @@
 
 mod bench;
 mod browsers;
+mod checks;
+mod comments;
 mod demo;
+mod format;
 mod fuzz;
 mod glue;
 mod inline_wasm;
@@ -28,6 +31,7 @@ mod server;
 mod sh;
 mod size;
 mod steps;
+mod suites;
 mod test;
 mod tools;
 mod wasm;
@@ -49,6 +53,8 @@ enum Command {
     Demo(demo::Args),
     /// Run every check there is, in order, stopping at the first that fails
     Test(test::Args),
+    /// Format the code: rustfmt, prettier, and comments wrapped at 110 columns
+    Fmt,
     /// Install what the other commands need, at pinned versions
     Setup,
     /// Make the npm tarball, target/npm/causerie-<version>.tgz
@@ -69,6 +75,7 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
+        Command::Fmt => format::run(),
         Command::Setup => tools::install_all(),
         Command::Pack(args) => pack::run(&args).map(drop),
         Command::Size => size::run(),

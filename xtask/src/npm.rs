@@ -15,7 +15,7 @@ use crate::sh::{self, Run};
 /// The least version of Node, major and minor, that everything here runs on: Vite 8 asks for it.
 const NODE: (u32, u32) = (20, 19);
 
-/// The folders with a `package-lock.json`; those that do not exist are passed over.
+/// The folders with a `package-lock.json`, besides those of [`example_folders`].
 const FOLDERS: [&str; 6] = ["xtask/npm", "www", "tests/types", "tests/e2e", "tests/packaging", "bench"];
 
 /// Fails with one clear line if Node is missing or too old.
@@ -40,12 +40,24 @@ fn version_of(printed: &str) -> Option<(u32, u32)> {
 
 /// `npm ci` in every folder that has a lock file.
 pub(crate) fn install_all() -> Result<()> {
-    for folder in FOLDERS {
-        if paths::from_root(folder).join("package-lock.json").exists() {
-            install(folder)?;
-        }
+    for folder in FOLDERS.iter().map(ToString::to_string).chain(example_folders()?) {
+        install(&folder)?;
     }
     Ok(())
+}
+
+/// The folders of `examples/` with a `package.json`, in alphabetical order, as paths from the root.
+pub(crate) fn example_folders() -> Result<Vec<String>> {
+    let entries = fs::read_dir(paths::from_root("examples")).context("cannot list examples/")?;
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry.context("cannot list examples/")?;
+        if entry.path().join("package.json").is_file() {
+            folders.push(format!("examples/{}", entry.file_name().to_string_lossy()));
+        }
+    }
+    folders.sort();
+    Ok(folders)
 }
 
 /// `npm ci` in one folder, unless what is installed is newer than the lock file.
@@ -104,12 +116,16 @@ pub(crate) fn install_tarball(folder: &str, tarball: &Path) -> Result<()> {
 
 /// A script of a folder's `package.json`, as `npm run <script>`.
 pub(crate) fn script(folder: &str, script: &str) -> Result<Run> {
-    let at = paths::from_root(folder);
-    let package = paths::read_json(&at.join("package.json"))?;
-    if package.get("scripts").and_then(|all| all.get(script)).is_none() {
+    if !has_script(folder, script)? {
         bail!("{folder}/package.json has no script `{script}`");
     }
-    Ok(Run::new("npm").args(["run", "--silent", script]).current_dir(&at))
+    Ok(Run::new("npm").args(["run", "--silent", script]).current_dir(&paths::from_root(folder)))
+}
+
+/// Whether a folder's `package.json` has a script of that name.
+pub(crate) fn has_script(folder: &str, script: &str) -> Result<bool> {
+    let package = paths::read_json(&paths::from_root(folder).join("package.json"))?;
+    Ok(package.get("scripts").and_then(|all| all.get(script)).is_some())
 }
 
 /// A program of the build tools in `xtask/npm`, run by Node.

@@ -20,12 +20,13 @@ pub(crate) struct Tool {
 const WASM_PACK: Tool = Tool { package: "wasm-pack", version: "0.15.1", program: "wasm-pack" };
 const GECKODRIVER: Tool = Tool { package: "geckodriver", version: "0.37.1", program: "geckodriver" };
 const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", program: "cargo-deny" };
+const TYPOS: Tool = Tool { package: "typos-cli", version: "1.52.0", program: "typos" };
 const CARGO_FUZZ: Tool = Tool { package: "cargo-fuzz", version: "0.13.2", program: "cargo-fuzz" };
 
 /// Everything that `test`, `demo` and `bench` need.
 pub(crate) fn install_all() -> Result<()> {
     install_for_packing()?;
-    for tool in [&WASM_PACK, &GECKODRIVER, &CARGO_DENY, &CARGO_FUZZ] {
+    for tool in [&WASM_PACK, &GECKODRIVER, &CARGO_DENY, &TYPOS, &CARGO_FUZZ] {
         install(tool)?;
     }
     npm::install_all()?;

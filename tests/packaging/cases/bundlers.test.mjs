@@ -12,6 +12,7 @@ import * as vite from "vite";
 import { RESULT, bundle, close, open, page, project, serve, snippet } from "../harness.mjs";
 
 const webpack = createRequire(import.meta.url)("webpack");
+/** @type {vite.InlineConfig} */
 const QUIET = { configFile: false, logLevel: "error" };
 
 after(close);

@@ -1,0 +1,58 @@
+// Modules that JavaScript of this repository imports and that only exist once something is built or packed. The
+// declarations let tsc check the files that import them; what the package itself declares is tested in tests/types.
+
+declare module "*/built/inline-wasm.js" {
+  const bytes: () => Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
+
+declare module "*/built/causerie.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module "*/built/causerie_bg.js" {
+  export const ConversationRef: any;
+  export const MessageRef: any;
+  export const ParticipantRef: any;
+  export const ReactionsRef: any;
+  export const TalkSession: any;
+  export const UserRef: any;
+  export const __wbg_set_wasm: (exports: WebAssembly.Exports) => void;
+  export const begin: () => void;
+  export const getTalkSession: (options: object) => any;
+  export const imports: WebAssembly.Imports;
+}
+
+declare module "*/built/error.js" {
+  export const CauserieError: any;
+}
+
+declare module "*/built/snapshots.js" {
+  export const ConversationSnapshot: any;
+  export const MessageSnapshot: any;
+  export const ParticipantSnapshot: any;
+  export const ReferencedMessageSnapshot: any;
+  export const UserSnapshot: any;
+}
+
+declare module "causerie" {
+  export const getTalkSession: (options: object) => any;
+}
+
+declare module "causerie/slim" {
+  export const getTalkSession: (options: object) => any;
+  export const init: (source: unknown) => Promise<void>;
+}
+
+declare module "bench-wasm/causerie_bg.js";
+
+declare module "*?url" {
+  const url: string;
+  export default url;
+}
+
+interface Window {
+  /** What a page of the packaging tests found. */
+  result?: any;
+}
