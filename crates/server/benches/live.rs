@@ -1,9 +1,11 @@
-//! Live data over real sockets, everything durable, beside floors in the same run: fan-out to 100 subscribers beside a raw
-//! broadcast of the same bytes, sends acknowledged by 50 senders at once beside SQLite's own group-committed inserts,
-//! send to receive beside a raw relay, and what an idle connection with subscriptions keeps.
+//! Live data over real sockets, everything durable, beside floors in the same run: fan-out to 100 subscribers
+//! beside a raw broadcast of the same bytes, sends acknowledged by 50 senders at once beside SQLite's own
+//! group-committed inserts, send to receive beside a raw relay, and what an idle connection with
+//! subscriptions keeps.
 //!
-//! `cargo bench -p causerie-server --bench live`, with `-- --quick` a few rounds that only show that it works, with
-//! `-- --only=senders` (or `fan-out`, `trips`, `idle`) one of them. Prints tables; judges nothing. The server and the floor are processes of their own, and the client is the same for both.
+//! `cargo bench -p causerie-server --bench live`, with `-- --quick` a few rounds that only show that it
+//! works, with `-- --only=senders` (or `fan-out`, `trips`, `idle`) one of them. Prints tables; judges
+//! nothing. The server and the floor are processes of their own, and the client is the same for both.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -332,8 +334,9 @@ fn row(name: &str, times: &mut [Duration]) -> f64 {
 
 // What an idle connection keeps.
 
-/// Users in groups of 20 with 20 conversations of their own, each with a last message, one with a full window. Each
-/// connection follows its list and that window. The first ones are not counted: they fill what all share.
+/// Users in groups of 20 with 20 conversations of their own, each with a last message, one with a full
+/// window. Each connection follows its list and that window. The first ones are not counted: they fill what
+/// all share.
 async fn idle(server: &Process, connections: usize) {
     const GROUP: usize = 20;
     let all = connections + connections / 2;

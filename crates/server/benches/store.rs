@@ -1,4 +1,5 @@
-//! What a point read, a durable write and a message cost, beside the floor that rusqlite sets without anything of ours.
+//! What a point read, a durable write and a message cost, beside the floor that rusqlite sets without
+//! anything of ours.
 //!
 //! `cargo bench -p causerie-server --bench store`. Prints a table; judges nothing.
 #![allow(
@@ -135,8 +136,9 @@ fn raw(path: &Path) {
     }
 }
 
-/// The floor of messages, as many in a commit as there are senders: their row and its two indexes alone, or with what
-/// a message that is numbered and sent once needs at the least, which is a count in its conversation and an outcome.
+/// The floor of messages, as many in a commit as there are senders: their row and its two indexes alone, or
+/// with what a message that is numbered and sent once needs at the least, which is a count in its
+/// conversation and an outcome.
 fn raw_messages(path: &Path, three: bool) -> f64 {
     let connection = Connection::open(path).unwrap();
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
@@ -190,7 +192,8 @@ fn raw_messages(path: &Path, three: bool) -> f64 {
     rate
 }
 
-/// Messages a second, durable and acknowledged, by senders who each have a conversation of so many participants.
+/// Messages a second, durable and acknowledged, by senders who each have a conversation of so many
+/// participants.
 async fn messages(path: &Path, participants: u32) -> f64 {
     let (service, app) = open(path).await;
     let rest = async |command: RestCommand| service.rest(&app, command).await.unwrap();

@@ -1,7 +1,8 @@
 //! The events that the rules publish, for the followers, once the write that caused them is durable.
 //!
-//! An event carries the data that all viewers see alike, ready to be sent. For data that differs by viewer (the view of a
-//! conversation, one's own reactions), an event only reports that it changed; each follower reads it.
+//! An event carries the data that all viewers see alike, ready to be sent. For data that differs by viewer
+//! (the view of a conversation, one's own reactions), an event only reports that it changed; each follower
+//! reads it.
 
 use std::sync::Arc;
 

@@ -10,7 +10,8 @@ use tokio::sync::broadcast;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Passes every message that is not the word "follow" on to all who said it, each of whom may be so many behind.
+/// Passes every message that is not the word "follow" on to all who said it, each of whom may be so many
+/// behind.
 pub(crate) async fn relay(behind: usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("http://{}", listener.local_addr().unwrap());
@@ -36,7 +37,8 @@ pub(crate) async fn relay(behind: usize) {
     }
 }
 
-/// SQLite's own rate on this disk: group-committed inserts of a message, alone or with what else a send changes.
+/// SQLite's own rate on this disk: group-committed inserts of a message, alone or with what else a send
+/// changes.
 pub(crate) fn inserts(path: &Path, senders: i64, during: Duration, whole: bool) -> f64 {
     let connection = Connection::open(path).unwrap();
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();

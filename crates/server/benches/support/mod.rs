@@ -1,5 +1,5 @@
-//! What the benches over real sockets share: processes of their own, and clients that are the same for us and for the
-//! floor. Not every bench uses all of it.
+//! What the benches over real sockets share: processes of their own, and clients that are the same for us and
+//! for the floor. Not every bench uses all of it.
 #![allow(dead_code, reason = "each bench takes what it needs")]
 
 pub(crate) mod floors;

@@ -1,5 +1,5 @@
-//! The events of one conversation in one commit, encoded for its followers. The encoding is the same for all viewers,
-//! except for their own reactions, so it is made once, when the first follower needs it.
+//! The events of one conversation in one commit, encoded for its followers. The encoding is the same for all
+//! viewers, except for their own reactions, so it is made once, when the first follower needs it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 
 use crate::events::{Event, MessagePayload};
 
-/// The approximate size of a batch in bytes after which the next one begins, so that no frame becomes too large.
+/// The approximate size of a batch in bytes after which the next one begins, so that no frame becomes too
+/// large.
 const BATCH_BYTES: usize = 64 * 1_024;
 /// The approximate bytes of an event without a message in a frame.
 const EVENT_BYTES: usize = 64;
@@ -116,8 +117,8 @@ fn event_bytes(event: &Event) -> usize {
     })
 }
 
-/// Encodes the end of an `events` frame about messages: `"changes":[…],"entities":{…}}`. `own_reactions` are the emoji of
-/// the viewer's reactions, by message.
+/// Encodes the end of an `events` frame about messages: `"changes":[…],"entities":{…}}`. `own_reactions` are
+/// the emoji of the viewer's reactions, by message.
 pub(crate) fn frame_tail(events: &[(u64, Event)], own_reactions: &HashMap<MessageId, Vec<String>>) -> String {
     let mut changes: Vec<Change<&str>> = Vec::with_capacity(events.len());
     let mut messages: Vec<&Message<Box<RawValue>>> = Vec::new();
@@ -186,7 +187,8 @@ fn with_own_reactions(message: &Message<Box<RawValue>>, emoji: &[String]) -> Mes
 fn push_json(text: &mut String, value: &impl Serialize) {
     match serde_json::to_string(value) {
         Ok(json) => text.push_str(&json),
-        // Strings and numbers never fail to serialise. A frame with a null is better than one that cannot be parsed.
+        // Strings and numbers never fail to serialise. A frame with a null is better than one that cannot be
+        // parsed.
         Err(error) => {
             tracing::error!(%error, "a body could not be written as JSON");
             text.push_str("null");

@@ -1,8 +1,9 @@
-//! The dispatcher: delivers the events of each commit to their followers, and ends presence and typing that expire.
+//! The dispatcher: delivers the events of each commit to their followers, and ends presence and typing that
+//! expire.
 //!
-//! It handles one commit after the other. First it finds the members of the conversations, which may require a read. The
-//! rest of a commit is delivered under one lock, so that no follower sees a part of it. Each mailbox is woken once per
-//! commit.
+//! It handles one commit after the other. First it finds the members of the conversations, which may require
+//! a read. The rest of a commit is delivered under one lock, so that no follower sees a part of it. Each
+//! mailbox is woken once per commit.
 
 use std::collections::{HashMap, HashSet};
 use std::future::pending;
@@ -137,8 +138,8 @@ impl Dispatcher {
         }
     }
 
-    /// Stops the typing of users who sent a message or left, and all typing in a deleted conversation. Returns whether
-    /// followers have to be notified.
+    /// Stops the typing of users who sent a message or left, and all typing in a deleted conversation.
+    /// Returns whether followers have to be notified.
     fn stop_typing(&self, app: &Arc<str>, batch: &Batch) -> bool {
         let mut typing = self.shared.typing();
         if typing.next_expiry().is_none() {
@@ -160,7 +161,8 @@ impl Dispatcher {
         stopped
     }
 
-    /// Returns the users whose lists of conversations a batch affects, and applies the batch to the cached members.
+    /// Returns the users whose lists of conversations a batch affects, and applies the batch to the cached
+    /// members.
     async fn recipients(&mut self, app: &Arc<str>, batch: &Batch) -> Recipients {
         let key: MemberKey = (Arc::clone(app), batch.id.clone());
         let followed = (self.shared.registry().get(app)).is_some_and(|registry| {
@@ -214,9 +216,9 @@ impl Dispatcher {
     }
 }
 
-/// Puts the events of a commit into batches, each at the index of its first event. The events of one conversation keep
-/// their order. Between conversations and users only one order matters: the body of a user that a batch contains must not
-/// come before an older one. So a change of a user closes all open batches.
+/// Puts the events of a commit into batches, each at the index of its first event. The events of one
+/// conversation keep their order. Between conversations and users only one order matters: the body of a user
+/// that a batch contains must not come before an older one. So a change of a user closes all open batches.
 fn pack(events: Vec<AppEvent>) -> Vec<(Arc<str>, Delivery<UserUpdate, Batch>)> {
     let mut packed: Vec<(Arc<str>, Delivery<UserUpdate, Batch>)> = Vec::new();
     let mut open: HashMap<(Arc<str>, ConversationId), usize> = HashMap::new();
@@ -249,7 +251,8 @@ fn push(mailbox: &Arc<Mailbox>, item: Item, woken: &mut Vec<Arc<Mailbox>>) {
     }
 }
 
-/// Puts a batch into the mailboxes of the conversation's followers, and a hint into those of the recipients' lists.
+/// Puts a batch into the mailboxes of the conversation's followers, and a hint into those of the recipients'
+/// lists.
 fn deliver(
     registry: &mut AppRegistry,
     batch: &Arc<Batch>,

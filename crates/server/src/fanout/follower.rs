@@ -111,9 +111,9 @@ impl Follower {
         self.with(|registry| registry.users_version()).unwrap_or_default()
     }
 
-    /// Subscribes the mailbox to changes of these users, whose bodies are about to be sent. They were read after
-    /// [`Follower::users_version`] returned `version`. Returns whether none of them changed in between; otherwise they
-    /// have to be read again.
+    /// Subscribes the mailbox to changes of these users, whose bodies are about to be sent. They were read
+    /// after [`Follower::users_version`] returned `version`. Returns whether none of them changed in between;
+    /// otherwise they have to be read again.
     pub(crate) fn watch<'a>(&self, users: impl Iterator<Item = &'a UserId>, version: u64) -> bool {
         self.with(|registry| registry.watch(self.id, users, version)).unwrap_or(true)
     }

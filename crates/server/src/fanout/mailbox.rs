@@ -1,5 +1,5 @@
-//! The bounded queue of one connection. A mailbox that exceeds its capacity in bytes overflows: it loses everything, never
-//! a part.
+//! The bounded queue of one connection. A mailbox that exceeds its capacity in bytes overflows: it loses
+//! everything, never a part.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};

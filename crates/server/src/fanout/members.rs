@@ -1,5 +1,5 @@
-//! The members of recently active conversations, which determine the lists that an event may affect. Events keep the cached
-//! sets up to date; unknown ones are read from the store.
+//! The members of recently active conversations, which determine the lists that an event may affect. Events
+//! keep the cached sets up to date; unknown ones are read from the store.
 
 use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
@@ -13,8 +13,8 @@ const CAPACITY: usize = 100_000;
 /// The id of an app, and the id of a conversation in it.
 pub(super) type MemberKey = (Arc<str>, ConversationId);
 
-/// Reads the members of conversations. The service implements it; the fan-out holds it weakly, as it may outlive the
-/// service.
+/// Reads the members of conversations. The service implements it; the fan-out holds it weakly, as it may
+/// outlive the service.
 pub(crate) trait MemberSource: Send + Sync + 'static {
     /// Returns the participants of a conversation; none if it does not exist or could not be read.
     fn members<'a>(
@@ -24,8 +24,8 @@ pub(crate) trait MemberSource: Send + Sync + 'static {
     ) -> Pin<Box<dyn Future<Output = Vec<UserId>> + Send + 'a>>;
 }
 
-/// A cache in two generations. If the newer one is full, it replaces the older one, and all entries of that one that were
-/// not used since are evicted.
+/// A cache in two generations. If the newer one is full, it replaces the older one, and all entries of that
+/// one that were not used since are evicted.
 #[derive(Debug, Default)]
 pub(super) struct MemberCache {
     newer: HashMap<MemberKey, Arc<HashSet<Box<str>>>>,
@@ -56,7 +56,8 @@ impl MemberCache {
 
     /// Removes the members of a deleted conversation.
     pub(super) fn remove(&mut self, key: &MemberKey) -> Option<Arc<HashSet<Box<str>>>> {
-        // They stay in the count until the next generation, which therefore starts a little earlier than necessary.
+        // They stay in the count until the next generation, which therefore starts a little earlier than
+        // necessary.
         self.newer.remove(key).or_else(|| self.older.remove(key))
     }
 }

@@ -4,16 +4,18 @@
 //!   the store's writer ── publish ──▶ queue ──▶ dispatcher ──▶ mailboxes ──▶ the tasks of the connections
 //!                                              (batches, members) (bounded)   (see `subscriptions`)
 //! ```
-//! The dispatcher is one task, so that all followers get events in the order of the commits. It puts the events of one
-//! conversation into one [`Batch`], which all its followers share and which is encoded as JSON once. Data that differs by
-//! viewer (the view of a conversation, the users who are typing) is announced by a hint; each connection reads it.
+//! The dispatcher is one task, so that all followers get events in the order of the commits. It puts the
+//! events of one conversation into one [`Batch`], which all its followers share and which is encoded as JSON
+//! once. Data that differs by viewer (the view of a conversation, the users who are typing) is announced by a
+//! hint; each connection reads it.
 //!
-//! A follower registers first and reads afterwards, so that it misses nothing. Events that it gets twice because they were
-//! dispatched in between are recognised by their sequence numbers, and changes of users by [`Follower::watch`]. All
-//! memory is bounded: a mailbox that is not drained in time overflows, its connection is closed, and the client resumes
-//! from its position.
+//! A follower registers first and reads afterwards, so that it misses nothing. Events that it gets twice
+//! because they were dispatched in between are recognised by their sequence numbers, and changes of users by
+//! [`Follower::watch`]. All memory is bounded: a mailbox that is not drained in time overflows, its
+//! connection is closed, and the client resumes from its position.
 //!
-//! [`Fanout`] is the interface to the store. A fan-out between several servers would implement the same trait.
+//! [`Fanout`] is the interface to the store. A fan-out between several servers would implement the same
+//! trait.
 
 mod batch;
 mod dispatch;
@@ -38,8 +40,8 @@ use crate::events::AppEvent;
 
 /// Passes events on to their followers.
 pub trait Fanout: Send + Sync + 'static {
-    /// Passes on the events of one commit, in their order. The store's writer calls this after the commit, so it must
-    /// return quickly and must not block.
+    /// Passes on the events of one commit, in their order. The store's writer calls this after the commit, so
+    /// it must return quickly and must not block.
     fn publish(&self, events: Vec<AppEvent>);
 }
 

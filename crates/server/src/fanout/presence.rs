@@ -1,5 +1,6 @@
-//! The presence of users. A user is online while a connection of theirs has subscriptions, and for some seconds after a
-//! request or after the last subscription ended. A page that reloads within these seconds never appears offline.
+//! The presence of users. A user is online while a connection of theirs has subscriptions, and for some
+//! seconds after a request or after the last subscription ended. A page that reloads within these seconds
+//! never appears offline.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -83,7 +84,8 @@ impl Presence {
         !was_online
     }
 
-    /// Records that a connection of the user has no more subscriptions. The user stays online for some seconds.
+    /// Records that a connection of the user has no more subscriptions. The user stays online for some
+    /// seconds.
     pub(super) fn unsubscribe(&mut self, key: &UserKey, now: i64) {
         if let Some(user) = self.users.get_mut(key) {
             user.subscribed = user.subscribed.saturating_sub(1);

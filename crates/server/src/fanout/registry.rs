@@ -119,8 +119,8 @@ impl AppRegistry {
         self.users_version
     }
 
-    /// Registers that a connection is about to send the bodies of these users, which it read at this version. Returns
-    /// whether the bodies are still the newest; otherwise the connection has to read them again.
+    /// Registers that a connection is about to send the bodies of these users, which it read at this version.
+    /// Returns whether the bodies are still the newest; otherwise the connection has to read them again.
     pub(super) fn watch<'a>(
         &mut self,
         id: ConnectionId,
@@ -162,7 +162,8 @@ impl AppRegistry {
         }
     }
 
-    /// Records that a user changed. Returns the mailboxes of the connections that were sent the user's body before.
+    /// Records that a user changed. Returns the mailboxes of the connections that were sent the user's body
+    /// before.
     pub(super) fn record_user_change(&mut self, user: &UserId) -> impl Iterator<Item = &Arc<Mailbox>> {
         self.users_version += 1;
         if self.recent_changes.len() >= RECENT_CHANGES {

@@ -14,8 +14,8 @@ use super::typing::Typing;
 use crate::clock::Clock;
 use crate::events::AppEvent;
 
-/// How many events may wait for the dispatcher. The dispatcher is faster than the disk, so the queue only fills if it is
-/// blocked. If the queue overflows, all clients resume from their positions.
+/// How many events may wait for the dispatcher. The dispatcher is faster than the disk, so the queue only
+/// fills if it is blocked. If the queue overflows, all clients resume from their positions.
 pub(super) const QUEUE_EVENTS: usize = 100_000;
 
 pub(super) struct Shared {

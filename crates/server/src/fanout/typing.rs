@@ -1,5 +1,5 @@
-//! The users who are typing. Typing lasts ten seconds on the server's clock. It ends earlier if the user sends a message,
-//! leaves the conversation or closes their last connection. Nothing of it is stored.
+//! The users who are typing. Typing lasts ten seconds on the server's clock. It ends earlier if the user
+//! sends a message, leaves the conversation or closes their last connection. Nothing of it is stored.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -11,8 +11,8 @@ use causerie_protocol::limits::{TYPING_MS, TYPING_USERS};
 /// The id of an app, and the id of a conversation in it.
 pub(super) type TypingKey = (Arc<str>, ConversationId);
 
-/// The least interval at which followers are notified that typing continues, in milliseconds. Clients drop a typing user
-/// after a longer time than typing lasts.
+/// The least interval at which followers are notified that typing continues, in milliseconds. Clients drop a
+/// typing user after a longer time than typing lasts.
 const RENEW_INTERVAL_MS: i64 = 3_000;
 
 /// The users who are typing, as another user sees them.

@@ -10,8 +10,8 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// The result of reading or writing.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// The reason why a store could not execute a job. Clones share the source, because a commit that fails fails every job
-/// of its group.
+/// The reason why a store could not execute a job. Clones share the source, because a commit that fails fails
+/// every job of its group.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The queue of pending writes is full.
@@ -45,8 +45,8 @@ impl PartialEq for StoreError {
 
 impl Eq for StoreError {}
 
-/// The reason why a database could not be opened. The text is one line, which names the file, the problem and, if there
-/// is one, a remedy.
+/// The reason why a database could not be opened. The text is one line, which names the file, the problem
+/// and, if there is one, a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The path is that of a folder.
@@ -57,7 +57,8 @@ pub enum OpenError {
     },
     /// The file beside the database that serves as its lock could not be opened.
     #[error(
-        "the database {path} cannot be opened: {source}; does its folder exist, and may this user write to it?"
+        "the database {path} cannot be opened: {source}; does its folder exist, and may this user write to \
+         it?"
     )]
     LockFile {
         /// The path of the database.
@@ -75,7 +76,8 @@ pub enum OpenError {
     },
     /// Another server has locked the database.
     #[error(
-        "the database {path} is in use by another causerie-server; stop that one, or give this one a file of its own"
+        "the database {path} is in use by another causerie-server; stop that one, or give this one a file \
+         of its own"
     )]
     InUse {
         /// The path of the database.
@@ -95,8 +97,8 @@ pub enum OpenError {
     },
     /// The schema of the database is newer than this server.
     #[error(
-        "the database {path} was made by a newer causerie-server (its tables are of version {version}, this one \
-         knows up to {supported}); run that version or a later one, or name another file"
+        "the database {path} was made by a newer causerie-server (its tables are of version {version}, this \
+         one knows up to {supported}); run that version or a later one, or name another file"
     )]
     NewerVersion {
         /// The path of the database.

@@ -1,9 +1,9 @@
 //! Storage.
 //!
-//! The rules get a transaction: a [`Read`], or a [`Write`], which can also read. Transactions are synchronous, exchange
-//! [`records`], and take the app's id in every call, so that no app can see the data of another. A [`Store`] runs
-//! closures on such transactions: reads at once, writes one after the other in the order in which they were enqueued. The
-//! result of a write is delivered only when the write is durable.
+//! The rules get a transaction: a [`Read`], or a [`Write`], which can also read. Transactions are
+//! synchronous, exchange [`records`], and take the app's id in every call, so that no app can see the data of
+//! another. A [`Store`] runs closures on such transactions: reads at once, writes one after the other in the
+//! order in which they were enqueued. The result of a write is delivered only when the write is durable.
 //!
 //! [`sqlite`] is the built-in store. Every other store has to pass the same suite of tests, `conformance`.
 
@@ -75,9 +75,10 @@ pub trait Read {
         viewer: &UserId,
     ) -> StoreResult<Option<ViewRecord>>;
 
-    /// Visits the views of all conversations in which a user participates, after the cursor `after`. They are ordered by
-    /// [`ViewRecord::activity`], newest first, then by id, greatest first. Each view is read when it is visited, until
-    /// `visit` breaks, so the cost of a page depends on its length only, not on the number of conversations.
+    /// Visits the views of all conversations in which a user participates, after the cursor `after`. They are
+    /// ordered by [`ViewRecord::activity`], newest first, then by id, greatest first. Each view is read when
+    /// it is visited, until `visit` breaks, so the cost of a page depends on its length only, not on the
+    /// number of conversations.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -99,8 +100,8 @@ pub trait Read {
         conversation: &ConversationId,
     ) -> StoreResult<Vec<(UserId, ParticipantRecord)>>;
 
-    /// Returns at most `limit` participants after the cursor `after`, ordered by the time at which they joined, newest
-    /// first, then by id, greatest first.
+    /// Returns at most `limit` participants after the cursor `after`, ordered by the time at which they
+    /// joined, newest first, then by id, greatest first.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -123,8 +124,8 @@ pub trait Read {
         user: &UserId,
     ) -> StoreResult<Option<ParticipantRecord>>;
 
-    /// Returns the latest time recorded in a conversation: the maximum of the time of its newest message (its creation
-    /// if it has none) and of `read_until` of all participants.
+    /// Returns the latest time recorded in a conversation: the maximum of the time of its newest message (its
+    /// creation if it has none) and of `read_until` of all participants.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -141,8 +142,8 @@ pub trait Read {
         id: &MessageId,
     ) -> StoreResult<Option<MessageRecord>>;
 
-    /// Returns at most `limit` messages after the cursor `after` (the newest ones if there is no cursor), ordered by the
-    /// time at which they were sent, newest first, then by id, greatest first.
+    /// Returns at most `limit` messages after the cursor `after` (the newest ones if there is no cursor),
+    /// ordered by the time at which they were sent, newest first, then by id, greatest first.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -154,9 +155,9 @@ pub trait Read {
         limit: u32,
     ) -> StoreResult<Vec<MessageRecord>>;
 
-    /// Returns the messages that changed since the event `since` of the conversation's stream. Returns `None` if these
-    /// are more than `limit`, or if they are unknown: `since` is from before the conversation was created or after its
-    /// last event.
+    /// Returns the messages that changed since the event `since` of the conversation's stream. Returns `None`
+    /// if these are more than `limit`, or if they are unknown: `since` is from before the conversation was
+    /// created or after its last event.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -168,8 +169,8 @@ pub trait Read {
         limit: u32,
     ) -> StoreResult<Option<DeltaRecord>>;
 
-    /// Returns at most `limit` of the reactions to a message with this emoji after the cursor `after`, oldest first. No
-    /// two of them have the same time.
+    /// Returns at most `limit` of the reactions to a message with this emoji after the cursor `after`, oldest
+    /// first. No two of them have the same time.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -201,8 +202,8 @@ pub trait Read {
     /// See [`Read::user`].
     fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>>;
 
-    /// Returns the number of the last event in a conversation's stream; 0 before the first. The stream survives the
-    /// deletion of the conversation.
+    /// Returns the number of the last event in a conversation's stream; 0 before the first. The stream
+    /// survives the deletion of the conversation.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -258,16 +259,16 @@ pub trait Write: Read {
         user: &UserId,
     ) -> StoreResult<bool>;
 
-    /// Deletes a conversation with its participants and messages. Returns the number of this event in its stream; `None`
-    /// if there is no such conversation.
+    /// Deletes a conversation with its participants and messages. Returns the number of this event in its
+    /// stream; `None` if there is no such conversation.
     ///
     /// # Errors
     /// See [`Write::put_user`].
     fn delete_conversation(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<Option<u64>>;
 
-    /// Appends a message to a conversation with the next sequence number, without gaps. The store assigns `seq` and
-    /// `reactions` and ignores those of the record. The conversation and the sender must exist. If the sender is a
-    /// participant, the conversation becomes read up to this message.
+    /// Appends a message to a conversation with the next sequence number, without gaps. The store assigns
+    /// `seq` and `reactions` and ignores those of the record. The conversation and the sender must exist. If
+    /// the sender is a participant, the conversation becomes read up to this message.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -278,8 +279,8 @@ pub trait Write: Read {
         message: &MessageRecord,
     ) -> StoreResult<Appended>;
 
-    /// Changes the content of a message. Returns the number of this event in the conversation's stream, or `None` if
-    /// there is no such message.
+    /// Changes the content of a message. Returns the number of this event in the conversation's stream, or
+    /// `None` if there is no such message.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -291,8 +292,8 @@ pub trait Write: Read {
         edit: &MessageEdit,
     ) -> StoreResult<Option<u64>>;
 
-    /// Deletes a message with its reactions. If it was the newest, the one before it becomes the newest; and it no longer
-    /// counts as unread. Returns the same as [`Write::edit_message`].
+    /// Deletes a message with its reactions. If it was the newest, the one before it becomes the newest; and
+    /// it no longer counts as unread. Returns the same as [`Write::edit_message`].
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -303,10 +304,10 @@ pub trait Write: Read {
         id: &MessageId,
     ) -> StoreResult<Option<u64>>;
 
-    /// Adds a reaction to a message. No two reactions with one emoji have the same time: if the given time is not after
-    /// that of the last one, the reaction gets the time one millisecond after it. Returns the number of this event in the
-    /// conversation's stream and the time; `None` if the user has this reaction already. The message and the user must
-    /// exist.
+    /// Adds a reaction to a message. No two reactions with one emoji have the same time: if the given time is
+    /// not after that of the last one, the reaction gets the time one millisecond after it. Returns the
+    /// number of this event in the conversation's stream and the time; `None` if the user has this reaction
+    /// already. The message and the user must exist.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -319,8 +320,8 @@ pub trait Write: Read {
         reaction: &Reaction,
     ) -> StoreResult<Option<(u64, i64)>>;
 
-    /// Removes a reaction from a message. Returns the number of this event in the conversation's stream and the time at
-    /// which the reaction was added; `None` if there is no such reaction.
+    /// Removes a reaction from a message. Returns the number of this event in the conversation's stream and
+    /// the time at which the reaction was added; `None` if there is no such reaction.
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -339,27 +340,29 @@ pub trait Write: Read {
     /// See [`Write::put_user`].
     fn put_outcome(&mut self, key: &OutcomeKey<'_>, record: &OutcomeRecord) -> StoreResult<()>;
 
-    /// Deletes at most `limit` outcomes, the oldest ones, that were stored before the time `before`. Returns how many.
+    /// Deletes at most `limit` outcomes, the oldest ones, that were stored before the time `before`. Returns
+    /// how many.
     ///
     /// # Errors
     /// See [`Write::put_user`].
     fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize>;
 
-    /// Appends an event to a conversation's stream and returns its number. Numbers start at 1 and have no gaps.
+    /// Appends an event to a conversation's stream and returns its number. Numbers start at 1 and have no
+    /// gaps.
     ///
     /// # Errors
     /// See [`Write::put_user`]; also if the conversation does not exist.
     fn advance_stream(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<u64>;
 
-    /// Publishes an event to the followers once the transaction is durable: after the commit, in the order of the
-    /// commits, and before the write's own result is delivered. Events of a write that fails are dropped.
+    /// Publishes an event to the followers once the transaction is durable: after the commit, in the order of
+    /// the commits, and before the write's own result is delivered. Events of a write that fails are dropped.
     fn publish(&mut self, event: AppEvent);
 }
 
 /// Runs closures on transactions. Clones share one database.
 pub trait Store: Clone + Send + Sync + 'static {
-    /// Runs a job that reads. A short job runs on the thread that polls the future, because handing it over to another
-    /// thread would cost more than the job.
+    /// Runs a job that reads. A short job runs on the thread that polls the future, because handing it over
+    /// to another thread would cost more than the job.
     ///
     /// # Errors
     /// Returns the error of the job, or [`StoreError`].
@@ -373,8 +376,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static;
 
-    /// Runs a job that writes. The call itself enqueues the job; the future is ready when the changes are durable. A job
-    /// that returns an error changes nothing.
+    /// Runs a job that writes. The call itself enqueues the job; the future is ready when the changes are
+    /// durable. A job that returns an error changes nothing.
     ///
     /// # Errors
     /// Returns the error of the job, or [`StoreError`].
@@ -384,7 +387,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static;
 
-    /// Returns the epoch, which identifies this database's history: 128 random bits, generated when it was created.
+    /// Returns the epoch, which identifies this database's history: 128 random bits, generated when it was
+    /// created.
     fn epoch(&self) -> &str;
 
     /// Executes all enqueued writes, then closes the database.

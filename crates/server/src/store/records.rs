@@ -1,5 +1,5 @@
-//! The records that the store holds, as the rules see them. The public and the private data of a user are two records;
-//! responses to clients are made from the public one only.
+//! The records that the store holds, as the rules see them. The public and the private data of a user are two
+//! records; responses to clients are made from the public one only.
 //!
 //! All times are in milliseconds since 1970.
 
@@ -69,8 +69,8 @@ pub struct ParticipantRecord {
     pub joined_at: i64,
     /// The participant has read all messages that were sent up to this time.
     pub read_until: i64,
-    /// The sequence number of the last message up to `read_until`. It serves to count unread messages without reading
-    /// them.
+    /// The sequence number of the last message up to `read_until`. It serves to count unread messages without
+    /// reading them.
     pub read_seq: i64,
     /// Whether the participant marked the conversation as unread.
     pub marked_unread: bool,
@@ -92,8 +92,8 @@ pub struct ViewRecord {
 }
 
 impl ViewRecord {
-    /// Returns the time by which the viewer's conversations are ordered: that of the newest message, or that at which the
-    /// viewer joined if it is later.
+    /// Returns the time by which the viewer's conversations are ordered: that of the newest message, or that
+    /// at which the viewer joined if it is later.
     #[must_use]
     pub fn activity(&self) -> i64 {
         let joined_at = self.participant.joined_at;

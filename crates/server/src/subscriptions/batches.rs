@@ -87,8 +87,8 @@ impl SubscriptionSet {
         }
     }
 
-    /// Adds hints for subscriptions to the view and to the typing users of the batch's conversation, as if the fan-out had
-    /// sent them.
+    /// Adds hints for subscriptions to the view and to the typing users of the batch's conversation, as if
+    /// the fan-out had sent them.
     pub(super) fn add_hints(&mut self, batch: &Batch) {
         let viewer = self.follower.user();
         let visibility_changed = changes_visibility(batch, viewer);
@@ -114,8 +114,8 @@ impl SubscriptionSet {
         }
     }
 
-    /// Records that a list includes the events up to `seq`, and whether the client is told. Returns the number that the
-    /// client knew before.
+    /// Records that a list includes the events up to `seq`, and whether the client is told. Returns the
+    /// number that the client knew before.
     fn advance(&mut self, id: RequestId, seq: u64, notify: bool) -> Option<u64> {
         let Sent::List { applied, sent } = &mut self.subscription_mut(id)?.sent else { return None };
         let since = *sent;
@@ -134,8 +134,8 @@ impl SubscriptionSet {
         self.send_text(text);
     }
 
-    /// Sends the messages of a batch that has reactions, that overlaps with events that were sent, or before which events
-    /// are missing.
+    /// Sends the messages of a batch that has reactions, that overlaps with events that were sent, or before
+    /// which events are missing.
     async fn apply_to_messages(&mut self, id: RequestId, batch: &Arc<Batch>) {
         let sent = self.subscription_mut(id).map(|subscription| &subscription.sent);
         let Some(&Sent::List { applied, sent }) = sent else { return };

@@ -16,8 +16,8 @@ pub(super) enum Effect {
     Share,
     /// Something has to be read: the viewer's own reactions, or data that the batch does not contain.
     Read,
-    /// The whole value is sent again, because the viewer joined or left, or the subject of the topic appeared or was
-    /// deleted.
+    /// The whole value is sent again, because the viewer joined or left, or the subject of the topic appeared
+    /// or was deleted.
     Reset,
 }
 

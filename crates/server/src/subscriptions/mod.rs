@@ -1,14 +1,14 @@
-//! The subscriptions of one connection, and the state that its client has been sent. This module yields frames as text and
-//! knows no socket.
+//! The subscriptions of one connection, and the state that its client has been sent. This module yields
+//! frames as text and knows no socket.
 //!
 //! ```text
 //!   commands (subscribe, more, unsubscribe) ─┐
 //!   mailbox: batches and users, in order ────┼──▶ step ──▶ frames
 //!   mailbox: hints, each once ───────────────┘
 //! ```
-//! Most items are the same for all followers and are sent at once. If the store has to be read first, this is a *step*: a
-//! future that owns the whole [`SubscriptionSet`] and returns it, so that nothing can overtake it. The connection's task
-//! polls it; an idle connection has no such future.
+//! Most items are the same for all followers and are sent at once. If the store has to be read first, this is
+//! a *step*: a future that owns the whole [`SubscriptionSet`] and returns it, so that nothing can overtake
+//! it. The connection's task polls it; an idle connection has no such future.
 
 mod batches;
 mod command;
@@ -46,7 +46,8 @@ pub(crate) enum Subscriptions {
 }
 
 impl Subscriptions {
-    /// Makes as much progress as possible, and appends frames to `out`. Returns whether there was any progress.
+    /// Makes as much progress as possible, and appends frames to `out`. Returns whether there was any
+    /// progress.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, out: &mut Vec<String>) -> Result<bool, Overflowed> {
         let mut progress = false;
         loop {

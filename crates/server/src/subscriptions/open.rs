@@ -78,7 +78,8 @@ impl SubscriptionSet {
         }
     }
 
-    /// Reverts [`Self::follow`]. Users remain watched until the connection ends, because other values may contain them.
+    /// Reverts [`Self::follow`]. Users remain watched until the connection ends, because other values may
+    /// contain them.
     fn unfollow(&mut self, topic: &Topic) {
         let follower = &mut self.follower;
         match topic {
@@ -109,8 +110,9 @@ impl SubscriptionSet {
         }
     }
 
-    /// Sends the messages that changed since the event `since`. Returns `false` if they are unknown or too many, so that a
-    /// reset is necessary. `resuming` is set for the first frame of a subscription, which is sent even if it is empty.
+    /// Sends the messages that changed since the event `since`. Returns `false` if they are unknown or too
+    /// many, so that a reset is necessary. `resuming` is set for the first frame of a subscription, which is
+    /// sent even if it is empty.
     pub(super) async fn catch_up(&mut self, id: RequestId, since: u64, resuming: bool) -> bool {
         let Some((conversation, limit)) = self
             .subscription_mut(id)
@@ -149,7 +151,8 @@ impl SubscriptionSet {
         true
     }
 
-    /// Reads the whole value of a topic, or the window of a list, and sends it if it changed, or in any case if `always`.
+    /// Reads the whole value of a topic, or the window of a list, and sends it if it changed, or in any case
+    /// if `always`.
     pub(super) async fn open(&mut self, id: RequestId, always: bool) {
         let Some((topic, limit)) =
             self.subscription_mut(id).map(|subscription| (subscription.topic.clone(), subscription.limit))
@@ -174,7 +177,8 @@ impl SubscriptionSet {
         }
     }
 
-    /// Sends a result if it differs from the one that was sent before, or in any case if `always`, and records it.
+    /// Sends a result if it differs from the one that was sent before, or in any case if `always`, and
+    /// records it.
     pub(super) fn send_if_changed(&mut self, id: RequestId, mut result: QueryResult, always: bool) {
         let Some(subscription) = self.subscription_mut(id) else { return };
         let sent = match (&result.value, &subscription.topic) {

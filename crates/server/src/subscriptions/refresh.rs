@@ -16,8 +16,8 @@ use crate::fanout::{Hint, Typers};
 use crate::rules::topics::{self, ConversationView, QueryResult};
 use crate::store::Size;
 
-/// The least time between two reads of views. It bounds the cost of a busy conversation for clients that only have it in
-/// their lists; the first change after a pause is sent at once.
+/// The least time between two reads of views. It bounds the cost of a busy conversation for clients that only
+/// have it in their lists; the first change after a pause is sent at once.
 const VIEW_INTERVAL: Duration = Duration::from_millis(50);
 /// How many views are read in one transaction.
 const VIEWS_PER_READ: usize = 32;

@@ -122,7 +122,8 @@ impl SubscriptionSet {
         }
     }
 
-    /// Does the work that has to read the store: the whole backlog, then one command, or the hints if there is none.
+    /// Does the work that has to read the store: the whole backlog, then one command, or the hints if there
+    /// is none.
     pub(super) async fn step(mut self: Box<Self>) -> Box<Self> {
         while let Some(item) = self.backlog.pop_front() {
             match item {

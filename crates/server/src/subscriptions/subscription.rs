@@ -25,8 +25,8 @@ pub(super) enum Sent {
     List {
         /// The number of the last event that was applied to the list.
         applied: u64,
-        /// The number of the last event that the client knows. It is smaller if the last events did not change the list,
-        /// because these are not sent.
+        /// The number of the last event that the client knows. It is smaller if the last events did not
+        /// change the list, because these are not sent.
         sent: u64,
     },
     /// These conversations, with the fingerprints of their views.

@@ -1,5 +1,5 @@
-//! What live data wants of a store: lists in their order from a place on, what was edited, deleted and reacted to, and
-//! what happened since a number.
+//! What live data wants of a store: lists in their order from a place on, what was edited, deleted and
+//! reacted to, and what happened since a number.
 
 use std::ops::ControlFlow;
 

@@ -1,5 +1,5 @@
-//! What every store must do, as one suite: `conformance!(name, make)` makes a module of tests that run against the
-//! stores that `make` gives out, each fresh and empty.
+//! What every store must do, as one suite: `conformance!(name, make)` makes a module of tests that run
+//! against the stores that `make` gives out, each fresh and empty.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;

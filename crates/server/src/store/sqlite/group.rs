@@ -62,7 +62,8 @@ impl<'a> Group<'a> {
             // The panic hook has reported the panic; the caller's future fails because its job was dropped.
             Err(_) => tracing::error!("a write panicked, and was rolled back"),
         }
-        // If the disk is full, on an I/O error or if memory runs out, SQLite rolls back the whole transaction by itself.
+        // If the disk is full, on an I/O error or if memory runs out, SQLite rolls back the whole transaction
+        // by itself.
         let settled = if self.connection.is_autocommit() {
             Err(SqliteError::RolledBack.into())
         } else if keep {

@@ -1,5 +1,5 @@
-//! What the writer does beside writing: the log is moved into the database file, and what nobody will ask for any more
-//! is forgotten, in steps, so that no write waits long for it.
+//! The maintenance tasks of the writer: checkpoints of the write-ahead log, and the deletion of data that
+//! nobody can request any more. They run in steps, so that no write waits for them for long.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -10,17 +10,18 @@ use super::transaction::Transaction;
 use super::writer::Worker;
 use crate::store::{StoreResult, Write};
 
-/// After how many pages in the log they are moved into the database file: 4 MB.
+/// The number of pages in the log from which on it is moved into the database file: 4 MB.
 const CHECKPOINT_PAGES: i32 = 1_000;
-/// After how many pages the writer waits for readers so that the log can start anew.
+/// The number of pages from which on the writer waits for readers, so that the log can be truncated.
 const TRUNCATE_PAGES: i32 = 16_000;
-/// How long outcomes are kept, in milliseconds.
-const KEEP_OUTCOMES_MS: i64 = 24 * 60 * 60 * 1_000;
-/// How many outcomes are pruned in one transaction.
+/// How long outcomes are stored, in milliseconds.
+const OUTCOME_TTL_MS: i64 = 24 * 60 * 60 * 1_000;
+/// The most outcomes that one transaction prunes.
 const PRUNE_ROWS: u32 = 1_000;
 
 impl Worker {
-    /// Counts the pages in the log instead of letting SQLite checkpoint within a commit that somebody waits for.
+    /// Makes SQLite report the number of pages in the log, instead of running a checkpoint within a commit on
+    /// which callers wait.
     pub(super) fn watch_log(&self) {
         let pages = Arc::clone(&self.log_pages);
         let hook = move |_: &mut rusqlite::hooks::Wal, count| {
@@ -32,7 +33,7 @@ impl Worker {
         }
     }
 
-    /// Moves the log into the database file when it has grown; after the results were given out.
+    /// Moves the log into the database file if it has grown. This runs after the results were delivered.
     pub(super) fn checkpoint(&self) {
         let mode = match self.log_pages.load(Ordering::Relaxed) {
             pages if pages >= TRUNCATE_PAGES => "PRAGMA wal_checkpoint(TRUNCATE)",
@@ -45,9 +46,9 @@ impl Worker {
         }
     }
 
-    /// Forgets outcomes that nobody will ask for any more.
+    /// Deletes outcomes that are too old to be requested again.
     pub(super) fn prune(&self) {
-        let before = self.clock.now_ms().saturating_sub(KEEP_OUTCOMES_MS);
+        let before = self.clock.now_ms().saturating_sub(OUTCOME_TTL_MS);
         loop {
             let pruned = self.with(|connection| -> StoreResult<usize> {
                 execute(connection, sql::BEGIN_WRITE)?;
@@ -66,7 +67,7 @@ impl Worker {
         }
     }
 
-    /// Takes a step at deleting what deleted conversations left behind; says whether there is more of it.
+    /// Deletes a part of the messages of deleted conversations. Returns whether there may be more.
     pub(super) fn sweep(&self) -> bool {
         let swept = self.with(|connection| -> StoreResult<bool> {
             execute(connection, sql::BEGIN_WRITE)?;
@@ -78,20 +79,21 @@ impl Worker {
         match swept {
             Some(Ok(more)) => more,
             Some(Err(error)) => {
-                tracing::warn!(%error, "deleted conversations were not swept up; it is tried again in a minute");
+                tracing::warn!(%error, "deleted conversations were not swept; it is tried again in a minute");
                 false
             }
             None => false,
         }
     }
 
-    /// Puts everything into the database file and closes it.
+    /// Moves the log into the database file and closes it.
     pub(super) fn end(&self) {
         let left = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(connection) = left {
             let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
             if let Err(error) = connection.query_row(checkpoint, [], |row| row.get::<_, i64>(0)) {
-                tracing::warn!(%error, "the last checkpoint failed; the log keeps everything for the next start");
+                let message = "the last checkpoint failed; the log keeps everything for the next start";
+                tracing::warn!(%error, "{message}");
             }
         }
     }
@@ -122,10 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn what_deleted_conversations_leave_is_swept_up_in_steps() {
+    fn messages_of_deleted_conversations_are_swept_in_steps() {
         let connection = open::memory().unwrap().writer;
         let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) \
-                    INSERT INTO messages (conversation, seq, id, text, content, custom, created_at, origin, born) \
+                    INSERT INTO messages \
+                    (conversation, seq, id, text, content, custom, created_at, origin, born) \
                     SELECT k.key, i, 'm' || i, 't', '[]', '{}', i, 0, i FROM n, conversations k";
         for id in ["gone", "kept"] {
             let record = ConversationRecord { subject: Some("private".to_owned()), ..Default::default() };
@@ -155,12 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_older_than_a_day_are_forgotten_and_younger_ones_are_not() {
+    fn outcomes_are_pruned_after_one_day() {
         let connection = open::memory().unwrap().writer;
-        let now = 10 * KEEP_OUTCOMES_MS;
+        let now = 10 * OUTCOME_TTL_MS;
         for index in 0..2_500 {
-            // More than two rounds of old ones, then one at the very edge.
-            let created_at = if index < 2_400 { index } else { now - KEEP_OUTCOMES_MS };
+            // The old ones take more than two rounds; the others are at the limit.
+            let created_at = if index < 2_400 { index } else { now - OUTCOME_TTL_MS };
             let record = OutcomeRecord { request_hash: [0; 32], result: String::new(), created_at };
             Transaction::on(&connection).put_outcome(&key(&index.to_string()), &record).unwrap();
         }

@@ -1,7 +1,8 @@
 //! The built-in store: SQLite, in one file on the server's disk.
 //!
-//! Reads use a few connections of their own; each runs on whichever is free, on the caller's thread if it is short.
-//! Writes go to one thread (`writer`), which groups them. In WAL mode reads and writes do not wait for each other.
+//! Reads use a few connections of their own; each runs on whichever is free, on the caller's thread if it is
+//! short. Writes go to one thread (`writer`), which groups them. In WAL mode reads and writes do not wait for
+//! each other.
 
 mod connection;
 mod error;

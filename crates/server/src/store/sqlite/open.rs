@@ -1,5 +1,5 @@
-//! Opens a database: locks the file, checks that it belongs to this program and has a known version, and migrates its
-//! schema.
+//! Opens a database: locks the file, checks that it belongs to this program and has a known version, and
+//! migrates its schema.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::schema::{APPLICATION_ID, MIGRATIONS};
 use crate::store::OpenError;
 
-/// How long a connection waits for the lock of another one. A server has only one writer, so the wait is short.
+/// How long a connection waits for the lock of another one. A server has only one writer, so the wait is
+/// short.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection caches: enough for all of them.
 const CACHED_STATEMENTS: usize = 64;
@@ -31,7 +32,8 @@ pub(super) fn file(path: &Path, readers: usize) -> Result<Opened, OpenError> {
         return Err(OpenError::IsFolder { path: path.to_owned() });
     }
     let lock = lock(path)?;
-    // SQLite gives its other files the permissions of this one. They contain e-mail addresses and phone numbers.
+    // SQLite gives its other files the permissions of this one. They contain e-mail addresses and phone
+    // numbers.
     open_private(path).map_err(|error| OpenError::failed(path, error))?;
     let failed = |error: rusqlite::Error| open_error(path, error);
     let mut writer = Connection::open(path).map_err(failed)?;
@@ -67,7 +69,8 @@ pub(super) fn memory() -> Result<Opened, OpenError> {
     Ok(Opened { writer, readers: Vec::new(), lock: None, epoch })
 }
 
-/// Takes the lock that keeps a second server from the same file. The operating system releases it when the process ends.
+/// Takes the lock that keeps a second server from the same file. The operating system releases it when the
+/// process ends.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");

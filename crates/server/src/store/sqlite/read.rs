@@ -1,4 +1,4 @@
-//! What a transaction reads.
+//! The operations of a transaction that read.
 
 use std::ops::ControlFlow;
 
@@ -14,8 +14,8 @@ use crate::store::records::{
 };
 use crate::store::{Read, StoreResult};
 
-/// Where a list that goes down starts: below the cursor, or below everything.
-fn below(after: Option<&Cursor>) -> (i64, &str) {
+/// Returns the upper bound of a list in descending order: the cursor, or a bound above all entries.
+fn upper_bound(after: Option<&Cursor>) -> (i64, &str) {
     after.map_or((i64::MAX, ""), |cursor| (cursor.at, cursor.id.as_str()))
 }
 
@@ -53,18 +53,20 @@ impl Read for Transaction<'_> {
         conversation: &ConversationId,
         viewer: &UserId,
     ) -> StoreResult<Option<ViewRecord>> {
-        let seen = self.one(sql::SEEN, (app, conversation.as_str()), |row| {
+        let viewed = self.one(sql::VIEWED_CONVERSATION, (app, conversation.as_str()), |row| {
             let everyone: Option<i64> = row.get(rows::CONVERSATION_COLUMNS)?;
             let key: i64 = row.get(rows::CONVERSATION_COLUMNS + 1)?;
             Ok((rows::conversation(row)?, everyone, key))
         })?;
-        let Some((record, Some(everyone), key)) = seen else {
+        let Some((record, Some(everyone), key)) = viewed else {
             return Ok(None);
         };
-        let part = self.one(sql::PART, (app, key, viewer.as_str()), |row| {
+        let participant = self.one(sql::VIEWER_PARTICIPANT, (app, key, viewer.as_str()), |row| {
             Ok((rows::participant(row, 0)?, row.get(rows::PARTICIPANT_COLUMNS)?))
         })?;
-        Ok(part.map(|(part, deleted)| rows::viewed(conversation.clone(), record, part, everyone, deleted)))
+        Ok(participant.map(|(participant, deleted)| {
+            rows::view_record(conversation.clone(), record, participant, everyone, deleted)
+        }))
     }
 
     fn views(
@@ -74,7 +76,7 @@ impl Read for Transaction<'_> {
         after: Option<&Cursor>,
         visit: &mut dyn FnMut(ViewRecord) -> ControlFlow<()>,
     ) -> StoreResult<()> {
-        let (at, id) = below(after);
+        let (at, id) = upper_bound(after);
         let mut statement = self.statement(sql::VIEWS)?;
         let mut rows = statement.query((app, viewer.as_str(), at, id))?;
         while let Some(row) = rows.next()? {
@@ -90,8 +92,12 @@ impl Read for Transaction<'_> {
         app: &str,
         conversation: &ConversationId,
     ) -> StoreResult<Vec<(UserId, ParticipantRecord)>> {
-        let mut list =
-            self.first(usize::MAX, sql::PARTICIPANTS, (app, conversation.as_str()), rows::named_participant)?;
+        let mut list = self.first(
+            usize::MAX,
+            sql::PARTICIPANTS,
+            (app, conversation.as_str()),
+            rows::participant_with_id,
+        )?;
         list.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(list)
     }
@@ -103,9 +109,9 @@ impl Read for Transaction<'_> {
         after: Option<&Cursor>,
         limit: u32,
     ) -> StoreResult<Vec<(UserId, ParticipantRecord)>> {
-        let (at, id) = below(after);
+        let (at, id) = upper_bound(after);
         let params = (app, conversation.as_str(), at, id);
-        self.first(limit as usize, sql::NEWEST_PARTICIPANTS, params, rows::named_participant)
+        self.first(limit as usize, sql::NEWEST_PARTICIPANTS, params, rows::participant_with_id)
     }
 
     fn participant(
@@ -139,7 +145,7 @@ impl Read for Transaction<'_> {
         after: Option<&Cursor>,
         limit: u32,
     ) -> StoreResult<Vec<MessageRecord>> {
-        let (at, id) = below(after);
+        let (at, id) = upper_bound(after);
         self.first(limit as usize, sql::MESSAGES, (app, conversation.as_str(), at, id), rows::message)
     }
 
@@ -150,31 +156,31 @@ impl Read for Transaction<'_> {
         since: u64,
         limit: u32,
     ) -> StoreResult<Option<DeltaRecord>> {
-        let events = self.one(sql::EVENTS, (app, conversation.as_str()), |row| {
+        let stream = self.one(sql::STREAM, (app, conversation.as_str()), |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
         })?;
-        let (Some((key, last, first)), Ok(since)) = (events, i64::try_from(since)) else {
+        let (Some((key, last, first)), Ok(since)) = (stream, i64::try_from(since)) else {
             return Ok(None);
         };
         if !(first..=last).contains(&since) {
             return Ok(None);
         }
-        // One more than may be, so that it is seen where there are too many.
-        let most = limit as usize + 1;
+        // One more than the limit, so that an excess is noticed.
+        let max = limit as usize + 1;
         let mut put = Vec::new();
         let mut statement = self.statement(sql::DELTA_NEW)?;
         let mut rows = statement.query((key,))?;
-        while put.len() < most
+        while put.len() < max
             && let Some(row) = rows.next()?
             && row.get::<_, i64>(rows::MESSAGE_COLUMNS)? > since
         {
             put.push(rows::message(row)?);
         }
-        put.extend(self.first(most, sql::DELTA_CHANGED, (key, since), rows::message)?);
+        put.extend(self.first(max, sql::DELTA_CHANGED, (key, since), rows::message)?);
         let dropped =
-            self.first(most, sql::DELTA_DELETED, (key, since), |row| rows::message_id(0, row.get(0)?))?;
-        let whole = put.len() + dropped.len() < most;
-        Ok(whole.then_some(DeltaRecord { put, dropped }))
+            self.first(max, sql::DELTA_DELETED, (key, since), |row| rows::message_id(0, row.get(0)?))?;
+        let is_complete = put.len() + dropped.len() < max;
+        Ok(is_complete.then_some(DeltaRecord { put, dropped }))
     }
 
     fn reactions(
@@ -210,7 +216,7 @@ impl Read for Transaction<'_> {
 
     fn stream_seq(&self, app: &str, conversation: &ConversationId) -> StoreResult<u64> {
         let id = conversation.as_str();
-        let seq: Option<i64> = match self.one(sql::EVENTS, (app, id), |row| row.get(1))? {
+        let seq: Option<i64> = match self.one(sql::STREAM, (app, id), |row| row.get(1))? {
             Some(seq) => Some(seq),
             None => self.one(sql::ENDED_STREAM, (app, id), |row| row.get(0))?,
         };

@@ -1,4 +1,4 @@
-//! Rows to records and back: the only place that knows how a field is written in a column.
+//! Converts between rows and records. Only this module knows how a column encodes a field.
 
 use causerie_protocol::entities::{Access, Notify, Origin, Reaction};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
@@ -13,28 +13,29 @@ use crate::store::records::{
 };
 use crate::store::{StoreError, StoreResult};
 
-/// A column that holds JSON.
+/// Reads a column that holds JSON.
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
-/// What goes into a column that holds JSON.
+/// Returns the text for a column that holds JSON.
 pub(super) fn to_json<T: Serialize>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value).map_err(StoreError::failed)
 }
 
-/// A column that holds a number standing for something.
-fn code<T>(row: &Row<'_>, column: usize, meaning: impl Fn(i64) -> Option<T>) -> rusqlite::Result<T> {
+/// Reads a column that holds the number of an enum's variant.
+fn variant<T>(row: &Row<'_>, column: usize, variant: impl Fn(i64) -> Option<T>) -> rusqlite::Result<T> {
     let number = row.get(column)?;
-    meaning(number).ok_or_else(|| {
+    variant(number).ok_or_else(|| {
         let error = Box::new(FromSqlError::OutOfRange(number));
         rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error)
     })
 }
 
-/// A column that holds an id. What stands in the database was checked on its way in.
+/// Checks an id that was read from a column. It is malformed only if the database was changed by another
+/// program.
 pub(super) fn user_id(column: usize, id: String) -> rusqlite::Result<UserId> {
     UserId::try_from(id).map_err(|problem| malformed(column, problem))
 }
@@ -59,9 +60,9 @@ pub(super) fn user_private(row: &Row<'_>) -> rusqlite::Result<PrivateRecord> {
     Ok(PrivateRecord { emails: json(row, 0)?, phones: json(row, 1)?, push_tokens: json(row, 2)? })
 }
 
-/// How many columns a conversation has.
+/// The number of columns of a conversation.
 pub(super) const CONVERSATION_COLUMNS: usize = 7;
-/// How many columns a participant has.
+/// The number of columns of a participant.
 pub(super) const PARTICIPANT_COLUMNS: usize = 6;
 
 pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRecord> {
@@ -76,15 +77,15 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRecord
     })
 }
 
-/// A participant whose columns start at `first`.
+/// Reads a participant whose columns start at `first`.
 pub(super) fn participant(row: &Row<'_>, first: usize) -> rusqlite::Result<ParticipantRecord> {
     Ok(ParticipantRecord {
-        access: code(row, first, |number| match number {
+        access: variant(row, first, |number| match number {
             0 => Some(Access::Read),
             1 => Some(Access::ReadWrite),
             _ => None,
         })?,
-        notify: code(row, first + 1, |number| match number {
+        notify: variant(row, first + 1, |number| match number {
             0 => Some(Notify::Never),
             1 => Some(Notify::Always),
             2 => Some(Notify::MentionsOnly),
@@ -97,8 +98,8 @@ pub(super) fn participant(row: &Row<'_>, first: usize) -> rusqlite::Result<Parti
     })
 }
 
-/// A participant with its user's id behind it.
-pub(super) fn named_participant(row: &Row<'_>) -> rusqlite::Result<(UserId, ParticipantRecord)> {
+/// Reads a participant, followed by the id of its user.
+pub(super) fn participant_with_id(row: &Row<'_>) -> rusqlite::Result<(UserId, ParticipantRecord)> {
     Ok((user_id(PARTICIPANT_COLUMNS, row.get(PARTICIPANT_COLUMNS)?)?, participant(row, 0)?))
 }
 
@@ -126,16 +127,18 @@ pub(super) const fn origin_code(origin: Origin) -> i64 {
     }
 }
 
-/// A conversation, the least that was read of it, its id, and the viewer's part with how many unread ones are gone.
+/// Reads a view: the columns of the conversation, the minimum of `read_until`, the id, the columns of the
+/// viewer's participation, and the number of unread messages that were deleted.
 pub(super) fn view(row: &Row<'_>) -> rusqlite::Result<ViewRecord> {
     let id = conversation_id(CONVERSATION_COLUMNS + 1, row.get(CONVERSATION_COLUMNS + 1)?)?;
-    let part = CONVERSATION_COLUMNS + 2;
-    let deleted = row.get(part + PARTICIPANT_COLUMNS)?;
-    Ok(viewed(id, conversation(row)?, participant(row, part)?, row.get(CONVERSATION_COLUMNS)?, deleted))
+    let first = CONVERSATION_COLUMNS + 2;
+    let deleted = row.get(first + PARTICIPANT_COLUMNS)?;
+    Ok(view_record(id, conversation(row)?, participant(row, first)?, row.get(CONVERSATION_COLUMNS)?, deleted))
 }
 
-/// Nothing is counted here: what is unread is what was sent since, less what of it was deleted.
-pub(super) fn viewed(
+/// Returns a view. The number of unread messages is computed, not counted: the messages that were sent since
+/// the last one that was read, minus those of them that were deleted.
+pub(super) fn view_record(
     id: ConversationId,
     conversation: ConversationRecord,
     participant: ParticipantRecord,
@@ -147,7 +150,7 @@ pub(super) fn viewed(
     ViewRecord { id, conversation, participant, everyone_read_until, unread }
 }
 
-/// How many columns a message has.
+/// The number of columns of a message.
 pub(super) const MESSAGE_COLUMNS: usize = 11;
 
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
@@ -161,7 +164,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
         created_at: row.get(6)?,
         edited_at: row.get(7)?,
         referenced: row.get::<_, Option<String>>(8)?.map(|id| message_id(8, id)).transpose()?,
-        origin: code(row, 9, |number| match number {
+        origin: variant(row, 9, |number| match number {
             0 => Some(Origin::Web),
             1 => Some(Origin::Rest),
             2 => Some(Origin::Import),
@@ -180,7 +183,7 @@ pub(super) fn message_id(column: usize, id: String) -> rusqlite::Result<MessageI
     MessageId::try_from(id).map_err(|problem| malformed(column, problem))
 }
 
-/// The counts on a message: pairs, as they are kept.
+/// Reads the reaction counts of a message, which are stored as pairs.
 pub(super) fn reaction_counts(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<ReactionCount>> {
     if row.get_ref(column)? == ValueRef::Null {
         return Ok(Vec::new());
@@ -189,7 +192,7 @@ pub(super) fn reaction_counts(row: &Row<'_>, column: usize) -> rusqlite::Result<
     Ok(pairs.into_iter().map(|(emoji, count)| ReactionCount { emoji, count }).collect())
 }
 
-/// What goes into the column of the counts.
+/// Returns the text for the column of the reaction counts.
 pub(super) fn to_reaction_counts(counts: &[ReactionCount]) -> StoreResult<Option<String>> {
     if counts.is_empty() {
         return Ok(None);

@@ -1,15 +1,17 @@
-//! The tables, as the list of steps that make them. A database file knows by its `user_version` how many steps it has
-//! seen; a newer server takes the rest, in one transaction each, and an older one refuses the file.
+//! The schema, as a list of migrations. The `user_version` of a database file is the number of migrations
+//! that were applied. A newer server applies the others, in one transaction each; an older server refuses the
+//! file.
 
-/// Says whose file it is: the letters "Caus" (`application_id`).
+/// The `application_id` of a database of this program: the letters "Caus".
 pub(super) const APPLICATION_ID: i32 = 0x4361_7573;
 
-/// The steps, oldest first. A step that was released is never edited; what is to be different is a further step.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST, LIVE];
+/// The migrations, oldest first. The statements of a released migration must not change; a change is a new
+/// migration.
+pub(super) const MIGRATIONS: &[&str] = &[INITIAL, STREAMS];
 
-/// Users and conversations have number keys of their own, so that participants and messages refer to them in a few
-/// bytes; the outside knows them by (app, id).
-const FIRST: &str = "
+/// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
+/// Callers refer to them by app and id.
+const INITIAL: &str = "
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL
@@ -29,7 +31,7 @@ CREATE TABLE users (
     UNIQUE (app, id)
 ) STRICT;
 
--- A table of its own, so that no query that answers a client can name one of these columns by mistake.
+-- This is a separate table so that no query for a client can select one of these columns by mistake.
 CREATE TABLE user_private (
     user        INTEGER PRIMARY KEY REFERENCES users (key) ON DELETE CASCADE,
     emails      TEXT NOT NULL,      -- JSON arrays of strings
@@ -63,7 +65,7 @@ CREATE TABLE participants (
     PRIMARY KEY (conversation, user)
 ) STRICT, WITHOUT ROWID;
 
--- The least and the greatest of it are asked for with every conversation; from here they are one step each.
+-- Finds the minimum and the maximum, which every view of a conversation needs, in one step each.
 CREATE INDEX participants_read ON participants (conversation, read_until);
 CREATE INDEX participants_user ON participants (user);
 
@@ -84,7 +86,8 @@ CREATE TABLE messages (
     UNIQUE (conversation, id)
 ) STRICT;
 
--- What writes came to, for those who ask again. Pruned from the lowest key, which is the oldest.
+-- The outcomes of writes, for requests that are sent again. The lowest keys are the oldest; they are pruned
+-- first.
 CREATE TABLE outcomes (
     key             INTEGER PRIMARY KEY,
     app             TEXT NOT NULL,
@@ -97,7 +100,7 @@ CREATE TABLE outcomes (
     UNIQUE (app, caller, scope, idempotency_key)
 ) STRICT;
 
--- How many events each topic has had.
+-- The number of the last event of each topic.
 CREATE TABLE topics (
     app  TEXT NOT NULL,
     kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2)),
@@ -107,21 +110,23 @@ CREATE TABLE topics (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What following a conversation wants: numbered events in it, what was deleted, reactions, and lists in their order.
+/// Adds the data for subscriptions: numbered events, tombstones, reactions, and the order of lists.
 ///
-/// A conversation's events are counted in its own row, which every message changes anyway; `topics` keeps the count of
-/// those that were deleted. The messages' table is made anew, because the number of a message is not looked for any
-/// more, and an index less is a cheaper message.
-const LIVE: &str = "
+/// The number of a conversation's last event is in its own row, which every message changes anyway. `topics`
+/// holds it for conversations that were deleted (kind 1); its rows of the kinds 0 and 2 come from older
+/// versions and are not used. The table of messages is created again without the index on `seq`, which no
+/// query needs any more, because each index makes a message more expensive.
+const STREAMS: &str = "
 ALTER TABLE conversations ADD COLUMN events INTEGER NOT NULL DEFAULT 0;
--- The count when it was made: what happened before is not told by its tables.
+-- The number of the last event before the conversation was created. Its tables do not contain earlier events.
 ALTER TABLE conversations ADD COLUMN first_event INTEGER NOT NULL DEFAULT 0;
 UPDATE conversations SET events = coalesce(
-    (SELECT t.seq FROM topics t WHERE t.app = conversations.app AND t.kind = 1 AND t.id = conversations.id), 0);
+    (SELECT t.seq FROM topics t
+        WHERE t.app = conversations.app AND t.kind = 1 AND t.id = conversations.id), 0);
 UPDATE conversations SET first_event = events;
 DELETE FROM topics WHERE kind = 1;
 
--- The time of the newest message, or of joining where that was later: the order of a user's conversations.
+-- The time of the newest message or of joining, whichever is later: the order of a user's conversations.
 ALTER TABLE participants ADD COLUMN activity INTEGER NOT NULL DEFAULT 0;
 UPDATE participants SET activity = max(joined_at, coalesce(
     (SELECT c.last_message_at FROM conversations c WHERE c.key = participants.conversation), joined_at));
@@ -144,17 +149,18 @@ CREATE TABLE messages_2 (
     origin       INTEGER NOT NULL CHECK (origin IN (0, 1, 2, 3)),
     born         INTEGER NOT NULL,  -- the conversation's event when it was sent
     changed      INTEGER,           -- that of the last edit or reaction; null before the first
-    reactions    TEXT,              -- JSON array of [emoji, count], as the table of reactions comes to; null for none
+    reactions    TEXT,              -- JSON array of [emoji, count]; null for none
     UNIQUE (conversation, id)
 ) STRICT;
-INSERT INTO messages_2 SELECT key, conversation, seq, id, sender, text, content, custom, created_at, edited_at,
-    referenced, origin, 0, NULL, NULL FROM messages ORDER BY key;
+INSERT INTO messages_2
+    SELECT key, conversation, seq, id, sender, text, content, custom, created_at, edited_at, referenced,
+    origin, 0, NULL, NULL FROM messages ORDER BY key;
 DROP TABLE messages;
 ALTER TABLE messages_2 RENAME TO messages;
 CREATE INDEX messages_time ON messages (conversation, created_at, id);
 CREATE INDEX messages_changed ON messages (conversation, changed) WHERE changed IS NOT NULL;
 
--- What is left of a deleted message: those who come back are told, and nobody counts it as unread.
+-- The remains of deleted messages, for clients that resume and for the number of unread messages.
 CREATE TABLE tombstones (
     conversation INTEGER NOT NULL REFERENCES conversations (key) ON DELETE CASCADE,
     seq          INTEGER NOT NULL,

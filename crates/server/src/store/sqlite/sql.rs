@@ -1,68 +1,68 @@
-//! Every statement that runs while the server serves, in one list, so that a test can ask SQLite how it would carry
-//! out each of them: none may walk through a table.
+//! The list of all statements that run while the server serves requests. A test asks SQLite for the plan of
+//! each of them: none may scan a table.
 
-/// Makes the constants and the list of them all.
+/// Defines a constant for each statement, and a list of all of them.
 macro_rules! statements {
     ($( $(#[$doc:meta])* $name:ident = $sql:expr; )*) => {
         $( $(#[$doc])* pub(super) const $name: &str = $sql; )*
 
-        /// Every statement with its name.
+        /// All statements with their names.
         #[cfg(test)]
         pub(super) const ALL: &[(&str, &str)] = &[ $( (stringify!($name), $name), )* ];
     };
 }
 
-/// The key of the user of id `?n` in app `?1`.
+/// The key of the user with the id `?n` in the app `?1`.
 macro_rules! user {
     ($n:literal) => {
         concat!("(SELECT key FROM users WHERE app = ?1 AND id = ?", $n, ")")
     };
 }
 
-/// The key of the conversation of id `?2` in app `?1`.
+/// The key of the conversation with the id `?2` in the app `?1`.
 macro_rules! conversation {
     () => {
         "(SELECT key FROM conversations WHERE app = ?1 AND id = ?2)"
     };
 }
 
-/// The columns of a participant, in the order in which they are read.
-macro_rules! participant {
+/// The columns of a participant, in the order in which `rows::participant` reads them.
+macro_rules! participant_columns {
     () => {
         "p.access, p.notify, p.joined_at, p.read_until, p.read_seq, p.marked_unread"
     };
 }
 
-/// The columns of a conversation, in the order in which they are read.
+/// The columns of a conversation, in the order in which `rows::conversation` reads them.
 macro_rules! conversation_columns {
     () => {
         "c.subject, c.photo_url, c.welcome_messages, c.custom, c.created_at, c.last_seq, c.last_message_at"
     };
 }
 
-/// What everybody sees of a conversation beside its columns: the least `read_until`, which is one step in its index
-/// however many participants there are.
-macro_rules! everyone_read {
+/// The minimum of `read_until` over the participants of the conversation `c`. It is one step in its index,
+/// for any number of participants.
+macro_rules! everyone_read_until {
     () => {
         "(SELECT min(o.read_until) FROM participants o WHERE o.conversation = c.key)"
     };
 }
 
-/// How many of the messages that the participant `p` has not read were deleted.
+/// The number of deleted messages among those that the participant `p` has not read.
 macro_rules! deleted_unread {
     () => {
         "(SELECT count(*) FROM tombstones t WHERE t.conversation = p.conversation AND t.seq > p.read_seq)"
     };
 }
 
-/// The key of the message of id `?3` in that conversation.
+/// The key of the message with the id `?3` in that conversation.
 macro_rules! message {
     () => {
         concat!("(SELECT key FROM messages WHERE conversation = ", conversation!(), " AND id = ?3)")
     };
 }
 
-/// The columns of a message with its sender's id, in the order in which they are read.
+/// The columns of a message, in the order in which `rows::message` reads them.
 macro_rules! message_columns {
     () => {
         "m.seq, m.id, (SELECT u.id FROM users u WHERE u.key = m.sender), m.text, m.content, m.custom, \
@@ -74,16 +74,17 @@ statements! {
     USER = "SELECT name, custom, locale, photo_url, role, welcome_message, created_at \
             FROM users WHERE app = ?1 AND id = ?2";
 
-    /// In the order of the index. The reader stops when it has enough.
+    /// Ids in the order of the index. The reader stops when it has enough.
     USERS = "SELECT id FROM users WHERE app = ?1 AND id > +?2 ORDER BY id";
 
     CONVERSATIONS = "SELECT id FROM conversations WHERE app = ?1 AND id > +?2 ORDER BY id";
 
-    PUT_USER = "INSERT INTO users (app, id, name, custom, locale, photo_url, role, welcome_message, created_at) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
-                ON CONFLICT (app, id) DO UPDATE SET name = excluded.name, custom = excluded.custom, \
-                locale = excluded.locale, photo_url = excluded.photo_url, role = excluded.role, \
-                welcome_message = excluded.welcome_message";
+    PUT_USER =
+        "INSERT INTO users (app, id, name, custom, locale, photo_url, role, welcome_message, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+         ON CONFLICT (app, id) DO UPDATE SET name = excluded.name, custom = excluded.custom, \
+         locale = excluded.locale, photo_url = excluded.photo_url, role = excluded.role, \
+         welcome_message = excluded.welcome_message";
 
     USER_PRIVATE = concat!("SELECT emails, phones, push_tokens FROM user_private WHERE user = ", user!(2));
 
@@ -92,58 +93,64 @@ statements! {
                         ON CONFLICT (user) DO UPDATE SET emails = excluded.emails, phones = excluded.phones, \
                         push_tokens = excluded.push_tokens";
 
-    CONVERSATION = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE app = ?1 AND id = ?2");
+    CONVERSATION = concat!(
+        "SELECT ", conversation_columns!(), " FROM conversations c WHERE app = ?1 AND id = ?2"
+    );
 
-    /// A conversation of an id that was there before goes on counting where that one ended.
-    PUT_CONVERSATION = "INSERT INTO conversations (app, id, subject, photo_url, welcome_messages, custom, created_at, \
-                        events, first_event) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, seq, seq FROM (SELECT \
-                        coalesce((SELECT seq FROM topics WHERE app = ?1 AND kind = 1 AND id = ?2), 0) AS seq) WHERE true \
-                        ON CONFLICT (app, id) DO UPDATE SET subject = excluded.subject, \
-                        photo_url = excluded.photo_url, welcome_messages = excluded.welcome_messages, \
-                        custom = excluded.custom";
+    /// If a conversation of this id was deleted before, the new one continues the numbers of its stream.
+    PUT_CONVERSATION =
+        "INSERT INTO conversations (app, id, subject, photo_url, welcome_messages, custom, created_at, \
+         events, first_event) \
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, seq, seq FROM (SELECT coalesce( \
+         (SELECT seq FROM topics WHERE app = ?1 AND kind = 1 AND id = ?2), 0) AS seq) WHERE true \
+         ON CONFLICT (app, id) DO UPDATE SET subject = excluded.subject, \
+         photo_url = excluded.photo_url, welcome_messages = excluded.welcome_messages, \
+         custom = excluded.custom";
 
-    SEEN = concat!(
-        "SELECT ", conversation_columns!(), ", ", everyone_read!(), ", c.key \
+    VIEWED_CONVERSATION = concat!(
+        "SELECT ", conversation_columns!(), ", ", everyone_read_until!(), ", c.key \
          FROM conversations c WHERE c.app = ?1 AND c.id = ?2"
     );
 
-    /// One participant of the conversation of key `?2`.
-    PART = concat!(
-        "SELECT ", participant!(), ", ", deleted_unread!(),
+    /// One participant of the conversation with the key `?2`.
+    VIEWER_PARTICIPANT = concat!(
+        "SELECT ", participant_columns!(), ", ", deleted_unread!(),
         " FROM participants p WHERE p.conversation = ?2 AND p.user = ", user!(3)
     );
 
-    /// From the index in its order; those of one time are sorted by id. The reader stops when it has enough. The `+`
-    /// keeps the parameter from the planner, so that no value of it makes the statement anew.
+    /// Rows come in the order of the index; those with equal times are sorted by id. The reader stops when it
+    /// has enough. The `+` hides the parameter from the planner; otherwise some values would make SQLite
+    /// prepare the statement again.
     VIEWS = concat!(
-        "SELECT ", conversation_columns!(), ", ", everyone_read!(), ", c.id, ", participant!(), ", ",
-        deleted_unread!(),
-        " FROM participants p INDEXED BY participants_activity CROSS JOIN conversations c ON c.key = p.conversation \
+        "SELECT ", conversation_columns!(), ", ", everyone_read_until!(), ", c.id, ",
+        participant_columns!(), ", ", deleted_unread!(),
+        " FROM participants p INDEXED BY participants_activity \
+         CROSS JOIN conversations c ON c.key = p.conversation \
          WHERE p.user = ", user!(2), " AND p.activity <= +?3 AND (p.activity < ?3 OR c.id < ?4) \
          ORDER BY p.activity DESC, c.id DESC"
     );
 
     PARTICIPANT = concat!(
-        "SELECT ", participant!(), " FROM participants p WHERE p.conversation = ", conversation!(),
+        "SELECT ", participant_columns!(), " FROM participants p WHERE p.conversation = ", conversation!(),
         " AND p.user = ", user!(3)
     );
 
     PARTICIPANTS = concat!(
-        "SELECT ", participant!(), ", (SELECT u.id FROM users u WHERE u.key = p.user) FROM participants p \
-         WHERE p.conversation = ", conversation!()
+        "SELECT ", participant_columns!(), ", (SELECT u.id FROM users u WHERE u.key = p.user) \
+         FROM participants p WHERE p.conversation = ", conversation!()
     );
 
-    /// As VIEWS.
+    /// Ordered as `VIEWS`.
     NEWEST_PARTICIPANTS = concat!(
-        "SELECT ", participant!(), ", u.id FROM participants p INDEXED BY participants_joined \
+        "SELECT ", participant_columns!(), ", u.id FROM participants p INDEXED BY participants_joined \
          CROSS JOIN users u ON u.key = p.user WHERE p.conversation = ", conversation!(),
         " AND p.joined_at <= +?3 AND (p.joined_at < ?3 OR u.id < ?4) ORDER BY p.joined_at DESC, u.id DESC"
     );
 
-    /// Where the conversation or the user does not exist, its key is null, which the table refuses.
+    /// If the conversation or the user does not exist, its key is null, which the table rejects.
     PUT_PARTICIPANT = concat!(
-        "INSERT INTO participants \
-         (conversation, user, access, notify, joined_at, read_until, read_seq, marked_unread, activity) VALUES (",
+        "INSERT INTO participants (conversation, user, access, notify, joined_at, read_until, read_seq, \
+         marked_unread, activity) VALUES (",
         conversation!(), ", ", user!(3), ", ?4, ?5, ?6, ?7, ?8, ?9, max(?6, coalesce(\
          (SELECT last_message_at FROM conversations WHERE app = ?1 AND id = ?2), ?6))) \
          ON CONFLICT (conversation, user) DO UPDATE SET access = excluded.access, \
@@ -156,57 +163,69 @@ statements! {
         "DELETE FROM participants WHERE conversation = ", conversation!(), " AND user = ", user!(3)
     );
 
-    /// The greatest `read_until` is one step in its index, like the least.
-    LATEST_TIME = "SELECT max(coalesce(k.last_message_at, k.created_at), coalesce(\
-              (SELECT max(read_until) FROM participants WHERE conversation = k.key), k.created_at)) \
-              FROM conversations k WHERE k.app = ?1 AND k.id = ?2";
+    /// The maximum of `read_until` is one step in its index, like the minimum.
+    LATEST_TIME =
+        "SELECT max(coalesce(k.last_message_at, k.created_at), coalesce( \
+         (SELECT max(read_until) FROM participants WHERE conversation = k.key), k.created_at)) \
+         FROM conversations k WHERE k.app = ?1 AND k.id = ?2";
 
     MESSAGE = concat!(
         "SELECT ", message_columns!(), " FROM messages m WHERE m.conversation = ", conversation!(),
         " AND m.id = ?3"
     );
 
-    /// As VIEWS.
+    /// Ordered as `VIEWS`.
     MESSAGES = concat!(
         "SELECT ", message_columns!(), " FROM messages m WHERE m.conversation = ", conversation!(),
         " AND (m.created_at, m.id) < (+?3, +?4) ORDER BY m.created_at DESC, m.id DESC"
     );
 
-    NEXT_MESSAGE = "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = ?3, events = events + 1 \
-                    WHERE app = ?1 AND id = ?2 RETURNING key, last_seq, events";
+    NEXT_MESSAGE_SEQ =
+        "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = ?3, events = events + 1 \
+         WHERE app = ?1 AND id = ?2 RETURNING key, last_seq, events";
 
     USER_KEY = "SELECT key FROM users WHERE app = ?1 AND id = ?2";
 
-    INSERT_MESSAGE = "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, \
-                      edited_at, referenced, origin, born) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    INSERT_MESSAGE =
+        "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, \
+         edited_at, referenced, origin, born) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
-    /// A new message brings the conversation to the front for everybody.
-    BRING_FORWARD = "UPDATE participants SET activity = ?2 WHERE conversation = ?1 AND user IS NOT ?3";
+    /// A new message moves the conversation to the front of all participants' lists.
+    RAISE_ACTIVITY = "UPDATE participants SET activity = ?2 WHERE conversation = ?1 AND user IS NOT ?3";
 
-    /// And who answers has read what is answered.
-    READ_BY_SENDER = "UPDATE participants SET read_until = ?3, read_seq = ?4, marked_unread = 0, activity = ?3 \
-                      WHERE conversation = ?1 AND user = ?2";
+    /// The sender of a message has read the conversation up to it.
+    MARK_READ_BY_SENDER =
+        "UPDATE participants SET read_until = ?3, read_seq = ?4, marked_unread = 0, activity = ?3 \
+         WHERE conversation = ?1 AND user = ?2";
 
     MESSAGE_KEY = concat!(
-        "SELECT key, seq, created_at, reactions FROM messages WHERE conversation = ", conversation!(), " AND id = ?3"
+        "SELECT key, seq, created_at, reactions FROM messages WHERE conversation = ", conversation!(),
+        " AND id = ?3"
     );
 
-    EDIT_MESSAGE = "UPDATE messages SET text = ?2, content = ?3, custom = ?4, edited_at = ?5, changed = ?6 WHERE key = ?1";
+    EDIT_MESSAGE =
+        "UPDATE messages SET text = ?2, content = ?3, custom = ?4, edited_at = ?5, changed = ?6 \
+         WHERE key = ?1";
 
     DELETE_MESSAGE = "DELETE FROM messages WHERE key = ?1";
 
     PUT_TOMBSTONE = "INSERT INTO tombstones (conversation, seq, changed, id) VALUES (?1, ?2, ?3, ?4)";
 
-    /// The newest that is left; nothing changes where another was deleted.
-    FALL_BACK = "UPDATE conversations SET last_message_at = \
-                 (SELECT max(created_at) FROM messages WHERE conversation = ?1) WHERE key = ?1 AND last_message_at = ?2 \
-                 RETURNING last_message_at";
+    /// Sets the time of the newest message that is left. Nothing changes if the deleted message was not the
+    /// newest.
+    LOWER_LAST_MESSAGE_AT =
+        "UPDATE conversations SET last_message_at = \
+         (SELECT max(created_at) FROM messages WHERE conversation = ?1) \
+         WHERE key = ?1 AND last_message_at = ?2 RETURNING last_message_at";
 
-    BRING_BACK = "UPDATE participants SET activity = max(joined_at, coalesce(?2, joined_at)) WHERE conversation = ?1";
+    LOWER_ACTIVITY =
+        "UPDATE participants SET activity = max(joined_at, coalesce(?2, joined_at)) \
+         WHERE conversation = ?1";
 
-    EVENTS = "SELECT key, events, first_event FROM conversations WHERE app = ?1 AND id = ?2";
+    STREAM = "SELECT key, events, first_event FROM conversations WHERE app = ?1 AND id = ?2";
 
-    /// Newest first: the reader stops at the first that is not new.
+    /// Newest first; the reader stops at the first message that is not new.
     DELTA_NEW = concat!(
         "SELECT ", message_columns!(), ", m.born FROM messages m WHERE m.conversation = ?1 \
          ORDER BY m.created_at DESC, m.id DESC"
@@ -217,15 +236,18 @@ statements! {
          WHERE m.conversation = ?1 AND m.changed > +?2 AND m.born <= ?2"
     );
 
-    DELTA_DELETED = "SELECT id FROM tombstones INDEXED BY tombstones_changed WHERE conversation = ?1 AND changed > +?2";
+    DELTA_DELETED =
+        "SELECT id FROM tombstones INDEXED BY tombstones_changed WHERE conversation = ?1 AND changed > +?2";
 
     REACTIONS = concat!(
-        "SELECT (SELECT u.id FROM users u WHERE u.key = r.user), r.created_at FROM reactions r INDEXED BY reactions_order \
+        "SELECT (SELECT u.id FROM users u WHERE u.key = r.user), r.created_at \
+         FROM reactions r INDEXED BY reactions_order \
          WHERE r.message = ", message!(), " AND r.emoji = ?4 AND r.created_at > +?5 ORDER BY r.created_at"
     );
 
     REACTIONS_OF_USER = concat!(
-        "SELECT emoji FROM reactions WHERE message = ", message!(), " AND user = ", user!(4), " ORDER BY emoji"
+        "SELECT emoji FROM reactions WHERE message = ", message!(), " AND user = ", user!(4),
+        " ORDER BY emoji"
     );
 
     LAST_REACTION = "SELECT max(created_at) FROM reactions WHERE message = ?1 AND emoji = ?2";
@@ -233,20 +255,24 @@ statements! {
     ADD_REACTION = "INSERT INTO reactions (message, user, emoji, created_at) VALUES (?1, ?2, ?3, ?4) \
                     ON CONFLICT (message, user, emoji) DO NOTHING";
 
-    REMOVE_REACTION = "DELETE FROM reactions WHERE message = ?1 AND user = ?2 AND emoji = ?3 RETURNING created_at";
+    REMOVE_REACTION =
+        "DELETE FROM reactions WHERE message = ?1 AND user = ?2 AND emoji = ?3 RETURNING created_at";
 
-    COUNT_REACTIONS = "UPDATE messages SET reactions = ?2, changed = ?3 WHERE key = ?1";
+    PUT_REACTION_COUNTS = "UPDATE messages SET reactions = ?2, changed = ?3 WHERE key = ?1";
 
     DELETE_PARTICIPANTS = "DELETE FROM participants WHERE conversation = ?1";
 
-    /// Out of every app, whose ids are not empty, with nothing left of it but its messages, which are many.
-    SET_ASIDE = "UPDATE conversations SET app = '', id = key, subject = NULL, photo_url = NULL, \
-                 welcome_messages = '[]', custom = '{}' WHERE key = ?1";
+    /// Removes a conversation from its app, and everything but its messages, of which there may be many. The
+    /// id of an app is never empty.
+    DETACH_CONVERSATION =
+        "UPDATE conversations SET app = '', id = key, subject = NULL, photo_url = NULL, \
+         welcome_messages = '[]', custom = '{}' WHERE key = ?1";
 
-    /// A conversation that was set aside.
-    ASIDE = "SELECT key FROM conversations WHERE app = '' LIMIT 1";
+    /// A conversation that was detached.
+    DETACHED_CONVERSATION = "SELECT key FROM conversations WHERE app = '' LIMIT 1";
 
-    SWEEP_MESSAGES = "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE conversation = ?1 LIMIT 500)";
+    SWEEP_MESSAGES =
+        "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE conversation = ?1 LIMIT 500)";
 
     DELETE_CONVERSATION = "DELETE FROM conversations WHERE key = ?1";
 
@@ -256,10 +282,11 @@ statements! {
     OUTCOME = "SELECT request_hash, answer, created_at FROM outcomes \
                WHERE app = ?1 AND caller = ?2 AND scope = ?3 AND idempotency_key = ?4";
 
-    PUT_OUTCOME = "INSERT INTO outcomes (app, caller, scope, idempotency_key, request_hash, answer, created_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    PUT_OUTCOME =
+        "INSERT INTO outcomes (app, caller, scope, idempotency_key, request_hash, answer, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-    /// Looks at the `?2` oldest only.
+    /// Examines only the `?2` oldest outcomes.
     PRUNE_OUTCOMES = "DELETE FROM outcomes WHERE key IN (SELECT key FROM \
                       (SELECT key, created_at FROM outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \
                       WHERE created_at < ?1)";
@@ -267,8 +294,9 @@ statements! {
     /// The number of the last event of a deleted conversation.
     ENDED_STREAM = "SELECT seq FROM topics WHERE app = ?1 AND kind = 1 AND id = ?2";
 
-    ADVANCE_CONVERSATION = "UPDATE conversations SET events = events + 1 WHERE app = ?1 AND id = ?2 \
-                            RETURNING key, events";
+    ADVANCE_STREAM =
+        "UPDATE conversations SET events = events + 1 WHERE app = ?1 AND id = ?2 \
+         RETURNING key, events";
 
     BEGIN_READ = "BEGIN";
     BEGIN_WRITE = "BEGIN IMMEDIATE";

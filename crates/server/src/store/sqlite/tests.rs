@@ -76,8 +76,8 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     plan
 }
 
-/// Whether a step walks through something that grows. A sub-query with a LIMIT, and the one row of constants, do not;
-/// and to sort by the last term is to sort those of one time only.
+/// Whether a step walks through something that grows. A sub-query with a LIMIT, and the one row of constants,
+/// do not; and to sort by the last term is to sort those of one time only.
 fn walks(step: &str) -> bool {
     step.starts_with("SCAN") && step != "SCAN CONSTANT ROW" && !step.starts_with("SCAN (subquery")
         || step.contains("TEMP B-TREE") && step != "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"
@@ -103,7 +103,8 @@ fn no_statement_is_prepared_twice() {
             for index in 1..=statement.parameter_count() {
                 statement.raw_bind_parameter(index, format!("{run}")).unwrap();
             }
-            // Some refuse these values, or end a transaction that is not there; they were prepared all the same.
+            // Some refuse these values, or end a transaction that is not there; they were prepared all the
+            // same.
             let mut rows = statement.raw_query();
             while matches!(rows.next(), Ok(Some(_))) {}
         }
@@ -164,8 +165,8 @@ fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static 
     };
     let most = i64::MAX;
     vec![
-        count("a view", sql::SEEN, &[&"a", &"c"]),
-        count("its part", sql::PART, &[&"a", &1, &"u1"]),
+        count("a view", sql::VIEWED_CONVERSATION, &[&"a", &"c"]),
+        count("its part", sql::VIEWER_PARTICIPANT, &[&"a", &1, &"u1"]),
         count("the user's conversations", sql::VIEWS, &[&"a", &"u1", &most, &""]),
         count("those behind one", sql::VIEWS, &[&"a", &"u1", &8, &"c8"]),
         count("who joined last", sql::NEWEST_PARTICIPANTS, &[&"a", &"c", &most, &""]),
@@ -173,13 +174,13 @@ fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static 
         count("the newest messages", sql::MESSAGES, &[&"a", &"c", &most, &""]),
         count("those behind one", sql::MESSAGES, &[&"a", &"c", &8, &"m8"]),
         count("a message", sql::MESSAGE, &[&"a", &"c", &"m1"]),
-        count("a position", sql::EVENTS, &[&"a", &"c"]),
+        count("a position", sql::STREAM, &[&"a", &"c"]),
         count("what is new", sql::DELTA_NEW, &[&1]),
         count("what changed", sql::DELTA_CHANGED, &[&1, &(newest - 2)]),
         count("what is gone", sql::DELTA_DELETED, &[&1, &(newest - 2)]),
         count("reactions", sql::REACTIONS, &[&"a", &"c", &"m1", &"e", &i64::MIN]),
         count("one's own reactions", sql::REACTIONS_OF_USER, &[&"a", &"c", &"m1", &"u1"]),
-        count("the next message", sql::NEXT_MESSAGE, &[&"a", &"c", &1]),
+        count("the next message", sql::NEXT_MESSAGE_SEQ, &[&"a", &"c", &1]),
     ]
 }
 
@@ -269,7 +270,8 @@ async fn a_damaged_file_is_refused() {
     assert!(refused(&folder).contains("is damaged"));
 }
 
-/// A transaction that SQLite itself gives up takes no other's acknowledged write with it, and the next one works.
+/// A transaction that SQLite itself gives up takes no other's acknowledged write with it, and the next one
+/// works.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_full_disk_what_was_acknowledged_is_there_and_what_was_not_is_not() {
     let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();

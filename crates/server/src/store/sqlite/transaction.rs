@@ -1,4 +1,5 @@
-//! A transaction: its connection, and the events to publish after its commit. Its operations are in `read` and `write`.
+//! A transaction: its connection, and the events to publish after its commit. Its operations are in `read`
+//! and `write`.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 
@@ -6,8 +7,8 @@ use super::error::SqliteError;
 use crate::events::AppEvent;
 use crate::store::StoreResult;
 
-/// A transaction on a connection that is inside one already. The trait through which its holder sees it, `Read` or
-/// `Write`, decides which operations the holder may use.
+/// A transaction on a connection that is inside one already. The trait through which its holder sees it,
+/// `Read` or `Write`, decides which operations the holder may use.
 pub(super) struct Transaction<'a> {
     connection: &'a Connection,
     /// The events to publish after the commit.
@@ -33,8 +34,8 @@ impl<'a> Transaction<'a> {
         Ok(self.statement(sql)?.query_row(params, read).optional()?)
     }
 
-    /// Reads the first `limit` rows of a query. SQLite finds each row when it is asked for it, so the rows after them cost
-    /// nothing.
+    /// Reads the first `limit` rows of a query. SQLite finds each row when it is asked for it, so the rows
+    /// after them cost nothing.
     pub(super) fn first<T, P: Params>(
         &self,
         limit: usize,

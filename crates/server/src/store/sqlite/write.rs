@@ -1,4 +1,4 @@
-//! What a transaction writes.
+//! The operations of a transaction that write.
 
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
@@ -14,8 +14,8 @@ use crate::store::records::{
 };
 use crate::store::{StoreResult, Write};
 
-/// A message that is to be changed.
-struct Found {
+/// The stored state of a message that is about to be changed.
+struct StoredMessage {
     key: i64,
     seq: i64,
     created_at: i64,
@@ -23,9 +23,9 @@ struct Found {
 }
 
 impl Transaction<'_> {
-    /// Takes a part of what is left of deleted conversations; says whether there was anything.
+    /// Deletes a part of the messages of deleted conversations. Returns whether there was anything to delete.
     pub(super) fn sweep(&self) -> StoreResult<bool> {
-        let Some(key) = self.one(sql::ASIDE, (), |row| row.get::<_, i64>(0))? else {
+        let Some(key) = self.one(sql::DETACHED_CONVERSATION, (), |row| row.get::<_, i64>(0))? else {
             return Ok(false);
         };
         if self.change(sql::SWEEP_MESSAGES, (key,))? == 0 {
@@ -39,9 +39,14 @@ impl Transaction<'_> {
         key.ok_or_else(|| SqliteError::MissingRow("the user of a message or reaction").into())
     }
 
-    fn find(&self, app: &str, conversation: &ConversationId, id: &MessageId) -> StoreResult<Option<Found>> {
+    fn find_message(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> StoreResult<Option<StoredMessage>> {
         self.one(sql::MESSAGE_KEY, (app, conversation.as_str(), id.as_str()), |row| {
-            Ok(Found {
+            Ok(StoredMessage {
                 key: row.get(0)?,
                 seq: row.get(1)?,
                 created_at: row.get(2)?,
@@ -50,23 +55,30 @@ impl Transaction<'_> {
         })
     }
 
-    /// Counts an event of a conversation; its key and the event's number.
-    fn next_event(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<(i64, i64)>> {
+    /// Appends an event to a conversation's stream. Returns the conversation's key and the number of the
+    /// event; `None` if there is no such conversation.
+    fn try_append_event(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<(i64, i64)>> {
         let params = (app, conversation.as_str());
-        self.one(sql::ADVANCE_CONVERSATION, params, |row| Ok((row.get(0)?, row.get(1)?)))
+        self.one(sql::ADVANCE_STREAM, params, |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// The same where there must be such a conversation.
-    fn event(&self, app: &str, conversation: &ConversationId) -> StoreResult<(i64, i64)> {
-        self.next_event(app, conversation)?
+    /// Does the same for a conversation that must exist.
+    fn append_event(&self, app: &str, conversation: &ConversationId) -> StoreResult<(i64, i64)> {
+        self.try_append_event(app, conversation)?
             .ok_or_else(|| SqliteError::MissingRow("the conversation of an event").into())
     }
 
-    /// Keeps the counts on a message beside it, so that a page of messages is read without counting.
-    fn count_reactions(&self, app: &str, conversation: &ConversationId, found: &Found) -> StoreResult<u64> {
-        let (_, event) = self.event(app, conversation)?;
-        let counts = rows::to_reaction_counts(&found.reactions)?;
-        self.change_one(sql::COUNT_REACTIONS, (found.key, counts, event), "the message of a reaction")?;
+    /// Stores the reaction counts of a message in its row, so that reading a page of messages needs no
+    /// counting.
+    fn put_reaction_counts(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &StoredMessage,
+    ) -> StoreResult<u64> {
+        let (_, event) = self.append_event(app, conversation)?;
+        let counts = rows::to_reaction_counts(&message.reactions)?;
+        self.change_one(sql::PUT_REACTION_COUNTS, (message.key, counts, event), "the message of a reaction")?;
         Ok(event.unsigned_abs())
     }
 }
@@ -147,13 +159,14 @@ impl Write for Transaction<'_> {
     }
 
     fn delete_conversation(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<Option<u64>> {
-        let Some((key, event)) = self.next_event(app, conversation)? else {
+        let Some((key, event)) = self.try_append_event(app, conversation)? else {
             return Ok(None);
         };
         self.change_one(sql::END_STREAM, (app, conversation.as_str(), event), "the end of a stream")?;
         self.change(sql::DELETE_PARTICIPANTS, (key,))?;
-        // A hundred thousand messages would keep every other write waiting for a second: `sweep` takes them by and by.
-        self.change_one(sql::SET_ASIDE, (key,), "the conversation")?;
+        // Deleting a hundred thousand messages here would block all other writes for a second, so `sweep`
+        // deletes them in steps.
+        self.change_one(sql::DETACH_CONVERSATION, (key,), "the conversation")?;
         Ok(Some(event.unsigned_abs()))
     }
 
@@ -169,7 +182,7 @@ impl Write for Transaction<'_> {
         };
         let next = (app, conversation.as_str(), message.created_at);
         let (key, seq, event): (i64, i64, i64) = self
-            .one(sql::NEXT_MESSAGE, next, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .one(sql::NEXT_MESSAGE_SEQ, next, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .ok_or_else(|| SqliteError::MissingRow("the conversation of a message"))?;
         let custom = rows::to_json(&message.custom)?;
         let params = params![
@@ -187,9 +200,9 @@ impl Write for Transaction<'_> {
             event
         ];
         self.change_one(sql::INSERT_MESSAGE, params, "the message")?;
-        self.change(sql::BRING_FORWARD, (key, message.created_at, sender))?;
+        self.change(sql::RAISE_ACTIVITY, (key, message.created_at, sender))?;
         if let Some(sender) = sender {
-            self.change(sql::READ_BY_SENDER, (key, sender, message.created_at, seq))?;
+            self.change(sql::MARK_READ_BY_SENDER, (key, sender, message.created_at, seq))?;
         }
         Ok(Appended { seq, event_seq: event.unsigned_abs() })
     }
@@ -201,10 +214,10 @@ impl Write for Transaction<'_> {
         id: &MessageId,
         edit: &MessageEdit,
     ) -> StoreResult<Option<u64>> {
-        let Some(found) = self.find(app, conversation, id)? else {
+        let Some(found) = self.find_message(app, conversation, id)? else {
             return Ok(None);
         };
-        let (_, event) = self.event(app, conversation)?;
+        let (_, event) = self.append_event(app, conversation)?;
         let custom = rows::to_json(&edit.custom)?;
         let params = (found.key, &edit.text, &edit.content, custom, edit.edited_at, event);
         self.change_one(sql::EDIT_MESSAGE, params, "the message")?;
@@ -217,16 +230,16 @@ impl Write for Transaction<'_> {
         conversation: &ConversationId,
         id: &MessageId,
     ) -> StoreResult<Option<u64>> {
-        let Some(found) = self.find(app, conversation, id)? else {
+        let Some(found) = self.find_message(app, conversation, id)? else {
             return Ok(None);
         };
-        let (place, event) = self.event(app, conversation)?;
-        self.change_one(sql::PUT_TOMBSTONE, (place, found.seq, event, id.as_str()), "the tombstone")?;
+        let (key, event) = self.append_event(app, conversation)?;
+        self.change_one(sql::PUT_TOMBSTONE, (key, found.seq, event, id.as_str()), "the tombstone")?;
         self.change_one(sql::DELETE_MESSAGE, (found.key,), "the message")?;
-        let fell_back: Option<Option<i64>> =
-            self.one(sql::FALL_BACK, (place, found.created_at), |row| row.get(0))?;
-        if let Some(newest) = fell_back {
-            self.change(sql::BRING_BACK, (place, newest))?;
+        let lowered: Option<Option<i64>> =
+            self.one(sql::LOWER_LAST_MESSAGE_AT, (key, found.created_at), |row| row.get(0))?;
+        if let Some(newest) = lowered {
+            self.change(sql::LOWER_ACTIVITY, (key, newest))?;
         }
         Ok(Some(event.unsigned_abs()))
     }
@@ -240,7 +253,7 @@ impl Write for Transaction<'_> {
         reaction: &Reaction,
     ) -> StoreResult<Option<(u64, i64)>> {
         let mut found = self
-            .find(app, conversation, message)?
+            .find_message(app, conversation, message)?
             .ok_or_else(|| SqliteError::MissingRow("the message of a reaction"))?;
         let user = self.user_key(app, &reaction.user)?;
         let last: Option<i64> = self.one(sql::LAST_REACTION, (found.key, emoji), |row| row.get(0))?.flatten();
@@ -252,7 +265,7 @@ impl Write for Transaction<'_> {
             Some(count) => count.count = count.count.saturating_add(1),
             None => found.reactions.push(ReactionCount { emoji: emoji.to_owned(), count: 1 }),
         }
-        let event = self.count_reactions(app, conversation, &found)?;
+        let event = self.put_reaction_counts(app, conversation, &found)?;
         Ok(Some((event, at)))
     }
 
@@ -264,21 +277,21 @@ impl Write for Transaction<'_> {
         emoji: &str,
         user: &UserId,
     ) -> StoreResult<Option<(u64, i64)>> {
-        let Some(mut found) = self.find(app, conversation, message)? else {
+        let Some(mut found) = self.find_message(app, conversation, message)? else {
             return Ok(None);
         };
         let Some(user) = self.one(sql::USER_KEY, (app, user.as_str()), |row| row.get::<_, i64>(0))? else {
             return Ok(None);
         };
-        let given = self.one(sql::REMOVE_REACTION, (found.key, user, emoji), |row| row.get(0))?;
-        let Some(at) = given else {
+        let added_at = self.one(sql::REMOVE_REACTION, (found.key, user, emoji), |row| row.get(0))?;
+        let Some(at) = added_at else {
             return Ok(None);
         };
         for count in &mut found.reactions {
             count.count = count.count.saturating_sub(u32::from(count.emoji == emoji));
         }
         found.reactions.retain(|count| count.count > 0);
-        let event = self.count_reactions(app, conversation, &found)?;
+        let event = self.put_reaction_counts(app, conversation, &found)?;
         Ok(Some((event, at)))
     }
 
@@ -293,7 +306,7 @@ impl Write for Transaction<'_> {
     }
 
     fn advance_stream(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<u64> {
-        self.event(app, conversation).map(|(_, event)| event.unsigned_abs())
+        self.append_event(app, conversation).map(|(_, event)| event.unsigned_abs())
     }
 
     fn publish(&mut self, event: AppEvent) {

@@ -1,14 +1,16 @@
 //! The writer: one thread that executes all writes in the order in which they were enqueued.
 //!
-//! It takes up to [`GROUP_JOBS`] waiting jobs, for up to [`GROUP_TIME`], runs each in a savepoint of its own, and commits
-//! them together, so that they share one sync of the disk. After the commit, the events that the jobs published go to the
-//! fan-out, and then the results are delivered. A caller that has a successful result can therefore rely on the event
-//! being queued for all followers before anything that the caller does next. A job that fails is rolled back to its
-//! savepoint and does not affect others; a commit that fails fails all jobs of its group.
+//! It takes up to [`GROUP_JOBS`] waiting jobs, for up to [`GROUP_TIME`], runs each in a savepoint of its own,
+//! and commits them together, so that they share one sync of the disk. After the commit, the events that the
+//! jobs published go to the fan-out, and then the results are delivered. A caller that has a successful
+//! result can therefore rely on the event being queued for all followers before anything that the caller does
+//! next. A job that fails is rolled back to its savepoint and does not affect others; a commit that fails
+//! fails all jobs of its group.
 //!
-//! A single job does not wait for others: while the disk syncs, the next group gathers by itself. If the last group had
-//! several jobs, the writer waits a moment for as many to come again. Without that, callers that send their next request
-//! when they have the result of the last, and so were all served by one commit, would be spread over several commits.
+//! A single job does not wait for others: while the disk syncs, the next group gathers by itself. If the last
+//! group had several jobs, the writer waits a moment for as many to come again. Without that, callers that
+//! send their next request when they have the result of the last, and so were all served by one commit, would
+//! be spread over several commits.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -120,8 +122,8 @@ pub(super) struct Worker {
 #[derive(Clone, Copy, Debug, Default)]
 struct LastGroup {
     jobs: usize,
-    /// How long its commit took. The writer waits for further jobs for at most half of this, which never costs more than
-    /// it saves.
+    /// How long its commit took. The writer waits for further jobs for at most half of this, which never
+    /// costs more than it saves.
     commit: Duration,
 }
 
@@ -178,8 +180,8 @@ impl Worker {
         }
     }
 
-    /// Calls a function with the connection, as long as it is open. The connection is held for a whole group, so that a
-    /// store whose readers share it (in memory) never shows uncommitted data.
+    /// Calls a function with the connection, as long as it is open. The connection is held for a whole group,
+    /// so that a store whose readers share it (in memory) never shows uncommitted data.
     pub(super) fn with<T>(&self, act: impl FnOnce(&mut Connection) -> T) -> Option<T> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(act)
     }

@@ -1,4 +1,5 @@
-//! What the writer tells of changes: after the commit, in its order, before the results, and nothing of what failed.
+//! What the writer tells of changes: after the commit, in its order, before the results, and nothing of what
+//! failed.
 
 use std::sync::{Arc, Mutex};
 
