@@ -1,18 +1,22 @@
-//! The client's engine and the server's real rules and store, in one process and under virtual time, joined by a
-//! network that delays, cuts and swallows. What goes over it is the text of the wire, written and read by the
-//! protocol's own code.
+//! Simulations of the client's engine against the server's real rules and store, in one process and under virtual
+//! time, over a network that delays, disconnects and loses texts. The texts are those of the wire, written and read
+//! by the protocol's own code.
 //!
-//! The flow: [`world`] holds the clock and the queue of what is to happen, and lets it happen in order; [`link`]
-//! decides by a seeded chance what the network does to each text; [`door`] stands for the server's doors in front
-//! of the real service; [`client`] is an engine with a program that makes requests; [`history`] says afterwards
-//! whether everything that was promised was kept. [`live`] does the same with subscriptions and the whole server. A failure prints its seed, and the same seed fails again.
+//! The flow: [`simulation`] holds the clock and a queue of events, and processes them in order. It sends texts between
+//! the [`endpoints`], and [`network`] decides with a seeded [`rng`] which fault each text meets. [`requests`]
+//! simulates programs that make requests, with the service called directly. [`subscriptions`] simulates programs
+//! with subscriptions, with the whole server behind its sockets. Both check afterwards that every guarantee held.
+//! A failed run prints its seed, and the same seed reproduces it.
 #![cfg(test)]
 
-mod chance;
-mod client;
-mod door;
-mod history;
-mod link;
-mod live;
-mod tests;
-mod world;
+mod endpoints;
+mod network;
+mod requests;
+mod rng;
+mod simulation;
+mod subscriptions;
+
+/// Returns the number in an environment variable.
+pub(crate) fn number_from_env(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
