@@ -1,7 +1,8 @@
-//! What a `user.get` over a WebSocket costs beside a raw echo of the same bytes, and what an idle connection keeps.
+//! The latency of `user.get` over a WebSocket, compared to a raw echo of the same bytes, and the memory of an
+//! idle connection.
 //!
-//! `cargo bench -p causerie-server --bench endpoints`. Prints a table; judges nothing. The server and the echo are processes of
-//! their own, the client is the same for both, and the two are asked in turn.
+//! `cargo bench -p causerie-server --bench endpoints`. Prints a table and has no threshold. The server and
+//! the echo are processes of their own. The same client calls both in turn.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -21,7 +22,7 @@ use tokio_tungstenite::accept_async;
 
 const ROUNDS: usize = 20_000;
 const IDLE: usize = 1_000;
-/// Names the process that only echoes.
+/// The environment variable that makes this program the echo server.
 const ECHO: &str = "CAUSERIE_BENCH_ECHO";
 
 fn main() {
@@ -32,7 +33,7 @@ fn main() {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(measure());
 }
 
-/// Sends every message straight back.
+/// Echoes every message.
 async fn echo() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("http://{}", listener.local_addr().unwrap());
@@ -55,29 +56,34 @@ async fn measure() {
     let floor = Process::floor(ECHO);
     let mut client = welcomed(server.address, "ada").await;
     let data = json!({
-        "name": "Ada Lovelace", "locale": "en", "photoUrl": "https://example.com/photos/ada.jpg", "role": "member",
-        "welcomeMessage": "Hello, how can I help?", "custom": { "team": "analytics", "floor": "3" },
+        "name": "Ada Lovelace", "locale": "en", "photoUrl": "https://example.com/photos/ada.jpg",
+        "role": "member", "welcomeMessage": "Hello, how can I help?",
+        "custom": { "team": "analytics", "floor": "3" },
     });
     let set = json!({ "t": "request", "id": 1, "op": "user.set", "params": { "user": "ada", "data": data } });
     trip(&mut client, &set.to_string()).await;
     let get = json!({ "t": "request", "id": 2, "op": "user.get", "params": { "user": "ada" } }).to_string();
-    let answer = trip(&mut client, &get).await;
+    let result = trip(&mut client, &get).await;
     let mut raw = open(floor.address, "/", None).await;
-    println!("user.get: {} bytes asked, {} answered; the echo carries the answer", get.len(), answer.len());
+    println!(
+        "user.get: {} bytes of request, {} of result; the echo carries the result",
+        get.len(),
+        result.len()
+    );
 
-    let (mut ours, mut echoes) = (Vec::new(), Vec::new());
+    let (mut own_times, mut echo_times) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS + 1_000 {
-        let began = Instant::now();
+        let start = Instant::now();
         trip(&mut client, &get).await;
         let middle = Instant::now();
-        trip(&mut raw, &answer).await;
+        trip(&mut raw, &result).await;
         if round >= 1_000 {
-            ours.push(middle - began);
-            echoes.push(middle.elapsed());
+            own_times.push(middle - start);
+            echo_times.push(middle.elapsed());
         }
     }
     println!("{:<26}{:>10}{:>10}{:>10}", "", "p50 µs", "p99 µs", "p99.9 µs");
-    let (own, echo) = (row("user.get", &mut ours), row("raw echo", &mut echoes));
+    let (own, echo) = (row("user.get", &mut own_times), row("raw echo", &mut echo_times));
     println!("ratio of the medians: {:.2}", own / echo);
     idle(&server).await;
 }
@@ -89,15 +95,16 @@ fn row(name: &str, times: &mut [Duration]) -> f64 {
     at(500)
 }
 
-/// Opens connections that say `hello` and no more. The first ones are not counted: they fill what all share.
+/// Opens connections that only send `hello`. The first ones are not counted, because they fill buffers that
+/// all connections share.
 async fn idle(server: &Process) {
-    let mut kept = Vec::new();
+    let mut connections = Vec::new();
     let mut before = 0;
     for n in 0..IDLE + IDLE / 2 {
         if n == IDLE / 2 {
             before = server.memory();
         }
-        kept.push(welcomed(server.address, &format!("user-{n}")).await);
+        connections.push(welcomed(server.address, &format!("user-{n}")).await);
     }
     let grown = server.memory().saturating_sub(before);
     println!("{IDLE} idle connections: {grown} bytes more, {} each", grown / IDLE as u64);

@@ -1,7 +1,8 @@
 //! Admission: whether a call to `/v1/{app}/…` may reach its endpoint at all.
 //!
-//! The app must exist, an app for this machine must be called from this machine, and a page must have one of the app's
-//! origins. This is decided once for each call. The CORS headers carry the same decision to browsers.
+//! The app must exist, an app for this machine must be called from this machine, and a page must have one of
+//! the app's origins. This is decided once for each call. The CORS headers carry the same decision to
+//! browsers.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -22,8 +23,9 @@ use crate::state::AppState;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PeerAddress(pub(crate) SocketAddr);
 
-/// Counts a TCP connection against the server's limit, and against its address's unless it comes from a trusted proxy.
-/// Every request of the connection has a clone, and so does a WebSocket that the connection is upgraded to.
+/// Counts a TCP connection against the server's limit, and against its address's unless it comes from a
+/// trusted proxy. Every request of the connection has a clone, and so does a WebSocket that the connection is
+/// upgraded to.
 pub(crate) type ConnectionPermit = Arc<(OwnedSemaphorePermit, Option<AddressPermit>)>;
 
 /// The app and the address of a call that was admitted. Endpoints find it among the request's extensions.
@@ -45,8 +47,8 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDING: [HeaderName; 3] =
     [header::FORWARDED, FORWARDED_FOR, HeaderName::from_static("x-forwarded-host")];
 
-/// Admits or rejects a call. A WebSocket handshake reaches its endpoint even if it is rejected, because a page cannot
-/// read the status of a failed handshake: the endpoint sends the error in an `error` frame.
+/// Admits or rejects a call. A WebSocket handshake reaches its endpoint even if it is rejected, because a
+/// page cannot read the status of a failed handshake: the endpoint sends the error in an `error` frame.
 pub(crate) async fn admit(State(state): State<Arc<AppState>>, mut request: Request, next: Next) -> Response {
     let decision = decide(&state, &request);
     let origin = request.headers().get(header::ORIGIN).cloned();
@@ -100,8 +102,8 @@ fn decide(state: &AppState, request: &Request) -> Result<Admission, Rejection> {
     let host = text(headers, &header::HOST).unwrap_or_default();
     if app.loopback_only && !(peer.is_loopback() && is_loopback_host(host) && !is_forwarded(headers)) {
         return Err(forbidden(format!(
-            "the app \"{id}\" has no authentication and is served on loopback only: call it from the same machine, \
-             as http://127.0.0.1 or http://localhost, and not through a proxy"
+            "the app \"{id}\" has no authentication and is served on loopback only: call it from the same \
+             machine, as http://127.0.0.1 or http://localhost, and not through a proxy"
         )));
     }
     if let Some(origin) = headers.get(header::ORIGIN) {
@@ -112,8 +114,8 @@ fn decide(state: &AppState, request: &Request) -> Result<Admission, Rejection> {
             origin.to_str().is_ok_and(|origin| app.origins.allows(origin) || is_own_page(origin));
         if !is_allowed {
             return Err(forbidden(format!(
-                "pages of this origin may not use the app \"{id}\"; the server's operator can add it to the app's \
-                 `origins`"
+                "pages of this origin may not use the app \"{id}\"; the server's operator can add it to the \
+                 app's `origins`"
             )));
         }
     }
@@ -130,8 +132,9 @@ fn forbidden(message: String) -> Rejection {
     Rejection { close: CloseCode::Forbidden, error: ErrorBody::new(ErrorCode::Forbidden, message) }
 }
 
-/// Whether the `Host` is a loopback name or address. A page from elsewhere whose name was made to resolve to loopback
-/// (DNS rebinding) comes from a loopback address and has the same origin as the server, but it cannot hide its name.
+/// Whether the `Host` is a loopback name or address. A page from elsewhere whose name was made to resolve to
+/// loopback (DNS rebinding) comes from a loopback address and has the same origin as the server, but it
+/// cannot hide its name.
 fn is_loopback_host(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
@@ -145,8 +148,8 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDING.iter().any(|name| headers.contains_key(name))
 }
 
-/// The address to count against: the peer's, or if the peer is a trusted proxy, the last address in `X-Forwarded-For`
-/// that is not trusted. Any caller may have written the addresses to its left.
+/// The address to count against: the peer's, or if the peer is a trusted proxy, the last address in
+/// `X-Forwarded-For` that is not trusted. Any caller may have written the addresses to its left.
 fn caller_address(state: &AppState, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let is_trusted = |address: IpAddr| state.config.trusted_proxies.iter().any(|net| net.contains(address));
     if !is_trusted(peer) {

@@ -1,5 +1,5 @@
-//! The apps of this server, read from the configuration at the start. Every connection and every request belongs to one
-//! app, and every query of the store has an app's id.
+//! The apps of this server, read from the configuration at the start. Every connection and every request
+//! belongs to one app, and every query of the store has an app's id.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -43,13 +43,14 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// The origins of the pages that may use an app. A request without an `Origin` header does not come from a page and is
-/// not checked.
+/// The origins of the pages that may use an app. A request without an `Origin` header does not come from a
+/// page and is not checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
     /// Origins as browsers send them, such as `https://chat.example.com`. They are compared exactly.
     pub exact: BTreeSet<String>,
-    /// Whether pages of `localhost`, `127.0.0.1` and `[::1]` may use the app, with `http:` or `https:` and any port.
+    /// Whether pages of `localhost`, `127.0.0.1` and `[::1]` may use the app, with `http:` or `https:` and
+    /// any port.
     pub loopback: bool,
 }
 

@@ -33,7 +33,8 @@ impl ConnectionLimits {
         ConnectionLimits {
             users: Counts::new(limits.connections_per_user, "the user has"),
             websockets: Counts::new(per_address, "the address has"),
-            // More than WebSockets, so that a WebSocket over the limit can still be refused with an error frame.
+            // More than WebSockets, so that a WebSocket over the limit can still be refused with an error
+            // frame.
             tcp_connections: Counts::new(per_address.saturating_mul(2), "the address has"),
         }
     }
@@ -54,8 +55,8 @@ impl ConnectionLimits {
     }
 }
 
-/// The key of a household or a host: the address itself with IPv4, and its /64 with IPv6, because a host may use any
-/// address of its /64.
+/// The key of a household or a host: the address itself with IPv4, and its /64 with IPv6, because a host may
+/// use any address of its /64.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),

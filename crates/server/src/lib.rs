@@ -2,22 +2,23 @@
 //!
 //! The modules form layers. Each uses only the layers below it:
 //!
-//! - `server` opens the database, and starts and stops everything; `listener` accepts connections; `router` has every
-//!   route.
-//! - `api` has the REST API, health checks and static files. `realtime` has the ordered pipeline of one client's
-//!   requests and its two transports: the WebSocket, and the HTTP fallback.
-//! - `admission` decides whether a call may reach its endpoint, `response` has the responses and errors that all
-//!   endpoints share, and `state` is what they share otherwise: the service, the configuration, rate and connection
+//! - `server` opens the database, and starts and stops everything; `listener` accepts connections; `router`
+//!   has every route.
+//! - `api` has the REST API, health checks and static files. `realtime` has the ordered pipeline of one
+//!   client's requests and its two transports: the WebSocket, and the HTTP fallback.
+//! - `admission` decides whether a call may reach its endpoint, and `response` has the responses and errors
+//!   of all endpoints. `state` is shared by all of them: the service, the configuration, rate and connection
 //!   limits, and session generations. [`auth`] verifies tokens and secrets.
-//! - `subscriptions` holds what one connection subscribes to, and yields frames. It knows no socket.
-//! - [`service`] takes an authenticated caller with a request or a command, runs the rules in a transaction of the store,
-//!   and returns the result once it is durable.
-//! - [`rules`] decides what a caller may do, and what an op changes. It knows neither SQL nor sockets.
-//! - [`fanout`] passes events to the connections that follow them. [`store`] keeps the data and publishes [`events`] after
-//!   each commit.
+//! - `subscriptions` keeps the subscriptions of one connection, and yields frames. It knows no socket.
+//! - [`service`] takes an authenticated caller with a request or a command, runs the rules in a transaction
+//!   of the store, and returns the result once it is durable.
+//! - [`rules`] decides whether a caller may execute an op or a command, and executes it. It knows neither SQL
+//!   nor sockets.
+//! - [`fanout`] passes events to the connections that follow them. [`store`] keeps the data and publishes
+//!   [`events`] after each commit.
 //!
-//! The transports know the protocol's frames and limits, and the commands of the rules, but decide nothing that the rules
-//! decide.
+//! The transports know the protocol's frames and limits, and the commands of the rules, but decide nothing
+//! that the rules decide.
 
 mod admission;
 mod api;

@@ -31,7 +31,8 @@ pub(crate) async fn accept(listener: TcpListener, state: Arc<AppState>) {
     let router = router(&state);
     let permits = Arc::new(Semaphore::new(state.config.limits.connections as usize));
     loop {
-        // While there is no permit, new connections wait in the system's queue rather than in this process's memory.
+        // While there is no permit, new connections wait in the system's queue rather than in this process's
+        // memory.
         let accepting = async {
             let permit = Arc::clone(&permits).acquire_owned().await;
             (listener.accept().await, permit)

@@ -1,8 +1,8 @@
 //! The logs: structured lines on standard error.
 //!
-//! No log line contains a token, a secret, a body or the text of a message. Users and apps appear by their ids. Lines of
-//! one HTTP request have the span `request` with its number, method, route and app; lines of one WebSocket connection
-//! have the span `connection` with its number and app.
+//! No log line contains a token, a secret, a body or the text of a message. Users and apps appear by their
+//! ids. Lines of one HTTP request have the span `request` with its number, method, route and app; lines of
+//! one WebSocket connection have the span `connection` with its number and app.
 
 use std::io::IsTerminal as _;
 

@@ -1,7 +1,7 @@
 //! Rate limits: frames by connection, requests by user and by address, and REST calls by app.
 //!
-//! Rates are GCRA (a leaky bucket that keeps one number), by the `governor` crate. A call over a rate fails with
-//! `rate_limited` and the time to wait; nothing is delayed here. A rate of 0 is no limit.
+//! Rates are GCRA (a leaky bucket that keeps one number), by the `governor` crate. A call over a rate fails
+//! with `rate_limited` and the time to wait; nothing is delayed here. A rate of 0 is no limit.
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -66,8 +66,8 @@ impl RateLimits {
         self.check_key(self.rest.as_ref(), app)
     }
 
-    /// Forgets the keys that have not been near their limit recently. Must be called from time to time, or memory grows
-    /// with every key.
+    /// Forgets the keys that have not been near their limit recently. Must be called from time to time, or
+    /// memory grows with every key.
     pub(crate) fn prune(&self) {
         if let Some(limiter) = &self.users {
             limiter.retain_recent();

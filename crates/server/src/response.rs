@@ -40,7 +40,8 @@ impl IntoResponse for ApiError {
         *response.status_mut() = status;
         let headers = response.headers_mut();
         if let Some(milliseconds) = retry_after {
-            // The header counts whole seconds. Rounding up makes the caller wait too long rather than too short.
+            // The header counts whole seconds. Rounding up makes the caller wait too long rather than too
+            // short.
             headers.insert(header::RETRY_AFTER, HeaderValue::from(milliseconds.div_ceil(1_000)));
         }
         if status == StatusCode::UNAUTHORIZED {
@@ -50,8 +51,9 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Logs a call that failed as a whole; the request's span has its method and route. Failed authentication, forbidden
-/// and malformed calls are info. Wrong arguments and missing entities are debug, because backends cause them every day.
+/// Logs a call that failed as a whole; the request's span has its method and route. Failed authentication,
+/// forbidden and malformed calls are info. Wrong arguments and missing entities are debug, because backends
+/// cause them every day.
 pub(crate) fn log_api_error(error: &ErrorBody) {
     let code = error.code.name();
     match error.code {

@@ -38,8 +38,8 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
     router.layer(map_response(nosniff))
 }
 
-/// Puts a request in a span of its own, so that its log lines can be found together. The span has the route's template
-/// and not the path, which contains ids of users. [`admit`] adds the app.
+/// Puts a request in a span of its own, so that its log lines can be found together. The span has the route's
+/// template and not the path, which contains ids of users. [`admit`] adds the app.
 async fn trace(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     // The level of a span decides only from which `RUST_LOG` on it exists: warnings need it too.
     let span = tracing::error_span!(

@@ -1,7 +1,7 @@
 //! The server: opens the database, listens, serves, and stops.
 //!
-//! When it stops, it accepts no new connections, completes the accepted requests, sends every connection the reason, and
-//! lets the writer finish. The time for this is bounded; afterwards, open connections are cut.
+//! When it stops, it accepts no new connections, completes the accepted requests, sends every connection the
+//! reason, and lets the writer finish. The time for this is bounded; afterwards, open connections are cut.
 
 use std::future::Future;
 use std::io;

@@ -1,8 +1,8 @@
 //! Session generations: of the connections of one client, only the newest counts.
 //!
-//! A socket may stall for a minute and then deliver the frames that were sent on it. By then its client has connected
-//! again, sent its pending requests again under the same idempotency keys, and perhaps written something newer. Frames
-//! that still arrive on the older connection are therefore not executed.
+//! A socket may stall for a minute and then deliver the frames that were sent on it. By then its client has
+//! connected again, sent its pending requests again under the same idempotency keys, and perhaps written
+//! something newer. Frames that still arrive on the older connection are therefore not executed.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,8 @@ pub(crate) struct SessionGenerations {
     newest_by_client: NewestByClient,
 }
 
-/// The generation of one connection. The registry forgets a client when the last of its generations is dropped.
+/// The generation of one connection. The registry forgets a client when the last of its generations is
+/// dropped.
 #[derive(Debug)]
 pub(crate) struct SessionGeneration {
     key: Key,

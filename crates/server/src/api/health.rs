@@ -24,8 +24,8 @@ pub(crate) async fn health() -> Response {
     report("alive")
 }
 
-/// Handles `GET /ready`: the database answers, and the server is not stopping. The reason why it is not ready is only
-/// in the log.
+/// Handles `GET /ready`: the database answers, and the server is not stopping. The reason why it is not ready
+/// is only in the log.
 pub(crate) async fn ready(State(state): State<Arc<AppState>>) -> Response {
     let problem = if state.stopping.is_cancelled() {
         Some("the server is stopping".to_owned())

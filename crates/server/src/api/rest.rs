@@ -1,6 +1,6 @@
 //! The REST API for backends.
 //!
-//! One table has every route with the command that it makes. The router, and the tests of which caller may do what, are
+//! One table has every route with the command that it makes. The router and the tests of access control are
 //! made from this table, so neither can omit a route.
 
 mod call;

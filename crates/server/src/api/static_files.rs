@@ -1,5 +1,5 @@
-//! Static files, such as the demo: compressed, and under a policy that lets a page load only what the server itself
-//! serves.
+//! Static files, such as the demo: compressed, and under a policy that lets a page load resources of this
+//! server only.
 
 use std::path::Path;
 
@@ -11,10 +11,11 @@ use axum::response::Response;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 
-/// `'wasm-unsafe-eval'` lets a page compile WebAssembly and nothing else. Images may come from anywhere, because users'
-/// `photoUrl`s do.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' https: http: data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+/// `'wasm-unsafe-eval'` lets a page compile WebAssembly and nothing else. Images may come from anywhere,
+/// because users' `photoUrl`s do.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self'; img-src 'self' https: http: data:; \
+    font-src 'self'; connect-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Serves the files of a folder.

@@ -34,8 +34,9 @@ pub fn authorize_backend(app: &App, bearer: Option<&str>, now_ms: i64) -> Result
     Err(AuthError::WrongSecret)
 }
 
-/// Whether `bearer` is one of the app's secrets. It compares digests of equal length and always all of them, so that
-/// the time reveals neither the length of a secret, nor how much of it was right, nor which of the two it was.
+/// Whether `bearer` is one of the app's secrets. It compares digests of equal length and always all of them,
+/// so that the time reveals neither the length of a secret, nor how much of it was right, nor which of the
+/// two it was.
 fn is_secret(app: &App, bearer: &str) -> bool {
     let digest = Sha256::digest(bearer.as_bytes());
     let mut found = Choice::from(0);

@@ -4,14 +4,15 @@ use causerie_protocol::limits::TOKEN_BYTES;
 use causerie_protocol::{ErrorBody, ErrorCode};
 use jsonwebtoken::errors::{Error, ErrorKind};
 
-/// Why the credentials of a client or of a backend are refused. The message is for the caller: it names the check that
-/// failed and never contains the token.
+/// Why the credentials of a client or of a backend are refused. The message is for the caller: it names the
+/// check that failed and never contains the token.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
     /// A client sent no token to an app with authentication.
     #[error(
-        "token: is missing: this app asks for one, signed by your backend (HS256, tokenType \"user\", iss, sub, exp)"
+        "token: is missing: this app asks for one, signed by your backend \
+         (HS256, tokenType \"user\", iss, sub, exp)"
     )]
     TokenMissing,
     /// The token has more bytes than this server reads. The field is the token's length.
@@ -77,7 +78,8 @@ fn problem(kind: &ErrorKind) -> &'static str {
         }
         ErrorKind::InvalidAudience => "names an audience (`aud`), and so is meant for another service",
         ErrorKind::Json(_) => {
-            "needs the claims tokenType (\"user\" or \"app\"), `iss`, `sub` (strings) and `exp` (a number, seconds)"
+            "needs the claims tokenType (\"user\" or \"app\"), `iss`, `sub` (strings) and `exp` \
+             (a number, seconds)"
         }
         _ => "is not a JSON Web Token",
     }

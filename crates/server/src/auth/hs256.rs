@@ -1,8 +1,9 @@
 //! HMAC with SHA-256, the only signature algorithm of this server, as a provider for `jsonwebtoken`.
 //!
-//! `jsonwebtoken` leaves the cryptography to a provider. Its own providers include RSA and elliptic curves, which this
-//! server must never accept. This one has only HS256, so no code exists for a token that asks for another algorithm.
-//! The crates `hmac` and `sha2` do the work; their comparison takes the same time for every signature.
+//! `jsonwebtoken` leaves the cryptography to a provider. Its own providers include RSA and elliptic curves,
+//! which this server must never accept. This one has only HS256, so no code exists for a token that asks for
+//! another algorithm. The crates `hmac` and `sha2` do the work; their comparison takes the same time for
+//! every signature.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};

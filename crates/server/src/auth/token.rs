@@ -1,5 +1,5 @@
-//! JSON Web Tokens: signed with HS256, with the claims `tokenType` ("user" or "app"), `iss` (the app), `sub` (the user)
-//! and `exp`.
+//! JSON Web Tokens: signed with HS256, with the claims `tokenType` ("user" or "app"), `iss` (the app), `sub`
+//! (the user) and `exp`.
 
 use causerie_protocol::UserId;
 use causerie_protocol::limits::TOKEN_BYTES;
@@ -11,8 +11,8 @@ use super::error::AuthError;
 use super::hs256;
 use crate::apps::App;
 
-/// How far the clocks of a backend and of this server may differ, in milliseconds. A token is accepted this much after
-/// its `exp`, and this much before its `nbf`.
+/// How far the clocks of a backend and of this server may differ, in milliseconds. A token is accepted this
+/// much after its `exp`, and this much before its `nbf`.
 pub const LEEWAY_MS: i64 = 5_000;
 
 /// The caller that a token stands for, as its claim `tokenType` names it.
@@ -25,7 +25,7 @@ pub enum TokenType {
     App,
 }
 
-/// What a valid token permits.
+/// The result of verifying a token: how long it is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// The token's `exp`, in Unix milliseconds, without the leeway.
@@ -128,7 +128,8 @@ fn verified_claims(app: &App, token: &str) -> Result<Claims, AuthError> {
             Ok(data) if data.claims.iss == app.id => return Ok(data.claims),
             Ok(_) => return Err(AuthError::TokenOfOtherApp),
             Err(error) => {
-                // With two secrets, another problem says more than the wrong signature of the other secret.
+                // With two secrets, any other problem is more helpful than the wrong signature of the other
+                // secret.
                 if !matches!(error.kind(), ErrorKind::InvalidSignature) {
                     invalid = error;
                 }
@@ -218,12 +219,14 @@ mod tests {
         }
     }
 
-    /// The example token of RFC 7515, appendix A.1, shows that this HS256 is compatible with other implementations.
+    /// The example token of RFC 7515, appendix A.1, shows that this HS256 is compatible with other
+    /// implementations.
     #[test]
     fn the_signature_of_the_example_in_rfc_7515_is_verified() {
         hs256::install();
         let message = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.\
-                       eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+                       eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt\
+                       cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
         let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let key = DecodingKey::from_base64_secret(&standard_base64(secret)).unwrap();
         let good = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

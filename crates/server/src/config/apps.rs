@@ -104,8 +104,8 @@ impl AppEntry {
             return invalid(
                 "origins",
                 &format!(
-                    "\"{origin}\" is not an origin as browsers write it, such as \"https://chat.example.com\" \
-                     (no path, no slash at the end, lower case)"
+                    "\"{origin}\" is not an origin as browsers write it, such as \
+                     \"https://chat.example.com\" (no path, no slash at the end, lower case)"
                 ),
             );
         }

@@ -39,7 +39,8 @@ pub struct Cli {
     #[arg(long, env = "CAUSERIE_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     pub demo: bool,
 
-    /// Serves the demo app to the network too: everybody who can reach the port can read and change all of its data.
+    /// Serves the demo app to the network too: everybody with access to the port can read and change all of
+    /// its data.
     #[arg(long, env = "CAUSERIE_DEMO_ON_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
     pub demo_on_network: bool,
 
@@ -49,7 +50,8 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Merges the command line with the environment and the file. `environment` returns the value of a variable.
+    /// Merges the command line with the environment and the file. `environment` returns the value of a
+    /// variable.
     ///
     /// # Errors
     /// The first setting that is wrong, or the file if it cannot be read.
@@ -129,7 +131,8 @@ fn build_apps(
     entries.into_iter().map(|entry| entry.build(origin)).collect()
 }
 
-/// The app that `CAUSERIE_APP_ID` and the other `CAUSERIE_APP_…` variables describe, for containers without a file.
+/// The app that `CAUSERIE_APP_ID` and the other `CAUSERIE_APP_…` variables describe, for containers without a
+/// file.
 fn app_from_environment(
     environment: &impl Fn(&str) -> Option<String>,
 ) -> Result<Option<AppEntry>, ConfigError> {

@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Why a configuration is refused. The message is one line that names the source of the setting, the key, and the
-/// expected value; it never contains a secret.
+/// Why a configuration is refused. The message is one line that names the source of the setting, the key, and
+/// the expected value; it never contains a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

@@ -51,7 +51,8 @@ impl FileConfig {
     }
 }
 
-/// The error in one line, with the line number. The error's own text shows the line of the file with a marker under it.
+/// The error in one line, with the line number. The error's own text shows the line of the file with a marker
+/// under it.
 fn one_line(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', ", ");
     match error.span().and_then(|span| text.get(..span.start)) {

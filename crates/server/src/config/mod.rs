@@ -1,4 +1,5 @@
-//! The configuration: defaults, overridden by the file, by the environment, and by the command line, in this order.
+//! The configuration: defaults, overridden by the file, by the environment, and by the command line, in this
+//! order.
 //!
 //! A wrong setting is a [`ConfigError`] in one line, and the server does not start.
 
@@ -86,8 +87,8 @@ pub struct Rate {
     pub burst: u32,
 }
 
-/// The rates and sizes that one caller may use. The defaults do not limit a chat page, and stop a program in an endless
-/// loop.
+/// The rates and sizes that one caller may use. The defaults do not limit a chat page, and stop a program in
+/// an endless loop.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -107,8 +108,8 @@ pub struct Limits {
     pub connections: u32,
     /// The number of pending requests of one connection. While there are as many, nothing more is read.
     pub pending_per_connection: u32,
-    /// The number of bytes that may wait to be sent on one connection. With more, the client reads too slowly and its
-    /// connection is closed.
+    /// The number of bytes that may wait to be sent on one connection. With more, the client reads too slowly
+    /// and its connection is closed.
     pub queue_bytes: usize,
     /// How long a stop may take, in milliseconds. After it, open connections are cut.
     pub shutdown_ms: u64,

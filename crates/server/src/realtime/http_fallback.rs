@@ -1,4 +1,5 @@
-//! The HTTP fallback: the requests and results of the WebSocket in one POST, for networks that block WebSockets.
+//! The HTTP fallback: the requests and results of the WebSocket in one POST, for networks that block
+//! WebSockets.
 
 use std::future::poll_fn;
 use std::sync::Arc;

@@ -1,12 +1,13 @@
-//! The ordered pipeline of one client: requests enter in the order of arrival, and their results leave in the same order.
+//! The ordered pipeline of one client: requests enter in the order of arrival, and their results leave in the
+//! same order.
 //!
-//! Writes enter the store's queue at once, one behind the other and without waiting, so that many share a commit. A read
-//! waits until the writes before it have results, and a write until the reads before it do. A client that calls
-//! `set(); get(); set()` without awaiting therefore reads the state between the two writes.
+//! Writes enter the store's queue at once, one behind the other and without waiting, so that many share a
+//! commit. A read waits until the writes before it have results, and a write until the reads before it do. A
+//! client that calls `set(); get(); set()` without awaiting therefore reads the state between the two writes.
 //!
-//! Commands for subscriptions keep their place in this order: a subscription begins when everything before it has a
-//! result. Nothing behind a command waits for it. The pipeline does not execute commands; it returns each one when its
-//! turn comes.
+//! Commands for subscriptions keep their place in this order: a subscription begins when everything before it
+//! has a result. Nothing behind a command waits for it. The pipeline does not execute commands; it returns
+//! each one when its turn comes.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -111,7 +112,8 @@ impl Pipeline {
         self.start();
     }
 
-    /// Returns the next outcome when it is ready. Pending as long as there is none, also if the pipeline is empty.
+    /// Returns the next outcome when it is ready. Pending as long as there is none, also if the pipeline is
+    /// empty.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<RawOutcome> {
         loop {
             let outcome = match self.started.front_mut() {

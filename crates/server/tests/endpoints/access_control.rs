@@ -1,5 +1,6 @@
-//! Access control: one table of ops, topics and routes by callers, checked over every transport. An op, a topic or a
-//! route without a row fails the test, so that none can be added without deciding which callers may use it.
+//! Access control: one table of ops, topics and routes by callers, checked over every transport. An op, a
+//! topic or a route without a row fails the test, so that none can be added without deciding which callers
+//! may use it.
 
 mod rows;
 
@@ -254,7 +255,7 @@ async fn each_route_of_the_rest_api_has_the_outcome_in_the_table() {
         let method = route.method.name();
         let body = backend_row(method, route.path);
         for caller in CALLERS {
-            // Restores what the caller before has deleted.
+            // Restores everything that the previous caller deleted.
             let backend = server.backend("shop", NEW_SECRET);
             backend.ok("PUT", "/conversations/talk", Some(json!({ "participants": ["ada"] }))).await;
             let posted = json!([{ "type": "UserMessage", "sender": "ada", "text": "Hello" }]);

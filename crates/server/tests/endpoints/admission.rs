@@ -71,7 +71,8 @@ async fn the_demo_app_is_served_to_this_machine_only() {
     let bearer = format!("Bearer {DEMO_SECRET}");
     let headers = [("authorization", bearer.as_str())];
     assert_eq!(call(server.address, "GET", "/v1/demo/users/ada", &headers, "").await.status, 404);
-    // A proxy on this machine forwards calls of other machines, and the DNS name of another host may resolve to this one.
+    // A proxy on this machine forwards calls of other machines, and the DNS name of another host may resolve
+    // to this one.
     for (name, value) in [
         ("x-forwarded-for", "203.0.113.7"),
         ("forwarded", "for=203.0.113.7"),
@@ -100,7 +101,8 @@ async fn a_forwarded_address_is_trusted_only_from_a_trusted_proxy() {
         }
         let server = TestServer::with(config).await;
         let mut statuses = Vec::new();
-        // The third is the first again behind one more proxy, with an address in front that the caller has invented.
+        // The third is the first again behind one more proxy, with an address in front that the caller has
+        // invented.
         for forwarded in ["203.0.113.7", "203.0.113.8", "198.51.100.1, 203.0.113.7, 10.1.2.3", "203.0.113.9"]
         {
             let headers = [("x-forwarded-for", forwarded)];

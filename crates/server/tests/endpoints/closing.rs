@@ -1,5 +1,5 @@
-//! Every way in which the server closes a connection: the code, the `error` frame before it, and that other connections
-//! are not affected.
+//! Every way in which the server closes a connection: the code, the `error` frame before it, and that other
+//! connections are not affected.
 
 use std::collections::BTreeSet;
 
@@ -135,8 +135,8 @@ const TESTED_ELSEWHERE: &[Code] = &[
     Code::Forbidden,
 ];
 
-/// Clients use `Normal` and `Silent`. `Internal` is for a frame that cannot be encoded as JSON, which no client can
-/// cause.
+/// Clients use `Normal` and `Silent`. `Internal` is for a frame that cannot be encoded as JSON, which no
+/// client can cause.
 const UNREACHABLE: &[Code] = &[Code::Normal, Code::Silent, Code::Internal];
 
 #[tokio::test]
@@ -197,8 +197,9 @@ async fn violations_of_the_websocket_protocol_are_closed_with_its_own_codes() {
         (&[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28][..], 1007), // not UTF-8
     ] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        let handshake = "GET /v1/demo/realtime HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
-            sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        let handshake = "GET /v1/demo/realtime HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\n\
+            upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+            sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
             sec-websocket-protocol: causerie.v1\r\n\r\n";
         stream.write_all(handshake.as_bytes()).await.unwrap();
         let mut head = Vec::new();

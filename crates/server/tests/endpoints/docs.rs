@@ -1,4 +1,5 @@
-//! Checks docs/self-hosting.md: its examples are accepted, its defaults are the defaults, and no setting is missing.
+//! Checks docs/self-hosting.md: its examples are accepted, its defaults are the defaults, and no setting is
+//! missing.
 
 use causerie_server::Config;
 use causerie_server::config::Limits;

@@ -1,4 +1,5 @@
-//! The logs of the process: no secrets and no bodies, and spans that connect the lines of one request or connection.
+//! The logs of the process: no secrets and no bodies, and spans that connect the lines of one request or
+//! connection.
 
 use std::collections::BTreeSet;
 

@@ -77,15 +77,18 @@ fn create(user: &str, data: Value) -> Operation {
 #[tokio::test]
 async fn users_are_created_set_and_read_over_both_transports() {
     let ada = json!({
-        "id": "ada", "name": "Ada", "custom": { "color": "red", "size": "8" }, "locale": "fr", "photoUrl": null,
-        "role": "default", "welcomeMessage": "Hello",
+        "id": "ada", "name": "Ada", "custom": { "color": "red", "size": "8" }, "locale": "fr",
+        "photoUrl": null, "role": "default", "welcomeMessage": "Hello",
     });
     let operations = [
         get("ada"),
         set("ada", json!({ "locale": "fr" })),
         create(
             "ada",
-            json!({ "name": "Ada", "custom": { "color": "blue", "shape": "round" }, "photoUrl": "https://a.test/p" }),
+            json!({
+                "name": "Ada", "custom": { "color": "blue", "shape": "round" },
+                "photoUrl": "https://a.test/p",
+            }),
         ),
         create("ada", json!({ "name": "Somebody else" })),
         set(

@@ -1,5 +1,5 @@
-//! Private data: backends can read e-mail addresses, phone numbers and push tokens. No byte that a client receives
-//! contains them.
+//! Private data: backends can read e-mail addresses, phone numbers and push tokens. No byte that a client
+//! receives contains them.
 
 use serde_json::json;
 

@@ -12,8 +12,8 @@ use crate::support::process::{ServerProcess, command};
 use crate::support::socket::{Client, Received};
 use crate::support::{NEW_SECRET, within};
 
-/// Runs the server, which must refuse to start: it prints nothing to standard output and one line to standard error.
-/// Returns the exit code and the line.
+/// Runs the server, which must refuse to start: it prints nothing to standard output and one line to standard
+/// error. Returns the exit code and the line.
 async fn start_error(arguments: &[&str]) -> (i32, String) {
     let Output { status, stdout, stderr } = within(30, command(arguments).output()).await.unwrap();
     let stderr = String::from_utf8(stderr).unwrap();

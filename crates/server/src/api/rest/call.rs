@@ -77,8 +77,8 @@ impl Call<'_> {
         self.parameters.get(name).cloned().unwrap_or_default()
     }
 
-    /// The names and values of the query, still encoded. Callers ignore unknown names, like unknown fields of a body, so
-    /// that a newer backend can call an older server.
+    /// The names and values of the query, still encoded. Callers ignore unknown names, like unknown fields of
+    /// a body, so that a newer backend can call an older server.
     fn query(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
         pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))

@@ -67,12 +67,12 @@ impl CloseReason {
 
 /// Sends the reason, closes, and waits a moment until the client has closed too.
 ///
-/// Without the wait, frames that the client still has on the way would arrive at a closed port, and the TCP reset that
-/// follows may delete the reason from the client's receive buffer before the client has read it. These frames are read
-/// and dropped.
+/// Without the wait, frames that the client still has on the way would arrive at a closed port, and the TCP
+/// reset that follows may delete the reason from the client's receive buffer before the client has read it.
+/// These frames are read and dropped.
 ///
-/// If a text message was cut off in the middle (`at_message_boundary` is false), no other message may begin, and only
-/// the close code is sent.
+/// If a text message was cut off in the middle (`at_message_boundary` is false), no other message may begin,
+/// and only the close code is sent.
 pub(super) async fn close(mut socket: Socket, reason: CloseReason, at_message_boundary: bool) {
     let (number, reason) = match reason {
         CloseReason::Gone => return,
@@ -109,8 +109,8 @@ pub(super) async fn close(mut socket: Socket, reason: CloseReason, at_message_bo
     .await;
 }
 
-/// Whether these bytes are the client's own close frame, the last thing that it sends. A close frame that arrives in
-/// pieces or behind other bytes is not recognised, which costs no more than the wait.
+/// Whether these bytes are the client's own close frame, the last thing that it sends. A close frame that
+/// arrives in pieces or behind other bytes is not recognised, which costs no more than the wait.
 fn is_close_frame(chunk: &[u8]) -> bool {
     matches!(chunk, [0x88, length, ..] if usize::from(length & 0x7f) + 6 == chunk.len())
 }

@@ -1,5 +1,5 @@
-//! One connection: a task that reads frames, passes requests to the pipeline, writes results, pings, and keeps the
-//! deadlines.
+//! One connection: a task that reads frames, passes requests to the pipeline, writes results, pings, and
+//! keeps the deadlines.
 //!
 //! ```text
 //!            hello                 server stops, token expires
@@ -10,8 +10,8 @@
 //! ```
 //! While closing, nothing more is read, and every accepted request still gets its result.
 //!
-//! The task has one hand-written `poll` and is not split in two, so that an idle connection costs one task and small
-//! buffers, and a request that has its result at once is read, executed and answered in one turn.
+//! The task has one hand-written `poll` and is not split in two, so that an idle connection costs one task
+//! and small buffers, and a request that has its result at once is read, executed and answered in one turn.
 
 mod reading;
 mod timers;
@@ -133,7 +133,7 @@ impl Connection {
         self.finish_turn(cx)
     }
 
-    /// Queues what is ready to be sent and reads at most one message. Returns whether there was progress.
+    /// Queues the frames that are ready and reads at most one message. Returns whether there was progress.
     fn poll_frames(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let sent = self.poll_results(cx)?;
         let received = self.poll_message(cx)?;
@@ -180,7 +180,7 @@ impl Connection {
         Ok(progress)
     }
 
-    /// Queues what the subscriptions yield, as long as the client reads what it is sent.
+    /// Queues the frames of the subscriptions, unless the send queue is too full already.
     fn poll_subscriptions(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let Some(session) = &mut self.session else { return Ok(false) };
         let limit = self.state.config.limits.queue_bytes;
@@ -214,8 +214,8 @@ impl Connection {
         self.session.as_ref().map(|session| session.user().as_str())
     }
 
-    /// Logs the reason in one line: a warning, unless it is an ordinary one. The error's message may quote the client's
-    /// input, so it is left out.
+    /// Logs the reason in one line: a warning, unless it is an ordinary one. The error's message may quote
+    /// the client's input, so it is left out.
     fn log(&self, reason: &CloseReason) {
         let (user, address) = (self.user(), self.admission.address);
         match reason {

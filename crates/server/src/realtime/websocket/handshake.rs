@@ -60,8 +60,9 @@ pub(crate) async fn upgrade(
             tracing::error!("a WebSocket upgrade arrived on a stream that is not a TCP connection");
             return;
         };
-        // The socket keeps the buffer that hyper read the handshake into, cut to size: an idle connection then takes
-        // 7.2 kB, instead of 11.3 kB with the whole buffer, and 12.3 kB with a new one, which leaves holes in the heap.
+        // The socket keeps the buffer that hyper read the handshake into, cut to size: an idle connection
+        // then takes 7.2 kB, instead of 11.3 kB with the whole buffer, and 12.3 kB with a new one, which
+        // leaves holes in the heap.
         let mut read = Vec::from(parts.read_buf);
         read.shrink_to(READ_BUFFER_BYTES);
         let config = socket::config(&state.config.limits);
@@ -92,8 +93,8 @@ fn enter(
     let admission = admission?;
     if !subprotocol_supported {
         let message = format!(
-            "this server speaks version {VERSION} of the protocol ({SUBPROTOCOL}), and the client offers only others; \
-             update the older of the two"
+            "this server speaks version {VERSION} of the protocol ({SUBPROTOCOL}), and the client offers \
+             only others; update the older of the two"
         );
         let error = ErrorBody::new(ErrorCode::ProtocolMismatch, message);
         return Err(Rejection { close: CloseCode::ProtocolMismatch, error });
@@ -105,7 +106,8 @@ fn enter(
     Ok((admission, permit))
 }
 
-/// The value of `Sec-WebSocket-Accept` (RFC 6455, 4.2.2), or an error if the request is no WebSocket handshake.
+/// The value of `Sec-WebSocket-Accept` (RFC 6455, 4.2.2), or an error if the request is no WebSocket
+/// handshake.
 fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ErrorBody> {
     let has_token = |name: &HeaderName, token: &str| {
         let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
@@ -119,7 +121,8 @@ fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, ErrorBody> {
     accept.ok_or_else(|| {
         ErrorBody::new(
             ErrorCode::Unsupported,
-            "this address needs a WebSocket handshake of version 13 (RFC 6455), or a POST of the HTTP fallback",
+            "this address needs a WebSocket handshake of version 13 (RFC 6455), \
+             or a POST of the HTTP fallback",
         )
     })
 }
@@ -130,8 +133,8 @@ struct Subprotocol {
     supported: bool,
 }
 
-/// Selects this server's version if it is offered. Otherwise the first one of the same family is confirmed, but only so
-/// that the browser keeps the connection open long enough to receive the error.
+/// Selects this server's version if it is offered. Otherwise the first one of the same family is confirmed,
+/// but only so that the browser keeps the connection open long enough to receive the error.
 fn select_subprotocol(headers: &HeaderMap) -> Subprotocol {
     let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
     let offered = || {

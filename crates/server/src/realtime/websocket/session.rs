@@ -65,8 +65,8 @@ impl Session {
         Ok((session, welcome))
     }
 
-    /// Replaces the token by another one of the same user. Returns the milliseconds until it expires, or `None` if the
-    /// app has no authentication.
+    /// Replaces the token by another one of the same user. Returns the milliseconds until it expires, or
+    /// `None` if the app has no authentication.
     pub(super) fn renew(
         &mut self,
         state: &AppState,

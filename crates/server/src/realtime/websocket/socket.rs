@@ -14,11 +14,11 @@ pub(super) type Socket = WebSocketStream<TcpStream>;
 pub(super) const READ_BUFFER_BYTES: usize = 4_096;
 /// The number of bytes that are gathered before they are written to the system.
 const WRITE_BUFFER_BYTES: usize = 4_096;
-/// The largest message that is read at all. It is larger than a frame may be, so that a frame that is somewhat too
-/// large is read to its end and refused with an error frame.
+/// The largest message that is read at all. It is larger than a frame may be, so that a frame that is
+/// somewhat too large is read to its end and refused with an error frame.
 const MESSAGE_BYTES: usize = 4 * FRAME_BYTES;
-/// Space in the library's write buffer for the largest result: a list that is cut at 1 MiB, with a last message and
-/// the message that it references.
+/// Space in the library's write buffer for the largest result: a list that is cut at 1 MiB, with a last
+/// message and the message that it references.
 const RESULT_BYTES: usize = 2 << 20;
 
 /// The library's settings for a connection with these limits.

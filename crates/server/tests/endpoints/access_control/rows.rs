@@ -1,4 +1,5 @@
-//! The rows of the tables: for each op, topic and route, its parameters and the expected outcome for each caller.
+//! The rows of the tables: for each op, topic and route, its parameters and the expected outcome for each
+//! caller.
 
 use serde_json::{Value, json};
 
@@ -83,7 +84,8 @@ pub(super) fn client_row(op: &str) -> (Value, fn(Caller) -> Outcome) {
 /// Participants who may only read can add and remove participants, because that writes no message.
 const READERS_MANAGE: Outcome = Outcome::Done(false);
 
-/// The outcomes for participants who may write and who may only read. For all others the conversation does not exist.
+/// The outcomes for participants who may write and who may only read. For all others the conversation does
+/// not exist.
 fn for_participants(caller: Caller, writer: Outcome, reader: Outcome) -> Outcome {
     match caller {
         Caller::Participant => writer,

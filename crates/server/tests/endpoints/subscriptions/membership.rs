@@ -1,5 +1,5 @@
-//! Leaving and joining: a user who leaves a conversation receives nothing more of it, and a user who joins receives
-//! everything.
+//! Leaving and joining: a user who leaves a conversation receives nothing more of it, and a user who joins
+//! receives everything.
 
 use serde_json::{Value, json};
 
@@ -80,8 +80,8 @@ async fn a_deleted_conversation_is_reset_in_every_subscription() {
     assert!(resets.iter().all(|frame| **frame == json!({ "t": "reset", "id": frame["id"] })), "{resets:?}");
     assert_eq!(resets.len(), subscriptions.len());
     ada.expect_nothing().await;
-    // A conversation that is created again under the same id is another one: the subscriptions have a value again,
-    // without the messages of the first.
+    // A conversation that is created again under the same id is another one: the subscriptions have a value
+    // again, without the messages of the first.
     ada.ok("conversation.set", json!({ "conversation": "talk", "data": { "subject": "Again" } })).await;
     let mut values = std::collections::BTreeMap::new();
     while values.len() < subscriptions.len() {

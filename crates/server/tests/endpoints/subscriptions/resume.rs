@@ -148,7 +148,8 @@ async fn a_subscription_begins_after_earlier_requests_and_before_later_ones() {
     let server = server().await;
     let mut ada = Subscriber::new(&server, "ada").await;
     let frames = [
-        json!({ "t": "request", "id": 1, "op": "conversation.createIfNotExists", "params": { "conversation": "new" } }),
+        json!({ "t": "request", "id": 1, "op": "conversation.createIfNotExists",
+            "params": { "conversation": "new" } }),
         json!({ "t": "subscribe", "id": 2, "topic": { "kind": "messages", "id": "new" } }),
         json!({ "t": "request", "id": 3, "op": "message.send",
             "params": { "conversation": "new", "data": { "text": "Hello" } } }),

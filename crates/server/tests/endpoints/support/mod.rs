@@ -42,8 +42,8 @@ pub(crate) fn app(id: &str, secrets: &[&str]) -> App {
     }
 }
 
-/// The built-in app "demo"; "shop" and "bank", which have authentication; "fixed", whose clients cannot create users;
-/// and "lan", which has no authentication and is served to every network.
+/// The built-in app "demo"; "shop" and "bank", which have authentication; "fixed", whose clients cannot
+/// create users; and "lan", which has no authentication and is served to every network.
 pub(crate) fn config() -> Config {
     let demo = causerie_server::config::demo_app(true);
     let mut fixed = app("fixed", &[NEW_SECRET]);
@@ -103,7 +103,8 @@ impl TestServer {
         self.backend(app, secret).ok("PUT", &format!("/users/{user}"), Some(data)).await;
     }
 
-    /// Creates the users ada, bob and eve, and a conversation "talk" of ada (who may write) and bob (who may only read).
+    /// Creates the users ada, bob and eve, and a conversation "talk" of ada (who may write) and bob (who may
+    /// only read).
     pub(crate) async fn create_talk(&self, app: &str, secret: &str) {
         for user in ["ada", "bob", "eve"] {
             self.put_user(app, secret, user, json!({ "name": user })).await;

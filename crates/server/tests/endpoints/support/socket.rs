@@ -97,7 +97,8 @@ impl Client {
         }
     }
 
-    /// Reads until the connection is closed. Returns the error of the last `error` frame, if any, and the close code.
+    /// Reads until the connection is closed. Returns the error of the last `error` frame, if any, and the
+    /// close code.
     pub(crate) async fn closed(&mut self) -> (Option<Value>, u16) {
         let mut error = None;
         loop {

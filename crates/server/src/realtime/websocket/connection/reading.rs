@@ -1,4 +1,5 @@
-//! Reading: one message at a time, while the pipeline has capacity for another request and within the client's rate.
+//! Reading: one message at a time, while the pipeline has capacity for another request and within the
+//! client's rate.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,5 +1,5 @@
-//! The deadlines of a connection, all on one timer: `hello`, pings, the token's expiry, a silent client, and a client
-//! that reads nothing.
+//! The deadlines of a connection, all on one timer: `hello`, pings, the token's expiry, a silent client, and
+//! a client that reads nothing.
 
 use std::future::Future as _;
 use std::task::Context;
@@ -24,8 +24,8 @@ impl Connection {
     pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> Result<(), CloseReason> {
         loop {
             let deadline = self.next_deadline();
-            // Resetting the timer costs more than checking it, so it is reset only if it must fire earlier. A timer
-            // that fires too early is set again.
+            // Resetting the timer costs more than checking it, so it is reset only if it must fire earlier. A
+            // timer that fires too early is set again.
             if deadline < self.timer.deadline() || self.timer.is_elapsed() {
                 self.timer.as_mut().reset(deadline);
             }
@@ -77,7 +77,8 @@ impl Connection {
         }
         if now >= self.next_ping {
             self.next_ping = now + PING_INTERVAL;
-            // A page's script cannot see the WebSocket ping, and a throttled page cannot answer the ping frame.
+            // A page's script cannot see the WebSocket ping, and a throttled page cannot answer the ping
+            // frame.
             self.enqueue(Message::Ping(Bytes::new()))?;
             self.send(&Frame::Ping)?;
         }

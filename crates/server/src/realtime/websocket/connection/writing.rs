@@ -1,7 +1,8 @@
 //! Writing: a queue that is bounded in bytes, written as fast as the system accepts it.
 //!
-//! A long text is sent in fragments (RFC 6455, 5.4), which every client joins. The library's buffer keeps the size that
-//! it has once grown to, so without fragments each idle connection would keep the size of its longest list.
+//! A long text is sent in fragments (RFC 6455, 5.4), which every client joins. The library's buffer keeps the
+//! size that it has once grown to, so without fragments each idle connection would keep the size of its
+//! longest list.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
