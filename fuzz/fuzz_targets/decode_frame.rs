@@ -1,6 +1,6 @@
-//! Any text a client may send. Reading it must not panic, and what is read must say the same when it is written and
-//! read again; what is refused must be refused with a short error of the right code.
-//! The first inputs are in `seeds/`, made from the golden frames by a test of `causerie-protocol`.
+//! Any text a client may send. Reading it must not panic, and what is read must say the same when it is
+//! written and read again; what is refused must be refused with a short error of the right code. The first
+//! inputs are in `seeds/`, made from the golden frames by a test of `causerie-protocol`.
 #![no_main]
 
 use causerie_protocol::decode::{self, DecodeError};

@@ -1,6 +1,6 @@
-//! Any text a person may type, and any content a program may send. Of a text nothing is lost but the marks that
-//! counted, and what comes of it may be sent and read again; content is refused with a short error, or has its
-//! plain text.
+//! Any text a person may type, and any content a program may send. Of a text nothing is lost but the marks
+//! that counted, and what comes of it may be sent and read again; content is refused with a short error, or
+//! has its plain text.
 #![no_main]
 
 use causerie_markup::{Sender, check_content, emoji, parse, plaintext};

@@ -1065,7 +1065,7 @@ export const http_failure = {
   "another version": {
     "error": {
       "code": "protocol_mismatch",
-      "message": "this server speaks version 1 of the protocol, not 2"
+      "message": "this server supports version 1 of the protocol (got 2)"
     }
   },
   "no such app": {
@@ -1101,7 +1101,7 @@ export const server_error = {
   "an unknown frame": {
     "error": {
       "code": "unsupported",
-      "message": "this server does not know frames of type \"shout\""
+      "message": "this server does not support frames of type \"shout\""
     },
     "t": "error"
   },

@@ -1,4 +1,5 @@
-//! Checks content that a client or a backend sent. An error names the node, as in `content[0].children[2].url`.
+//! Checks content that a client or a backend sent. An error names the node, as in
+//! `content[0].children[2].url`.
 
 use causerie_protocol::content::{ContentBlock, TextNode};
 use causerie_protocol::custom::Custom;
@@ -9,7 +10,8 @@ use crate::plaintext::plaintext;
 use crate::sender::Sender;
 use crate::{emoji, link_target};
 
-/// Checks content that a sender sends: exactly one block, with only the nodes that this kind of sender may send.
+/// Checks content that a sender sends: exactly one block, with only the nodes that this kind of sender may
+/// send.
 ///
 /// # Errors
 /// `invalid_argument` with the field's path, which starts with `content`; `unsupported` for a file.

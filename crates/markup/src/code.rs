@@ -7,7 +7,8 @@ use crate::text::{char_at, char_before, is_word_char, slice};
 /// The backticks on either side of code.
 pub(crate) const FENCE: &str = "```";
 
-/// Returns the ranges of the code spans, backticks included. Code that consists of spaces only does not count.
+/// Returns the ranges of the code spans, backticks included. Code that consists of spaces only does not
+/// count.
 pub(crate) fn find_spans(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut from = 0;

@@ -8,8 +8,8 @@ use causerie_protocol::limits::EMOJI_CHARS;
 /// The longest custom emoji, its two colons included, in characters.
 pub const CUSTOM_EMOJI_CHARS: usize = EMOJI_CHARS;
 
-/// Returns the fully qualified form of a Unicode emoji, under which its reactions are counted. A custom emoji is
-/// returned unchanged.
+/// Returns the fully qualified form of a Unicode emoji, under which its reactions are counted. A custom emoji
+/// is returned unchanged.
 ///
 /// ```
 /// use causerie_markup::emoji;

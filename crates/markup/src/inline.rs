@@ -16,11 +16,11 @@ const TRIGGERS: [char; 3] = [':', '@', '.'];
 /// A word with more triggers than this is not searched, which keeps the time linear. Addresses have fewer.
 const MAX_TRIGGERS: usize = 128;
 
-/// Returns the addresses in a line outside its code, in order. Each word is searched by itself, because no address
-/// contains spaces and the finder must not scan beyond the word.
+/// Returns the addresses in a line outside its code, in order. Each word is searched by itself, because no
+/// address contains spaces and the finder must not scan beyond the word.
 pub(crate) fn find_links(text: &str, line: &Line) -> Vec<Found> {
-    // Addresses with a scheme or an @ are searched first: a search for bare domains at the same time would take the
-    // first half of "ada.love+lace@example.com" for a domain.
+    // Addresses with a scheme or an @ are searched first: a search for bare domains at the same time would
+    // take the first half of "ada.love+lace@example.com" for a domain.
     let with_scheme = LinkFinder::new();
     let mut bare = LinkFinder::new();
     bare.kinds(&[LinkKind::Url]).url_must_have_scheme(false);
@@ -75,8 +75,8 @@ fn is_separator(c: char) -> bool {
         || matches!(c, '\u{ff01}'..='\u{ff0d}' | '\u{ff0f}' | '\u{ff1a}'..='\u{ff20}')
 }
 
-/// The kinds of mark that were opened in a line so far. An address may end with `_`, but not if that `_` closes an
-/// open mark.
+/// The kinds of mark that were opened in a line so far. An address may end with `_`, but not if that `_`
+/// closes an open mark.
 struct OpenMarks {
     kinds: Vec<MarkKind>,
     /// The position up to which the line was scanned for opening marks.
@@ -109,7 +109,8 @@ impl OpenMarks {
     }
 }
 
-/// Makes a mail link of the part of a finder's match that consists of the characters common in mail addresses.
+/// Makes a mail link of the part of a finder's match that consists of the characters common in mail
+/// addresses.
 fn mail_link(text: &str, matched: Range<usize>, last_underscore: Option<usize>) -> Option<Found> {
     let matched_text = slice(text, &matched);
     let (local, _) = matched_text.split_once('@')?;
@@ -121,8 +122,8 @@ fn mail_link(text: &str, matched: Range<usize>, last_underscore: Option<usize>) 
     let underscore_is_mark = last_underscore.is_some_and(|last| last >= matched.end);
     let is_start = |c: char| c.is_ascii_alphanumeric() || (c == '_' && !underscore_is_mark);
     let start = matched.start + start + local.find(is_start)?;
-    // The finder accepts letters that this function does not. The rest of a word with such letters is not an address
-    // of its own, unless the letters belong to a script without spaces between words.
+    // The finder accepts letters that this function does not. The rest of a word with such letters is not an
+    // address of its own, unless the letters belong to a script without spaces between words.
     if char_before(text, start).is_some_and(|c| c.is_alphanumeric() && c < '\u{2e80}') {
         return None;
     }
@@ -144,8 +145,8 @@ pub(crate) fn labelled_link(text: &str, part: Range<usize>) -> Option<Found> {
     Some(Found { range: part.start..part.start + end + 2, node })
 }
 
-/// Finds `:name:` at a `:`. The name must consist of letters, digits, `-`, `_` and `+`, because colons have many other
-/// uses. `follows_emoji` is true if another custom emoji ends at this position.
+/// Finds `:name:` at a `:`. The name must consist of letters, digits, `-`, `_` and `+`, because colons have
+/// many other uses. `follows_emoji` is true if another custom emoji ends at this position.
 pub(crate) fn custom_emoji(text: &str, part: Range<usize>, follows_emoji: bool) -> Option<Found> {
     let previous = char_before(text, part.start);
     if is_word_char(previous) || (previous == Some(':') && !follows_emoji) {

@@ -1,5 +1,5 @@
-//! Parses and checks the content of messages. Only the server uses it, so that its tables and parsers are not part of
-//! the browser's download.
+//! Parses and checks the content of messages. Only the server uses it, so that its tables and parsers are not
+//! part of the browser's download.
 //!
 //! - [`parse`] turns a text with markup into content blocks.
 //! - [`check_content`] checks content blocks that a client or a backend sent.

@@ -1,8 +1,9 @@
 //! The URLs that a link may lead to, and whether the text of an automatic link states its URL.
 //!
-//! A link with free text can state one address and lead to another. A user may therefore send automatic links only,
-//! and their text must match the URL: a mail address the same mailbox, a phone number the same digits, a web address
-//! the same host or a parent domain of it. Any other part that the text names must be equal to that of the URL.
+//! A link with free text can state one address and lead to another. A user may therefore send automatic links
+//! only, and their text must match the URL: a mail address the same mailbox, a phone number the same digits,
+//! a web address the same host or a parent domain of it. Any other part that the text names must be equal to
+//! that of the URL.
 
 use causerie_protocol::limits::{PHONE_DIGITS, URL_BYTES};
 use url::{Host, Url};
@@ -15,7 +16,8 @@ pub(crate) fn parse(url: &str) -> Result<Url, String> {
     if url.len() > URL_BYTES {
         return Err(format!("must have at most {URL_BYTES} bytes (got {})", url.len()));
     }
-    // A browser would drop these characters, or read a backslash as a slash: the URL would differ from the one shown.
+    // A browser would drop these characters, or read a backslash as a slash: the URL would differ from the
+    // one shown.
     if url.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
         return Err("must not contain spaces, control characters or backslashes".to_owned());
     }
@@ -57,8 +59,8 @@ fn mailbox(text: &str) -> Option<Url> {
     if is_single { Url::parse(&["mailto:", text].concat()).ok() } else { None }
 }
 
-/// Returns the digits of a phone number, with its leading `+`, without separators. (The `(0)` of an area code after a
-/// country code is not dialled.)
+/// Returns the digits of a phone number, with its leading `+`, without separators. (The `(0)` of an area code
+/// after a country code is not dialled.)
 pub(crate) fn phone_digits(text: &str) -> Option<String> {
     let text = text.trim();
     let (plus, rest) = match text.strip_prefix('+') {

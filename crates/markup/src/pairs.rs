@@ -38,8 +38,8 @@ pub(crate) fn build_nodes(tokens: Vec<Token<'_>>) -> Vec<TextNode> {
     nodes
 }
 
-/// Decides which marks open and which close. At most one mark of each kind is open at a time, the latest. Closing it
-/// makes the marks that were opened after it and not closed literal.
+/// Decides which marks open and which close. At most one mark of each kind is open at a time, the latest.
+/// Closing it makes the marks that were opened after it and not closed literal.
 fn pair_marks(tokens: &[Token<'_>]) -> Vec<Role> {
     let mut roles = vec![Role::Literal; tokens.len()];
     let mut open: Vec<(MarkKind, usize)> = Vec::with_capacity(3);

@@ -1,17 +1,17 @@
-//! The markup parser: `*bold*`, `_italic_`, `~strike~`, code between three backticks, bullets, addresses that become
-//! links, `:custom-emoji:`, and a backend's `<url|label>` links.
+//! The markup parser: `*bold*`, `_italic_`, `~strike~`, code between three backticks, bullets, addresses that
+//! become links, `:custom-emoji:`, and a backend's `<url|label>` links.
 //!
-//! The stages: `code` finds the code spans first, because nothing inside them is parsed and only they may hold
-//! newlines. The rest is parsed line by line. A line is a bullet or not; in it, `tokens` finds links, emoji and marks,
-//! and `pairs` pairs the marks and builds the nodes.
+//! The stages: `code` finds the code spans first, because nothing inside them is parsed and only they may
+//! hold newlines. The rest is parsed line by line. A line is a bullet or not; in it, `tokens` finds links,
+//! emoji and marks, and `pairs` pairs the marks and builds the nodes.
 //!
-//! A mark counts at a word boundary: it opens before a character that is not a space and after one that is not a
-//! letter or digit, and closes the other way round. Two of the same mark side by side do not count (`**`, `__init__`),
-//! nor does one after a backslash (`¯\_(ツ)_/¯`). A mark without a partner on its line stays a character. A kind does
-//! not nest in itself, so the depth is bounded.
+//! A mark counts at a word boundary: it opens before a character that is not a space and after one that is
+//! not a letter or digit, and closes the other way round. Two of the same mark side by side do not count
+//! (`**`, `__init__`), nor does one after a backslash (`¯\_(ツ)_/¯`). A mark without a partner on its line
+//! stays a character. A kind does not nest in itself, so the depth is bounded.
 //!
-//! Nothing is lost: the plain text of the result is the input without the marks that counted. A bullet's marks are its
-//! sign (which becomes `- `) and the newline that ends its line.
+//! Nothing is lost: the plain text of the result is the input without the marks that counted. A bullet's
+//! marks are its sign (which becomes `- `) and the newline that ends its line.
 //!
 //! The time is linear in the length of the text, for any text.
 

@@ -1,7 +1,9 @@
-//! Finds phone numbers with a cautious rule: a missed number is better than a year, a date or an amount that dials.
+//! Finds phone numbers with a cautious rule: a missed number is better than a year, a date or an amount that
+//! dials.
 //!
-//! A phone number is international (`+31 20 123 4567`), or starts with the 0 of a national number and is too long for a
-//! date (`020 123 4567`), or has North American groups (`(555) 123-4567`). Other numbers (`2010-2018`) are plain text.
+//! A phone number is international (`+31 20 123 4567`), or starts with the 0 of a national number and is too
+//! long for a date (`020 123 4567`), or has North American groups (`(555) 123-4567`). Other numbers
+//! (`2010-2018`) are plain text.
 
 use std::ops::Range;
 
@@ -11,8 +13,8 @@ use crate::found::{Found, auto_link};
 use crate::link_target;
 use crate::text::{char_at, char_before, is_word_char, slice};
 
-/// Searches for a phone number at a `+`, a `(` or a digit. Also returns the end of the run of digits and separators,
-/// which needs no further search.
+/// Searches for a phone number at a `+`, a `(` or a digit. Also returns the end of the run of digits and
+/// separators, which needs no further search.
 pub(crate) fn find_number(text: &str, part: Range<usize>) -> (Option<Found>, usize) {
     let run = part.start..part.start + run_length(slice(text, &part));
     (number_in_run(text, &run), run.end)
@@ -29,7 +31,8 @@ fn number_in_run(text: &str, run: &Range<usize>) -> Option<Found> {
     auto_link(range, number, url)
 }
 
-/// Returns the length of the run of digits, single separators between them, and brackets at the start of the text.
+/// Returns the length of the run of digits, single separators between them, and brackets at the start of the
+/// text.
 fn run_length(text: &str) -> usize {
     let mut end = 0;
     let mut chars = text.char_indices().peekable();
@@ -51,7 +54,8 @@ fn run_length(text: &str) -> usize {
     end
 }
 
-/// Returns the part of a run inside the brackets that enclose it, or the run if the brackets belong to the number.
+/// Returns the part of a run inside the brackets that enclose it, or the run if the brackets belong to the
+/// number.
 fn trim_brackets(run: &str) -> Option<Range<usize>> {
     let count = |bracket: char| run.matches(bracket).count();
     match (count('('), count(')')) {

@@ -2,8 +2,8 @@
 
 use causerie_protocol::content::{ContentBlock, TextNode};
 
-/// Returns the plain text of the blocks. A point of a list is a line of its own that starts with `- `; a location is
-/// its two numbers; a file is its name. All other characters of the text are kept.
+/// Returns the plain text of the blocks. A point of a list is a line of its own that starts with `- `; a
+/// location is its two numbers; a file is its name. All other characters of the text are kept.
 ///
 /// ```
 /// use causerie_markup::{Sender, parse, plaintext};

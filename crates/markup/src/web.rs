@@ -1,7 +1,8 @@
 //! Web addresses, with a scheme or without.
 //!
-//! A text with a scheme is an address. A text without one may be a file name, or two sentences without a space between
-//! them, so it must start with `www.` or end with a top-level domain that is often written without a scheme.
+//! A text with a scheme is an address. A text without one may be a file name, or two sentences without a
+//! space between them, so it must start with `www.` or end with a top-level domain that is often written
+//! without a scheme.
 
 use std::ops::Range;
 
@@ -14,15 +15,17 @@ const GENERIC: [&str; 22] = [
     "museum", "net", "online", "org", "shop", "site", "store", "tech", "xyz",
 ];
 
-/// Country domains, without those that are file extensions (`md`, `pl`, `py`, `rs`, `sh`, …) or words that often start
-/// a sentence (`as`, `do`, `so`, `to`).
-const COUNTRIES: &str = " ac ad ae af ag ai al am ao aq ar at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt \
-    bw by bz ca cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm dz ec ee eg er es et eu fi fj fk fm fo \
-    fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo \
-    jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc me mg mh mm mn mo mp mq mr ms mt mu mv \
-    mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pm pn pr pt pw qa re ro ru rw sa sb sc sd se \
-    sg si sk sl sm sn sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn tr tt tv tw tz ua ug uk us uy uz va vc ve \
-    vg vi vn vu wf ws ye yt za zm zw ";
+/// Country domains, without those that are file extensions (`md`, `pl`, `py`, `rs`, `sh`, …) or words that
+/// often start a sentence (`as`, `do`, `so`, `to`).
+const COUNTRIES: &str = " ac ad ae af ag ai al am ao aq ar at au aw ax az ba bb bd be bf bg bh bi bj bm \
+    bn bo br bs bt bw by bz ca cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz \
+    de dj dk dm dz ec ee eg er es et eu fi fj fk fm fo fr ga gd ge gf gg gh gi gl \
+    gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it \
+    je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly \
+    ma mc me mg mh mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl \
+    no np nr nu nz om pa pe pf pg ph pk pm pn pr pt pw qa re ro ru rw sa sb sc sd \
+    se sg si sk sl sm sn sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn tr \
+    tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw ";
 
 /// Makes a web link of a match of the link finder, if it is a web address by the rule above.
 pub(crate) fn web_link(text: &str, range: Range<usize>) -> Option<Found> {

@@ -1,5 +1,5 @@
-//! The close codes of connections, and what a client does after each. The hundreds digit decides the latter, so that
-//! an old client can handle a code that it does not know.
+//! The close codes of connections, and what a client does after each. The hundreds digit decides the latter,
+//! so that an old client can handle a code that it does not know.
 
 use crate::error::ErrorCode;
 

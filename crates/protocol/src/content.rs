@@ -1,10 +1,12 @@
 //! The content of a message: blocks, and the text nodes in them.
 //!
-//! A client or a backend sends a text, which `causerie_markup::parse` turns into a block, or a block of its own, which
-//! `causerie_markup::check_content` checks. The server stores the blocks as JSON beside their plain text.
+//! A client or a backend sends a text, which `causerie_markup::parse` turns into a block, or a block of its
+//! own, which `causerie_markup::check_content` checks. The server stores the blocks as JSON beside their
+//! plain text.
 //!
-//! Deserialization is written by hand (in `reading`). Derived tagged enums would buffer a node until its type is known
-//! and lose its position in the frame; here an error names the node, as in `content[0].children[2].url`.
+//! Deserialization is written by hand (in `reading`). Derived tagged enums would buffer a node until its type
+//! is known and lose its position in the frame; here an error names the node, as in
+//! `content[0].children[2].url`.
 
 mod reading;
 
@@ -35,7 +37,8 @@ pub enum ContentBlock {
     File(FileBlock),
 }
 
-/// A file in a message. A sender gives only the token; a receiver gets the other fields too, if they are known.
+/// A file in a message. A sender gives only the token; a receiver gets the other fields too, if they are
+/// known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileBlock {
@@ -164,7 +167,8 @@ pub enum TextNode {
     Plain(String),
 }
 
-/// A node of a type that this version does not know. Every node has `text` or `children`, so its text is known.
+/// A node of a type that this version does not know. Every node has `text` or `children`, so its text is
+/// known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UnknownNode {
     /// The name of the type.

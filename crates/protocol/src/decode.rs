@@ -1,8 +1,9 @@
-//! Decodes the frames of a client, and, for native tests of the client, those of a server. No input panics or is read as
-//! something else. An error names the problem, the field and, if possible, the request, so that it can be answered.
+//! Decodes the frames of a client, and, for native tests of the client, those of a server. No input panics or
+//! is read as something else. An error names the problem, the field and, if possible, the request, so that it
+//! can be answered.
 //!
-//! A frame is first split into its parts, which stay raw JSON. Its type decides which parts are deserialized. A request
-//! with invalid parameters therefore still has its id, and only that request fails.
+//! A frame is first split into its parts, which stay raw JSON. Its type decides which parts are deserialized.
+//! A request with invalid parameters therefore still has its id, and only that request fails.
 
 mod json;
 mod params;
@@ -25,8 +26,8 @@ use json::{object_part, part, unsupported};
 /// The reason why a text is not a valid frame, which decides whether the connection stays open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeError {
-    /// The text is not a frame: the server sends an `error` frame and closes the connection with `InvalidFrame`. The
-    /// code of the error is `invalid_frame`.
+    /// The text is not a frame: the server sends an `error` frame and closes the connection with
+    /// `InvalidFrame`. The code of the error is `invalid_frame`.
     NotAFrame(ErrorBody),
     /// The type of the frame is unknown: the server sends an `error` frame, and the connection stays open.
     UnknownFrame(ErrorBody),
@@ -122,8 +123,9 @@ pub struct DecodedBatch {
     pub requests: Vec<Result<Request, (RequestId, ErrorBody)>>,
 }
 
-/// Decodes the body of the HTTP fallback: the envelope, and each request separately, so that one invalid request does not
-/// fail the others. (A request without an id fails the batch, because its outcome could not be assigned.)
+/// Decodes the body of the HTTP fallback: the envelope, and each request separately, so that one invalid
+/// request does not fail the others. (A request without an id fails the batch, because its outcome could not
+/// be assigned.)
 ///
 /// # Errors
 /// The problem with the envelope.

@@ -1,6 +1,6 @@
-//! The JSON bodies of entities as a client receives them, with the fields of the documented snapshots. Fields that are
-//! private to the server (e-mail addresses, phone numbers, push tokens) are not part of these types, so that they
-//! cannot be sent by mistake. Times are Unix milliseconds.
+//! The JSON bodies of entities as a client receives them, with the fields of the documented snapshots. Fields
+//! that are private to the server (e-mail addresses, phone numbers, push tokens) are not part of these types,
+//! so that they cannot be sent by mistake. Times are Unix milliseconds.
 
 use serde::{Deserialize, Serialize};
 
@@ -66,8 +66,8 @@ pub struct Conversation {
     pub notify: Notify,
 }
 
-/// A message as one participant sees it, with content of type `C` (the server sends the stored JSON unparsed). Empty
-/// fields are absent.
+/// A message as one participant sees it, with content of type `C` (the server sends the stored JSON
+/// unparsed). Empty fields are absent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message<C = Vec<ContentBlock>> {

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 /// `client only` are made by the SDK; they are never sent, so they have no HTTP status.
 macro_rules! error_codes {
     (
-        $( $(#[doc = $doc:literal])+ $variant:ident = $name:literal, retryable: $retryable:literal, http: $http:literal; )*
+        $(
+            $(#[doc = $doc:literal])+
+            $variant:ident = $name:literal, retryable: $retryable:literal, http: $http:literal;
+        )*
         client only:
         $( $(#[doc = $client_doc:literal])+ $client_variant:ident = $client_name:literal; )*
     ) => {
@@ -56,13 +59,20 @@ macro_rules! error_codes {
             /// Whether the same call may succeed if it is repeated later unchanged.
             #[must_use]
             pub const fn retryable(self) -> bool {
-                match self { $( ErrorCode::$variant => $retryable, )* $( ErrorCode::$client_variant => false, )* }
+                match self {
+                    $( ErrorCode::$variant => $retryable, )*
+                    $( ErrorCode::$client_variant => false, )*
+                }
             }
 
-            /// Returns the status of an HTTP response with this error; 500 for a code that only the SDK makes.
+            /// Returns the status of an HTTP response with this error; 500 for a code that only the SDK
+            /// makes.
             #[must_use]
             pub const fn http_status(self) -> u16 {
-                match self { $( ErrorCode::$variant => $http, )* $( ErrorCode::$client_variant => 500, )* }
+                match self {
+                    $( ErrorCode::$variant => $http, )*
+                    $( ErrorCode::$client_variant => 500, )*
+                }
             }
 
             /// Returns the code with a name on the wire. An unknown name (of a newer server) is
@@ -144,7 +154,8 @@ impl<'de> Deserialize<'de> for ErrorCode {
 pub struct ErrorBody {
     /// The reason of the failure.
     pub code: ErrorCode,
-    /// A description in English that names the field and the rule. Never contains a secret or the text of a message.
+    /// A description in English that names the field and the rule. Never contains a secret or the text of a
+    /// message.
     pub message: String,
     /// The path of the invalid field, such as `custom.color` or `email[1]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,11 @@
-//! The filters of a subscription to conversations: their types, their bounds, and how they match a conversation.
+//! The filters of a subscription to conversations: their types, their bounds, and how they match a
+//! conversation.
 //!
-//! A filter is an object whose conditions must all hold, or `["any", […]]` of such objects, of which one must match. An
-//! absent value equals no value, and a negated operator is the exact opposite of the plain one: `["!=", "red"]` and
-//! `["!oneOf", ["red"]]` of a custom key hold for a conversation without the key, and those of the subject hold for a
-//! conversation without a subject. (An app that hides conversations marked "archived" must show unmarked ones.)
+//! A filter is an object whose conditions must all hold, or `["any", […]]` of such objects, of which one must
+//! match. An absent value equals no value, and a negated operator is the exact opposite of the plain one:
+//! `["!=", "red"]` and `["!oneOf", ["red"]]` of a custom key hold for a conversation without the key, and
+//! those of the subject hold for a conversation without a subject. (An app that hides conversations marked
+//! "archived" must show unmarked ones.)
 
 mod matching;
 mod reading;

@@ -1,6 +1,6 @@
-//! The frames of both directions. A frame is one JSON object in one text message; its field `t` names its type. Both
-//! sides ignore fields that they do not know. A client ignores frames of an unknown type; a server answers them with an
-//! `error` frame of code `unsupported`, and the connection stays open.
+//! The frames of both directions. A frame is one JSON object in one text message; its field `t` names its
+//! type. Both sides ignore fields that they do not know. A client ignores frames of an unknown type; a server
+//! answers them with an `error` frame of code `unsupported`, and the connection stays open.
 
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +98,8 @@ pub enum ServerFrame<B> {
         /// The sequence number that the value corresponds to, if the topic is numbered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seq: Option<u64>,
-        /// The value, with ids that refer to the entities. Absent if there is none or the caller may not see it.
+        /// The value, with ids that refer to the entities. Absent if there is none or the caller may not see
+        /// it.
         #[serde(default = "none", skip_serializing_if = "Option::is_none")]
         value: Option<B>,
         /// The bodies that the value refers to.
@@ -176,8 +177,8 @@ pub struct Welcome {
 pub struct Outcome<B> {
     /// The id of the request.
     pub id: RequestId,
-    /// The value, with ids that refer to the entities. Absent (or null, which is the same) if nothing was found, and for
-    /// ops without a value.
+    /// The value, with ids that refer to the entities. Absent (or null, which is the same) if nothing was
+    /// found, and for ops without a value.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub value: Option<B>,
     /// The bodies that the value refers to, each once.

@@ -1,9 +1,9 @@
-//! The HTTP fallback for networks without WebSockets: `POST /v1/{appId}/realtime` with the token in the header
-//! `Authorization: Bearer …`.
+//! The HTTP fallback for networks without WebSockets: `POST /v1/{appId}/realtime` with the token in the
+//! header `Authorization: Bearer …`.
 //!
-//! If one request fails, its outcome carries the error and the status is 200. If the whole call fails (the app does not
-//! exist, the token is not accepted, the body is not JSON), the response has the status of the error and the body
-//! [`Failure`].
+//! If one request fails, its outcome carries the error and the status is 200. If the whole call fails (the
+//! app does not exist, the token is not accepted, the body is not JSON), the response has the status of the
+//! error and the body [`Failure`].
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! Newtypes for ids. A value of such a type is well-formed by construction, so that no later code checks it again.
+//! Newtypes for ids. A value of such a type is well-formed by construction, so that no later code checks it
+//! again.
 
 use std::fmt;
 
@@ -80,8 +81,8 @@ id_type!(
     MessageId, "message id"
 );
 id_type!(
-    /// Identifies a client (one session of a page) for its lifetime, across its connections. The server stores the
-    /// outcomes of writes under it, so it must be hard to guess: 128 random bits.
+    /// Identifies a client (one session of a page) for its lifetime, across its connections. The server
+    /// stores the outcomes of writes under it, so it must be hard to guess: 128 random bits.
     ClientId, "client id"
 );
 id_type!(

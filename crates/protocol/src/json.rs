@@ -1,5 +1,5 @@
-//! JSON values without serde_json, for the fields of unknown text nodes and the numbers of content and filters.
-//! serde_json is an optional dependency, because its reader would add to the browser's download.
+//! JSON values without serde_json, for the fields of unknown text nodes and the numbers of content and
+//! filters. serde_json is an optional dependency, because its reader would add to the browser's download.
 
 use std::collections::BTreeMap;
 use std::fmt;

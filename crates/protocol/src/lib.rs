@@ -1,17 +1,17 @@
 //! The protocol between a Causerie client and a Causerie server.
 //!
-//! A client opens a WebSocket with the subprotocol [`version::SUBPROTOCOL`] and sends [`ClientFrame::Hello`]; the server
-//! answers with [`ServerFrame::Welcome`]. Then the client sends [`Request`]s, each with an [`Op`], and receives a
-//! [`ServerFrame::Result`] for every one, in order. It subscribes to [`Topic`]s and receives their values and changes.
-//! The HTTP fallback ([`http`]) carries the same requests and results in one POST.
+//! A client opens a WebSocket with the subprotocol [`version::SUBPROTOCOL`] and sends [`ClientFrame::Hello`];
+//! the server answers with [`ServerFrame::Welcome`]. Then the client sends [`Request`]s, each with an [`Op`],
+//! and receives a [`ServerFrame::Result`] for every one, in order. It subscribes to [`Topic`]s and receives
+//! their values and changes. The HTTP fallback ([`http`]) carries the same requests and results in one POST.
 //!
-//! Both sides share the forms: ids are newtypes that cannot hold a malformed id ([`ids`]), every input has a bound
-//! ([`limits`]), and there is one list each of ops ([`ops`]), topics ([`topic`]), error codes ([`error`]) and close
-//! codes ([`close`]). `docs/protocol.md` describes the protocol in prose; the golden files in `tests/golden/` pin every
-//! frame.
+//! Both sides share the forms: ids are newtypes that cannot hold a malformed id ([`ids`]), every input has a
+//! bound ([`limits`]), and there is one list each of ops ([`ops`]), topics ([`topic`]), error codes
+//! ([`error`]) and close codes ([`close`]). `docs/protocol.md` describes the protocol in prose; the golden
+//! files in `tests/golden/` pin every frame.
 //!
-//! The feature `decode` adds the decoder. The browser does without it: its JavaScript engine parses, and serde_json
-//! would add about 14 KB to every download.
+//! The feature `decode` adds the decoder. The browser does without it: its JavaScript engine parses, and
+//! serde_json would add about 14 KB to every download.
 
 pub mod access;
 pub mod close;

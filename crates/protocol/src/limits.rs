@@ -1,8 +1,8 @@
-//! The bounds of every input, and the timeouts and page sizes that both sides use. `validation` checks the bounds;
-//! `docs/limits.md` lists them, and a test compares it with this file.
+//! The bounds of every input, and the timeouts and page sizes that both sides use. `validation` checks the
+//! bounds; `docs/limits.md` lists them, and a test compares it with this file.
 //!
-//! The server checks all of them. The SDK checks only what it reports at the call: ids, options, and the count of
-//! `loadMore`.
+//! The server checks all of them. The SDK checks only what it reports at the call: ids, options, and the
+//! count of `loadMore`.
 //!
 //! Lengths in characters count Unicode code points; lengths in bytes count UTF-8 bytes.
 

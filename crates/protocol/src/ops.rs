@@ -1,9 +1,10 @@
-//! Ops: the operations that a client can request. An op has a name on the wire and parameters. A new op does not change
-//! the version of the protocol, because a server answers an op that it does not know with `unsupported`.
+//! Ops: the operations that a client can request. An op has a name on the wire and parameters. A new op does
+//! not change the version of the protocol, because a server answers an op that it does not know with
+//! `unsupported`.
 //!
-//! To add an op: add an entry to the list below, implement it in the server's `rules`, and call it from the ref in
-//! `src/refs`. The tests then ask for a golden frame, for the type in `tests/types/wire.d.ts`, and for the table in
-//! `docs/protocol.md`, which `UPDATE_DOCS=1 cargo test -p causerie-protocol` writes.
+//! To add an op: add an entry to the list below, implement it in the server's `rules`, and call it from the
+//! ref in `src/refs`. The tests then ask for a golden frame, for the type in `tests/types/wire.d.ts`, and for
+//! the table in `docs/protocol.md`, which `UPDATE_DOCS=1 cargo test -p causerie-protocol` writes.
 
 use serde::Serialize;
 
@@ -17,8 +18,9 @@ use crate::topic::{Cursor, Topic};
 use crate::validation::{check_count, check_emoji};
 
 /// The list of ops. Each entry has a description, the name on the wire, the effect, and the variant with its
-/// parameters. A parameter `= default` may be absent. `check` is an expression over the parameters; ids, access and
-/// notify need none, because their types admit valid values only. `params` names the parameters of all ops.
+/// parameters. A parameter `= default` may be absent. `check` is an expression over the parameters; ids,
+/// access and notify need none, because their types admit valid values only. `params` names the parameters of
+/// all ops.
 macro_rules! for_each_op {
     ($callback:ident) => {
         $callback! {
@@ -32,10 +34,11 @@ macro_rules! for_each_op {
             "user.createIfNotExists" Writes UserCreateIfNotExists { user: UserId, data: CreateUser }
                 check(data.check())
 
-            /// Reads a conversation as the caller sees it. The value is its id; absent if the caller is not a participant
-            /// or the conversation does not exist.
+            /// Reads a conversation as the caller sees it. The value is its id; absent if the caller is not a
+            /// participant or the conversation does not exist.
             "conversation.get" Reads ConversationGet { conversation: ConversationId }
-            /// Sets fields of a conversation, which is created if it does not exist. The caller becomes a participant.
+            /// Sets fields of a conversation, which is created if it does not exist. The caller becomes a
+            /// participant.
             "conversation.set" Writes ConversationSet { conversation: ConversationId, data: SetConversation }
                 check(data.check())
             /// Creates a conversation; does nothing if it exists. The caller becomes a participant.
@@ -52,9 +55,13 @@ macro_rules! for_each_op {
             /// Reads a participant. The value is the participant; absent if the user is not one.
             "participant.get" Reads ParticipantGet { conversation: ConversationId, user: UserId }
             /// Sets fields of a participant. A user who is not a participant becomes one.
-            "participant.set" Writes ParticipantSet { conversation: ConversationId, user: UserId, data: SetParticipant }
+            "participant.set" Writes ParticipantSet {
+                conversation: ConversationId, user: UserId, data: SetParticipant
+            }
             /// Sets fields of a participant, who must exist.
-            "participant.edit" Writes ParticipantEdit { conversation: ConversationId, user: UserId, data: SetParticipant }
+            "participant.edit" Writes ParticipantEdit {
+                conversation: ConversationId, user: UserId, data: SetParticipant
+            }
             /// Makes a user a participant; does nothing if the user is one.
             "participant.createIfNotExists" Writes ParticipantCreateIfNotExists {
                 conversation: ConversationId, user: UserId, data: CreateParticipant = default
@@ -65,22 +72,33 @@ macro_rules! for_each_op {
             /// Reads a message. The value is its id; absent if the caller can see no such message.
             "message.get" Reads MessageGet { conversation: ConversationId, message: MessageId }
             /// Sends a message. The value is its id.
-            "message.send" Writes MessageSend { conversation: ConversationId, data: SendMessage } check(data.check())
+            "message.send" Writes MessageSend {
+                conversation: ConversationId, data: SendMessage
+            } check(data.check())
             /// Edits a message of the caller.
-            "message.edit" Writes MessageEdit { conversation: ConversationId, message: MessageId, data: EditMessage }
+            "message.edit" Writes MessageEdit {
+                conversation: ConversationId, message: MessageId, data: EditMessage
+            }
                 check(data.check())
             /// Deletes a message of the caller; does nothing if there is none.
             "message.delete" Writes MessageDelete { conversation: ConversationId, message: MessageId }
 
-            /// Adds the caller's reaction to a message; does nothing if the caller reacted with this emoji already.
-            "reaction.add" Writes ReactionAdd { conversation: ConversationId, message: MessageId, emoji: String }
+            /// Adds the caller's reaction to a message; does nothing if the caller reacted with this emoji
+            /// already.
+            "reaction.add" Writes ReactionAdd {
+                conversation: ConversationId, message: MessageId, emoji: String
+            }
                 check(check_emoji("emoji", emoji))
             /// Removes the caller's reaction from a message; does nothing if there is none.
-            "reaction.remove" Writes ReactionRemove { conversation: ConversationId, message: MessageId, emoji: String }
+            "reaction.remove" Writes ReactionRemove {
+                conversation: ConversationId, message: MessageId, emoji: String
+            }
                 check(check_emoji("emoji", emoji))
-            /// Reads the first page of the reactions to a message with one emoji. The value is a list of reactions;
-            /// absent if there is no such message.
-            "reaction.list" Reads ReactionList { conversation: ConversationId, message: MessageId, emoji: String }
+            /// Reads the first page of the reactions to a message with one emoji. The value is a list of
+            /// reactions; absent if there is no such message.
+            "reaction.list" Reads ReactionList {
+                conversation: ConversationId, message: MessageId, emoji: String
+            }
                 check(check_emoji("emoji", emoji))
 
             /// Reads the entries of a list after a cursor. The value has `items` and `more`.

@@ -1,5 +1,5 @@
-//! The `data` parameters of ops that create, set, send or edit something. Deserialization checks the types; `check`
-//! checks the values. The server does both; the SDK sends `data` as it was passed.
+//! The `data` parameters of ops that create, set, send or edit something. Deserialization checks the types;
+//! `check` checks the values. The server does both; the SDK sends `data` as it was passed.
 
 mod conversation;
 mod message;

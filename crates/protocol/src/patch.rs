@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A field of a `set`: absent (or `undefined`) keeps the current value, `null` resets it, a value replaces it.
+/// A field of a `set`: absent (or `undefined`) keeps the current value, `null` resets it, a value replaces
+/// it.
 ///
 /// Fields of this type carry `#[serde(default, skip_serializing_if = "Patch::is_keep")]`.
 ///

@@ -1,5 +1,5 @@
-//! Deserializes a string of a fixed list into a value. (A derived enum would also accept `{"word": null}`, and its
-//! error for a number in place of the string would not be readable.)
+//! Deserializes a string of a fixed list into a value. (A derived enum would also accept `{"word": null}`,
+//! and its error for a number in place of the string would not be readable.)
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! The parts of a subscription besides its topic: window, cursor, position, and the values and changes of lists.
+//! The parts of a subscription besides its topic: window, cursor, position, and the values and changes of
+//! lists.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +12,8 @@ pub struct Position {
     pub seq: u64,
 }
 
-/// The window of a subscription to a list: its first `limit` entries. A client asks for more than the initial page size
-/// if it had loaded more before it lost its connection.
+/// The window of a subscription to a list: its first `limit` entries. A client asks for more than the initial
+/// page size if it had loaded more before it lost its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// The number of entries.
@@ -21,8 +22,8 @@ pub struct Window {
 
 /// The order key of a list entry: its time, then its id. A page starts after the entry with a given cursor.
 ///
-/// The order is total: ids of the same time compare by their UTF-8 bytes, which is the order of their Unicode code
-/// points. (JavaScript's `<` compares UTF-16 code units and differs from it above U+FFFF.)
+/// The order is total: ids of the same time compare by their UTF-8 bytes, which is the order of their Unicode
+/// code points. (JavaScript's `<` compares UTF-16 code units and differs from it above U+FFFF.)
 ///
 /// ```
 /// use causerie_protocol::topic::Cursor;

@@ -1,12 +1,12 @@
 //! Topics: the queries that a client can subscribe to.
 //!
-//! The server sends the result of a topic completely and then keeps it up to date. Changes in a conversation are
-//! numbered without gaps within an epoch, in the transaction that makes them. A client that resumes a subscription
-//! sends its position and gets either the missing changes or a reset, never a guess.
+//! The server sends the result of a topic completely and then keeps it up to date. Changes in a conversation
+//! are numbered without gaps within an epoch, in the transaction that makes them. A client that resumes a
+//! subscription sends its position and gets either the missing changes or a reset, never a guess.
 //!
-//! To add a topic: add an entry to the list below, implement it in the server's `rules/topics`, and use it in the
-//! binding. The tests then ask for a golden frame, for the type in `tests/types/wire.d.ts`, and for the table in
-//! `docs/protocol.md`, which `UPDATE_DOCS=1 cargo test -p causerie-protocol` writes.
+//! To add a topic: add an entry to the list below, implement it in the server's `rules/topics`, and use it in
+//! the binding. The tests then ask for a golden frame, for the type in `tests/types/wire.d.ts`, and for the
+//! table in `docs/protocol.md`, which `UPDATE_DOCS=1 cargo test -p causerie-protocol` writes.
 
 use serde::Serialize;
 
@@ -17,8 +17,9 @@ use crate::limits::{self, PageSizes};
 pub use crate::subscription::{Change, Cursor, Listing, Position, Window};
 use crate::validation;
 
-/// The list of topics. Each entry has a description, the kind on the wire, and the variant with its fields. A list also
-/// has its page sizes and its order. `check` is an expression over the fields. `fields` names the fields of all kinds.
+/// The list of topics. Each entry has a description, the kind on the wire, and the variant with its fields. A
+/// list also has its page sizes and its order. `check` is an expression over the fields. `fields` names the
+/// fields of all kinds.
 macro_rules! for_each_topic {
     ($callback:ident) => {
         $callback! {
@@ -30,9 +31,10 @@ macro_rules! for_each_topic {
             "online" Online { id: UserId }
             /// A conversation as the caller sees it. The value is the conversation's id.
             "conversation" Conversation { id: ConversationId }
-            /// The caller's own conversations that match the filter; without a filter, all of them. The entries are ids.
+            /// The caller's own conversations that match the filter; without a filter, all of them. The
+            /// entries are ids.
             "conversations" Conversations { filter: Option<ConversationFilter> = "Option::is_none" }
-                list(CONVERSATIONS, "the later of `joinedAt` and the last message's `createdAt`, newest first")
+                list(CONVERSATIONS, "`joinedAt` or the last message's `createdAt`, the later one; newest first")
                 check(filter.as_ref().map_or(Ok(()), ConversationFilter::check))
             /// The messages of a conversation. The entries are ids.
             "messages" Messages { id: ConversationId }
@@ -42,8 +44,8 @@ macro_rules! for_each_topic {
                 list(PARTICIPANTS, "`joinedAt`, newest first")
             /// One participant of a conversation. The value is the participant.
             "participant" Participant { id: ConversationId, user: UserId }
-            /// The users who are typing in a conversation, except the caller. The value has `users` (ids, the user who
-            /// started first at the front) or `many: true`.
+            /// The users who are typing in a conversation, except the caller. The value has `users` (ids, the
+            /// user who started first at the front) or `many: true`.
             "typing" Typing { id: ConversationId }
             /// The reactions to a message with one emoji. The entries are reactions.
             "reactions" Reactions { id: ConversationId, message: MessageId, emoji: String }
@@ -65,7 +67,8 @@ macro_rules! define_topics {
             $( check($check:expr) )?
         )*
     ) => {
-        /// A query that can be subscribed to. If the topic belongs to a conversation, `id` is the conversation's id.
+        /// A query that can be subscribed to. If the topic belongs to a conversation, `id` is the
+        /// conversation's id.
         ///
         /// ```
         /// use causerie_protocol::{ConversationId, Topic};

@@ -12,8 +12,8 @@ use crate::limits::{
     SDK_CHARS, SUBJECT_CHARS, TOKEN_BYTES, URL_BYTES, WELCOME_CHARS, WELCOME_MESSAGES,
 };
 
-/// Returns the rule that an id breaks, if any: it has 1 to [`ID_BYTES`] bytes and no control characters, and is neither
-/// `.` nor `..`, which a URL cannot carry as a path segment.
+/// Returns the rule that an id breaks, if any: it has 1 to [`ID_BYTES`] bytes and no control characters, and
+/// is neither `.` nor `..`, which a URL cannot carry as a path segment.
 #[must_use]
 pub(crate) fn id_problem(id: &str) -> Option<String> {
     let problem = if id.is_empty() {
@@ -108,7 +108,8 @@ pub fn check_role(field: &str, role: &str) -> Result<(), ErrorBody> {
     check_text(field, role, ROLE_CHARS)
 }
 
-/// Checks e-mail addresses: `local@domain` without spaces, the common form rather than all that RFC 5321 allows.
+/// Checks e-mail addresses: `local@domain` without spaces, the common form rather than all that RFC 5321
+/// allows.
 ///
 /// # Errors
 /// `invalid_argument` with the field and the index in the list.
@@ -125,7 +126,8 @@ pub fn check_emails(field: &str, emails: &[String]) -> Result<(), ErrorBody> {
     })
 }
 
-/// Checks phone numbers: digits with an optional leading `+`, separated by spaces, dots, dashes, slashes or brackets.
+/// Checks phone numbers: digits with an optional leading `+`, separated by spaces, dots, dashes, slashes or
+/// brackets.
 ///
 /// # Errors
 /// `invalid_argument` with the field and the index in the list.
@@ -191,7 +193,8 @@ pub fn check_sdk(field: &str, sdk: &str) -> Result<(), ErrorBody> {
     must(!sdk.chars().any(char::is_control), field, "must not contain control characters")
 }
 
-/// Checks the keys, their number and the total size of custom data. In a patch, the value `None` deletes its key.
+/// Checks the keys, their number and the total size of custom data. In a patch, the value `None` deletes its
+/// key.
 ///
 /// # Errors
 /// `invalid_argument` with the field and the key.

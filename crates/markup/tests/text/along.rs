@@ -20,8 +20,8 @@ fn depth(nodes: &[TextNode]) -> usize {
     nodes.iter().map(|node| 1 + node.children().map_or(0, depth)).max().unwrap_or_default()
 }
 
-/// Goes through a text along the nodes that came of it, and says what it must be without its marks. It knows nothing
-/// of when a mark counts, only what each looks like.
+/// Goes through a text along the nodes that came of it, and says what it must be without its marks. It knows
+/// nothing of when a mark counts, only what each looks like.
 struct Along<'t> {
     rest: &'t str,
     plain: String,

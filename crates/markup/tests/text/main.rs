@@ -1,4 +1,5 @@
-//! The tests of what people write: content, markup, reactions. One program, because linking is most of their cost.
+//! The tests of what people write: content, markup, reactions. One program, because linking is most of their
+//! cost.
 #![cfg(test)]
 
 mod along;

@@ -1,4 +1,5 @@
-//! Whatever is typed: it parses, may be sent, survives JSON, and nothing of it is lost but the marks that counted.
+//! Whatever is typed: it parses, may be sent, survives JSON, and nothing of it is lost but the marks that
+//! counted.
 
 use causerie_markup::Sender;
 use causerie_protocol::content::TextNode;

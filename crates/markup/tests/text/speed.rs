@@ -1,5 +1,5 @@
-//! The time to parse grows with the length and no faster, whatever is typed: a text takes as long as four texts of a
-//! quarter of its length, where a quadratic search would take four times as long.
+//! The time to parse grows with the length and no faster, whatever is typed: a text takes as long as four
+//! texts of a quarter of its length, where a quadratic search would take four times as long.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -91,8 +91,8 @@ fn of_length(piece: &str, chars: usize) -> String {
     piece.chars().cycle().take(chars).collect()
 }
 
-/// The time that this thread has been at work, as far as the system tells; else that of the clock on the wall. Other
-/// work on the machine must not count.
+/// The time that this thread has been at work, as far as the system tells; else that of the clock on the
+/// wall. Other work on the machine must not count.
 fn worked() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
     let wall = START.get_or_init(Instant::now).elapsed();

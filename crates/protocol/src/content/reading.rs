@@ -1,5 +1,5 @@
-//! Deserializes blocks and nodes. Each field is read when it comes, in any order, so that serde knows the path of an
-//! invalid one. Once all fields are read, the type decides which of them are required.
+//! Deserializes blocks and nodes. Each field is read when it comes, in any order, so that serde knows the
+//! path of an invalid one. Once all fields are read, the type decides which of them are required.
 
 use std::collections::BTreeMap;
 use std::fmt;

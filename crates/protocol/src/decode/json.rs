@@ -1,5 +1,6 @@
-//! Deserializes JSON texts, and parts of them, with readable errors: the path of the invalid field, the expected form and
-//! the form found. A value from the caller is never repeated in a message, because it may be long or private.
+//! Deserializes JSON texts, and parts of them, with readable errors: the path of the invalid field, the
+//! expected form and the form found. A value from the caller is never repeated in a message, because it may
+//! be long or private.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -18,8 +19,8 @@ pub fn typed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ErrorBody> {
     )
 }
 
-/// Deserializes a JSON text that must be an object. (serde would also accept an array for a struct, with its entries as
-/// the fields in order.)
+/// Deserializes a JSON text that must be an object. (serde would also accept an array for a struct, with its
+/// entries as the fields in order.)
 ///
 /// # Errors
 /// The errors of [`typed`].
@@ -44,8 +45,8 @@ pub(super) fn object_part<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T
     if is_object(raw.get()) { part_text(raw.get()) } else { Err(not_an_object()) }
 }
 
-/// Deserializes a part of a text that is known to be JSON. A syntax error that is still possible (half a surrogate pair, a
-/// number out of range) is an invalid value of the field, not an invalid text.
+/// Deserializes a part of a text that is known to be JSON. A syntax error that is still possible (half a
+/// surrogate pair, a number out of range) is an invalid value of the field, not an invalid text.
 fn part_text<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ErrorBody> {
     read(text).map_err(|(path, problem)| {
         if problem.is_data() {
@@ -150,8 +151,8 @@ fn found_form(found: &str) -> &'static str {
     FORMS.iter().find(|(start, _)| found.starts_with(start)).map_or("another type", |(_, form)| form)
 }
 
-/// Makes the error for a name that this version does not know. The name is quoted, escaped and truncated, because it
-/// comes from the caller.
+/// Makes the error for a name that this version does not know. The name is quoted, escaped and truncated,
+/// because it comes from the caller.
 pub(super) fn unsupported(kind: &str, name: &str) -> ErrorBody {
     let name: String = name.chars().take(64).collect();
     ErrorBody::new(ErrorCode::Unsupported, format!("this server does not support {kind} {name:?}"))

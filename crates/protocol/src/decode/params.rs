@@ -38,7 +38,8 @@ macro_rules! define_op_decoder {
     };
 }
 
-/// Decodes one parameter. The fields of `data` come from the program, so their paths do not start with `data`.
+/// Decodes one parameter. The fields of `data` come from the program, so their paths do not start with
+/// `data`.
 macro_rules! op_param {
     ($params:ident data) => {
         required_data($params.data)

@@ -1,5 +1,6 @@
-//! Deserializes filters. Written by hand, so that an error has a path (`subject[1]`, `custom.color`) and states the valid
-//! form, and so that no field is ignored: a misread filter would select the wrong conversations.
+//! Deserializes filters. Written by hand, so that an error has a path (`subject[1]`, `custom.color`) and
+//! states the valid form, and so that no field is ignored: a misread filter would select the wrong
+//! conversations.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -28,8 +29,8 @@ struct UnknownField;
 impl<'de> Deserialize<'de> for UnknownField {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Err(de::Error::custom(
-            "must be one of the fields access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt and \
-             hasMessages",
+            "must be one of the fields access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt \
+             and hasMessages",
         ))
     }
 }

@@ -9,7 +9,8 @@ use crate::notify::Notify;
 use crate::patch::Patch;
 use crate::validation::{check_conversation_text, check_custom, check_welcome_messages};
 
-/// The fields of a new conversation. `access` and `notify` are those of the caller, who becomes a participant.
+/// The fields of a new conversation. `access` and `notify` are those of the caller, who becomes a
+/// participant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateConversation {

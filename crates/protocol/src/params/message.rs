@@ -10,8 +10,8 @@ use crate::limits::TEXT_CHARS;
 use crate::patch::Patch;
 use crate::validation::{check_custom, check_text};
 
-/// A new message with either a text with markup, or content. The server's rules check the content, because the allowed
-/// nodes depend on the kind of sender.
+/// A new message with either a text with markup, or content. The server's rules check the content, because
+/// the allowed nodes depend on the kind of sender.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SendMessage {

@@ -45,7 +45,8 @@ pub struct CreateUser {
     pub welcome_message: Option<String>,
 }
 
-/// The changes of a user. `custom` and `push_tokens` are patches of their keys; all other fields are replaced whole.
+/// The changes of a user. `custom` and `push_tokens` are patches of their keys; all other fields are replaced
+/// whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SetUser {

@@ -1,5 +1,5 @@
-//! Which conversations a filter wants: by example, and against a model that reads the JSON of the document's filters
-//! and knows nothing of our types.
+//! Which conversations a filter wants: by example, and against a model that reads the JSON of the document's
+//! filters and knows nothing of our types.
 
 use causerie_protocol::entities::Access;
 use causerie_protocol::filter::{Candidate, ConversationFilter};

@@ -1,5 +1,5 @@
-//! Filters are read as they are documented, and whatever is wrong with one is named: nothing of a filter is ignored,
-//! because a filter that was misread would show the wrong conversations.
+//! Filters are read as they are documented, and whatever is wrong with one is named: nothing of a filter is
+//! ignored, because a filter that was misread would show the wrong conversations.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::filter::{ConversationFilter, NumberFilter, SimpleConversationFilter, StringFilter};
@@ -48,8 +48,8 @@ fn every_documented_filter_is_read_and_written_as_it_is() {
 
 #[test]
 fn what_is_wrong_is_named_by_its_path() {
-    let fields = "must be one of the fields access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt and \
-                  hasMessages";
+    let fields = "must be one of the fields access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt \
+                  and hasMessages";
     let strings = "must be one of \"==\", \"!=\", \"oneOf\", \"!oneOf\"";
     let numbers = "must be one of \">\", \"<\", \">=\", \"<=\", \"between\", \"!between\"";
     let pair = "must be [operator, value], such as [\"==\", \"…\"]";

@@ -1,5 +1,5 @@
-//! The tables and numbers of `docs/protocol.md` and `docs/limits.md` are those of the code. With `UPDATE_DOCS=1`, the
-//! tables are written.
+//! The tables and numbers of `docs/protocol.md` and `docs/limits.md` are those of the code. With
+//! `UPDATE_DOCS=1`, the tables are written.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! Files that are generated from the golden files: their TypeScript form, and the first inputs of the fuzzer. With
-//! `UPDATE_DOCS=1`, they are written.
+//! Files that are generated from the golden files: their TypeScript form, and the first inputs of the fuzzer.
+//! With `UPDATE_DOCS=1`, they are written.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

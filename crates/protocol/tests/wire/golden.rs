@@ -1,5 +1,5 @@
-//! The golden files pin the wire format: each case is decoded and encoded again, and must be equal. A frame, an op, a
-//! topic or a code without a golden case fails here, and so does a golden file that no test reads.
+//! The golden files pin the wire format: each case is decoded and encoded again, and must be equal. A frame,
+//! an op, a topic or a code without a golden case fails here, and so does a golden file that no test reads.
 
 use std::collections::BTreeSet;
 

@@ -343,8 +343,8 @@ fn a_batch_at_its_edge() {
 
 #[test]
 fn a_user_with_everything_at_its_limit_fits_into_a_frame() {
-    // Otherwise the limits would promise what the size of a frame refuses. Only push tokens can still run into it:
-    // 50 of the longest do not fit beside the rest, 20 do.
+    // Otherwise the limits would promise what the size of a frame refuses. Only push tokens can still run
+    // into it: 50 of the longest do not fit beside the rest, 20 do.
     let text = |chars: usize| "€".repeat(chars);
     let base = json!({
         "name": text(NAME_CHARS), "role": text(ROLE_CHARS), "welcomeMessage": text(WELCOME_CHARS),

@@ -1,5 +1,5 @@
-//! Windows, counts, filters and what is said in conversations, at the edges of what may be asked: inside they pass,
-//! outside they are refused with the code and the field's name.
+//! Windows, counts, filters and what is said in conversations, at the edges of what may be asked: inside they
+//! pass, outside they are refused with the code and the field's name.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::limits::*;

@@ -1,4 +1,5 @@
-//! What is wrong with a frame is said with the field, in words for people, and without repeating what was sent.
+//! What is wrong with a frame is said with the field, in words for people, and without repeating what was
+//! sent.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::params::Strings;

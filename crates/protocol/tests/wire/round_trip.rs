@@ -1,5 +1,5 @@
-//! Whatever can be said is understood: any frame, written and read, is the same frame; and any text at all is read
-//! without a panic.
+//! Whatever can be said is understood: any frame, written and read, is the same frame; and any text at all is
+//! read without a panic.
 
 use std::collections::BTreeMap;
 

@@ -58,8 +58,8 @@ pub(crate) fn golden(name: &str) -> Cases {
     goldens().remove(name).unwrap_or_else(|| panic!("tests/golden/{name}.json does not exist"))
 }
 
-/// Sorts the fields of all objects by name, so that generated files are the same whether or not another crate of the
-/// build enables serde_json's `preserve_order`.
+/// Sorts the fields of all objects by name, so that generated files are the same whether or not another crate
+/// of the build enables serde_json's `preserve_order`.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
