@@ -1,13 +1,13 @@
-//! What holds for jobs whatever they do: all or nothing, in order, one moment, and an orderly end.
+//! The guarantees of a store for all jobs: atomicity, order, isolation, and an orderly end.
 
-use super::{APP, conversation, furnish, message, person, read, user, write};
+use super::{APP, conversation, message, read, seed, user, user_record, write};
 use crate::store::{Size, Store, StoreError, StoreResult};
 
-pub(in crate::store) async fn a_job_that_fails_leaves_nothing_and_harms_no_other<S: Store>(store: S) {
+pub(in crate::store) async fn failing_job_changes_nothing_and_does_not_affect_others<S: Store>(store: S) {
     let jobs: Vec<_> = (0..200)
         .map(|index| {
             store.write(move |write| {
-                write.put_user(APP, &user(&format!("u{index}")), &person("Somebody"))?;
+                write.put_user(APP, &user(&format!("u{index}")), &user_record("Name"))?;
                 if index % 3 == 0 { Err(StoreError::failed("on purpose")) } else { Ok(index) }
             })
         })
@@ -19,25 +19,25 @@ pub(in crate::store) async fn a_job_that_fails_leaves_nothing_and_harms_no_other
     }
 }
 
-pub(in crate::store) async fn a_job_that_panics_leaves_nothing_and_harms_no_other<S: Store>(store: S) {
-    let before = store.write(|write| write.put_user(APP, &user("before"), &person("B")));
+pub(in crate::store) async fn panicking_job_changes_nothing_and_does_not_affect_others<S: Store>(store: S) {
+    let before = store.write(|write| write.put_user(APP, &user("before"), &user_record("B")));
     let panics = store.write(|write| -> StoreResult<()> {
-        write.put_user(APP, &user("lost"), &person("L"))?;
+        write.put_user(APP, &user("failed"), &user_record("L"))?;
         panic!("on purpose")
     });
-    let after = store.write(|write| write.put_user(APP, &user("after"), &person("A")));
+    let after = store.write(|write| write.put_user(APP, &user("after"), &user_record("A")));
     assert_eq!(before.await, Ok(()));
     assert!(matches!(panics.await, Err(StoreError::Failed(_))));
     assert_eq!(after.await, Ok(()));
     let found = read(&store, |read| {
-        let there = |id| Ok::<_, StoreError>(read.user(APP, &user(id))?.is_some());
-        Ok([there("before")?, there("lost")?, there("after")?])
+        let exists = |id| Ok::<_, StoreError>(read.user(APP, &user(id))?.is_some());
+        Ok([exists("before")?, exists("failed")?, exists("after")?])
     });
     assert_eq!(found.await, [true, false, true]);
 }
 
-pub(in crate::store) async fn writes_are_carried_out_in_the_order_of_their_calls<S: Store>(store: S) {
-    furnish(&store).await;
+pub(in crate::store) async fn writes_are_executed_in_the_order_of_their_calls<S: Store>(store: S) {
+    seed(&store).await;
     let calls: Vec<_> = (1..=500)
         .map(|index| {
             store.write(move |write| {
@@ -45,28 +45,28 @@ pub(in crate::store) async fn writes_are_carried_out_in_the_order_of_their_calls
             })
         })
         .collect();
-    // Awaited backwards: the order is that of the calls, not of who waits first.
+    // The order does not depend on the order in which the futures are awaited.
     for (index, call) in calls.into_iter().enumerate().rev() {
         assert_eq!(call.await.map(|appended| appended.seq), Ok(index as i64 + 1));
     }
 }
 
-pub(in crate::store) async fn a_write_goes_on_when_nobody_waits_for_it<S: Store>(store: S) {
-    drop(store.write(|write| write.put_user(APP, &user("ada"), &person("Ada"))));
+pub(in crate::store) async fn write_is_executed_even_if_its_future_is_dropped<S: Store>(store: S) {
+    drop(store.write(|write| write.put_user(APP, &user("ada"), &user_record("Ada"))));
     write(&store, |_| Ok(())).await;
     assert!(read(&store, |read| read.user(APP, &user("ada"))).await.is_some());
 }
 
-pub(in crate::store) async fn a_read_sees_whole_transactions_only<S: Store>(store: S) {
-    furnish(&store).await;
+pub(in crate::store) async fn read_sees_only_complete_transactions<S: Store>(store: S) {
+    seed(&store).await;
     let writing = {
         let store = store.clone();
         tokio::spawn(async move {
             for round in 0..300 {
                 let name = format!("name {round}");
                 write(&store, move |write| {
-                    write.put_user(APP, &user("ada"), &person(&name))?;
-                    write.put_user(APP, &user("bob"), &person(&name))
+                    write.put_user(APP, &user("ada"), &user_record(&name))?;
+                    write.put_user(APP, &user("bob"), &user_record(&name))
                 })
                 .await;
             }
@@ -74,8 +74,8 @@ pub(in crate::store) async fn a_read_sees_whole_transactions_only<S: Store>(stor
     };
     let mut rounds = 0;
     write(&store, |write| {
-        write.put_user(APP, &user("ada"), &person("same"))?;
-        write.put_user(APP, &user("bob"), &person("same"))
+        write.put_user(APP, &user("ada"), &user_record("same"))?;
+        write.put_user(APP, &user("bob"), &user_record("same"))
     })
     .await;
     while !writing.is_finished() || rounds < 100 {
@@ -93,11 +93,11 @@ pub(in crate::store) async fn a_read_sees_whole_transactions_only<S: Store>(stor
     writing.await.unwrap();
 }
 
-pub(in crate::store) async fn closing_carries_out_what_is_queued_and_refuses_what_comes_later<S: Store>(
-    store: S,
-) {
+pub(in crate::store) async fn closing_executes_queued_writes_and_rejects_later_ones<S: Store>(store: S) {
     let queued: Vec<_> = (0..100)
-        .map(|index| store.write(move |write| write.put_user(APP, &user(&index.to_string()), &person("P"))))
+        .map(|index| {
+            store.write(move |write| write.put_user(APP, &user(&index.to_string()), &user_record("P")))
+        })
         .collect();
     store.close().await;
     for write in queued {

@@ -1,5 +1,5 @@
-//! What every store must do, as one suite: `conformance!(name, make)` makes a module of tests that run
-//! against the stores that `make` gives out, each fresh and empty.
+//! The suite of tests that every store has to pass. `conformance!(name, make)` defines a module of tests,
+//! each of which runs on a new, empty store that the expression `make` returns.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -23,33 +23,33 @@ macro_rules! conformance {
     ($name:ident, $make:expr) => {
         mod $name {
             crate::store::conformance::conformance!(@tests $make;
-                users_are_kept_and_replaced_and_their_creation_time_stays,
-                apps_see_nothing_of_each_other,
-                private_data_is_a_record_of_its_own,
-                private_data_wants_its_user,
-                conversations_are_kept_and_setting_them_leaves_their_messages_alone,
-                participants_are_kept_replaced_listed_and_taken_out,
-                a_view_joins_the_conversation_the_part_and_what_everyone_has_read,
-                messages_get_numbers_without_gaps_and_are_listed_newest_first,
-                messages_want_their_conversation_and_sender,
-                outcomes_are_kept_by_all_four_parts_of_their_key,
-                outcomes_are_pruned_from_the_oldest,
-                streams_count_by_app_and_conversation,
-                messages_of_one_time_lie_in_the_order_of_their_ids,
-                conversations_of_a_user_lie_in_the_order_of_what_happened_there,
-                participants_lie_in_the_order_of_their_joining,
-                a_message_is_edited_in_its_place,
-                what_is_unread_leaves_out_what_was_deleted,
-                reactions_are_kept_counted_and_listed_by_their_times,
-                what_happened_since_a_number_is_told_whole_or_not_at_all,
-                a_deleted_conversation_takes_all_with_it_but_its_count,
-                users_and_conversations_are_listed_by_their_ids,
-                a_job_that_fails_leaves_nothing_and_harms_no_other,
-                a_job_that_panics_leaves_nothing_and_harms_no_other,
-                writes_are_carried_out_in_the_order_of_their_calls,
-                a_write_goes_on_when_nobody_waits_for_it,
-                a_read_sees_whole_transactions_only,
-                closing_carries_out_what_is_queued_and_refuses_what_comes_later,
+                put_user_replaces_everything_but_the_creation_time,
+                apps_are_isolated_from_each_other,
+                private_data_is_stored_apart_from_public_data,
+                private_data_of_unknown_user_is_rejected,
+                put_conversation_does_not_change_its_messages,
+                participants_are_stored_replaced_listed_and_removed,
+                view_joins_conversation_participant_and_the_least_read_time,
+                messages_get_sequence_numbers_without_gaps_and_are_listed_newest_first,
+                messages_of_unknown_conversation_or_sender_are_rejected,
+                outcomes_are_found_by_all_four_parts_of_their_key,
+                outcomes_are_pruned_oldest_first,
+                streams_are_numbered_per_app_and_conversation,
+                messages_with_equal_times_are_ordered_by_id,
+                views_are_ordered_by_activity,
+                newest_participants_are_ordered_by_time_of_joining,
+                edited_message_keeps_its_id_sequence_number_and_time,
+                deleted_messages_do_not_count_as_unread,
+                reactions_are_stored_counted_and_ordered_by_time,
+                delta_is_complete_or_none,
+                deleted_conversation_leaves_only_its_stream_number,
+                users_and_conversations_are_listed_by_id,
+                failing_job_changes_nothing_and_does_not_affect_others,
+                panicking_job_changes_nothing_and_does_not_affect_others,
+                writes_are_executed_in_the_order_of_their_calls,
+                write_is_executed_even_if_its_future_is_dropped,
+                read_sees_only_complete_transactions,
+                closing_executes_queued_writes_and_rejects_later_ones,
             );
         }
     };
@@ -57,7 +57,7 @@ macro_rules! conformance {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                let (_kept, store) = $make;
+                let (_guard, store) = $make;
                 crate::store::conformance::$test(store).await;
             }
         )*
@@ -75,7 +75,7 @@ pub(super) fn conversation(id: &str) -> ConversationId {
     ConversationId::new(id).unwrap()
 }
 
-pub(super) fn person(name: &str) -> UserRecord {
+pub(super) fn user_record(name: &str) -> UserRecord {
     UserRecord {
         name: name.to_owned(),
         custom: [("ключ".to_owned(), "\"quoted\" \u{1f600}\n".to_owned())].into(),
@@ -87,7 +87,7 @@ pub(super) fn person(name: &str) -> UserRecord {
     }
 }
 
-fn part(read_until: i64, read_seq: i64) -> ParticipantRecord {
+fn participant(read_until: i64, read_seq: i64) -> ParticipantRecord {
     ParticipantRecord {
         access: Access::ReadWrite,
         notify: Notify::Always,
@@ -132,11 +132,11 @@ pub(super) async fn write<S: Store, T: Send + 'static>(
     store.write(job).await.unwrap()
 }
 
-/// Two users and a conversation.
-async fn furnish<S: Store>(store: &S) {
+/// Creates two users and a conversation.
+async fn seed<S: Store>(store: &S) {
     write(store, |write| {
-        write.put_user(APP, &user("ada"), &person("Ada"))?;
-        write.put_user(APP, &user("bob"), &person("Bob"))?;
+        write.put_user(APP, &user("ada"), &user_record("Ada"))?;
+        write.put_user(APP, &user("bob"), &user_record("Bob"))?;
         write.put_conversation(
             APP,
             &conversation("c"),
@@ -146,10 +146,10 @@ async fn furnish<S: Store>(store: &S) {
     .await;
 }
 
-pub(super) async fn users_are_kept_and_replaced_and_their_creation_time_stays<S: Store>(store: S) {
+pub(super) async fn put_user_replaces_everything_but_the_creation_time<S: Store>(store: S) {
     assert_eq!(read(&store, |read| read.user(APP, &user("ada"))).await, None);
-    write(&store, |write| write.put_user(APP, &user("ada"), &person("Ada"))).await;
-    assert_eq!(read(&store, |read| read.user(APP, &user("ada"))).await, Some(person("Ada")));
+    write(&store, |write| write.put_user(APP, &user("ada"), &user_record("Ada"))).await;
+    assert_eq!(read(&store, |read| read.user(APP, &user("ada"))).await, Some(user_record("Ada")));
     let next = UserRecord {
         name: "Countess".to_owned(),
         custom: [].into(),
@@ -163,13 +163,13 @@ pub(super) async fn users_are_kept_and_replaced_and_their_creation_time_stays<S:
     write(&store, move |write| write.put_user(APP, &user("ada"), &put)).await;
     let found = read(&store, |read| read.user(APP, &user("ada"))).await;
     assert_eq!(found, Some(UserRecord { created_at: 1_000, ..next }));
-    assert_eq!(read(&store, |read| read.user(APP, &user("Ada"))).await, None, "ids keep their case");
+    assert_eq!(read(&store, |read| read.user(APP, &user("Ada"))).await, None, "ids are case-sensitive");
 }
 
-pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
-    furnish(&store).await;
+pub(super) async fn apps_are_isolated_from_each_other<S: Store>(store: S) {
+    seed(&store).await;
     write(&store, |write| {
-        write.put_participant(APP, &conversation("c"), &user("ada"), &part(3, 0))?;
+        write.put_participant(APP, &conversation("c"), &user("ada"), &participant(3, 0))?;
         write.append_message(APP, &conversation("c"), &message("m", Some("ada"), 4))?;
         let reaction = Reaction { user: user("ada"), created_at: 5 };
         write.add_reaction(APP, &conversation("c"), &message_id("m"), "👍", &reaction)?;
@@ -200,13 +200,13 @@ pub(super) async fn apps_see_nothing_of_each_other<S: Store>(store: S) {
         Ok(())
     })
     .await;
-    // The same ids may exist in both, and each stays what it is.
-    write(&store, |write| write.put_user("other", &user("ada"), &person("Other Ada"))).await;
+    // Both apps may have a user with the same id.
+    write(&store, |write| write.put_user("other", &user("ada"), &user_record("Other Ada"))).await;
     assert_eq!(read(&store, |read| read.user(APP, &user("ada"))).await.unwrap().name, "Ada");
 }
 
-pub(super) async fn private_data_is_a_record_of_its_own<S: Store>(store: S) {
-    furnish(&store).await;
+pub(super) async fn private_data_is_stored_apart_from_public_data<S: Store>(store: S) {
+    seed(&store).await;
     assert_eq!(read(&store, |read| read.user_private(APP, &user("ada"))).await, PrivateRecord::default());
     let private = PrivateRecord {
         emails: vec!["ada@example.com".to_owned(), "b@example.com".to_owned()],
@@ -215,18 +215,18 @@ pub(super) async fn private_data_is_a_record_of_its_own<S: Store>(store: S) {
     };
     let put = private.clone();
     write(&store, move |write| write.put_user_private(APP, &user("ada"), &put)).await;
-    write(&store, |write| write.put_user(APP, &user("ada"), &person("Ada the second"))).await;
+    write(&store, |write| write.put_user(APP, &user("ada"), &user_record("Ada the second"))).await;
     assert_eq!(read(&store, |read| read.user_private(APP, &user("ada"))).await, private);
     assert_eq!(read(&store, |read| read.user_private(APP, &user("bob"))).await, PrivateRecord::default());
 }
 
-pub(super) async fn private_data_wants_its_user<S: Store>(store: S) {
-    let put = store.write(|write| write.put_user_private(APP, &user("nobody"), &PrivateRecord::default()));
+pub(super) async fn private_data_of_unknown_user_is_rejected<S: Store>(store: S) {
+    let put = store.write(|write| write.put_user_private(APP, &user("unknown"), &PrivateRecord::default()));
     assert!(matches!(put.await, Err(StoreError::Failed(_))));
 }
 
-pub(super) async fn conversations_are_kept_and_setting_them_leaves_their_messages_alone<S: Store>(store: S) {
-    furnish(&store).await;
+pub(super) async fn put_conversation_does_not_change_its_messages<S: Store>(store: S) {
+    seed(&store).await;
     write(&store, |write| write.append_message(APP, &conversation("c"), &message("m", None, 77))).await;
     let record = ConversationRecord {
         subject: Some("Order".to_owned()),
@@ -244,8 +244,8 @@ pub(super) async fn conversations_are_kept_and_setting_them_leaves_their_message
     assert_eq!(found, Some(expected));
 }
 
-pub(super) async fn participants_are_kept_replaced_listed_and_taken_out<S: Store>(store: S) {
-    furnish(&store).await;
+pub(super) async fn participants_are_stored_replaced_listed_and_removed<S: Store>(store: S) {
+    seed(&store).await;
     let other = ParticipantRecord {
         access: Access::Read,
         notify: Notify::MentionsOnly,
@@ -257,67 +257,71 @@ pub(super) async fn participants_are_kept_replaced_listed_and_taken_out<S: Store
     let put = other.clone();
     write(&store, move |write| {
         write.put_participant(APP, &conversation("c"), &user("bob"), &put)?;
-        write.put_participant(APP, &conversation("c"), &user("ada"), &part(5, 0))
+        write.put_participant(APP, &conversation("c"), &user("ada"), &participant(5, 0))
     })
     .await;
     let list = read(&store, |read| read.participants(APP, &conversation("c"))).await;
-    assert_eq!(list, [(user("ada"), part(5, 0)), (user("bob"), other)]);
-    let never = ParticipantRecord { notify: Notify::Never, ..part(5, 0) };
+    assert_eq!(list, [(user("ada"), participant(5, 0)), (user("bob"), other)]);
+    let never = ParticipantRecord { notify: Notify::Never, ..participant(5, 0) };
     let put = never.clone();
     write(&store, move |write| write.put_participant(APP, &conversation("c"), &user("bob"), &put)).await;
     assert_eq!(
         read(&store, |read| read.participant(APP, &conversation("c"), &user("bob"))).await,
         Some(never)
     );
-    let gone = write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("bob"))).await;
-    let again = write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("bob"))).await;
-    assert_eq!((gone, again), (true, false));
+    let first = write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("bob"))).await;
+    let second = write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("bob"))).await;
+    assert_eq!((first, second), (true, false));
     assert_eq!(read(&store, |read| read.participants(APP, &conversation("c"))).await.len(), 1);
-    for (place, who) in [("c", "nobody"), ("nowhere", "ada")] {
-        let put = store
-            .write(move |write| write.put_participant(APP, &conversation(place), &user(who), &part(1, 0)));
-        assert!(matches!(put.await, Err(StoreError::Failed(_))), "{place} {who}");
+    for (conversation_id, user_id) in [("c", "unknown"), ("unknown", "ada")] {
+        let put = store.write(move |write| {
+            write.put_participant(APP, &conversation(conversation_id), &user(user_id), &participant(1, 0))
+        });
+        assert!(matches!(put.await, Err(StoreError::Failed(_))), "{conversation_id} {user_id}");
     }
 }
 
-pub(super) async fn a_view_joins_the_conversation_the_part_and_what_everyone_has_read<S: Store>(store: S) {
-    furnish(&store).await;
+pub(super) async fn view_joins_conversation_participant_and_the_least_read_time<S: Store>(store: S) {
+    seed(&store).await;
     let latest = async || read(&store, |read| read.latest_time(APP, &conversation("c"))).await;
-    assert_eq!(latest().await, Some(3), "nobody takes part yet: it is when it was made");
-    assert_eq!(read(&store, |read| read.latest_time(APP, &conversation("nowhere"))).await, None);
+    assert_eq!(latest().await, Some(3), "the creation time, as there are no participants");
+    assert_eq!(read(&store, |read| read.latest_time(APP, &conversation("unknown"))).await, None);
     write(&store, |write| {
-        write.put_participant(APP, &conversation("c"), &user("ada"), &part(50, 0))?;
-        write.put_participant(APP, &conversation("c"), &user("bob"), &part(20, 0))?;
+        write.put_participant(APP, &conversation("c"), &user("ada"), &participant(50, 0))?;
+        write.put_participant(APP, &conversation("c"), &user("bob"), &participant(20, 0))?;
         write.append_message(APP, &conversation("c"), &message("m", None, 60))
     })
     .await;
     let view = read(&store, |read| read.view(APP, &conversation("c"), &user("ada"))).await.unwrap();
-    assert_eq!(view.participant, part(50, 0));
+    assert_eq!(view.participant, participant(50, 0));
     assert_eq!(view.everyone_read_until, 20);
     assert_eq!((view.conversation.last_seq, view.conversation.last_message_at), (1, Some(60)));
     assert_eq!(latest().await, Some(60), "the newest message");
-    write(&store, |write| write.put_participant(APP, &conversation("c"), &user("bob"), &part(70, 1))).await;
-    assert_eq!(latest().await, Some(70), "what somebody has read up to");
+    write(&store, |write| write.put_participant(APP, &conversation("c"), &user("bob"), &participant(70, 1)))
+        .await;
+    assert_eq!(latest().await, Some(70), "the time up to which a participant has read");
     write(&store, |write| write.delete_participant(APP, &conversation("c"), &user("ada"))).await;
     assert_eq!(read(&store, |read| read.view(APP, &conversation("c"), &user("ada"))).await, None);
 }
 
-pub(super) async fn messages_get_numbers_without_gaps_and_are_listed_newest_first<S: Store>(store: S) {
-    furnish(&store).await;
+pub(super) async fn messages_get_sequence_numbers_without_gaps_and_are_listed_newest_first<S: Store>(
+    store: S,
+) {
+    seed(&store).await;
     for index in 1..=5 {
         let seq = write(&store, move |write| {
             let sender = (index % 2 == 0).then_some("ada");
             write.append_message(APP, &conversation("c"), &message(&format!("m{index}"), sender, 100 + index))
         });
         assert_eq!(seq.await.seq, index);
-        // Whatever fails in between takes no number with it.
+        // A write that fails in between does not use a number.
         let failing = store.write(|write| {
             write.append_message(APP, &conversation("c"), &message("lost", None, 1_000))?;
             Err::<(), _>(StoreError::failed("on purpose"))
         });
         assert!(failing.await.is_err());
     }
-    let listed = |before: Option<i64>, limit| {
+    let seqs_before = |before: Option<i64>, limit| {
         let store = store.clone();
         async move {
             let after = before.map(|index| Cursor { at: 100 + index, id: format!("m{index}") });
@@ -326,31 +330,32 @@ pub(super) async fn messages_get_numbers_without_gaps_and_are_listed_newest_firs
             list.into_iter().map(|message| message.seq).collect::<Vec<_>>()
         }
     };
-    assert_eq!(listed(None, 10).await, [5, 4, 3, 2, 1]);
-    assert_eq!(listed(None, 2).await, [5, 4]);
-    assert_eq!(listed(Some(4), 2).await, [3, 2]);
-    assert_eq!(listed(Some(1), 2).await, [0; 0]);
+    assert_eq!(seqs_before(None, 10).await, [5, 4, 3, 2, 1]);
+    assert_eq!(seqs_before(None, 2).await, [5, 4]);
+    assert_eq!(seqs_before(Some(4), 2).await, [3, 2]);
+    assert_eq!(seqs_before(Some(1), 2).await, [0; 0]);
     let found = read(&store, |read| read.message(APP, &conversation("c"), &message_id("m4"))).await;
     assert_eq!(found, Some(MessageRecord { seq: 4, ..message("m4", Some("ada"), 104) }));
     assert_eq!(read(&store, |read| read.message(APP, &conversation("c"), &message_id("lost"))).await, None);
 }
 
-pub(super) async fn messages_want_their_conversation_and_sender<S: Store>(store: S) {
-    furnish(&store).await;
-    for (place, sender) in [("nowhere", None), ("c", Some("nobody"))] {
-        let sent = store
-            .write(move |write| write.append_message(APP, &conversation(place), &message("m", sender, 1)));
-        assert!(matches!(sent.await, Err(StoreError::Failed(_))), "{place}");
+pub(super) async fn messages_of_unknown_conversation_or_sender_are_rejected<S: Store>(store: S) {
+    seed(&store).await;
+    for (conversation_id, sender) in [("unknown", None), ("c", Some("unknown"))] {
+        let sent = store.write(move |write| {
+            write.append_message(APP, &conversation(conversation_id), &message("m", sender, 1))
+        });
+        assert!(matches!(sent.await, Err(StoreError::Failed(_))), "{conversation_id}");
     }
     let record = read(&store, |read| read.conversation(APP, &conversation("c"))).await.unwrap();
-    assert_eq!(record.last_seq, 0, "a message without a sender's row took no number");
+    assert_eq!(record.last_seq, 0, "the rejected message used no sequence number");
 }
 
 fn outcome(result: &str, created_at: i64) -> OutcomeRecord {
     OutcomeRecord { request_hash: [7; 32], result: result.to_owned(), created_at }
 }
 
-pub(super) async fn outcomes_are_kept_by_all_four_parts_of_their_key<S: Store>(store: S) {
+pub(super) async fn outcomes_are_found_by_all_four_parts_of_their_key<S: Store>(store: S) {
     let key = OutcomeKey { app: APP, caller: "ada", scope: "client", key: "1" };
     write(&store, move |write| write.put_outcome(&key, &outcome("first", 5))).await;
     assert_eq!(read(&store, move |read| read.outcome(&key)).await, Some(outcome("first", 5)));
@@ -366,7 +371,7 @@ pub(super) async fn outcomes_are_kept_by_all_four_parts_of_their_key<S: Store>(s
     assert!(twice.is_err(), "an outcome is never replaced");
 }
 
-pub(super) async fn outcomes_are_pruned_from_the_oldest<S: Store>(store: S) {
+pub(super) async fn outcomes_are_pruned_oldest_first<S: Store>(store: S) {
     write(&store, |write| {
         for time in 1..=10 {
             let name = time.to_string();
@@ -392,8 +397,8 @@ pub(super) async fn outcomes_are_pruned_from_the_oldest<S: Store>(store: S) {
     assert_eq!(left.await, [8, 9, 10]);
 }
 
-pub(super) async fn streams_count_by_app_and_conversation<S: Store>(store: S) {
-    furnish(&store).await;
+pub(super) async fn streams_are_numbered_per_app_and_conversation<S: Store>(store: S) {
+    seed(&store).await;
     write(&store, |write| {
         write.put_conversation(APP, &conversation("d"), &ConversationRecord::default())?;
         write.put_conversation("other", &conversation("c"), &ConversationRecord::default())

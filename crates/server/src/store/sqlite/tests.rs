@@ -1,5 +1,5 @@
-//! What is SQLite's own: durability settings, plans, refusals, a full disk. What every store must do is in
-//! `conformance`.
+//! Tests of this store only: durability settings, query plans, errors of opening, a full disk. The tests of
+//! all stores are in `conformance`.
 
 mod migrations;
 mod publishing;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{SqliteStore, open, schema, sql};
 use crate::clock::{SettableClock, SystemClock};
-use crate::store::conformance::{conformance, conversation, person, read, user, write};
+use crate::store::conformance::{conformance, conversation, read, user, user_record, write};
 use crate::store::records::{ConversationRecord, OutcomeKey, OutcomeRecord};
 use crate::store::{OpenError, Store, StoreError};
 
@@ -31,7 +31,7 @@ fn open_at(folder: &TempDir) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(&path(folder), Arc::new(SystemClock), Arc::new(()))
 }
 
-fn refused(folder: &TempDir) -> String {
+fn open_error(folder: &TempDir) -> String {
     let text = open_at(folder).err().expect("the file is refused").to_string();
     assert_eq!(text.lines().count(), 1, "one line: {text}");
     assert!(text.contains("causerie.db"), "names the file: {text}");
@@ -45,12 +45,12 @@ conformance!(
 );
 
 #[test]
-fn the_bundled_sqlite_has_the_fix_of_the_wal_reset_race() {
+fn bundled_sqlite_contains_the_fix_of_the_wal_reset_race() {
     assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
 }
 
 #[test]
-fn an_acknowledged_write_is_synced() {
+fn connections_sync_every_commit() {
     let folder = TempDir::new().unwrap();
     let opened = open::file(&path(&folder), 2).unwrap();
     for connection in opened.readers.iter().chain([&opened.writer]) {
@@ -65,7 +65,7 @@ fn an_acknowledged_write_is_synced() {
     assert!(written.is_err(), "readers cannot write");
 }
 
-/// SQLite's plan for a statement, a line a step.
+/// Returns SQLite's plan for a statement, with one step per line.
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let mut rows = explain.raw_query();
@@ -76,52 +76,52 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     plan
 }
 
-/// Whether a step walks through something that grows. A sub-query with a LIMIT, and the one row of constants,
-/// do not; and to sort by the last term is to sort those of one time only.
-fn walks(step: &str) -> bool {
+/// Returns whether the cost of a step grows with the table. That of a sub-query with a LIMIT and of the
+/// single row of constants does not. A sort by the last term only sorts entries with equal times.
+fn scans(step: &str) -> bool {
     step.starts_with("SCAN") && step != "SCAN CONSTANT ROW" && !step.starts_with("SCAN (subquery")
         || step.contains("TEMP B-TREE") && step != "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"
 }
 
 #[test]
-fn no_statement_walks_through_a_table() {
+fn no_statement_scans_a_table() {
     let connection = open::memory().unwrap().writer;
     for (name, sql) in sql::ALL {
         let plan = plan(&connection, sql);
-        assert!(!plan.iter().any(|step| walks(step)), "{name}: {plan:#?}");
+        assert!(!plan.iter().any(|step| scans(step)), "{name}: {plan:#?}");
     }
     let bad = plan(&connection, "SELECT id FROM users WHERE name = ?1 ORDER BY created_at");
-    assert!(bad.iter().any(|step| walks(step)), "the check sees what it looks for: {bad:#?}");
+    assert!(bad.iter().any(|step| scans(step)), "the check finds a scan: {bad:#?}");
 }
 
 #[test]
-fn no_statement_is_prepared_twice() {
+fn no_statement_is_prepared_again_for_other_parameters() {
     let connection = open::memory().unwrap().writer;
-    let again = |sql: &str| {
+    let preparations = |sql: &str| {
         let mut statement = connection.prepare(sql).unwrap();
         for run in 0..3 {
             for index in 1..=statement.parameter_count() {
                 statement.raw_bind_parameter(index, format!("{run}")).unwrap();
             }
-            // Some refuse these values, or end a transaction that is not there; they were prepared all the
-            // same.
+            // Some statements reject these values or end a transaction that does not exist, but all are
+            // prepared.
             let mut rows = statement.raw_query();
             while matches!(rows.next(), Ok(Some(_))) {}
         }
         statement.get_status(StatementStatus::RePrepare)
     };
     for (name, sql) in sql::ALL {
-        // Pruning runs once a minute, and its LIMIT may have a say.
+        // Pruning runs only once a minute, and its plan may depend on its LIMIT.
         if *name != "PRUNE_OUTCOMES" {
-            assert_eq!(again(sql), 0, "{name}");
+            assert_eq!(preparations(sql), 0, "{name}");
         }
     }
     let bad = "SELECT id FROM users WHERE key > ?1 LIMIT ?2";
-    assert!(again(bad) > 0, "the check sees what it looks for");
+    assert!(preparations(bad) > 0, "the check finds a second preparation");
 }
 
-/// How many steps SQLite takes for each thing that is done often, in a conversation of so many messages and
-/// participants, by a user of so many conversations.
+/// Returns how many steps SQLite takes for each frequent statement, in a conversation with these numbers of
+/// messages and participants, and for a user with this number of conversations.
 fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static str, i32)> {
     let connection = open::memory().unwrap().writer;
     let fill = |sql: &str, count: u32| {
@@ -163,76 +163,76 @@ fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static 
         drop(rows);
         (name, statement.get_status(StatementStatus::VmStep))
     };
-    let most = i64::MAX;
+    let max = i64::MAX;
     vec![
-        count("a view", sql::VIEWED_CONVERSATION, &[&"a", &"c"]),
-        count("its part", sql::VIEWER_PARTICIPANT, &[&"a", &1, &"u1"]),
-        count("the user's conversations", sql::VIEWS, &[&"a", &"u1", &most, &""]),
-        count("those behind one", sql::VIEWS, &[&"a", &"u1", &8, &"c8"]),
-        count("who joined last", sql::NEWEST_PARTICIPANTS, &[&"a", &"c", &most, &""]),
-        count("the latest time", sql::LATEST_TIME, &[&"a", &"c"]),
-        count("the newest messages", sql::MESSAGES, &[&"a", &"c", &most, &""]),
-        count("those behind one", sql::MESSAGES, &[&"a", &"c", &8, &"m8"]),
-        count("a message", sql::MESSAGE, &[&"a", &"c", &"m1"]),
-        count("a position", sql::STREAM, &[&"a", &"c"]),
-        count("what is new", sql::DELTA_NEW, &[&1]),
-        count("what changed", sql::DELTA_CHANGED, &[&1, &(newest - 2)]),
-        count("what is gone", sql::DELTA_DELETED, &[&1, &(newest - 2)]),
+        count("viewed conversation", sql::VIEWED_CONVERSATION, &[&"a", &"c"]),
+        count("viewer's participation", sql::VIEWER_PARTICIPANT, &[&"a", &1, &"u1"]),
+        count("views", sql::VIEWS, &[&"a", &"u1", &max, &""]),
+        count("views after a cursor", sql::VIEWS, &[&"a", &"u1", &8, &"c8"]),
+        count("newest participants", sql::NEWEST_PARTICIPANTS, &[&"a", &"c", &max, &""]),
+        count("latest time", sql::LATEST_TIME, &[&"a", &"c"]),
+        count("newest messages", sql::MESSAGES, &[&"a", &"c", &max, &""]),
+        count("messages after a cursor", sql::MESSAGES, &[&"a", &"c", &8, &"m8"]),
+        count("message", sql::MESSAGE, &[&"a", &"c", &"m1"]),
+        count("stream", sql::STREAM, &[&"a", &"c"]),
+        count("delta, new", sql::DELTA_NEW, &[&1]),
+        count("delta, changed", sql::DELTA_CHANGED, &[&1, &(newest - 2)]),
+        count("delta, deleted", sql::DELTA_DELETED, &[&1, &(newest - 2)]),
         count("reactions", sql::REACTIONS, &[&"a", &"c", &"m1", &"e", &i64::MIN]),
-        count("one's own reactions", sql::REACTIONS_OF_USER, &[&"a", &"c", &"m1", &"u1"]),
-        count("the next message", sql::NEXT_MESSAGE_SEQ, &[&"a", &"c", &1]),
+        count("reactions of a user", sql::REACTIONS_OF_USER, &[&"a", &"c", &"m1", &"u1"]),
+        count("next message", sql::NEXT_MESSAGE_SEQ, &[&"a", &"c", &1]),
     ]
 }
 
 #[test]
-fn a_conversation_of_a_hundred_thousand_messages_costs_what_a_small_one_does() {
+fn cost_of_statements_does_not_depend_on_the_size_of_a_conversation() {
     assert_eq!(steps(10, 10, 10), steps(100_000, 2_000, 10_000));
 }
 
 #[tokio::test]
-async fn what_was_written_is_there_after_a_restart_and_the_epoch_is_the_same() {
+async fn data_and_epoch_survive_a_restart() {
     let folder = TempDir::new().unwrap();
     let store = open_at(&folder).unwrap();
     let epoch = store.epoch().to_owned();
     assert_eq!(epoch.len(), 32);
-    write(&store, |write| write.put_user("app", &user("ada"), &person("Ada"))).await;
+    write(&store, |write| write.put_user("app", &user("ada"), &user_record("Ada"))).await;
     store.close().await;
-    assert!(!path(&folder).with_extension("db-wal").exists(), "closing leaves one whole file to copy");
+    assert!(!path(&folder).with_extension("db-wal").exists(), "after closing, all data is in one file");
     let store = open_at(&folder).unwrap();
     assert_eq!(store.epoch(), epoch);
-    assert_eq!(read(&store, |read| read.user("app", &user("ada"))).await, Some(person("Ada")));
-    assert_ne!(on_disk().1.epoch(), epoch, "another database is another history");
+    assert_eq!(read(&store, |read| read.user("app", &user("ada"))).await, Some(user_record("Ada")));
+    assert_ne!(on_disk().1.epoch(), epoch, "each database has its own epoch");
 }
 
 #[test]
-fn a_folder_is_refused() {
+fn folder_is_refused() {
     let folder = TempDir::new().unwrap();
     fs::create_dir(path(&folder)).unwrap();
-    assert!(refused(&folder).contains("is a folder"));
+    assert!(open_error(&folder).contains("is a folder"));
 }
 
 #[test]
-fn a_file_in_no_folder_is_refused() {
+fn file_in_missing_folder_is_refused() {
     let folder = TempDir::new().unwrap();
-    let nowhere = folder.path().join("nowhere").join("causerie.db");
-    let text = SqliteStore::open(&nowhere, Arc::new(SystemClock), Arc::new(())).err().unwrap().to_string();
+    let missing = folder.path().join("missing").join("causerie.db");
+    let text = SqliteStore::open(&missing, Arc::new(SystemClock), Arc::new(())).err().unwrap().to_string();
     assert!(text.contains("does its folder exist"), "{text}");
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused_and_left_alone() {
+fn file_that_is_no_database_is_refused_and_unchanged() {
     let folder = TempDir::new().unwrap();
-    let text = "Dear diary, this is long enough to be looked at as a header of a database file. ".repeat(20);
+    let text = "This text is long enough to be read as the header of a database file. ".repeat(20);
     fs::write(path(&folder), &text).unwrap();
-    assert!(refused(&folder).contains("is not a SQLite database"));
+    assert!(open_error(&folder).contains("is not a SQLite database"));
     assert_eq!(fs::read_to_string(path(&folder)).unwrap(), text);
 }
 
 #[test]
-fn another_programs_database_is_refused_and_left_alone() {
+fn database_of_another_program_is_refused_and_unchanged() {
     let folder = TempDir::new().unwrap();
     Connection::open(path(&folder)).unwrap().execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
-    assert!(refused(&folder).contains("another program"));
+    assert!(open_error(&folder).contains("another program"));
     let tables: i64 = Connection::open(path(&folder))
         .unwrap()
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
@@ -241,39 +241,39 @@ fn another_programs_database_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_newer_servers_database_is_refused_and_left_alone() {
+async fn database_of_a_newer_server_is_refused() {
     let folder = TempDir::new().unwrap();
     open_at(&folder).unwrap().close().await;
     let newer = schema::MIGRATIONS.len() + 1;
     let connection = Connection::open(path(&folder)).unwrap();
     connection.pragma_update(None, "user_version", i64::try_from(newer).unwrap()).unwrap();
     drop(connection);
-    let text = refused(&folder);
+    let text = open_error(&folder);
     assert!(text.contains("newer causerie-server") && text.contains(&newer.to_string()), "{text}");
 }
 
 #[tokio::test]
-async fn a_second_server_on_the_same_file_is_refused_until_the_first_is_closed() {
+async fn file_is_locked_until_its_store_is_closed() {
     let (folder, first) = on_disk();
-    assert!(refused(&folder).contains("in use by another causerie-server"));
+    assert!(open_error(&folder).contains("in use by another causerie-server"));
     first.close().await;
     assert!(open_at(&folder).is_ok());
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_refused() {
+async fn damaged_file_is_refused() {
     let (folder, store) = on_disk();
     store.close().await;
     let mut bytes = fs::read(path(&folder)).unwrap();
     bytes[100..4_096].fill(0xAB);
     fs::write(path(&folder), bytes).unwrap();
-    assert!(refused(&folder).contains("is damaged"));
+    assert!(open_error(&folder).contains("is damaged"));
 }
 
-/// A transaction that SQLite itself gives up takes no other's acknowledged write with it, and the next one
+/// If SQLite rolls back a transaction by itself, no acknowledged write is lost, and the next transaction
 /// works.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_a_full_disk_what_was_acknowledged_is_there_and_what_was_not_is_not() {
+async fn full_disk_fails_writes_but_loses_no_acknowledged_one() {
     let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();
     let pages = |limit: i64| {
         let guard = store.inner.readers[0].lock().unwrap();
@@ -286,31 +286,31 @@ async fn on_a_full_disk_what_was_acknowledged_is_there_and_what_was_not_is_not()
     };
     let put = |index: usize| {
         let name = "x".repeat(3_000);
-        store.write(move |write| write.put_user("app", &user(&format!("u{index}")), &person(&name)))
+        store.write(move |write| write.put_user("app", &user(&format!("u{index}")), &user_record(&name)))
     };
     pages(20);
     let calls: Vec<_> = (0..200).map(put).collect();
-    let mut refused = 0;
+    let mut failed = 0;
     for (index, call) in calls.into_iter().enumerate() {
         let result = call.await;
         let found = read(&store, move |read| read.user("app", &user(&format!("u{index}")))).await;
         assert_eq!(result.is_ok(), found.is_some(), "{index}: {result:?}");
-        refused += usize::from(result.is_err());
+        failed += usize::from(result.is_err());
     }
-    assert!(refused > 100, "the disk was full: {refused}");
+    assert!(failed > 100, "the disk was full: {failed}");
     pages(0);
     assert_eq!(put(1_000).await, Ok(()), "there is space again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_log_is_moved_into_the_database_file_while_the_server_runs() {
+async fn log_is_moved_into_the_database_file_while_the_server_runs() {
     let (folder, store) = on_disk();
     for round in 0..40 {
         let calls: Vec<_> = (0..50)
             .map(|index| {
                 let name = "x".repeat(4_000);
                 store.write(move |write| {
-                    write.put_user("app", &user(&format!("{round}-{index}")), &person(&name))
+                    write.put_user("app", &user(&format!("{round}-{index}")), &user_record(&name))
                 })
             })
             .collect();
@@ -321,11 +321,11 @@ async fn the_log_is_moved_into_the_database_file_while_the_server_runs() {
     let log = fs::metadata(path(&folder).with_extension("db-wal")).unwrap().len();
     let file = fs::metadata(path(&folder)).unwrap().len();
     assert!(file > 4_000_000, "the file has grown: {file}");
-    assert!(log < 8_000_000, "the log was used anew: {log}");
+    assert!(log < 8_000_000, "the log was reused: {log}");
 }
 
 #[tokio::test]
-async fn outcomes_are_kept_for_a_day_across_restarts() {
+async fn outcomes_survive_a_restart_for_one_day() {
     let folder = TempDir::new().unwrap();
     let clock = Arc::new(SettableClock::at(1_000_000));
     let key = OutcomeKey { app: "app", caller: "ada", scope: "client", key: "1" };
@@ -340,9 +340,9 @@ async fn outcomes_are_kept_for_a_day_across_restarts() {
 }
 
 #[tokio::test]
-async fn a_queue_without_end_is_not_kept() {
+async fn writes_beyond_the_queue_limit_are_rejected_as_busy() {
     let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();
-    // While somebody holds the connection, the writer can do nothing.
+    // The writer is blocked while the connection is in use.
     let guard = store.inner.readers[0].lock().unwrap();
     let calls: Vec<_> = (0..9_000).map(|_| store.write(|_| Ok::<_, StoreError>(()))).collect();
     drop(guard);

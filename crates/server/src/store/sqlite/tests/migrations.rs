@@ -1,4 +1,4 @@
-//! Files of older versions go on, with what is in them.
+//! Migrations of files of older versions keep their data.
 
 use std::ops::ControlFlow;
 
@@ -13,7 +13,7 @@ use crate::store::conformance::{conversation, read, user, write};
 use crate::store::records::{DeltaRecord, MessageRecord, OutcomeKey};
 use crate::store::sqlite::schema;
 
-/// A database as the first version left it, with a row or two in each of its tables.
+/// Creates a database of the first version, with one or two rows in each of its tables.
 fn first_version(path: &std::path::Path) {
     let connection = Connection::open(path).unwrap();
     connection.pragma_update(None, "journal_mode", "WAL").unwrap();
@@ -41,7 +41,7 @@ fn first_version(path: &std::path::Path) {
 }
 
 #[tokio::test]
-async fn a_database_of_the_first_version_goes_on() {
+async fn database_of_the_first_version_is_migrated_with_its_data() {
     let folder = TempDir::new().unwrap();
     first_version(&path(&folder));
     let store = open_at(&folder).unwrap();
@@ -68,7 +68,7 @@ async fn a_database_of_the_first_version_goes_on() {
             read.outcome(&OutcomeKey { app: "app", caller: "ada", scope: "client", key: "k" })?.is_some()
         );
         assert_eq!(read.stream_seq("app", &c())?, 9);
-        assert_eq!(read.delta("app", &c(), 8, 100)?, None, "what was before is not told by the tables");
+        assert_eq!(read.delta("app", &c(), 8, 100)?, None, "the tables do not contain earlier events");
         assert_eq!(read.delta("app", &c(), 9, 100)?, Some(DeltaRecord::default()));
         Ok(())
     })
@@ -89,7 +89,7 @@ async fn a_database_of_the_first_version_goes_on() {
 }
 
 #[tokio::test]
-async fn a_migrated_database_and_a_new_one_are_the_same() {
+async fn migrated_database_has_the_schema_of_a_new_one() {
     let (old, new) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     first_version(&path(&old));
     let tables = async |folder: &TempDir| {
