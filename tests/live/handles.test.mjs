@@ -44,7 +44,7 @@ test("the state of a list contains whether all of it is loaded", async () => {
   assert.equal(subscription.state.loadedAll, true);
 });
 
-test("a subscription that ends before its first snapshot rejects connected, resolves terminated and loadMore, and leaves no unhandled rejection", async (t) => {
+test("ending before the first snapshot rejects connected and resolves terminated and loadMore", async (t) => {
   const unhandled = t.mock.fn();
   process.on("unhandledRejection", unhandled);
   t.after(() => process.off("unhandledRejection", unhandled));
@@ -130,7 +130,7 @@ test("the last unsubscribe releases all bodies, and a page that arrives later is
   void live.open;
 });
 
-test("an error from the server ends all handles of its subscription and no others, and the subscription is not used again", async () => {
+test("an error from the server ends all handles of its subscription and no others", async () => {
   const { open, live, requests } = fixture();
   const [first, second, other] = [open(C1), open(C1), open(ADA)];
   live.reset({ id: 1, ...list(messages("c1", 40, 11), true) });
@@ -199,7 +199,7 @@ test("handles of one topic share one subscription, which ends with the last of t
   assert.deepEqual(requests.at(-1), ["unsubscribe", 1]);
 });
 
-test("a second handle on an active topic gets a first snapshot in a later task, and the first handle gets none", async () => {
+test("a second handle on an active topic gets its own first snapshot in a later task", async () => {
   const { open, live } = fixture();
   const first = open(ADA);
   live.reset({ id: 1, ...ada() });
@@ -234,7 +234,7 @@ test("frames that arrive in one turn cause one callback, which runs after the tu
   assert.equal(subscription.calls.length, 1, "a change that is undone within the turn causes no callback");
 });
 
-test("an exception in a callback is reported like an uncaught error and affects no other callback", async (t) => {
+test("an exception in a callback is reported and affects no other callback", async (t) => {
   const reported = t.mock.fn();
   globalThis.reportError = reported;
   t.after(() => delete globalThis.reportError);
@@ -263,7 +263,7 @@ test("the callback is optional", async () => {
   assert.equal((await subscription.connected).latestSnapshot.id, "ada");
 });
 
-test("a handle that is unsubscribed in a callback gets no further call, even one that was already due", async () => {
+test("a handle that is unsubscribed in a callback gets no further call, even a due one", async () => {
   const { open, live } = fixture();
   const late = [];
   const first = open(ADA, () => late.forEach(({ unsubscribe }) => unsubscribe()));

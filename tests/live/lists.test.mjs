@@ -56,7 +56,7 @@ test("reactions are oldest first, and equal times are in ascending order of user
   );
 });
 
-test("conversations are ordered by the later of last message and joining, and one that moves is listed once", async () => {
+test("conversations are ordered by the later of last message and joining, each once", async () => {
   const { live, open } = fixture();
   const subscription = open({ kind: "conversations" });
   const body = (id, lastMessageAt, joinedAt = 1) => conversation(id, { lastMessageAt, joinedAt });
@@ -79,7 +79,7 @@ test("conversations are ordered by the later of last message and joining, and on
   assert.deepEqual(ids(subscription.state.latestSnapshot), ["d", "b", "c"]);
 });
 
-test("a handle shows a range: new messages extend it, deleted ones shrink it, and those behind it are not shown", async () => {
+test("new messages extend the range of a handle, deleted ones shrink it, others are not shown", async () => {
   const { live, subscription } = await thirty();
   live.events({ id: 1, changes: [{ put: "m00101" }], entities: list([message("c1", 101)]).entities });
   live.events({ id: 1, changes: [{ drop: "m00080" }, { drop: "m00070" }] });
@@ -242,7 +242,7 @@ test("loadMore rejects if the page fails, and the next call requests it again", 
   assert.equal(subscription.state.latestSnapshot.length, 60);
 });
 
-test("loadMore of one handle does not change the snapshot of another, and loaded items need no request", async () => {
+test("loadMore of one handle does not change another, and loaded items need no request", async () => {
   const { live, pages, open, subscription } = await thirty();
   const other = open(C1);
   await settled();
@@ -275,7 +275,7 @@ test("loadMore of one handle does not change the snapshot of another, and loaded
   );
 });
 
-test("items that only an unsubscribed handle had loaded are released, and requested again if needed", async () => {
+test("items that only an unsubscribed handle had loaded are released", async () => {
   const { requests, pages, open, subscription } = await thirty();
   const other = open(C1);
   const wait = subscription.loadMore();
@@ -401,7 +401,7 @@ test("a page does not undo changes that arrived while it was loading", async () 
   assert.ok(latest.every(({ sender }) => sender.name === "Countess"));
 });
 
-test("frames of other lists that arrived while a page was loading are not applied to them again", async () => {
+test("frames that arrived while a page was loading are applied to other lists once", async () => {
   const { live, pages, open, subscription } = await thirty();
   const other = open({ kind: "messages", id: "c2" });
   live.reset({ id: 2, ...list(messages("c2", 3, 1), false) });
@@ -414,7 +414,7 @@ test("frames of other lists that arrived while a page was loading are not applie
   assert.deepEqual(numbers(other.state.latestSnapshot), [3, 2, 1]);
 });
 
-test("items that are put behind the loaded range while a page is loading do not count as loaded", async () => {
+test("items put behind the loaded range while a page is loading do not count as loaded", async () => {
   const { live, pages, open, subscription } = await thirty();
   const other = open(C1);
   await settled();

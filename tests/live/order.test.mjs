@@ -7,7 +7,7 @@ import { conversation, fixture, generator, ids, settled, user } from "./fixture.
 /** The server's comparison. */
 const compareBytes = (one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
-/** Returns the ids of a list after a reset with `sent`, and an event for each of `put`. All times are equal. */
+/** Returns the ids of a list of equal times after a reset with `sent` and an event for each of `put`. */
 const listed = async (topic, sent, put, item, entities) => {
   const { live, open } = fixture();
   const subscription = open(topic);
@@ -22,7 +22,7 @@ const conversations = (sent, put) => listed({ kind: "conversations" }, sent, put
 const reactions = (sent, put) =>
   listed({ kind: "reactions", id: "c1" }, sent, put, (id) => ({ user: id, createdAt: 1 }), users);
 
-test("a page does not repeat a row that an event put at the window's end, when ids differ beyond U+FFFF", async () => {
+test("a page does not repeat a row that an event put, for ids with characters above U+FFFF", async () => {
   const { live, open, pages } = fixture();
   const subscription = open({ kind: "conversations" });
   const [last, next] = ["a😀", "a～"];

@@ -1,13 +1,13 @@
 /**
- * The wire of the protocol, version 1, as TypeScript: what `docs/protocol.md` says in prose. The types are exact, so
- * that the golden frames are checked for fields too many as well as too few; a program that reads frames must
- * nevertheless accept fields, types of frames and codes it does not know.
+ * The frames of the protocol, version 1, as TypeScript types; `docs/protocol.md` describes them in prose. The
+ * types are exact, so that the golden frames are checked for missing and for extra fields. A program that
+ * reads frames must accept unknown fields, frame types and codes.
  */
 
-/** Numbers a request or a subscription within one client: counts up from 1, never used again. */
+/** The number of a request or a subscription within one client: counts up from 1, and is not used again. */
 export type RequestId = number;
 
-// ——— What a client sends ———
+// ——— Frames from a client ———
 
 export type ClientFrame =
   | Hello
@@ -26,7 +26,7 @@ export interface Hello {
   sdk?: string;
 }
 
-/** A request; `key` on writes. */
+/** A request. A write has a `key`. */
 export type Request = { id: RequestId; key?: string } & Op;
 
 export type Op =
@@ -55,7 +55,7 @@ export type Op =
     }
   | { op: "more"; params: { topic: Topic; after: Cursor; limit: number } };
 
-/** Absent keeps, `null` resets, a value sets. `custom` and `pushTokens` are patches, key by key. */
+/** An absent field keeps its value, `null` resets it. `custom` and `pushTokens` are merged key by key. */
 export interface SetUser {
   name?: string;
   custom?: Record<string, string | null> | null;
@@ -123,7 +123,7 @@ export type EditMessage = (
   custom?: Record<string, string | null> | null;
 };
 
-/** In the kinds that concern a conversation, `id` is the conversation's. */
+/** For kinds that concern a conversation, `id` is the conversation's. */
 export type Topic =
   | { kind: "user" | "online"; id: string }
   | { kind: "conversation" | "messages" | "participants" | "typing"; id: string }
@@ -147,7 +147,7 @@ export interface SimpleConversationFilter {
 export type StringFilter<V> = ["==" | "!=", V] | ["oneOf" | "!oneOf", V[]];
 export type NumberFilter = [">" | "<" | ">=" | "<=", number] | ["between" | "!between", [number, number]];
 
-/** A place in a list: behind the entry of this time and id. */
+/** A cursor in a list: after the entry of this time and id. */
 export interface Cursor {
   at: number;
   id: string;
@@ -162,7 +162,7 @@ export interface Position {
   seq: number;
 }
 
-// ——— What a server sends ———
+// ——— Frames from the server ———
 
 export type ServerFrame =
   | Welcome
@@ -185,24 +185,24 @@ export interface Welcome {
   tokenExpiresIn?: number;
 }
 
-/** A value, by which ids refer to the entities, or nothing; or an error. */
+/** A value, whose ids refer to the entities, or no value; or an error. */
 export type Outcome =
   | { id: RequestId; value?: Value | null; entities?: Entities; error?: never }
   | { id: RequestId; error: ErrorBody; value?: never; entities?: never };
 
-/** What a topic is, or what an op asks for. A string is an id. */
+/** The value of a topic, or of an op's result. A string is an id. */
 export type Value = string | Participant | Online | Typing | Reaction[] | Listing;
 
-/** A list: its entries in order, and whether there are more behind the last. */
+/** A list: its entries in order, and whether there are more after the last. */
 export interface Listing {
   items: Entry[];
   more: boolean;
 }
 
-/** An entry of a list: the id of a conversation or a message, or what it is itself. */
+/** An entry of a list: the id of a conversation or a message, or a body. */
 export type Entry = string | Participant | Reaction;
 
-/** An entry is in the list, at its place by the order; or the one of this id is no longer. */
+/** `put`: the entry is in the list, at its index by the order. `drop`: the entry of this id is removed. */
 export type Change = { put: Entry } | { drop: string };
 
 export interface Entities {
@@ -211,7 +211,7 @@ export interface Entities {
   messages?: Message[];
 }
 
-/** What everybody may know of a user. There is no e-mail address, phone number or push token here. */
+/** A user's public attributes: no e-mail address, phone number or push token. */
 export interface User {
   id: string;
   name: string;
@@ -222,7 +222,7 @@ export interface User {
   welcomeMessage: string | null;
 }
 
-/** A conversation as the caller sees it. Times are Unix milliseconds. */
+/** A conversation as the caller sees it. Times are Unix timestamps in milliseconds. */
 export interface Conversation {
   id: string;
   subject: string | null;
@@ -241,7 +241,7 @@ export interface Conversation {
   notify: Notify;
 }
 
-/** A message as the caller sees it. What is empty is left out. */
+/** A message as the caller sees it. Empty fields are left out. */
 export interface Message {
   id: string;
   conversation: string;
@@ -317,7 +317,7 @@ export type TextNode =
     }
   | { type: "mention"; id: string; text: string };
 
-// ——— Errors and closes ———
+// ——— Errors and close codes ———
 
 export interface ErrorBody {
   code: ErrorCode;
@@ -366,7 +366,7 @@ export type CloseCode =
 
 export type Recovery = "retry" | "retryLater" | "reauthenticate" | "never";
 
-// ——— The HTTP twin ———
+// ——— The HTTP fallback ———
 
 export interface Batch {
   v: 1;

@@ -1,5 +1,5 @@
-// Sessions and users: the documented interfaces, member by member, each with its exact type: neither wider nor narrower,
-// and never `any`. Those of conversations and of what is in them have files of their own.
+// Sessions and users: every documented member with its exact type, neither wider nor narrower, and never
+// `any`. Other files have conversations and their parts.
 import {
   CauserieError,
   ConversationRef,
@@ -123,7 +123,7 @@ export type Documented = [
       }
     >
   >,
-  /** Everything there is: what a later version adds must be documented, and so be named here. */
+  /** All members: one that a later version adds must be documented, and so be listed here. */
   Holds<
     Same<
       keyof TalkSession,
@@ -145,7 +145,7 @@ export type Documented = [
   Holds<Same<CauserieError["requestId"], string | undefined>>,
 ];
 
-/** What every method results in, and what every parameter is: `any` would be equal to all of the above by accident. */
+/** Results and parameters that are not `any`, which some of the comparisons above would accept. */
 export type NeverAny = [
   Holds<Not<IsAny<Awaited<ReturnType<UserRef["get"]>>>>>,
   Holds<Not<IsAny<Awaited<ReturnType<UserRef["set"]>>>>>,

@@ -1,4 +1,4 @@
-// A chat, as people write one from the documentation: it compiles.
+// A chat program written from the documentation compiles.
 import { MessageSnapshot, getTalkSession } from "causerie";
 import type {
   ContentBlock,
@@ -22,7 +22,7 @@ const session = getTalkSession({ appId: "demo", userId: "ada" });
 const talk: ConversationRef = session.conversation("order-391");
 
 export async function begin(): Promise<void> {
-  // Without `await`: calls are carried out in the order they are made.
+  // Without `await`: calls are executed in the order in which they are made.
   void talk.createIfNotExists();
   void talk.createIfNotExists({
     subject: "Order 391",
@@ -44,7 +44,7 @@ export async function begin(): Promise<void> {
   await Promise.all([talk.markAsRead(), talk.markAsUnread(), talk.markAsTyping()]);
 }
 
-export async function say(): Promise<MessageRef> {
+export async function send(): Promise<MessageRef> {
   const first: MessageRef = await talk.send("Hello *there*");
   await talk.send({ text: "See above", referencedMessage: first, custom: { from: "phone" } });
   await talk.send({ text: "See above", referencedMessage: first.id });
@@ -88,7 +88,7 @@ export async function react(message: MessageRef): Promise<string[]> {
   return (await thumbs.getFirstReactions())?.map(({ user, createdAt }) => `${user.name} ${createdAt}`) ?? [];
 }
 
-/** A callback with its types written out, as TypeScript programs often have it. */
+/** A callback with explicit types, as is common in TypeScript programs. */
 const onMessages = (messages: MessageSnapshot[] | null, loadedAll: boolean): void => {
   for (const message of messages ?? []) {
     const replied: string = message.referencedMessage?.sender.name ?? "";
@@ -116,7 +116,7 @@ export async function watch(): Promise<void> {
   const end: UnsubscribedState | ErrorState = await messages.terminated;
   if (end.type === "error") throw end.error;
 
-  // All subscriptions end alike, and none needs a callback.
+  // All subscriptions end in the same way, and the callback is optional.
   const all: Subscription[] = [
     messages,
     talk.subscribe((snapshot) => show(snapshot?.lastMessage?.sender?.name, snapshot?.isUnread)),
@@ -145,7 +145,7 @@ export async function watch(): Promise<void> {
   show(me.latestSnapshot?.name);
 }
 
-/** The states of any subscription are told apart by `type`. */
+/** A `switch` over `type` narrows the states of a subscription. */
 export function status(state: PendingState | MessageActiveState | UnsubscribedState | ErrorState): string {
   switch (state.type) {
     case "pending":
@@ -190,7 +190,7 @@ const filter: ConversationFilter = [
   ],
 ];
 
-/** Rendering: a node that is newer than the SDK is shown by its text or its children. */
+/** Rendering: a node that is newer than the SDK is rendered by its text or its children. */
 export const html = (content: ContentBlock[]): string =>
   content
     .map((block) => {

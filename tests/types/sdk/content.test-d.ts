@@ -1,4 +1,4 @@
-// Content and filters, member by member, each with its exact type.
+// Content and filters: every member with its exact type.
 import type {
   ActionButtonNode,
   ActionLinkNode,
@@ -103,7 +103,7 @@ export type Blocks = [
   Holds<Expected<AudioBlock, FileOf<"audio"> & Timed>>,
   Holds<Expected<VoiceBlock, FileOf<"voice"> & Timed>>,
   Holds<Expected<GenericFileBlock, Omit<FileOf<"">, "subtype"> & { readonly subtype?: never }>>,
-  // A branded string: one can be shown as text, and no text is one.
+  // A branded string: it is assignable to string, and no string is assignable to it.
   Holds<FileToken extends string ? true : false>,
   Holds<Not<string extends FileToken ? true : false>>,
 ];

@@ -1,5 +1,6 @@
-// Every documented name can be imported: a name that is missing is an error of the compiler. Those of search (`ConversationSearch`,
-// `MessageSearch`, their filters and states, `MessageFilter`, `SimpleMessageFilter`) come with search.
+// Every documented name can be imported: a missing one is a compiler error. Not yet implemented are the names
+// of search: `ConversationSearch`, `MessageSearch`, their filters and states, `MessageFilter` and
+// `SimpleMessageFilter`.
 import {
   CauserieError,
   ConversationRef,
@@ -93,7 +94,7 @@ import type {
   VoiceRecordingFileMetadata,
 } from "causerie";
 
-/** Classes, to be asked `instanceof`. */
+/** Classes, for `instanceof`. */
 export const classes = [
   CauserieError,
   ConversationRef,
@@ -109,7 +110,7 @@ export const classes = [
   UserSnapshot,
 ];
 declare const unknown: unknown;
-export const told: string =
+export const narrowed: string =
   unknown instanceof MessageSnapshot
     ? unknown.plaintext
     : unknown instanceof ParticipantRef

@@ -1,4 +1,4 @@
-// Programs as people write them from the documentation: they compile. And what the documentation forbids does not.
+// Programs written from the documentation compile, and programs that the documentation rules out do not.
 import {
   CauserieError,
   ConversationSnapshot,
@@ -22,7 +22,7 @@ export async function profile(): Promise<string> {
     email: "b@example.com",
   });
   const snapshot = await ref.get();
-  if (snapshot === null) return "nobody";
+  if (snapshot === null) return "no user";
   const photo: string | null = snapshot.photoUrl;
   const custom: Record<string, string> = snapshot.custom;
   return photo ?? custom["color"] ?? snapshot.name.toUpperCase();
@@ -66,14 +66,14 @@ export async function slim(bytes: ArrayBuffer, response: Promise<Response>): Pro
   return slimSession({ appId: "demo", userId: "ada" });
 }
 
-/** Every code can be told apart, and there is none beside these. */
+/** A `switch` over these codes is exhaustive. */
 export const advice = (code: ErrorCode): string => {
   switch (code) {
     case "invalid_argument":
     case "name_required":
     case "too_large":
     case "key_reused":
-      return "mend the call";
+      return "fix the call";
     case "user_sync_disabled":
     case "conversation_sync_disabled":
     case "forbidden":
@@ -106,55 +106,55 @@ declare const talk: ConversationSnapshot;
 export function refused(): void {
   // @ts-expect-error a snapshot is readonly
   snapshot.name = "Bob";
-  // @ts-expect-error so is a conversation's
+  // @ts-expect-error a conversation's snapshot is readonly
   talk.subject = null;
-  // @ts-expect-error a ref's id cannot be changed
+  // @ts-expect-error a ref's id is readonly
   ref.id = "bob";
-  // @ts-expect-error nor a session's app
+  // @ts-expect-error a session's app is readonly
   session.appId = "other";
-  // @ts-expect-error nor its user
+  // @ts-expect-error a session's user is readonly
   session.currentUser = ref;
-  // @ts-expect-error snapshots are made by the SDK
+  // @ts-expect-error programs cannot construct a user's snapshot
   new UserSnapshot();
-  // @ts-expect-error so are these
+  // @ts-expect-error programs cannot construct a conversation's snapshot
   new ConversationSnapshot();
-  // @ts-expect-error and refs
+  // @ts-expect-error programs cannot construct refs
   new UserRef();
-  // @ts-expect-error and sessions
+  // @ts-expect-error programs cannot construct sessions
   new TalkSession();
-  // @ts-expect-error and errors
+  // @ts-expect-error programs cannot construct errors
   new CauserieError();
-  // @ts-expect-error a snapshot has nothing private
+  // @ts-expect-error a snapshot has no private attributes
   snapshot.email;
-  // @ts-expect-error a missing user is null
+  // @ts-expect-error get() can return null
   ref.get() satisfies Promise<UserSnapshot>;
-  // @ts-expect-error and not undefined
+  // @ts-expect-error get() does not return undefined for a missing user
   ref.get() satisfies Promise<UserSnapshot | undefined>;
-  // @ts-expect-error a name is never cleared
+  // @ts-expect-error a name cannot be reset
   void ref.set({ name: null });
-  // @ts-expect-error a push token is not switched off by false
+  // @ts-expect-error a push token is unregistered by null, not by false
   void ref.set({ pushTokens: { "fcm:1": false } });
-  // @ts-expect-error custom data is text
+  // @ts-expect-error custom values are strings
   void ref.set({ custom: { size: 5 } });
-  // @ts-expect-error a field that is none
+  // @ts-expect-error an unknown field
   void ref.set({ nickname: "A" });
-  // @ts-expect-error creating needs a name
+  // @ts-expect-error createIfNotExists requires a name
   void ref.createIfNotExists({ role: "buyer" });
-  // @ts-expect-error creating resets nothing
+  // @ts-expect-error createIfNotExists does not accept null
   void ref.createIfNotExists({ name: "Ada", photoUrl: null });
-  // @ts-expect-error creating deletes nothing
+  // @ts-expect-error createIfNotExists does not accept null for a custom key
   void ref.createIfNotExists({ name: "Ada", custom: { color: null } });
-  // @ts-expect-error an id is text
+  // @ts-expect-error an id is a string
   session.user(5);
-  // @ts-expect-error and there must be one
+  // @ts-expect-error an id is required
   session.conversation();
-  // @ts-expect-error the user must be named
+  // @ts-expect-error the user's id is required
   getTalkSession({ appId: "demo" });
-  // @ts-expect-error a transport that is none
+  // @ts-expect-error an unknown transport
   getTalkSession({ appId: "demo", userId: "ada", transport: "pigeon" });
-  // @ts-expect-error the default entry has nothing to load
+  // @ts-expect-error the default entry has no init
   void import("causerie").then((all) => all.init);
-  // @ts-expect-error what is not in the document is not in the types
+  // @ts-expect-error methods of wasm-bindgen are not declared
   session.free();
 }
 

@@ -1,4 +1,4 @@
-// Refs and what their methods take, member by member, each with its exact type.
+// Refs and the parameters of their methods: every member with its exact type.
 import type {
   ConversationRef,
   ConversationSnapshot,
@@ -123,7 +123,7 @@ export type Refs = [
       }
     >
   >,
-  // All but `translate`, which comes with translation.
+  // All but `translate`, which is not implemented yet.
   Holds<
     Expected<
       MessageRef,

@@ -1,4 +1,4 @@
-// What the documentation forbids, in a chat: it does not compile.
+// Chat programs that the documentation rules out do not compile.
 import {
   MessageRef,
   MessageSnapshot,
@@ -25,205 +25,205 @@ import type {
 const session = getTalkSession({ appId: "demo", userId: "ada" });
 const talk = session.conversation("order-391");
 declare const message: MessageRef;
-declare const said: MessageSnapshot;
+declare const snapshot: MessageSnapshot;
 declare const referenced: ReferencedMessageSnapshot;
 declare const conversation: ConversationSnapshot;
 declare const single: ConversationSubscription;
 declare const typing: TypingSnapshot;
 
 export function sending(): void {
-  // @ts-expect-error something must be said
+  // @ts-expect-error send() requires an argument
   void talk.send();
-  // @ts-expect-error and not nothing
+  // @ts-expect-error send() requires a text or content
   void talk.send({});
-  // @ts-expect-error null is no text
+  // @ts-expect-error a text is not null
   void talk.send(null);
-  // @ts-expect-error a block must be there
+  // @ts-expect-error content has one block
   void talk.send({ content: [] });
-  // @ts-expect-error and only one
   void talk.send({
+    // @ts-expect-error content has only one block
     content: [
       { type: "text", children: ["a"] },
       { type: "text", children: ["b"] },
     ],
   });
-  // @ts-expect-error and in a list
+  // @ts-expect-error content is an array
   void talk.send({ content: { type: "text", children: ["a"] } });
-  // @ts-expect-error sending clears nothing
+  // @ts-expect-error send() does not accept null for a custom key
   void talk.send({ text: "a", custom: { from: null } });
-  // @ts-expect-error custom data is text
+  // @ts-expect-error custom values are strings
   void talk.send({ text: "a", custom: { size: 5 } });
-  // @ts-expect-error a message is referred to by its id or its ref
-  void talk.send({ text: "a", referencedMessage: said });
-  // @ts-expect-error a place has two numbers
+  // @ts-expect-error a message is referenced by its id or its ref
+  void talk.send({ text: "a", referencedMessage: snapshot });
+  // @ts-expect-error a location has two numbers
   void talk.send({ content: [{ type: "location", latitude: 52 }] });
-  // @ts-expect-error a file is sent by its token alone
+  // @ts-expect-error a file is sent by its token, not its URL
   void talk.send({ content: [{ type: "file", url: "https://example.com/a.png" }] });
-  // @ts-expect-error and a token is no string of one's own
+  // @ts-expect-error a token is not any string
   void talk.send({ content: [{ type: "file", fileToken: "abc" }] });
-  // @ts-expect-error a node that no SDK knows cannot be sent
+  // @ts-expect-error a node of an unknown type cannot be sent
   void talk.send({ content: [{ type: "text", children: [{ type: "blink", text: "a" }] }] });
-  // @ts-expect-error a node has what its type has
+  // @ts-expect-error a node has the fields of its type
   void talk.send({ content: [{ type: "text", children: [{ type: "bold", text: "a" }] }] });
-  // @ts-expect-error sending gives a ref, and no snapshot
+  // @ts-expect-error send() returns a ref, not a snapshot
   talk.send("a") satisfies Promise<MessageSnapshot>;
-  // @ts-expect-error there must be something to change
+  // @ts-expect-error edit() requires an argument
   void message.edit();
-  // @ts-expect-error an edit refers to nothing
+  // @ts-expect-error an edit cannot change the reference
   void message.edit({ text: "a", referencedMessage: "m1" });
-  // @ts-expect-error an edit has one block too
+  // @ts-expect-error content has one block in an edit too
   void message.edit({ content: [] });
 }
 
 export function setting(): void {
   // @ts-expect-error creating resets nothing
   void talk.createIfNotExists({ subject: null });
-  // @ts-expect-error nor deletes
+  // @ts-expect-error createIfNotExists does not accept null for a custom key
   void talk.createIfNotExists({ custom: { order: null } });
-  // @ts-expect-error set needs something
+  // @ts-expect-error set() requires an argument
   void talk.set();
-  // @ts-expect-error an access that is none
+  // @ts-expect-error an unknown access
   void talk.set({ access: "Write" });
-  // @ts-expect-error welcome messages are texts
+  // @ts-expect-error welcome messages are strings
   void talk.set({ welcomeMessages: [{ text: "Hi" }] });
-  // @ts-expect-error participants are no property
+  // @ts-expect-error participants are not a property
   void talk.set({ participants: ["bob"] });
-  // @ts-expect-error a participant is a user
+  // @ts-expect-error a conversation is not a user
   talk.participant(talk);
-  // @ts-expect-error and somebody
+  // @ts-expect-error participant() requires a user
   talk.participant();
-  // @ts-expect-error a notification setting that is none
+  // @ts-expect-error an unknown notification setting
   void talk.participant("bob").set({ notify: "Never" });
   // @ts-expect-error creating resets nothing
   void talk.participant("bob").createIfNotExists({ access: null });
-  // @ts-expect-error an edit needs something
+  // @ts-expect-error edit() requires an argument
   void talk.participant("bob").edit();
-  // @ts-expect-error a message's id is text
+  // @ts-expect-error a message's id is a string
   talk.message(5);
-  // @ts-expect-error an emoji is text
+  // @ts-expect-error an emoji is a string
   message.reactions(5);
 }
 
 export function reading(): void {
-  // @ts-expect-error there may be no message yet
+  // @ts-expect-error the last message can be null
   conversation.lastMessage.plaintext;
   // @ts-expect-error a snapshot is readonly
-  said.plaintext = "b";
-  // @ts-expect-error all of them
-  conversation.lastMessage = said;
-  // @ts-expect-error and in their depth
-  said.reactions[0]!.count = 2;
-  // @ts-expect-error and what they are of
-  said.sender!.name = "Bob";
-  // @ts-expect-error and their content
-  said.content[0]!.type = "text";
-  // @ts-expect-error the sender of a system message is null
-  said.sender.name;
-  // @ts-expect-error a reply goes one level deep
+  snapshot.plaintext = "b";
+  // @ts-expect-error a conversation's snapshot is readonly
+  conversation.lastMessage = snapshot;
+  // @ts-expect-error the parts of a snapshot are readonly
+  snapshot.reactions[0]!.count = 2;
+  // @ts-expect-error the sender in a snapshot is readonly
+  snapshot.sender!.name = "Bob";
+  // @ts-expect-error the content of a snapshot is readonly
+  snapshot.content[0]!.type = "text";
+  // @ts-expect-error the sender can be null
+  snapshot.sender.name;
+  // @ts-expect-error references are one level deep
   referenced.referencedMessage;
-  // @ts-expect-error a message has no id of it beside the snapshot
-  said.referencedMessageId;
-  // @ts-expect-error of many, nobody is named
+  // @ts-expect-error a message has the referenced snapshot, not its id
+  snapshot.referencedMessageId;
+  // @ts-expect-error a snapshot of many typing users has no list
   typing.users;
-  // @ts-expect-error a missing message is null
+  // @ts-expect-error get() can return null for a message
   message.get() satisfies Promise<MessageSnapshot>;
-  // @ts-expect-error so is a missing participant
+  // @ts-expect-error get() can return null for a participant
   talk.participant("bob").get() satisfies Promise<ParticipantSnapshot>;
-  // @ts-expect-error snapshots are made by the SDK
+  // @ts-expect-error programs cannot construct a message's snapshot
   new MessageSnapshot();
-  // @ts-expect-error all of them
+  // @ts-expect-error programs cannot construct a participant's snapshot
   new ParticipantSnapshot();
-  // @ts-expect-error and refs
+  // @ts-expect-error programs cannot construct a message's ref
   new MessageRef();
-  // @ts-expect-error all of them
+  // @ts-expect-error programs cannot construct a participant's ref
   new ParticipantRef();
-  // @ts-expect-error of every kind
+  // @ts-expect-error programs cannot construct a ref of reactions
   new ReactionsRef();
 }
 
 export function subscribing(): void {
-  // @ts-expect-error only lists load more
+  // @ts-expect-error a single conversation has no loadMore
   void single.loadMore();
-  // @ts-expect-error nor does a user
+  // @ts-expect-error a single user has no loadMore
   void session.currentUser.subscribe().loadMore();
-  // @ts-expect-error nor does typing
+  // @ts-expect-error typing has no loadMore
   void talk.subscribeTyping().loadMore();
-  // @ts-expect-error nor does one participant
+  // @ts-expect-error a single participant has no loadMore
   void talk.participant("bob").subscribe().loadMore();
   // @ts-expect-error a count is a number
   void talk.subscribeMessages().loadMore("30");
-  // @ts-expect-error a state must be told apart before it is looked into
+  // @ts-expect-error a state must be narrowed before its snapshot is read
   single.state.latestSnapshot;
-  // @ts-expect-error and is not set
+  // @ts-expect-error a state is readonly
   single.state = { type: "pending" };
-  // @ts-expect-error single ones know nothing of loading
+  // @ts-expect-error the state of a single resource has no loadedAll
   void single.connected.then((state) => state.loadedAll);
-  // @ts-expect-error messages are no participants
+  // @ts-expect-error a subscription to messages has no state of participants
   talk.subscribeMessages().connected satisfies Promise<ParticipantActiveState>;
-  // @ts-expect-error what is ended is not active
+  // @ts-expect-error terminated does not resolve with an active state
   talk.subscribeMessages().terminated satisfies Promise<MessageActiveState>;
-  // @ts-expect-error messages may be null: not a participant
+  // @ts-expect-error messages can be null
   talk.subscribeMessages((messages) => messages.length);
-  // @ts-expect-error so may a user
+  // @ts-expect-error a user can be null
   session.currentUser.subscribe((user: UserSnapshot) => user.name);
-  // @ts-expect-error a callback of another kind
+  // @ts-expect-error a callback for another kind of snapshot
   talk.subscribe((list: ConversationSnapshot[] | null) => list);
   // @ts-expect-error a callback is a function
   talk.subscribe("onSnapshot");
-  // @ts-expect-error nor an object
+  // @ts-expect-error a callback is not an object
   talk.subscribeMessages({ onSnapshot: () => {} });
-  // @ts-expect-error an error is there only where there was one
+  // @ts-expect-error terminated can resolve with an unsubscribed state
   single.terminated satisfies Promise<ErrorState>;
 }
 
 export function filtering(): void {
-  // One's own conversations are never null.
+  // The list of the current user's conversations is never null.
   session.subscribeConversations((list) => list.length);
   session.subscribeConversations({}, (list) => list.length);
   // @ts-expect-error the callback comes last
   session.subscribeConversations(() => {}, {});
-  // @ts-expect-error an option that is none
+  // @ts-expect-error an unknown option
   session.subscribeConversations({ limit: 5 });
-  // @ts-expect-error options are no filter
+  // @ts-expect-error a filter is passed in the options
   session.subscribeConversations({ isUnread: true });
   const filters = (...all: ConversationFilter[]): number => all.length;
-  // @ts-expect-error a field that is none
+  // @ts-expect-error an unknown field
   filters({ name: ["==", "a"] });
   // @ts-expect-error a condition is a pair
   filters({ subject: "a" });
-  // @ts-expect-error of an operator that there is
+  // @ts-expect-error an unknown operator
   filters({ subject: ["=", "a"] });
-  // @ts-expect-error several are in a list
+  // @ts-expect-error several values are an array
   filters({ subject: ["oneOf", "a"] });
-  // @ts-expect-error an access that is none
+  // @ts-expect-error an unknown access
   filters({ access: ["==", "Write"] });
   // @ts-expect-error an access is never null
   filters({ access: ["==", null] });
-  // @ts-expect-error texts are not greater than others
+  // @ts-expect-error strings have no order
   filters({ subject: [">", "a"] });
   // @ts-expect-error times are numbers
   filters({ createdAt: [">", new Date()] });
-  // @ts-expect-error and a range has two ends
+  // @ts-expect-error a range has two ends
   filters({ createdAt: ["between", [1]] });
-  // @ts-expect-error in one list
+  // @ts-expect-error the ends of a range are one array
   filters({ createdAt: ["between", 1, 2] });
-  // @ts-expect-error there are no equal times
+  // @ts-expect-error numbers have no equality
   filters({ createdAt: ["==", 1] });
-  // @ts-expect-error custom data is text
+  // @ts-expect-error custom values are strings
   filters({ custom: { size: ["==", 5] } });
-  // @ts-expect-error is there or is not
+  // @ts-expect-error an unknown condition on a custom key
   filters({ custom: { size: "missing" } });
-  // @ts-expect-error is unread or is not
+  // @ts-expect-error isUnread is a boolean
   filters({ isUnread: ["==", true] });
-  // @ts-expect-error any of a list
+  // @ts-expect-error any takes an array
   filters(["any", { isUnread: true }]);
-  // @ts-expect-error of simple filters
+  // @ts-expect-error filters cannot be nested
   filters(["any", [["any", [{ isUnread: true }]]]]);
-  // @ts-expect-error there is no "all": the conditions of one filter are it
+  // @ts-expect-error an unknown operator: the conditions of one filter all apply
   filters(["all", [{ isUnread: true }]]);
 }
 
-/** Every type is handled, and still one is missing: that of nodes which are newer than the SDK. */
+/** All known types are handled, but nodes that are newer than the SDK need a default branch. */
 // @ts-expect-error a default branch is missing
 export const node = (piece: TextNode): string => {
   if (typeof piece === "string") return piece;

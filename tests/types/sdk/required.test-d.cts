@@ -1,9 +1,9 @@
-// CommonJS programs get the same types.
+// CommonJS programs have the same types.
 import causerie = require("causerie");
 import slim = require("causerie/slim");
 
 const session: causerie.TalkSession = causerie.getTalkSession({ appId: "demo", userId: "ada" });
-export const asked: Promise<causerie.UserSnapshot | null> = session.currentUser.get();
+export const user: Promise<causerie.UserSnapshot | null> = session.currentUser.get();
 export const loaded: Promise<void> = slim.init("/causerie.wasm");
-// @ts-expect-error null is promised
-export const never: Promise<causerie.UserSnapshot> = session.currentUser.get();
+// @ts-expect-error get() can return null
+export const refused: Promise<causerie.UserSnapshot> = session.currentUser.get();

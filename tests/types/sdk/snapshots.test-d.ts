@@ -1,4 +1,4 @@
-// Snapshots and subscriptions, member by member, each with its exact type.
+// Snapshots and subscriptions: every member with its exact type.
 import type {
   ContentBlock,
   ConversationActiveState,
@@ -39,7 +39,7 @@ import type {
 } from "causerie";
 import type { Expected, Holds, Not, Same } from "./exact.js";
 
-type Said = {
+type MessageFields = {
   readonly id: string;
   readonly custom: Record<string, string>;
   readonly createdAt: number;
@@ -76,7 +76,7 @@ export type Snapshots = [
   Holds<
     Expected<
       MessageSnapshot,
-      Said & {
+      MessageFields & {
         readonly type: "UserMessage" | "SystemMessage";
         readonly sender: UserSnapshot | null;
         readonly referencedMessage: ReferencedMessageSnapshot | null;
@@ -86,7 +86,7 @@ export type Snapshots = [
   Holds<
     Expected<
       ReferencedMessageSnapshot,
-      Said & {
+      MessageFields & {
         readonly type: "UserMessage";
         readonly sender: UserSnapshot;
         readonly referencedMessageId: string | null;
@@ -136,7 +136,7 @@ export type States = [
   Holds<Expected<ConversationActiveState, Active<ConversationSnapshot | null>>>,
   Holds<Expected<SingleParticipantActiveState, Active<ParticipantSnapshot | null>>>,
   Holds<Expected<TypingActiveState, Active<TypingSnapshot | null>>>,
-  // The list of one's own conversations is never missing; it is empty.
+  // The list of the current user's conversations is never null; it can be empty.
   Holds<Expected<ConversationListActiveState, ActiveList<ConversationSnapshot[]>>>,
   Holds<Expected<MessageActiveState, ActiveList<MessageSnapshot[] | null>>>,
   Holds<Expected<ParticipantActiveState, ActiveList<ParticipantSnapshot[] | null>>>,
@@ -163,6 +163,6 @@ export type Subscriptions = [
   Holds<Expected<MessageSubscription, ListHandle<MessageActiveState>>>,
   Holds<Expected<ParticipantSubscription, ListHandle<ParticipantActiveState>>>,
   Holds<Expected<ReactionsSubscription, ListHandle<ReactionsActiveState>>>,
-  // Each resolves with a state of its own kind.
+  // Each subscription resolves with its own kind of state.
   Holds<Not<Same<MessageSubscription["connected"], ParticipantSubscription["connected"]>>>,
 ];

@@ -1,4 +1,4 @@
-// Programs that are compiled for `using`: a subscription ends with the block that holds it.
+// Programs that are compiled for `using`: a subscription ends with the block that declares it.
 import { getTalkSession } from "causerie";
 import type { MessageSnapshot, Subscription, UserSnapshot } from "causerie";
 
@@ -17,7 +17,7 @@ export async function some(): Promise<MessageSnapshot[]> {
 }
 
 export function refused(plain: Subscription): void {
-  // @ts-expect-error what `onError` gives, and a bare subscription, have no block to end with
+  // @ts-expect-error the result of `onError` and a plain subscription cannot be declared with `using`
   using one = plain;
   void one;
 }
