@@ -1,8 +1,8 @@
 //! The service: takes a request of a client or a command of a backend, and returns a future of the result.
 //!
-//! A write is enqueued by the call itself, before anything is awaited, so writes are executed in the order of the
-//! calls; its future is ready when the changes are durable. A read is executed when its future is first polled, and
-//! sees every write whose future was ready by then.
+//! A write is enqueued by the call itself, before anything is awaited, so writes are executed in the order of
+//! the calls; its future is ready when the changes are durable. A read is executed when its future is first
+//! polled, and sees every write whose future was ready by then.
 //!
 //! The service also owns the fan-out, to which the store's writer passes the events of the rules.
 
@@ -170,8 +170,8 @@ impl Service {
         }
     }
 
-    /// Reads the data that the fan-out or a subscription needs, for one user and in one transaction. `purpose` is for
-    /// the log.
+    /// Reads the data that the fan-out or a subscription needs, for one user and in one transaction.
+    /// `purpose` is for the log.
     pub(crate) fn read<T, F>(
         &self,
         app: &Arc<App>,
@@ -195,7 +195,8 @@ impl Service {
         &self.inner.hub
     }
 
-    /// Executes a call of the REST API, which has authenticated the app's backend. Returns the body of the response.
+    /// Executes a call of the REST API, which has authenticated the app's backend. Returns the body of the
+    /// response.
     pub fn rest(
         &self,
         app: &Arc<App>,
@@ -260,8 +261,8 @@ impl Service {
         timeout(READY_WITHIN, both).await.unwrap_or(Err(NotReady::TimedOut))
     }
 
-    /// Executes all enqueued writes, then checkpoints and closes the database. Later calls on clones fail with
-    /// `offline`.
+    /// Executes all enqueued writes, then checkpoints and closes the database. Later calls on clones fail
+    /// with `offline`.
     pub async fn close(self) {
         self.inner.store.close().await;
     }

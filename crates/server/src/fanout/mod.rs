@@ -34,7 +34,6 @@ pub use hub::Hub;
 pub(crate) use hub::PresenceGuard;
 pub(crate) use mailbox::{Hint, Item};
 pub(crate) use members::MemberSource;
-pub(crate) use typing::Typers;
 
 use crate::events::AppEvent;
 

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use causerie_protocol::entities;
 use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::limits::{TYPING_MS, TYPING_USERS};
 
@@ -22,6 +23,15 @@ pub(crate) enum Typers {
     Few(Vec<UserId>),
     /// More users than are listed.
     Many,
+}
+
+impl From<Typers> for entities::Typing {
+    fn from(typers: Typers) -> Self {
+        match typers {
+            Typers::Few(users) => entities::Typing::Few { users },
+            Typers::Many => entities::Typing::Many { many: true },
+        }
+    }
 }
 
 /// A user who is typing.

@@ -1,5 +1,5 @@
-//! The reads of backends: conversations with their participants, messages, users with their private data, and pages of
-//! them.
+//! The reads of backends: conversations with their participants, messages, users with their private data, and
+//! pages of them.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

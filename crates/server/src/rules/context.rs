@@ -1,4 +1,4 @@
-//! What a rule is given: a transaction of the store, and the call that it is executed for.
+//! The parameters that all rules have: a transaction of the store, and the call that a rule is executed for.
 
 use std::sync::Arc;
 
@@ -68,13 +68,13 @@ impl<'a> ReadRules<'a> {
         self.context.user()
     }
 
-    /// Returns the public data of a user, or `None` if there is no such user.
+    /// Returns the public data of a user, or `None` if it does not exist.
     pub(super) fn public_user(self, user: &UserId) -> RuleResult<Option<entities::User>> {
         let record = self.store.user(self.app_id(), user)?;
         Ok(record.map(|record| user_entity(self.context.app, user, record)))
     }
 
-    /// Returns a user, who must exist.
+    /// Returns a user, which must exist.
     pub(super) fn require_user(self, user: &UserId) -> RuleResult<UserRecord> {
         let record = self.store.user(self.app_id(), user)?;
         record.ok_or_else(|| Refusal::UserNotFound(user.clone()).into())
@@ -108,8 +108,8 @@ impl<'a> ReadRules<'a> {
         participant.ok_or_else(|| Refusal::ConversationHidden(conversation.clone()).into())
     }
 
-    /// Refuses the calling user if it is not a participant of a conversation, or has only the access `Read`. `action`
-    /// completes the message "you cannot …".
+    /// Refuses the calling user if it is not a participant of a conversation, or has only the access `Read`.
+    /// `action` completes the message "you cannot …".
     pub(super) fn require_write_access(
         self,
         conversation: &ConversationId,
@@ -134,7 +134,7 @@ impl<'a> WriteRules<'a> {
         WriteRules { store, context }
     }
 
-    /// The same transaction for rules that only read. They see what was written in it so far.
+    /// The same transaction for rules that only read. They see all earlier writes of the transaction.
     pub(super) fn read(&self) -> ReadRules<'_> {
         ReadRules { store: &*self.store, context: self.context }
     }
@@ -166,8 +166,8 @@ impl<'a> WriteRules<'a> {
         Ok(())
     }
 
-    /// Publishes an event that has its number already. Every number is published once, so that a follower notices
-    /// a gap.
+    /// Publishes an event that has its number already. Every number is published once, so that a follower
+    /// notices a gap.
     pub(super) fn publish_event(&mut self, conversation: &ConversationId, seq: u64, event: Event) {
         self.publish(AppEventKind::Conversation { id: conversation.clone(), seq, event });
     }

@@ -13,8 +13,8 @@ use super::refusal::Refusal;
 use crate::events::Event;
 use crate::store::records::ConversationRecord;
 
-/// Changes the given settings of a conversation, which is created if it does not exist. The calling user becomes a
-/// participant.
+/// Changes the given settings of a conversation, which is created if it does not exist. The calling user
+/// becomes a participant.
 pub(super) fn set(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
@@ -98,8 +98,8 @@ pub(super) fn backend_delete(rules: &mut WriteRules<'_>, conversation: &Conversa
     Ok(())
 }
 
-/// Applies `data` to the settings of a conversation, which is created if it does not exist. Writes and publishes them
-/// only if they changed. Returns the conversation.
+/// Applies `data` to the settings of a conversation, which is created if it does not exist. Writes and
+/// publishes them only if they changed. Returns the conversation.
 fn put_settings(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,

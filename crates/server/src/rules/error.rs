@@ -12,8 +12,8 @@ pub type RuleResult<T> = Result<T, RuleError>;
 /// Why a rule failed. A failed rule has changed nothing: its transaction is rolled back.
 #[derive(Debug, Error)]
 pub enum RuleError {
-    /// The caller may not do this, or asked for something impossible. The refusal is sent to the caller; all other
-    /// errors are logged, and the caller only receives that the server failed.
+    /// The caller may not do this, or asked for something impossible. The refusal is sent to the caller; all
+    /// other errors are logged, and the caller only receives that the server failed.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
     /// The store failed, is closed or has too many writes waiting.

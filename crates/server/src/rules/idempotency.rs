@@ -1,6 +1,6 @@
 //! Executes a write once, however often it is requested: its outcome is stored under the caller's key, in the
-//! transaction of the write. An error is not stored, as it leaves nothing behind; the next request with the key is
-//! executed. A refusal that must be repeated is stored by returning it as an outcome.
+//! transaction of the write. An error is not stored, as it leaves nothing behind; the next request with the
+//! key is executed. A refusal that must be repeated is stored by returning it as an outcome.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -15,8 +15,8 @@ pub(super) fn hash<T: Serialize>(request: &T) -> RuleResult<[u8; 32]> {
     Ok(Sha256::digest(&serde_json::to_vec(request)?).into())
 }
 
-/// Executes a write and returns its outcome, or returns the stored outcome if it was executed before under this key.
-/// Refuses a key that was used for a request with another hash.
+/// Executes a write and returns its outcome, or returns the stored outcome if it was executed before under
+/// this key. Refuses a key that was used for a request with another hash.
 pub(super) fn execute_once(
     rules: &mut WriteRules<'_>,
     key: &OutcomeKey<'_>,

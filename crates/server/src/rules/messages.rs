@@ -1,8 +1,9 @@
 //! Messages: sending, editing and deleting them, for clients and for backends.
 //!
-//! A message gets the next number of its conversation, and a time later than that of every message before it and than
-//! every participant's `readUntil`. So the order by time is the order by number, also if two messages are sent within
-//! a millisecond or the clock is set back, and "sent after `readUntil`" means the same as "counted as unread".
+//! A message gets the next number of its conversation, and a time later than that of every message before it
+//! and than every participant's `readUntil`. So the order by time is the order by number, also if two
+//! messages are sent within a millisecond or the clock is set back, and "sent after `readUntil`" means the
+//! same as "counted as unread".
 
 use std::sync::Arc;
 
@@ -271,8 +272,8 @@ fn next_message_time(rules: ReadRules<'_>, conversation: &ConversationId) -> Rul
     Ok(rules.context.now.max(latest.saturating_add(1)))
 }
 
-/// Returns a new message id: `msg_`, the time and 80 random bits. It is unique, cannot be guessed, and lies beside
-/// the ids of the same time in the store's index.
+/// Returns a new message id: `msg_`, the time and 80 random bits. It is unique, cannot be guessed, and lies
+/// beside the ids of the same time in the store's index.
 fn new_message_id(context: &Context<'_>) -> RuleResult<MessageId> {
     let random = (context.random)()? >> 48;
     Ok(MessageId::new(format!("msg_{:012x}{random:020x}", context.now.max(0)))?)

@@ -1,19 +1,20 @@
-//! The rules: what a caller may do, and what an op or a REST call changes.
+//! The rules: which calls a caller may make, and how an op or a REST call changes the stored data.
 //!
-//! A rule gets a [`ReadRules`] or [`WriteRules`], which is a transaction of the store together with the call, and the
-//! parameters. It knows no SQL and no sockets, and it is synchronous: it does everything in one transaction, and if it
-//! fails, nothing is stored. Time and randomness are passed in. Whether values are within the limits of the protocol is
-//! checked before the transaction (`check` of ops and commands); a rule checks what depends on the stored data.
+//! A rule gets a [`ReadRules`] or [`WriteRules`], which is a transaction of the store together with the call,
+//! and the parameters. It knows no SQL and no sockets, and it is synchronous: it does everything in one
+//! transaction, and if it fails, nothing is stored. Time and randomness are passed in. Whether values are
+//! within the limits of the protocol is checked before the transaction (`check` of ops and commands); a rule
+//! checks what depends on the stored data.
 //!
-//! Every event of a conversation gets the next number of the conversation's stream in the same transaction, and is
-//! published once, with this number.
+//! Every event of a conversation gets the next number of the conversation's stream in the same transaction,
+//! and is published once, with this number.
 //!
 //! ```text
 //!   ops, rest                                  execute an op or a command by its rule
 //!   users, conversations, participants,        the rules that write
 //!   messages, reactions, read_markers
 //!   topics, backend                            the rules that read: for clients, for backends
-//!   command, content, idempotency, payload     what several rules share
+//!   command, content, idempotency, payload     shared by several rules
 //!   context, entities, patches
 //!   error, refusal, json                       results and errors
 //! ```

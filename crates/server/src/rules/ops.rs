@@ -21,21 +21,22 @@ use crate::store::records::OutcomeKey;
 /// Executes an op that reads.
 ///
 /// # Errors
-/// [`RuleError`]. Few reads are refused: the value of something that does not exist, or that the caller may not see,
-/// is `None`.
+/// [`RuleError`]. Few reads are refused: the value of something that does not exist, or that the caller may
+/// not see, is `None`.
 pub fn read_op(rules: ReadRules<'_>, id: RequestId, op: Op) -> RuleResult<Outcome<Json>> {
     let OpResult { value, entities } = execute(Transaction::Read(rules), op, Ok(None))?;
     Ok(Outcome::ok(id, value, entities))
 }
 
-/// An op that writes, with everything that can be computed without the stored data. The caller computes it before the
-/// op is enqueued, so that the one thread that writes has less work.
+/// An op that writes, with everything that can be computed without the stored data. The caller computes it
+/// before the op is enqueued, so that the one thread that writes has less work.
 #[derive(Debug)]
 pub struct PreparedOp {
     op: Op,
     /// The hash of the request, if it has an idempotency key.
     hash: Option<[u8; 32]>,
-    /// The content of the message to send or edit. If it is refused, the access of the caller is still checked first.
+    /// The content of the message to send or edit. If it is refused, the access of the caller is still
+    /// checked first.
     content: RuleResult<Option<Content>>,
 }
 
@@ -59,8 +60,9 @@ impl PreparedOp {
 
 /// Executes an op that writes. With an idempotency key it is executed once, however often it is requested.
 ///
-/// With a key, a refusal is returned as an outcome, to be committed under the key. A client that reconnects sends all
-/// its unanswered writes again; one that was refused must not be executed then, after the writes that followed it.
+/// With a key, a refusal is returned as an outcome, to be committed under the key. A client that reconnects
+/// sends all its unanswered writes again; one that was refused must not be executed then, after the writes
+/// that followed it.
 ///
 /// # Errors
 /// [`RuleError`].
@@ -92,8 +94,8 @@ pub fn write_op(
     outcome_from_stored(id, stored)
 }
 
-/// Returns the outcome that is stored as a text: an empty one if there is no value; the JSON of an error, which is an
-/// object; or the JSON of a value, which is an id and so a string.
+/// Returns the outcome that is stored as a text: an empty one if there is no value; the JSON of an error,
+/// which is an object; or the JSON of a value, which is an id and so a string.
 fn outcome_from_stored(id: RequestId, stored: String) -> RuleResult<Outcome<Json>> {
     if stored.is_empty() {
         Ok(Outcome::ok(id, None, Entities::none()))

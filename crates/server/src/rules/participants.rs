@@ -1,8 +1,9 @@
-//! Participants of conversations: adding, changing and removing them. A participant has read all messages that were
-//! sent before it joined.
+//! Participants of conversations: adding, changing and removing them. A participant has read all messages
+//! that were sent before it joined.
 //!
-//! A client receives the same refusal for a conversation that does not exist and for one that it is not a participant
-//! of. If the app does not let clients sync conversations, a client can change only the notifications of its own user.
+//! A client receives the same refusal for a conversation that does not exist and for one that it is not a
+//! participant of. If the app does not let clients sync conversations, a client can change only the
+//! notifications of its own user.
 
 use causerie_protocol::entities::{Access, Notify};
 use causerie_protocol::ids::{ConversationId, UserId};
@@ -69,7 +70,8 @@ pub(super) fn create_if_not_exists(
     add(rules, conversation, user, access, notify)
 }
 
-/// Removes a user from a conversation, which every participant may do. Does nothing if the user is not a participant.
+/// Removes a user from a conversation, which every participant may do. Does nothing if the user is not a
+/// participant.
 pub(super) fn delete(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
@@ -85,7 +87,8 @@ pub(super) fn delete(
     remove(rules, conversation, user)
 }
 
-/// For backends: adds a participant or replaces its settings. A setting that is not given becomes the default.
+/// For backends: adds a participant or replaces its settings. A setting that is not given becomes the
+/// default.
 pub(super) fn backend_put(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,

@@ -6,7 +6,8 @@ use causerie_protocol::validation;
 
 use super::error::RuleResult;
 
-/// Returns custom data after a patch. Refuses it if the result is over the limits, even if the patch is within them.
+/// Returns custom data after a patch. Refuses it if the result is over the limits, even if the patch is
+/// within them.
 pub(super) fn patched_custom(patch: Patch<CustomPatch>, current: &Custom) -> RuleResult<Custom> {
     let patch = match patch {
         Patch::Keep => return Ok(current.clone()),

@@ -1,5 +1,5 @@
-//! Reactions: the emoji that users give to messages. Adding a reaction that exists, or removing one that does not,
-//! changes nothing.
+//! Reactions: the emoji that users give to messages. Adding a reaction that exists, or removing one that does
+//! not, changes nothing.
 
 use std::sync::Arc;
 

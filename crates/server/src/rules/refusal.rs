@@ -1,11 +1,12 @@
-//! What the rules refuse, and the only conversion of a refusal to the error that the caller receives.
+//! The refusals of the rules, and the one conversion of a refusal to the error that the caller receives.
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::limits::MESSAGE_REACTIONS;
 use thiserror::Error;
 
-/// Why a call is refused. The texts are messages for the caller; those of an invalid field start with its name.
+/// Why a call is refused. The texts are messages for the caller; those of an invalid field start with its
+/// name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// A value is outside the limits of the protocol.
@@ -18,8 +19,8 @@ pub enum Refusal {
     /// No conversation has this id. Only for backends, which may know of every conversation of their app.
     #[error("there is no conversation with the id {:?}", .0.as_str())]
     ConversationNotFound(ConversationId),
-    /// No conversation has this id, or the caller is not a participant of it. The two cases have one answer, so that
-    /// no caller can find out which conversations exist.
+    /// No conversation has this id, or the caller is not a participant of it. The two cases have one answer,
+    /// so that no caller can find out which conversations exist.
     #[error("there is no conversation with the id {:?}, or you are not a participant of it", .0.as_str())]
     ConversationHidden(ConversationId),
     /// The conversation has no message with this id.
@@ -43,13 +44,13 @@ pub enum Refusal {
     /// The caller's access to the conversation is `Read`.
     #[error("your access to this conversation is \"Read\": you cannot {action}")]
     ReadAccess {
-        /// What the caller tried to do, such as "send messages".
+        /// The refused action, such as "send messages".
         action: &'static str,
     },
     /// The caller is not the sender of the message.
     #[error("only the sender of a message can {action} it")]
     NotTheSender {
-        /// What the caller tried to do with the message: "edit" or "delete".
+        /// The refused action, "edit" or "delete".
         action: &'static str,
     },
     /// The app authenticates its users, and a client tried to change another user.
@@ -65,8 +66,8 @@ pub enum Refusal {
     UserSyncDisabled,
     /// The app does not let clients create or change conversations.
     #[error(
-        "this app does not let browsers create or change conversations or their participants (except what its own \
-         user is notified of): do it from your backend, with the REST API"
+        "this app does not let browsers create or change conversations or their participants (except the \
+         notifications of the own user): do it from your backend, with the REST API"
     )]
     ConversationSyncDisabled,
 

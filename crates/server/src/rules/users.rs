@@ -1,5 +1,5 @@
-//! Users. Every client of an app may read the public data of all its users. A client may create and change users only
-//! if the app lets clients sync users, and only its own user if the app authenticates its clients.
+//! Users. Every client of an app may read the public data of all its users. A client may create and change
+//! users only if the app lets clients sync users, and only its own user if the app authenticates its clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,7 +143,8 @@ fn patched_list(patch: Patch<Strings>, current: &[String]) -> Vec<String> {
     }
 }
 
-/// Returns push tokens after a patch. Refuses it if the result is over the limits, even if the patch is within them.
+/// Returns push tokens after a patch. Refuses it if the result is over the limits, even if the patch is
+/// within them.
 fn patched_tokens(
     patch: Patch<BTreeMap<String, Option<bool>>>,
     current: &BTreeSet<String>,

@@ -1,5 +1,6 @@
-//! What a call takes with it to the thread that executes it, and the conversion of its error.
+//! The context of a call on the thread that executes it, and the conversion of its error.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
@@ -42,7 +43,8 @@ pub(super) struct ErrorContext {
 }
 
 impl ErrorContext {
-    /// Converts an error to the one that the caller receives. Logs an error whose details are not for callers.
+    /// Converts an error to the one that the caller receives. Logs an error whose details are not for
+    /// callers.
     pub(super) fn into_client_error(self, error: RuleError) -> ErrorBody {
         match error {
             RuleError::Refused(refusal) => refusal.into(),
@@ -54,8 +56,9 @@ impl ErrorContext {
                 ErrorBody::new(ErrorCode::Offline, "the server is shutting down: try again when it is back")
             }
             error => {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::error!(app = self.app.id, op = self.op, request = self.request, %error, source, "a call failed");
+                let source = error.source().map(ToString::to_string);
+                let ErrorContext { app, op, request } = self;
+                tracing::error!(app = app.id, op, request, %error, source, "a call failed");
                 ErrorBody::new(ErrorCode::ServerError, "the server failed and logged why: try again later")
             }
         }

@@ -1,4 +1,4 @@
-//! What holds for every call, whatever it asks: order, durability, and what callers are told when the store fails.
+//! Properties of all calls: order, durability, and the errors that callers receive if the store fails.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,14 @@ use super::*;
 use crate::apps::Origins;
 use crate::clock::SystemClock;
 
-struct Place {
+struct ServiceFixture {
     folder: TempDir,
     apps: Arc<Apps>,
     app: Arc<App>,
 }
 
-impl Place {
-    fn new() -> Place {
+impl ServiceFixture {
+    fn new() -> ServiceFixture {
         let app = App {
             id: "app".to_owned(),
             secrets: vec!["secret".to_owned()],
@@ -31,7 +31,7 @@ impl Place {
         };
         let apps = Arc::new(Apps::new([app]).unwrap());
         let app = Arc::clone(apps.get("app").unwrap());
-        Place { folder: TempDir::new().unwrap(), apps, app }
+        ServiceFixture { folder: TempDir::new().unwrap(), apps, app }
     }
 
     fn path(&self) -> PathBuf {
@@ -42,13 +42,13 @@ impl Place {
         Service::open(&self.path(), Arc::clone(&self.apps), Arc::new(SystemClock)).await.unwrap()
     }
 
-    fn ask(&self, service: &Service, op: Op) -> impl Future<Output = Outcome<Box<RawValue>>> + use<> {
+    fn request(&self, service: &Service, op: Op) -> impl Future<Output = Outcome<Box<RawValue>>> + use<> {
         let client = ClientId::new("client").unwrap();
         service.client(&self.app, &ada(), &client, Request { id: 1, key: None, op })
     }
 
     async fn name(&self, service: &Service) -> String {
-        let outcome = self.ask(service, Op::UserGet { user: ada() }).await;
+        let outcome = self.request(service, Op::UserGet { user: ada() }).await;
         let body: causerie_protocol::entities::User =
             serde_json::from_str(outcome.entities.users[0].get()).unwrap();
         body.name
@@ -69,57 +69,59 @@ fn set(name: &str) -> Op {
 }
 
 #[tokio::test]
-async fn calls_are_carried_out_in_their_order_without_being_awaited_in_between() {
-    let place = Place::new();
-    let service = place.open().await;
+async fn calls_are_executed_in_order_without_awaiting_each() {
+    let fixture = ServiceFixture::new();
+    let service = fixture.open().await;
     let calls: Vec<_> = (0..50)
-        .map(|index| place.ask(&service, if index == 0 { create("0") } else { set(&index.to_string()) }))
+        .map(|index| {
+            fixture.request(&service, if index == 0 { create("0") } else { set(&index.to_string()) })
+        })
         .collect();
     for call in calls.into_iter().rev() {
         assert_eq!(call.await.error, None);
     }
-    assert_eq!(place.name(&service).await, "49");
+    assert_eq!(fixture.name(&service).await, "49");
 }
 
 #[tokio::test]
-async fn what_was_answered_is_there_after_a_restart() {
-    let place = Place::new();
-    let service = place.open().await;
-    assert_eq!(place.ask(&service, create("Ada")).await.error, None);
+async fn an_acknowledged_write_survives_a_restart() {
+    let fixture = ServiceFixture::new();
+    let service = fixture.open().await;
+    assert_eq!(fixture.request(&service, create("Ada")).await.error, None);
     let epoch = service.epoch().to_owned();
     service.close().await;
-    let service = place.open().await;
-    assert_eq!(place.name(&service).await, "Ada");
+    let service = fixture.open().await;
+    assert_eq!(fixture.name(&service).await, "Ada");
     assert_eq!(service.epoch(), epoch);
 }
 
 #[tokio::test]
-async fn a_closed_service_is_not_ready_and_says_to_come_back() {
-    let place = Place::new();
-    let service = place.open().await;
+async fn a_closed_service_is_not_ready_and_refuses_with_a_retryable_error() {
+    let fixture = ServiceFixture::new();
+    let service = fixture.open().await;
     assert!(service.ready().await.is_ok());
     let other = service.clone();
-    let accepted = place.ask(&service, create("Ada"));
+    let accepted = fixture.request(&service, create("Ada"));
     service.close().await;
-    assert_eq!(accepted.await.error, None, "what was accepted is carried out");
+    assert_eq!(accepted.await.error, None, "an enqueued write is executed");
     assert!(other.ready().await.is_err());
     for op in [set("B"), Op::UserGet { user: ada() }] {
-        let error = place.ask(&other, op).await.error.unwrap();
+        let error = fixture.request(&other, op).await.error.unwrap();
         assert_eq!((error.code, error.code.retryable()), (ErrorCode::Offline, true));
     }
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_a_server_error_without_its_details() {
-    let place = Place::new();
-    let service = place.open().await;
-    assert_eq!(place.ask(&service, create("Ada")).await.error, None);
-    rusqlite::Connection::open(place.path())
+async fn a_store_failure_is_a_server_error_without_details() {
+    let fixture = ServiceFixture::new();
+    let service = fixture.open().await;
+    assert_eq!(fixture.request(&service, create("Ada")).await.error, None);
+    rusqlite::Connection::open(fixture.path())
         .unwrap()
         .execute("UPDATE users SET custom = 'canary'", [])
         .unwrap();
     for op in [Op::UserGet { user: ada() }, set("B")] {
-        let error = place.ask(&service, op).await.error.unwrap();
+        let error = fixture.request(&service, op).await.error.unwrap();
         assert_eq!(error.code, ErrorCode::ServerError);
         for detail in ["canary", "custom", "expected", "column", "line"] {
             assert!(!error.message.contains(detail), "{}", error.message);
@@ -129,12 +131,12 @@ async fn a_store_that_fails_is_a_server_error_without_its_details() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_database_is_readable_by_its_owner_alone() {
+async fn the_database_files_are_readable_only_by_their_owner() {
     use std::os::unix::fs::PermissionsExt;
-    let place = Place::new();
-    let service = place.open().await;
-    assert_eq!(place.ask(&service, create("Ada")).await.error, None);
-    for file in std::fs::read_dir(place.folder.path()).unwrap() {
+    let fixture = ServiceFixture::new();
+    let service = fixture.open().await;
+    assert_eq!(fixture.request(&service, create("Ada")).await.error, None);
+    for file in std::fs::read_dir(fixture.folder.path()).unwrap() {
         let file = file.unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.path());
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use causerie_protocol::ErrorBody;
+use causerie_protocol::entities::Typing;
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ConversationId, RequestId, UserId};
 use causerie_protocol::topic::{Change, Topic};
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 
 use super::set::{Frame, SubscriptionSet, is_view};
 use super::subscription::{Sent, Subscription};
-use crate::fanout::{Hint, Typers};
+use crate::fanout::Hint;
 use crate::rules::topics::{self, ConversationView, QueryResult};
 use crate::store::Size;
 
@@ -167,10 +168,10 @@ impl SubscriptionSet {
     }
 
     pub(super) async fn read_typing(&self, conversation: &ConversationId) -> Result<QueryResult, ErrorBody> {
-        let typers: Typers =
-            self.follower.hub().typers(self.follower.app(), conversation, self.follower.user());
+        let typers = self.follower.hub().typers(self.follower.app(), conversation, self.follower.user());
+        let typing = Typing::from(typers);
         let conversation = conversation.clone();
-        self.read(Size::Point, "typing", move |rules| topics::typing(rules, &conversation, typers.clone()))
+        self.read(Size::Point, "typing", move |rules| topics::typing(rules, &conversation, typing.clone()))
             .await
     }
 }

@@ -1,5 +1,5 @@
-//! The calls of the REST API: one command for each route, with the body that it takes. Deserialising a body checks its
-//! types; `check` checks its values against the limits of the protocol.
+//! The calls of the REST API: one command for each route, with the body that it takes. Deserialising a body
+//! checks its types; `check` checks its values against the limits of the protocol.
 
 mod bodies;
 mod pages;
@@ -39,42 +39,48 @@ pub enum RestCommand {
     UsersPut { users: BTreeMap<UserId, SetUser> },
     /// `GET /users`: a page of all users, ordered by id. Returns `{ "data": […] }`.
     UsersGet { page: Page },
-    /// `POST /presences`: whether users are online. Returns `{ id: { "online": … } }`. The fan-out knows it, not the
-    /// store.
+    /// `POST /presences`: whether users are online. Returns `{ id: { "online": … } }`. The fan-out knows it,
+    /// not the store.
     PresencesPost { data: PostPresences },
-    /// `GET /users/{user}/conversations`: a page of a user's conversations, those with the newest messages first.
-    /// Returns `{ "data": […] }`.
+    /// `GET /users/{user}/conversations`: a page of a user's conversations, those with the newest messages
+    /// first. Returns `{ "data": […] }`.
     UserConversationsGet { user: UserId, page: ConversationsPage },
     /// `PUT /conversations/{conversation}`: creates a conversation or changes the given settings, and adds
     /// participants. Returns `{}`.
     ConversationPut { conversation: ConversationId, data: PutConversation },
-    /// `GET /conversations/{conversation}`: returns a conversation with its participants and its last message.
+    /// `GET /conversations/{conversation}`: returns a conversation with its participants and its last
+    /// message.
     ConversationGet { conversation: ConversationId },
     /// `DELETE /conversations/{conversation}`: deletes a conversation with its messages. Returns `{}`.
     ConversationDelete { conversation: ConversationId },
     /// `GET /conversations`: a page of all conversations, ordered by id. Returns `{ "data": […] }`.
     ConversationsGet { page: Page },
-    /// `PUT /conversations/{conversation}/participants/{user}`: adds or changes a participant. A setting that is not
-    /// given becomes the default. Returns `{}`.
+    /// `PUT /conversations/{conversation}/participants/{user}`: adds or changes a participant. A setting that
+    /// is not given becomes the default. Returns `{}`.
     ParticipantPut { conversation: ConversationId, user: UserId, data: SetParticipant },
     /// `PATCH /conversations/{conversation}/participants/{user}`: changes the given settings. Returns `{}`.
     ParticipantPatch { conversation: ConversationId, user: UserId, data: SetParticipant },
-    /// `DELETE /conversations/{conversation}/participants/{user}`. Returns `{}`, also if the user is not a participant.
+    /// `DELETE /conversations/{conversation}/participants/{user}`. Returns `{}`, also if the user is not a
+    /// participant.
     ParticipantDelete { conversation: ConversationId, user: UserId },
-    /// `POST /conversations/{conversation}/messages`: sends messages, all of them or none. Returns `[{ "id": … }]`.
+    /// `POST /conversations/{conversation}/messages`: sends messages, all of them or none.
+    /// Returns `[{ "id": … }]`.
     MessagesPost { conversation: ConversationId, messages: Vec<PostMessage> },
-    /// `GET /conversations/{conversation}/messages`: a page of messages, newest first. Returns `{ "data": […] }`.
+    /// `GET /conversations/{conversation}/messages`: a page of messages, newest first.
+    /// Returns `{ "data": […] }`.
     MessagesGet { conversation: ConversationId, page: Page },
     /// `GET /conversations/{conversation}/messages/{message}`: returns one message.
     MessageGet { conversation: ConversationId, message: MessageId },
-    /// `PUT /conversations/{conversation}/messages/{message}`: changes the given parts of a message. Returns `{}`.
+    /// `PUT /conversations/{conversation}/messages/{message}`: changes the given parts of a message. Returns
+    /// `{}`.
     MessagePut { conversation: ConversationId, message: MessageId, data: EditMessage },
-    /// `DELETE /conversations/{conversation}/messages/{message}`. Returns `{}`, also if the message does not exist.
+    /// `DELETE /conversations/{conversation}/messages/{message}`. Returns `{}`, also if the message does not
+    /// exist.
     MessageDelete { conversation: ConversationId, message: MessageId },
     /// `PUT /conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}`. Returns `{}`.
     ReactionPut { conversation: ConversationId, message: MessageId, emoji: String, user: UserId },
-    /// `DELETE /conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}`. Returns `{}`, also if there
-    /// is no such reaction.
+    /// `DELETE /conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}`. Returns `{}`, also
+    /// if there is no such reaction.
     ReactionDelete { conversation: ConversationId, message: MessageId, emoji: String, user: UserId },
 }
 

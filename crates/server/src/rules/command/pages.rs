@@ -17,7 +17,8 @@ pub struct Page {
     /// The number of entries, 1 to [`PAGE_MAX`]; by default [`PAGE_DEFAULT`].
     #[serde(default)]
     pub limit: Option<u32>,
-    /// The id of the entry after which the page starts; by default it starts with the first entry of the list.
+    /// The id of the entry after which the page starts; by default it starts with the first entry of the
+    /// list.
     #[serde(default)]
     pub starting_after: Option<String>,
 }

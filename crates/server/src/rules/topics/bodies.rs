@@ -14,8 +14,8 @@ use crate::rules::error::RuleResult;
 use crate::rules::json::{Json, to_json};
 use crate::store::records::MessageRecord;
 
-/// A list ends after this many bytes of bodies, whatever its limit is, so that no frame becomes too large. The result
-/// says then that there are more entries.
+/// A list ends after this many bytes of bodies, whatever its limit is, so that no frame becomes too large.
+/// The result says then that there are more entries.
 const LIST_BYTES: usize = 1 << 20;
 
 /// The bodies of the entities in one result, each once, with all bodies that they refer to.

@@ -20,7 +20,7 @@ pub(super) fn one(rules: ReadRules<'_>, id: &ConversationId) -> RuleResult<Query
     Ok(conversation_view(rules, id)?.map(|view| view.result).unwrap_or_default())
 }
 
-/// A conversation, to be compared with what the viewer was sent before.
+/// A conversation, to be compared with the last result that was sent to the viewer.
 pub(crate) struct ConversationView {
     /// The conversation as it is sent.
     pub(crate) result: QueryResult,

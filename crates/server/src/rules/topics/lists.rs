@@ -12,8 +12,8 @@ use crate::rules::json::to_json;
 
 /// Returns the entries of a list in a conversation, or no value if the viewer is not a participant of it.
 ///
-/// `load` returns at most as many records as it is given, or `None` if the list does not exist. `add` adds the bodies
-/// of one record, and returns the entry.
+/// `load` returns at most as many records as it is given, or `None` if the list does not exist. `add` adds
+/// the bodies of one record, and returns the entry.
 pub(super) fn read_list<R, T: Serialize>(
     rules: ReadRules<'_>,
     conversation: &ConversationId,
@@ -34,8 +34,8 @@ pub(super) fn read_list<R, T: Serialize>(
     Ok(QueryResult { seq: Some(seq), ..bodies.into_result(Some(value)) })
 }
 
-/// Adds records to the bodies of a result until there are `limit` entries or too many bytes. There are more entries if
-/// a record is left.
+/// Adds records to the bodies of a result until there are `limit` entries or too many bytes. There are more
+/// entries if a record is left.
 pub(super) fn collect_entries<R, T>(
     bodies: &mut Bodies<'_>,
     records: Vec<R>,

@@ -48,11 +48,12 @@ pub(super) fn one(
     Ok(bodies.into_result(Some(to_json(id)?)))
 }
 
-/// Returns the changes since a number of the conversation's stream as the value. Returns `None` if the viewer is not a
-/// participant, if too much has changed, or if the number is not one of this conversation's history.
+/// Returns the changes since a number of the conversation's stream as the value. Returns `None` if the viewer
+/// is not a participant, if too much has changed, or if the number is not one of this conversation's history.
 ///
-/// A client that resumes a window of `held` messages has the bodies of their senders, but received no changes of these
-/// users while it was away. So the result includes their current bodies; from then on their changes are sent.
+/// A client that resumes a window of `held` messages has the bodies of their senders, but received no changes
+/// of these users while it was away. So the result includes their current bodies; from then on their changes
+/// are sent.
 pub(crate) fn message_delta(
     rules: ReadRules<'_>,
     conversation: &ConversationId,

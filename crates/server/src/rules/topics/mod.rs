@@ -1,8 +1,8 @@
-//! Queries: the value of each topic, the next entries of a list, and the bodies of both, as the viewer sees them. The
-//! ops that read return the same results.
+//! Queries: the value of each topic, the next entries of a list, and the bodies of both, as the viewer sees
+//! them. The ops that read return the same results.
 //!
-//! A result is read in one transaction. It names the users whose bodies it contains, so that the connection that sends
-//! it can send their changes as well.
+//! A result is read in one transaction. It names the users whose bodies it contains, so that the connection
+//! that sends it can send their changes as well.
 
 mod bodies;
 mod conversations;
@@ -26,8 +26,8 @@ pub(crate) use participants::participant_changes;
 pub(crate) use query_result::QueryResult;
 pub(crate) use users::{online, typing, user_bodies};
 
-/// Returns the whole value of a topic, or the first `limit` entries of a list. Only the fan-out knows who is online and
-/// who is typing: for these topics, see [`online`] and [`typing`].
+/// Returns the whole value of a topic, or the first `limit` entries of a list. Only the fan-out knows who is
+/// online and who is typing: for these topics, see [`online`] and [`typing`].
 ///
 /// # Errors
 /// As all functions here, [`RuleError`].
@@ -88,8 +88,8 @@ pub(super) fn get_message(
     messages::one(rules, conversation, id)
 }
 
-/// Returns the result of `participant.get`. A user who is not a participant is refused, except for the question
-/// whether it is one itself.
+/// Returns the result of `participant.get`. A user who is not a participant is refused, except for the
+/// question whether it is one itself.
 pub(super) fn get_participant(
     rules: ReadRules<'_>,
     conversation: &ConversationId,

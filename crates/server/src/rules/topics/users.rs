@@ -5,7 +5,6 @@ use causerie_protocol::ids::{ConversationId, UserId};
 
 use super::bodies::Bodies;
 use super::query_result::QueryResult;
-use crate::fanout::Typers;
 use crate::rules::context::ReadRules;
 use crate::rules::error::RuleResult;
 use crate::rules::json::to_json;
@@ -39,21 +38,17 @@ pub(crate) fn online(rules: ReadRules<'_>, id: &UserId, is_connected: bool) -> R
 pub(crate) fn typing(
     rules: ReadRules<'_>,
     conversation: &ConversationId,
-    typers: Typers,
+    typing: Typing,
 ) -> RuleResult<QueryResult> {
     if !rules.is_participant(conversation)? {
         return Ok(QueryResult::default());
     }
     let mut bodies = Bodies::new(rules)?;
-    let value = match typers {
-        Typers::Many => Typing::Many { many: true },
-        Typers::Few(users) => {
-            for user in &users {
-                bodies.add_user(user)?;
-            }
-            Typing::Few { users }
+    if let Typing::Few { users } = &typing {
+        for user in users {
+            bodies.add_user(user)?;
         }
-    };
-    let value = to_json(&value)?;
+    }
+    let value = to_json(&typing)?;
     Ok(bodies.into_result(Some(value)))
 }

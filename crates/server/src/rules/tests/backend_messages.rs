@@ -3,13 +3,13 @@
 use causerie_protocol::error::ErrorCode;
 use serde_json::{Value, json};
 
-use super::{START, World, invalid, refusal};
+use super::{START, ServiceFixture, invalid, refusal};
 
 #[tokio::test]
-async fn a_message_reads_as_it_was_sent() {
-    let world = World::furnished().await;
-    world.clock.advance(5);
-    let first = world.say("c", "ada", "Hello *there*").await;
+async fn a_posted_message_is_listed_with_all_its_properties() {
+    let fixture = ServiceFixture::with_conversation().await;
+    fixture.clock.advance(5);
+    let first = fixture.send("c", "ada", "Hello *there*").await;
     let post = json!([
         {
             "type": "UserMessage", "sender": "bob", "custom": { "k": "v" }, "referencedMessageId": first,
@@ -17,12 +17,13 @@ async fn a_message_reads_as_it_was_sent() {
         },
         { "type": "SystemMessage", "text": "Bob is typing" },
     ]);
-    let sent = world.post("c", post).await.unwrap();
-    let list = world.messages("c", None, None).await.unwrap();
+    let sent = fixture.post("c", post).await.unwrap();
+    let list = fixture.messages("c", None, None).await.unwrap();
     let expected = json!([
         {
             "id": sent[1]["id"], "conversationId": "c", "type": "SystemMessage", "senderId": null,
-            "text": "Bob is typing", "content": [{ "type": "text", "children": ["Bob is typing"] }], "custom": {},
+            "text": "Bob is typing", "content": [{ "type": "text", "children": ["Bob is typing"] }],
+            "custom": {},
             "createdAt": START + 7, "editedAt": null, "referencedMessageId": null, "origin": "rest",
             "reactions": [],
         },
@@ -35,8 +36,10 @@ async fn a_message_reads_as_it_was_sent() {
             "reactions": [],
         },
         {
-            "id": first, "conversationId": "c", "type": "UserMessage", "senderId": "ada", "text": "Hello there",
-            "content": [{ "type": "text", "children": ["Hello ", { "type": "bold", "children": ["there"] }] }],
+            "id": first, "conversationId": "c", "type": "UserMessage", "senderId": "ada",
+            "text": "Hello there", "content": [{
+                "type": "text", "children": ["Hello ", { "type": "bold", "children": ["there"] }],
+            }],
             "custom": {},
             "createdAt": START + 5, "editedAt": null, "referencedMessageId": null, "origin": "rest",
             "reactions": [],
@@ -46,14 +49,14 @@ async fn a_message_reads_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn a_list_is_paged_newest_first() {
-    let world = World::furnished().await;
+async fn messages_are_paged_newest_first() {
+    let fixture = ServiceFixture::with_conversation().await;
     let mut ids = Vec::new();
     for index in 0..35 {
-        ids.insert(0, world.say("c", "ada", &index.to_string()).await);
+        ids.insert(0, fixture.send("c", "ada", &index.to_string()).await);
     }
     let page = async |limit, after: Option<&str>| {
-        let page = world.messages("c", limit, after).await.unwrap();
+        let page = fixture.messages("c", limit, after).await.unwrap();
         page.as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(page(None, None).await, ids[..30]);
@@ -61,43 +64,43 @@ async fn a_list_is_paged_newest_first() {
     assert_eq!(page(Some(2), Some(&ids[0])).await, ids[1..3]);
     assert_eq!(page(Some(100), None).await, ids);
     assert_eq!(page(None, Some(&ids[34])).await, Vec::<String>::new());
-    assert_eq!(refusal(world.messages("c", Some(0), None).await), invalid("limit"));
-    assert_eq!(refusal(world.messages("c", Some(101), None).await), invalid("limit"));
-    assert_eq!(refusal(world.messages("c", None, Some("msg_none")).await), invalid("startingAfter"));
-    assert_eq!(refusal(world.messages("nowhere", None, None).await).0, ErrorCode::NotFound);
+    assert_eq!(refusal(fixture.messages("c", Some(0), None).await), invalid("limit"));
+    assert_eq!(refusal(fixture.messages("c", Some(101), None).await), invalid("limit"));
+    assert_eq!(refusal(fixture.messages("c", None, Some("msg_none")).await), invalid("startingAfter"));
+    assert_eq!(refusal(fixture.messages("missing", None, None).await).0, ErrorCode::NotFound);
 }
 
 #[tokio::test]
-async fn a_message_of_another_conversation_is_no_place_to_start_or_to_refer_to() {
-    let world = World::furnished().await;
-    world.put_conversation("d", json!({})).await.unwrap();
-    let elsewhere = world.say("d", "ada", "over here").await;
-    assert_eq!(refusal(world.messages("c", None, Some(&elsewhere)).await), invalid("startingAfter"));
+async fn a_message_of_another_conversation_is_refused_as_page_start_and_as_reference() {
+    let fixture = ServiceFixture::with_conversation().await;
+    fixture.put_conversation("d", json!({})).await.unwrap();
+    let elsewhere = fixture.send("d", "ada", "over here").await;
+    assert_eq!(refusal(fixture.messages("c", None, Some(&elsewhere)).await), invalid("startingAfter"));
     let post =
         json!([{ "type": "UserMessage", "sender": "ada", "text": "x", "referencedMessageId": elsewhere }]);
-    assert_eq!(refusal(world.post("c", post).await), invalid("[0].referencedMessageId"));
+    assert_eq!(refusal(fixture.post("c", post).await), invalid("[0].referencedMessageId"));
 }
 
 #[tokio::test]
 async fn all_messages_of_a_post_are_sent_or_none() {
-    let world = World::furnished().await;
+    let fixture = ServiceFixture::with_conversation().await;
     let post = json!([
         { "type": "UserMessage", "sender": "ada", "text": "one", "idempotencyKey": "k" },
         { "type": "UserMessage", "sender": "nobody", "text": "two" },
     ]);
-    assert_eq!(refusal(world.post("c", post).await), invalid("[1].sender"));
-    assert_eq!(world.messages("c", None, None).await.unwrap(), json!([]));
-    assert_eq!(world.seen_by("bob", "c").await["unreadMessageCount"], json!(0));
-    // The key of what was not sent is free.
+    assert_eq!(refusal(fixture.post("c", post).await), invalid("[1].sender"));
+    assert_eq!(fixture.messages("c", None, None).await.unwrap(), json!([]));
+    assert_eq!(fixture.conversation_for("bob", "c").await["unreadMessageCount"], json!(0));
+    // No outcome was stored under the key of the message that was not sent.
     let post = json!([{ "type": "UserMessage", "sender": "bob", "text": "another", "idempotencyKey": "k" }]);
-    world.post("c", post).await.unwrap();
+    fixture.post("c", post).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_bad_message_is_refused_by_its_place_and_field() {
-    let world = World::furnished().await;
-    let text = |nodes: Value| json!([{ "type": "UserMessage", "sender": "ada", "content": [{ "type": "text", "children": nodes }] }]);
+async fn an_invalid_message_is_refused_with_its_index_and_field() {
+    let fixture = ServiceFixture::with_conversation().await;
     let block = |block: Value| json!([{ "type": "UserMessage", "sender": "ada", "content": block }]);
+    let text = |nodes: Value| block(json!([{ "type": "text", "children": nodes }]));
     let mut deep = json!("deep");
     for _ in 0..40 {
         deep = json!({ "type": "bold", "children": [deep] });
@@ -145,52 +148,52 @@ async fn a_bad_message_is_refused_by_its_place_and_field() {
             "[0].content[0].children[0].params.p",
         ),
     ] {
-        assert_eq!(refusal(world.post("c", messages.clone()).await), invalid(field), "{messages}");
+        assert_eq!(refusal(fixture.post("c", messages.clone()).await), invalid(field), "{messages}");
     }
-    let (code, field) = refusal(world.post("c", text(json!([deep]))).await);
+    let (code, field) = refusal(fixture.post("c", text(json!([deep]))).await);
     assert_eq!(code, ErrorCode::InvalidArgument);
     assert!(field.ends_with(".children"), "{field}");
     let file = block(json!([{ "type": "file", "fileToken": "t" }]));
-    assert_eq!(refusal(world.post("c", file).await).0, ErrorCode::Unsupported);
+    assert_eq!(refusal(fixture.post("c", file).await).0, ErrorCode::Unsupported);
     assert_eq!(
-        refusal(world.post("nowhere", json!([{ "type": "SystemMessage", "text": "x" }])).await).0,
+        refusal(fixture.post("missing", json!([{ "type": "SystemMessage", "text": "x" }])).await).0,
         ErrorCode::NotFound
     );
-    assert_eq!(world.messages("c", None, None).await.unwrap(), json!([]));
+    assert_eq!(fixture.messages("c", None, None).await.unwrap(), json!([]));
 }
 
 #[tokio::test]
-async fn the_key_of_another_message_is_refused() {
-    let world = World::furnished().await;
+async fn a_used_idempotency_key_is_refused_for_another_message() {
+    let fixture = ServiceFixture::with_conversation().await;
     let post =
         |text: &str| json!([{ "type": "UserMessage", "sender": "ada", "text": text, "idempotencyKey": "k" }]);
-    let first = world.post("c", post("one")).await.unwrap();
-    assert_eq!(world.post("c", post("one")).await.unwrap(), first);
+    let first = fixture.post("c", post("one")).await.unwrap();
+    assert_eq!(fixture.post("c", post("one")).await.unwrap(), first);
     assert_eq!(
-        refusal(world.post("c", post("two")).await),
+        refusal(fixture.post("c", post("two")).await),
         (ErrorCode::KeyReused, "[0].idempotencyKey".to_owned())
     );
-    world.put_conversation("d", json!({})).await.unwrap();
-    let elsewhere = world.post("d", post("two")).await.unwrap();
-    assert_ne!(elsewhere, first, "another conversation has keys of its own");
+    fixture.put_conversation("d", json!({})).await.unwrap();
+    let elsewhere = fixture.post("d", post("two")).await.unwrap();
+    assert_ne!(elsewhere, first, "keys of different conversations are independent");
 }
 
 #[tokio::test]
-async fn a_backend_may_speak_for_somebody_who_is_no_participant() {
-    let world = World::furnished().await;
-    world.put_user("carol", json!({ "name": "Carol" })).await.unwrap();
-    world.say("c", "carol", "from outside").await;
-    assert_eq!(world.seen_by("ada", "c").await["unreadMessageCount"], json!(1));
-    assert_eq!(world.seen_by("carol", "c").await, Value::Null, "sending makes nobody a participant");
+async fn a_backend_may_send_for_a_user_who_is_not_a_participant() {
+    let fixture = ServiceFixture::with_conversation().await;
+    fixture.put_user("carol", json!({ "name": "Carol" })).await.unwrap();
+    fixture.send("c", "carol", "from outside").await;
+    assert_eq!(fixture.conversation_for("ada", "c").await["unreadMessageCount"], json!(1));
+    assert_eq!(fixture.conversation_for("carol", "c").await, Value::Null, "sending does not add the sender");
 }
 
 #[tokio::test]
-async fn message_ids_are_all_different_and_lie_in_the_order_of_their_times() {
-    let world = World::furnished().await;
+async fn message_ids_are_unique_and_sorted_by_time() {
+    let fixture = ServiceFixture::with_conversation().await;
     let mut ids = Vec::new();
     for _ in 0..50 {
-        ids.push(world.say("c", "ada", "x").await);
-        world.clock.advance(1);
+        ids.push(fixture.send("c", "ada", "x").await);
+        fixture.clock.advance(1);
     }
     let mut sorted = ids.clone();
     sorted.sort();

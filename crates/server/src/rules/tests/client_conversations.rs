@@ -1,32 +1,32 @@
-//! Conversations and participants as clients make and change them, and what is left where an app does not let them.
+//! Conversations and participants as clients create and change them, with and without conversation sync.
 
 use causerie_protocol::error::ErrorCode;
 use serde_json::{Value, json};
 
-use super::fixture::{RulesFixture, named};
+use super::rules_fixture::{RulesFixture, name_and_subject};
 use super::{START, app, conversation, user};
 use crate::store::Read;
 use crate::store::records::ParticipantRecord;
 
-async fn part(fixture: &RulesFixture, who: &str) -> Option<ParticipantRecord> {
-    let who = user(who);
-    fixture.read(move |read: &dyn Read| read.participant("app", &conversation("c"), &who)).await
+async fn participant(fixture: &RulesFixture, user_id: &str) -> Option<ParticipantRecord> {
+    let user_id = user(user_id);
+    fixture.read(move |read: &dyn Read| read.participant("app", &conversation("c"), &user_id)).await
 }
 
-/// The access and notify of a participant, as JSON; null for none.
-async fn settings(fixture: &RulesFixture, who: &str) -> Value {
-    match part(fixture, who).await {
-        Some(part) => json!([part.access, part.notify]),
+/// Returns access and notify of a participant as JSON, or null.
+async fn settings(fixture: &RulesFixture, user_id: &str) -> Value {
+    match participant(fixture, user_id).await {
+        Some(record) => json!([record.access, record.notify]),
         None => Value::Null,
     }
 }
 
-/// What was told, by names.
-fn told(fixture: &RulesFixture) -> Vec<(&'static str, String)> {
-    fixture.events().iter().map(|(_, _, event)| named(event)).collect()
+/// Returns the names and subjects of the events since the last call.
+fn event_names(fixture: &RulesFixture) -> Vec<(&'static str, String)> {
+    fixture.events().iter().map(|(_, _, event)| name_and_subject(event)).collect()
 }
 
-fn about(user: &str) -> Value {
+fn with_user(user: &str) -> Value {
     json!({ "conversation": "c", "user": user })
 }
 
@@ -52,15 +52,15 @@ async fn setting_a_conversation_creates_it_and_makes_the_caller_a_participant() 
         json!({ "subject": "Order", "custom": { "a": "1" }, "access": "Read", "notify": "MentionsOnly" });
     fixture.ok("ada", "conversation.set", set_conversation(data)).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["Read", "MentionsOnly"]));
-    assert_eq!(told(&fixture), [("Settings", String::new()), ("Joined", "ada".to_owned())]);
-    // Somebody else's set joins, and patches.
+    assert_eq!(event_names(&fixture), [("SettingsChanged", String::new()), ("Joined", "ada".to_owned())]);
+    // Another user's set adds that user, and patches the conversation.
     fixture.ok("bob", "conversation.set", set_conversation(json!({ "custom": { "b": "2" } }))).await;
     assert_eq!(settings(&fixture, "bob").await, json!(["ReadWrite", true]));
-    assert_eq!(told(&fixture), [("Settings", String::new()), ("Joined", "bob".to_owned())]);
+    assert_eq!(event_names(&fixture), [("SettingsChanged", String::new()), ("Joined", "bob".to_owned())]);
     let record = fixture.read(|read| read.conversation("app", &conversation("c"))).await.unwrap();
     assert_eq!(record.subject.as_deref(), Some("Order"));
     assert_eq!(record.custom, [("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())].into());
-    // Absent keeps, null resets.
+    // An absent field is kept, and null resets it.
     fixture.ok("ada", "conversation.set", set_conversation(json!({ "access": null }))).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", "MentionsOnly"]));
     fixture.ok("ada", "conversation.set", set_conversation(json!({ "notify": null, "subject": null }))).await;
@@ -69,39 +69,39 @@ async fn setting_a_conversation_creates_it_and_makes_the_caller_a_participant() 
         fixture.read(|read| read.conversation("app", &conversation("c"))).await.unwrap().subject,
         None
     );
-    told(&fixture);
-    // What changes nothing is told nobody.
+    event_names(&fixture);
+    // A set that changes nothing publishes no event.
     fixture
         .ok("ada", "conversation.set", set_conversation(json!({ "subject": null, "custom": { "a": "1" } })))
         .await;
-    assert_eq!(told(&fixture), []);
+    assert_eq!(event_names(&fixture), []);
 }
 
 #[tokio::test]
-async fn creating_a_conversation_that_is_there_changes_nothing_of_it_but_joins() {
+async fn creating_an_existing_conversation_only_adds_the_caller() {
     let fixture = fixture().await;
     let data = json!({ "subject": "First", "notify": false });
     fixture.ok("ada", "conversation.createIfNotExists", set_conversation(data)).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", false]));
-    told(&fixture);
+    event_names(&fixture);
     let data = json!({ "subject": "Second", "access": "Read" });
     fixture.ok("bob", "conversation.createIfNotExists", set_conversation(data.clone())).await;
     assert_eq!(settings(&fixture, "bob").await, json!(["Read", true]));
-    assert_eq!(told(&fixture), [("Joined", "bob".to_owned())]);
+    assert_eq!(event_names(&fixture), [("Joined", "bob".to_owned())]);
     fixture.ok("ada", "conversation.createIfNotExists", set_conversation(data)).await;
     fixture.ok("ada", "conversation.createIfNotExists", json!({ "conversation": "c" })).await;
     assert_eq!(
         settings(&fixture, "ada").await,
         json!(["ReadWrite", false]),
-        "who takes part stays as they are"
+        "a participant keeps its settings"
     );
-    assert_eq!(told(&fixture), []);
+    assert_eq!(event_names(&fixture), []);
     let record = fixture.read(|read| read.conversation("app", &conversation("c"))).await.unwrap();
     assert_eq!(record.subject.as_deref(), Some("First"));
 }
 
 #[tokio::test]
-async fn who_is_no_user_becomes_no_participant() {
+async fn a_participant_must_be_an_existing_user() {
     let fixture = fixture().await;
     let nobody = (ErrorCode::NotFound, String::new());
     assert_eq!(
@@ -113,42 +113,46 @@ async fn who_is_no_user_becomes_no_participant() {
     assert_eq!(
         fixture.read(|read| read.conversation("app", &conversation("c"))).await,
         None,
-        "nothing of it stays"
+        "nothing of a refused op is stored"
     );
     fixture.ok("ada", "conversation.set", json!({ "conversation": "c", "data": {} })).await;
     assert_eq!(fixture.refused("ada", "participant.set", set("nobody", json!({}))).await, nobody);
-    assert_eq!(fixture.refused("ada", "participant.createIfNotExists", about("nobody")).await, nobody);
+    assert_eq!(fixture.refused("ada", "participant.createIfNotExists", with_user("nobody")).await, nobody);
 }
 
 #[tokio::test]
-async fn limits_hold_for_the_whole_that_patches_of_a_conversation_add_up_to() {
+async fn custom_data_of_a_conversation_is_limited_after_all_patches() {
     let fixture = fixture().await;
     let keys = |range: std::ops::Range<u32>| -> Value {
         range.map(|i| (format!("k{i:03}"), json!("v"))).collect::<serde_json::Map<_, _>>().into()
     };
     fixture.ok("ada", "conversation.set", set_conversation(json!({ "custom": keys(0..40) }))).await;
-    told(&fixture);
+    event_names(&fixture);
     let more = set_conversation(json!({ "custom": keys(40..80), "access": "Read", "subject": "S" }));
     assert_eq!(fixture.refused("ada", "conversation.set", more.clone()).await, super::invalid("custom"));
     assert_eq!(fixture.refused("bob", "conversation.set", more).await, super::invalid("custom"));
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", true]));
-    assert_eq!(settings(&fixture, "bob").await, Value::Null, "what is refused has done nothing");
-    assert_eq!(told(&fixture), []);
+    assert_eq!(settings(&fixture, "bob").await, Value::Null, "nothing of a refused op is stored");
+    assert_eq!(event_names(&fixture), []);
 }
 
 #[tokio::test]
-async fn participants_are_set_edited_created_and_taken_out() {
+async fn participants_are_set_edited_created_and_removed() {
     let fixture = fixture().await;
     fixture.ok("ada", "conversation.set", set_conversation(json!({}))).await;
-    told(&fixture);
+    event_names(&fixture);
     fixture.ok("ada", "participant.set", set("bob", json!({ "access": "Read" }))).await;
     assert_eq!(settings(&fixture, "bob").await, json!(["Read", true]));
-    assert_eq!(told(&fixture), [("Joined", "bob".to_owned())]);
+    assert_eq!(event_names(&fixture), [("Joined", "bob".to_owned())]);
     fixture.clock.advance(500);
     fixture.ok("ada", "participant.set", set("bob", json!({ "notify": "MentionsOnly" }))).await;
-    assert_eq!(settings(&fixture, "bob").await, json!(["Read", "MentionsOnly"]), "set patches who is there");
-    assert_eq!(part(&fixture, "bob").await.unwrap().joined_at, START);
-    assert_eq!(told(&fixture), [("Participant", "bob".to_owned())]);
+    assert_eq!(
+        settings(&fixture, "bob").await,
+        json!(["Read", "MentionsOnly"]),
+        "set patches an existing participant"
+    );
+    assert_eq!(participant(&fixture, "bob").await.unwrap().joined_at, START);
+    assert_eq!(event_names(&fixture), [("ParticipantChanged", "bob".to_owned())]);
     fixture.ok("bob", "participant.edit", set("bob", json!({ "access": null, "notify": null }))).await;
     assert_eq!(settings(&fixture, "bob").await, json!(["ReadWrite", true]));
     let none = (ErrorCode::NotFound, String::new());
@@ -157,24 +161,24 @@ async fn participants_are_set_edited_created_and_taken_out() {
     fixture.ok("bob", "participant.createIfNotExists", set("cat", json!({ "notify": false }))).await;
     fixture.ok("bob", "participant.createIfNotExists", set("cat", json!({ "notify": true }))).await;
     assert_eq!(settings(&fixture, "cat").await, json!(["ReadWrite", false]));
-    told(&fixture);
-    fixture.ok("cat", "participant.delete", about("bob")).await;
-    assert_eq!(told(&fixture), [("Left", "bob".to_owned())]);
-    fixture.ok("cat", "participant.delete", about("bob")).await;
-    fixture.ok("bob", "participant.delete", about("bob")).await;
-    assert_eq!(told(&fixture), [], "who is out is not taken out again");
-    assert_eq!(fixture.refused("bob", "participant.delete", about("cat")).await, none);
-    // One may join what is there by oneself.
+    event_names(&fixture);
+    fixture.ok("cat", "participant.delete", with_user("bob")).await;
+    assert_eq!(event_names(&fixture), [("Left", "bob".to_owned())]);
+    fixture.ok("cat", "participant.delete", with_user("bob")).await;
+    fixture.ok("bob", "participant.delete", with_user("bob")).await;
+    assert_eq!(event_names(&fixture), [], "removing a user user_id is not a participant publishes no event");
+    assert_eq!(fixture.refused("bob", "participant.delete", with_user("cat")).await, none);
+    // A user may add itself to an existing conversation.
     fixture.ok("bob", "participant.set", set("bob", json!({ "access": "Read" }))).await;
     assert_eq!(settings(&fixture, "bob").await, json!(["Read", true]));
-    fixture.ok("dan", "participant.createIfNotExists", about("dan")).await;
-    let nowhere = json!({ "conversation": "nowhere", "user": "ada" });
-    assert_eq!(fixture.refused("ada", "participant.createIfNotExists", nowhere.clone()).await, none);
-    fixture.ok("ada", "participant.delete", nowhere).await;
+    fixture.ok("dan", "participant.createIfNotExists", with_user("dan")).await;
+    let missing = json!({ "conversation": "missing", "user": "ada" });
+    assert_eq!(fixture.refused("ada", "participant.createIfNotExists", missing.clone()).await, none);
+    fixture.ok("ada", "participant.delete", missing).await;
 }
 
 #[tokio::test]
-async fn without_conversation_sync_a_client_sets_what_its_own_user_is_notified_of() {
+async fn without_conversation_sync_a_client_sets_only_its_own_notifications() {
     let open = fixture().await;
     open.ok("ada", "conversation.set", set_conversation(json!({ "subject": "S" }))).await;
     open.ok("ada", "participant.set", set("bob", json!({}))).await;
@@ -196,7 +200,7 @@ async fn without_conversation_sync_a_client_sets_what_its_own_user_is_notified_o
             "{data}"
         );
     }
-    for (who, name, params) in [
+    for (user_id, name, params) in [
         ("cat", "conversation.set", set_conversation(json!({ "notify": false }))),
         ("cat", "conversation.set", json!({ "conversation": "new", "data": {} })),
         ("cat", "conversation.createIfNotExists", json!({ "conversation": "c" })),
@@ -207,14 +211,14 @@ async fn without_conversation_sync_a_client_sets_what_its_own_user_is_notified_o
         ("ada", "participant.edit", set("bob", json!({ "notify": false }))),
         ("cat", "participant.set", set("cat", json!({ "notify": false }))),
         ("cat", "participant.edit", set("cat", json!({ "notify": false }))),
-        ("cat", "participant.createIfNotExists", about("cat")),
-        ("ada", "participant.createIfNotExists", about("cat")),
-        ("cat", "participant.createIfNotExists", about("ada")),
-        ("ada", "participant.delete", about("bob")),
-        ("ada", "participant.delete", about("ada")),
-        ("cat", "participant.delete", about("cat")),
+        ("cat", "participant.createIfNotExists", with_user("cat")),
+        ("ada", "participant.createIfNotExists", with_user("cat")),
+        ("cat", "participant.createIfNotExists", with_user("ada")),
+        ("ada", "participant.delete", with_user("bob")),
+        ("ada", "participant.delete", with_user("ada")),
+        ("cat", "participant.delete", with_user("cat")),
     ] {
-        assert_eq!(fixture.refused(who, name, params.clone()).await, off, "{who}: {name} {params}");
+        assert_eq!(fixture.refused(user_id, name, params.clone()).await, off, "{user_id}: {name} {params}");
     }
     assert!(fixture.published().is_empty());
     fixture.ok("ada", "conversation.set", set_conversation(json!({ "notify": false }))).await;
@@ -224,9 +228,9 @@ async fn without_conversation_sync_a_client_sets_what_its_own_user_is_notified_o
     fixture.ok("ada", "participant.edit", set("ada", json!({ "notify": null }))).await;
     assert_eq!(settings(&fixture, "ada").await, json!(["ReadWrite", true]));
     fixture.ok("ada", "conversation.createIfNotExists", json!({ "conversation": "c" })).await;
-    fixture.ok("ada", "participant.createIfNotExists", about("bob")).await;
-    fixture.ok("ada", "participant.createIfNotExists", about("ada")).await;
-    // All else goes on.
+    fixture.ok("ada", "participant.createIfNotExists", with_user("bob")).await;
+    fixture.ok("ada", "participant.createIfNotExists", with_user("ada")).await;
+    // All other ops are still allowed.
     let id = fixture.send("ada", "c", "Hello").await;
     let message = json!({ "conversation": "c", "message": id, "data": { "text": "Hi" } });
     fixture.ok("ada", "message.edit", message).await;

@@ -1,5 +1,5 @@
-//! The rules over a store alone, with all published events recorded. Every op goes in as the JSON of the wire, from any
-//! caller.
+//! The rules over a store alone, with all published events recorded. Every op goes in as the JSON of the
+//! wire, from any caller.
 
 use std::sync::{Arc, Mutex};
 
@@ -185,17 +185,17 @@ fn random() -> Result<u128, getrandom::Error> {
 }
 
 /// The name of an event and its subject: a text, an emoji or an id.
-pub(super) fn named(event: &Event) -> (&'static str, String) {
+pub(super) fn name_and_subject(event: &Event) -> (&'static str, String) {
     match event {
-        Event::Sent(said) => ("Sent", said.message.plaintext.clone()),
-        Event::Edited(said) => ("Changed", said.message.plaintext.clone()),
+        Event::Sent(payload) => ("Sent", payload.message.plaintext.clone()),
+        Event::Edited(payload) => ("Edited", payload.message.plaintext.clone()),
         Event::Reacted { emoji, added, .. } => (if *added { "Reacted" } else { "Unreacted" }, emoji.clone()),
         Event::Deleted { id, .. } => ("Deleted", id.to_string()),
         Event::Joined(user) => ("Joined", user.to_string()),
         Event::Left(user) => ("Left", user.to_string()),
-        Event::ParticipantChanged(user) => ("Participant", user.to_string()),
+        Event::ParticipantChanged(user) => ("ParticipantChanged", user.to_string()),
         Event::Read(user) => ("Read", user.to_string()),
-        Event::SettingsChanged => ("Settings", String::new()),
-        Event::ConversationDeleted => ("Gone", String::new()),
+        Event::SettingsChanged => ("SettingsChanged", String::new()),
+        Event::ConversationDeleted => ("ConversationDeleted", String::new()),
     }
 }
