@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
-use support::{Process, open, trip, welcomed};
+use support::{Process, connect, open, round_trip};
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_async;
 
@@ -54,16 +54,16 @@ async fn measure() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::server(folder.path());
     let floor = Process::floor(ECHO);
-    let mut client = welcomed(server.address, "ada").await;
+    let mut client = connect(server.address, "ada").await;
     let data = json!({
         "name": "Ada Lovelace", "locale": "en", "photoUrl": "https://example.com/photos/ada.jpg",
         "role": "member", "welcomeMessage": "Hello, how can I help?",
         "custom": { "team": "analytics", "floor": "3" },
     });
     let set = json!({ "t": "request", "id": 1, "op": "user.set", "params": { "user": "ada", "data": data } });
-    trip(&mut client, &set.to_string()).await;
+    round_trip(&mut client, &set.to_string()).await;
     let get = json!({ "t": "request", "id": 2, "op": "user.get", "params": { "user": "ada" } }).to_string();
-    let result = trip(&mut client, &get).await;
+    let result = round_trip(&mut client, &get).await;
     let mut raw = open(floor.address, "/", None).await;
     println!(
         "user.get: {} bytes of request, {} of result; the echo carries the result",
@@ -74,9 +74,9 @@ async fn measure() {
     let (mut own_times, mut echo_times) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS + 1_000 {
         let start = Instant::now();
-        trip(&mut client, &get).await;
+        round_trip(&mut client, &get).await;
         let middle = Instant::now();
-        trip(&mut raw, &result).await;
+        round_trip(&mut raw, &result).await;
         if round >= 1_000 {
             own_times.push(middle - start);
             echo_times.push(middle.elapsed());
@@ -104,7 +104,7 @@ async fn idle(server: &Process) {
         if n == IDLE / 2 {
             before = server.memory();
         }
-        connections.push(welcomed(server.address, &format!("user-{n}")).await);
+        connections.push(connect(server.address, &format!("user-{n}")).await);
     }
     let grown = server.memory().saturating_sub(before);
     println!("{IDLE} idle connections: {grown} bytes more, {} each", grown / IDLE as u64);

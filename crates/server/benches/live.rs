@@ -1,11 +1,12 @@
-//! Live data over real sockets, everything durable, beside floors in the same run: fan-out to 100 subscribers
-//! beside a raw broadcast of the same bytes, sends acknowledged by 50 senders at once beside SQLite's own
-//! group-committed inserts, send to receive beside a raw relay, and what an idle connection with
-//! subscriptions keeps.
+//! Live data over real sockets, with every message durable, compared to floors in the same run: the fan-out
+//! to 100 subscribers to a raw broadcast of the same bytes; acknowledged messages of 50 concurrent senders to
+//! SQLite's own group-committed inserts; the latency from send to receipt to a raw relay; and the memory of
+//! an idle connection with subscriptions.
 //!
-//! `cargo bench -p causerie-server --bench live`, with `-- --quick` a few rounds that only show that it
-//! works, with `-- --only=senders` (or `fan-out`, `trips`, `idle`) one of them. Prints tables; judges
-//! nothing. The server and the floor are processes of their own, and the client is the same for both.
+//! `cargo bench -p causerie-server --bench live` runs all of them, with `-- --only=senders` (or `fan-out`,
+//! `latency`, `idle`) one of them. With `-- --quick` it runs a few rounds, which only show that the bench
+//! works. It prints tables and has no threshold. The server and the floor are processes of their own. The
+//! same client measures both.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -24,31 +25,31 @@ use std::time::{Duration, Instant};
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use support::{Process, Socket, floors, heard, open, trip, welcomed};
+use support::{Process, Socket, connect, floors, next_text, open, round_trip};
 use tokio::task::LocalSet;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Names the process that only passes on.
+/// The environment variable that makes this program the relay.
 const RELAY: &str = "CAUSERIE_BENCH_RELAY";
 const SUBSCRIBERS: usize = 100;
 const SENDERS: usize = 50;
-/// How far the sender may be ahead of its subscribers.
+/// How many messages the sender may be ahead of the slowest subscriber.
 const AHEAD: usize = 256;
 
-/// How much is done.
+/// The size of a run.
 #[derive(Clone, Copy)]
 struct Amounts {
     rounds: usize,
     fan_out: usize,
     sending: Duration,
-    trips: usize,
+    latencies: usize,
     idle: usize,
 }
 
 const FULL: Amounts =
-    Amounts { rounds: 3, fan_out: 5_000, sending: Duration::from_secs(4), trips: 3_000, idle: 1_000 };
+    Amounts { rounds: 3, fan_out: 5_000, sending: Duration::from_secs(4), latencies: 3_000, idle: 1_000 };
 const QUICK: Amounts =
-    Amounts { rounds: 1, fan_out: 50, sending: Duration::from_millis(200), trips: 20, idle: 20 };
+    Amounts { rounds: 1, fan_out: 50, sending: Duration::from_millis(200), latencies: 20, idle: 20 };
 
 fn main() {
     if std::env::var_os(RELAY).is_some() {
@@ -68,7 +69,7 @@ async fn measure(amounts: Amounts) {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::unlimited(folder.path());
     let relay = Process::floor(RELAY);
-    furnish(server.address).await;
+    seed(server.address).await;
     let only = std::env::args().find_map(|argument| argument.strip_prefix("--only=").map(str::to_owned));
     let wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
     if wanted("fan-out") {
@@ -77,20 +78,20 @@ async fn measure(amounts: Amounts) {
     if wanted("senders") {
         senders(server.address, folder.path(), amounts).await;
     }
-    if wanted("trips") {
-        trips(server.address, relay.address, amounts).await;
+    if wanted("latency") {
+        latency(server.address, relay.address, amounts).await;
     }
     if wanted("idle") {
         idle(&server, amounts.idle).await;
     }
 }
 
-/// Makes a request that must go well.
-async fn ask(socket: &mut Socket, op: &str, params: Value) -> Value {
+/// Makes a request that must succeed.
+async fn request(socket: &mut Socket, op: &str, params: Value) -> Value {
     let frame = json!({ "t": "request", "id": 1, "op": op, "params": params });
-    let answer: Value = serde_json::from_str(&trip(socket, &frame.to_string()).await).unwrap();
-    assert!(answer.get("error").is_none(), "{op}: {answer}");
-    answer
+    let result: Value = serde_json::from_str(&round_trip(socket, &frame.to_string()).await).unwrap();
+    assert!(result.get("error").is_none(), "{op}: {result}");
+    result
 }
 
 async fn create(socket: &mut Socket, user: &str) {
@@ -98,18 +99,19 @@ async fn create(socket: &mut Socket, user: &str) {
         "name": format!("User {user}"), "photoUrl": format!("https://example.com/photos/{user}.jpg"),
         "custom": { "team": "analytics" },
     });
-    ask(socket, "user.createIfNotExists", json!({ "user": user, "data": data })).await;
+    request(socket, "user.createIfNotExists", json!({ "user": user, "data": data })).await;
 }
 
 async fn join(socket: &mut Socket, conversation: &str, user: &str) {
-    ask(socket, "participant.set", json!({ "conversation": conversation, "user": user, "data": {} })).await;
+    request(socket, "participant.set", json!({ "conversation": conversation, "user": user, "data": {} }))
+        .await;
 }
 
-/// A conversation of everybody, and one for each of the senders.
-async fn furnish(address: SocketAddr) {
-    let mut ada = welcomed(address, "ada").await;
+/// Creates a conversation of all users, and one for each sender.
+async fn seed(address: SocketAddr) {
+    let mut ada = connect(address, "ada").await;
     create(&mut ada, "ada").await;
-    ask(&mut ada, "conversation.createIfNotExists", json!({ "conversation": "talk" })).await;
+    request(&mut ada, "conversation.createIfNotExists", json!({ "conversation": "talk" })).await;
     for index in 0..SUBSCRIBERS {
         let user = format!("u{index}");
         create(&mut ada, &user).await;
@@ -117,7 +119,7 @@ async fn furnish(address: SocketAddr) {
     }
     for index in 0..SENDERS {
         let conversation = format!("pair-{index}");
-        ask(&mut ada, "conversation.createIfNotExists", json!({ "conversation": conversation })).await;
+        request(&mut ada, "conversation.createIfNotExists", json!({ "conversation": conversation })).await;
         join(&mut ada, &conversation, &format!("u{index}")).await;
     }
 }
@@ -132,7 +134,7 @@ fn send(id: usize, key: &str, conversation: &str) -> String {
     .to_string()
 }
 
-fn follow_messages(conversation: &str) -> String {
+fn subscribe_to_messages(conversation: &str) -> String {
     json!({ "t": "subscribe", "id": 1, "topic": { "kind": "messages", "id": conversation } }).to_string()
 }
 
@@ -143,7 +145,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
 
 // Fan-out.
 
-/// What the subscribers have been given so far.
+/// The deliveries to the subscribers so far.
 #[derive(Clone)]
 struct Delivered {
     each: Rc<Vec<Cell<usize>>>,
@@ -155,18 +157,18 @@ impl Delivered {
         Delivered { each: Rc::new(vec![Cell::new(0); SUBSCRIBERS]), frames: Rc::default() }
     }
 
-    /// What the slowest has been given.
+    /// Returns the number of messages that the slowest subscriber has received.
     fn slowest(&self) -> usize {
         self.each.iter().map(Cell::get).min().unwrap()
     }
 }
 
-/// Counts what a subscriber is sent, until its socket ends.
-fn count(mut socket: Socket, delivered: Delivered, index: usize, ours: bool) {
+/// Counts the messages that a subscriber receives, until its socket ends.
+fn count(mut socket: Socket, delivered: Delivered, index: usize, batched: bool) {
     tokio::task::spawn_local(async move {
         while let Some(Ok(message)) = socket.next().await {
             let Message::Text(text) = message else { continue };
-            let messages = match ours {
+            let messages = match batched {
                 true if text.starts_with("{\"t\":\"events\"") => text.matches("{\"put\":").count(),
                 true => 0,
                 false => 1,
@@ -177,14 +179,14 @@ fn count(mut socket: Socket, delivered: Delivered, index: usize, ours: bool) {
     });
 }
 
-/// Sends so many messages, never too far ahead; returns deliveries a second.
-async fn pump(
+/// Sends messages, at most [`AHEAD`] before the slowest subscriber. Returns the deliveries per second.
+async fn send_messages(
     sink: &mut SplitSink<Socket, Message>,
     delivered: &Delivered,
     messages: usize,
     text: impl Fn(usize) -> String,
 ) -> f64 {
-    let (start, began) = (delivered.slowest(), Instant::now());
+    let (start, started) = (delivered.slowest(), Instant::now());
     for index in 0..messages {
         sink.feed(Message::text(text(index))).await.unwrap();
         if index % 16 == 15 {
@@ -198,73 +200,74 @@ async fn pump(
     while delivered.slowest() - start < messages {
         tokio::task::yield_now().await;
     }
-    (messages * SUBSCRIBERS) as f64 / began.elapsed().as_secs_f64()
+    (messages * SUBSCRIBERS) as f64 / started.elapsed().as_secs_f64()
 }
 
 async fn fan_out(server: SocketAddr, relay: SocketAddr, amounts: Amounts) {
-    let (ours, raw) = (Delivered::new(), Delivered::new());
-    let mut sample = welcomed(server, "u0").await;
-    trip(&mut sample, &follow_messages("talk")).await;
+    let (delivered, relayed) = (Delivered::new(), Delivered::new());
+    let mut sample = connect(server, "u0").await;
+    round_trip(&mut sample, &subscribe_to_messages("talk")).await;
     for index in 0..SUBSCRIBERS {
-        let mut socket = welcomed(server, &format!("u{index}")).await;
-        trip(&mut socket, &follow_messages("talk")).await;
-        count(socket, ours.clone(), index, true);
+        let mut socket = connect(server, &format!("u{index}")).await;
+        round_trip(&mut socket, &subscribe_to_messages("talk")).await;
+        count(socket, delivered.clone(), index, true);
         let mut socket = open(relay, "/", None).await;
-        trip(&mut socket, "follow").await;
-        count(socket, raw.clone(), index, false);
+        round_trip(&mut socket, "follow").await;
+        count(socket, relayed.clone(), index, false);
     }
-    let (mut our_sender, mut acks) = welcomed(server, "ada").await.split();
+    let (mut sender, mut acks) = connect(server, "ada").await.split();
     tokio::task::spawn_local(async move { while let Some(Ok(_)) = acks.next().await {} });
     let (mut raw_sender, _) = open(relay, "/", None).await.split();
-    // One alone, to have the bytes that each is sent.
-    pump(&mut our_sender, &ours, 1, |_| send(1, "sample", "talk")).await;
-    let bytes = heard(&mut sample).await;
+    // One message alone, to find the bytes of its frame.
+    send_messages(&mut sender, &delivered, 1, |_| send(1, "sample", "talk")).await;
+    let bytes = next_text(&mut sample).await;
     drop(sample);
     println!(
-        "fan-out: one sender, {SUBSCRIBERS} subscribers, {} messages of {} bytes, {} rounds in turn, deliveries a second",
+        "fan-out: one sender, {SUBSCRIBERS} subscribers, {} messages of {} bytes, {} rounds in turn, \
+         deliveries a second",
         amounts.fan_out,
         bytes.len(),
         amounts.rounds
     );
-    let (mut our_rates, mut raw_rates) = (Vec::new(), Vec::new());
-    ours.frames.set(0);
+    let (mut rates, mut raw_rates) = (Vec::new(), Vec::new());
+    delivered.frames.set(0);
     for round in 0..amounts.rounds {
         let text = |index: usize| send(index + 1, &format!("{round}-{index}"), "talk");
-        our_rates.push(pump(&mut our_sender, &ours, amounts.fan_out, text).await);
-        raw_rates.push(pump(&mut raw_sender, &raw, amounts.fan_out, |_| bytes.clone()).await);
+        rates.push(send_messages(&mut sender, &delivered, amounts.fan_out, text).await);
+        raw_rates.push(send_messages(&mut raw_sender, &relayed, amounts.fan_out, |_| bytes.clone()).await);
     }
-    let each = (amounts.rounds * amounts.fan_out * SUBSCRIBERS) as f64 / ours.frames.get() as f64;
-    let (our_rate, raw_rate) = (median(our_rates), median(raw_rates));
-    println!("| ours, durable ({each:.1} messages a frame) | {our_rate:.0} /s |");
+    let each = (amounts.rounds * amounts.fan_out * SUBSCRIBERS) as f64 / delivered.frames.get() as f64;
+    let (rate, raw_rate) = (median(rates), median(raw_rates));
+    println!("| server, durable ({each:.1} messages a frame) | {rate:.0} /s |");
     println!("| raw broadcast, nothing stored | {raw_rate:.0} /s |");
-    println!("| ratio | {:.2} |\n", our_rate / raw_rate);
+    println!("| ratio | {:.2} |\n", rate / raw_rate);
 }
 
 // Senders.
 
 async fn senders(server: SocketAddr, folder: &Path, amounts: Amounts) {
     println!(
-        "sends acknowledged: {SENDERS} senders at once, each waiting for its answer, {} rounds",
+        "sends acknowledged: {SENDERS} senders at once, each waiting for its result, {} rounds",
         amounts.rounds
     );
     let mut sockets = Vec::new();
     for index in 0..SENDERS {
-        sockets.push(welcomed(server, &format!("u{index}")).await);
+        sockets.push(connect(server, &format!("u{index}")).await);
     }
     let senders = i64::try_from(SENDERS).unwrap();
-    let (mut ours, mut inserts, mut whole) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut sends, mut inserts, mut all_rows) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..amounts.rounds {
-        let began = Instant::now();
+        let started = Instant::now();
         let mut tasks = Vec::new();
         for (index, mut socket) in sockets.drain(..).enumerate() {
             let sending = amounts.sending;
             tasks.push(tokio::task::spawn_local(async move {
                 let mut done = 0;
-                while began.elapsed() < sending {
+                while started.elapsed() < sending {
                     done += 1;
                     let key = format!("{round}-{done}");
-                    let answer = trip(&mut socket, &send(done, &key, &format!("pair-{index}"))).await;
-                    assert!(answer.contains("\"value\""), "{answer}");
+                    let result = round_trip(&mut socket, &send(done, &key, &format!("pair-{index}"))).await;
+                    assert!(result.contains("\"value\""), "{result}");
                 }
                 (done, socket)
             }));
@@ -275,53 +278,54 @@ async fn senders(server: SocketAddr, folder: &Path, amounts: Amounts) {
             sum += done;
             sockets.push(socket);
         }
-        ours.push(sum as f64 / began.elapsed().as_secs_f64());
+        sends.push(sum as f64 / started.elapsed().as_secs_f64());
         inserts.push(floors::inserts(
             &folder.join(format!("raw-{round}.db")),
             senders,
             amounts.sending,
             false,
         ));
-        whole.push(floors::inserts(
-            &folder.join(format!("whole-{round}.db")),
+        all_rows.push(floors::inserts(
+            &folder.join(format!("all-rows-{round}.db")),
             senders,
             amounts.sending,
             true,
         ));
     }
-    let (ours, inserts, whole) = (median(ours), median(inserts), median(whole));
-    println!("| ours, over WebSockets | {ours:.0} /s |");
+    let (sends, inserts, all_rows) = (median(sends), median(inserts), median(all_rows));
+    println!("| server, over WebSockets | {sends:.0} /s |");
     println!("| SQLite alone, one message row, {SENDERS} a commit | {inserts:.0} /s |");
-    println!("| SQLite alone, all rows that a send changes, {SENDERS} a commit | {whole:.0} /s |");
-    println!("| ratio to the first, to the second | {:.2}, {:.2} |\n", ours / inserts, ours / whole);
+    println!("| SQLite alone, all rows that a send changes, {SENDERS} a commit | {all_rows:.0} /s |");
+    println!("| ratio to the first, to the second | {:.2}, {:.2} |\n", sends / inserts, sends / all_rows);
 }
 
 // Send to receive.
 
-async fn trips(server: SocketAddr, relay: SocketAddr, amounts: Amounts) {
-    let mut receiver = welcomed(server, "u0").await;
-    trip(&mut receiver, &follow_messages("pair-0")).await;
-    let (mut sender, mut acks) = welcomed(server, "ada").await.split();
+async fn latency(server: SocketAddr, relay: SocketAddr, amounts: Amounts) {
+    let mut receiver = connect(server, "u0").await;
+    round_trip(&mut receiver, &subscribe_to_messages("pair-0")).await;
+    let (mut sender, mut acks) = connect(server, "ada").await.split();
     tokio::task::spawn_local(async move { while let Some(Ok(_)) = acks.next().await {} });
     let mut raw_receiver = open(relay, "/", None).await;
-    trip(&mut raw_receiver, "follow").await;
+    round_trip(&mut raw_receiver, "follow").await;
     let mut raw_sender = open(relay, "/", None).await;
-    let (mut ours, mut raw) = (Vec::new(), Vec::new());
+    let (mut times, mut raw_times) = (Vec::new(), Vec::new());
     let mut bytes = String::from("x");
-    for round in 1..=amounts.trips {
+    for round in 1..=amounts.latencies {
         let text = send(round, &format!("trip-{round}"), "pair-0");
-        let began = Instant::now();
+        let started = Instant::now();
         sender.send(Message::text(text)).await.unwrap();
-        bytes = heard(&mut receiver).await;
+        bytes = next_text(&mut receiver).await;
         let middle = Instant::now();
         raw_sender.send(Message::text(bytes.as_str())).await.unwrap();
-        heard(&mut raw_receiver).await;
-        ours.push(middle - began);
-        raw.push(middle.elapsed());
+        next_text(&mut raw_receiver).await;
+        times.push(middle - started);
+        raw_times.push(middle.elapsed());
     }
-    println!("send to receive, {} bytes, {} times in turn", bytes.len(), amounts.trips);
+    println!("send to receive, {} bytes, {} times in turn", bytes.len(), amounts.latencies);
     println!("{:<32}{:>10}{:>10}", "", "p50 µs", "p99 µs");
-    let (own, relayed) = (row("ours, durable", &mut ours), row("raw relay, nothing stored", &mut raw));
+    let (own, relayed) =
+        (row("server, durable", &mut times), row("raw relay, nothing stored", &mut raw_times));
     println!("ratio of the medians: {:.1}\n", own / relayed);
 }
 
@@ -332,39 +336,41 @@ fn row(name: &str, times: &mut [Duration]) -> f64 {
     at(50)
 }
 
-// What an idle connection keeps.
+// The memory of an idle connection.
 
-/// Users in groups of 20 with 20 conversations of their own, each with a last message, one with a full
-/// window. Each connection follows its list and that window. The first ones are not counted: they fill what
-/// all share.
+/// The users are in groups of 20. Each group has 20 conversations with a last message, one of them with a
+/// full window. Each connection subscribes to its list and to that window. The first ones are not counted,
+/// because they fill memory that all connections share.
 async fn idle(server: &Process, connections: usize) {
     const GROUP: usize = 20;
     let all = connections + connections / 2;
-    let mut ada = welcomed(server.address, "ada").await;
+    let mut ada = connect(server.address, "ada").await;
     for group in 0..all.div_ceil(GROUP) {
         let users: Vec<_> = (0..GROUP).map(|user| format!("idle-{group}-{user}")).collect();
         for user in &users {
             create(&mut ada, user).await;
         }
         for index in 0..GROUP {
-            let conversation = format!("room-{group}-{index}");
-            ask(&mut ada, "conversation.createIfNotExists", json!({ "conversation": conversation })).await;
+            let conversation = format!("chat-{group}-{index}");
+            request(&mut ada, "conversation.createIfNotExists", json!({ "conversation": conversation }))
+                .await;
             for user in &users {
                 join(&mut ada, &conversation, user).await;
             }
         }
         for (index, user) in users.iter().enumerate() {
-            let mut socket = welcomed(server.address, user).await;
-            let said =
-                json!({ "conversation": format!("room-{group}-{index}"), "data": { "text": "Hello" } });
-            ask(&mut socket, "message.send", said).await;
+            let mut socket = connect(server.address, user).await;
+            let message =
+                json!({ "conversation": format!("chat-{group}-{index}"), "data": { "text": "Hello" } });
+            request(&mut socket, "message.send", message).await;
             for _ in 0..2 {
-                let said = json!({ "conversation": format!("room-{group}-0"), "data": { "text": "Hello" } });
-                ask(&mut socket, "message.send", said).await;
+                let message =
+                    json!({ "conversation": format!("chat-{group}-0"), "data": { "text": "Hello" } });
+                request(&mut socket, "message.send", message).await;
             }
         }
     }
-    let mut kept = Vec::new();
+    let mut sockets = Vec::new();
     let mut before = 0;
     for index in 0..all {
         if index == connections / 2 {
@@ -372,16 +378,21 @@ async fn idle(server: &Process, connections: usize) {
             before = server.memory();
         }
         let (group, user) = (index / GROUP, index % GROUP);
-        let mut socket = welcomed(server.address, &format!("idle-{group}-{user}")).await;
+        let mut socket = connect(server.address, &format!("idle-{group}-{user}")).await;
         let list = json!({ "t": "subscribe", "id": 2, "topic": { "kind": "conversations" } });
-        assert!(trip(&mut socket, &list.to_string()).await.contains("\"reset\""));
-        assert!(trip(&mut socket, &follow_messages(&format!("room-{group}-0"))).await.contains("\"reset\""));
-        kept.push(socket);
+        assert!(round_trip(&mut socket, &list.to_string()).await.contains("\"reset\""));
+        assert!(
+            round_trip(&mut socket, &subscribe_to_messages(&format!("chat-{group}-0")))
+                .await
+                .contains("\"reset\"")
+        );
+        sockets.push(socket);
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     let grown = server.memory().saturating_sub(before);
     println!(
-        "{connections} idle connections, each following a list of 20 conversations and 30 messages: {grown} bytes more, {} each",
+        "{connections} idle connections, each with a list of 20 conversations and 30 messages: {grown} bytes \
+         more, {} each",
         grown / connections as u64
     );
 }

@@ -1,7 +1,6 @@
-//! What a point read, a durable write and a message cost, beside the floor that rusqlite sets without
-//! anything of ours.
+//! The cost of a point read, a durable write and a message, compared to rusqlite alone as the floor.
 //!
-//! `cargo bench -p causerie-server --bench store`. Prints a table; judges nothing.
+//! `cargo bench -p causerie-server --bench store`. Prints a table and has no threshold.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -31,10 +30,10 @@ use rusqlite::{Connection, params};
 const USERS: u32 = 10_000;
 const READS: u32 = 50_000;
 const WRITES: u32 = 4_000;
-/// How many users send at once, each waiting for its answer before it sends again.
+/// How many users send concurrently, each waiting for its result before it sends again.
 const SENDERS: u32 = 50;
-/// What each says: 300 bytes.
-const BODY: &str = "0123456789 and what people say to each other. ";
+/// The text of a message repeats this up to 300 bytes.
+const BODY: &str = "0123456789 and some more text of one message. ";
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
@@ -43,42 +42,46 @@ fn main() {
         "SQLite {}, {USERS} users, medians of {READS} reads; writes a second over {WRITES}",
         rusqlite::version()
     );
-    // `-- messages` or `-- growth` leaves out all but that.
-    let asked: Vec<String> = std::env::args().filter(|argument| !argument.starts_with('-')).skip(1).collect();
-    let wants = |part: &str| asked.is_empty() || asked.iter().any(|one| one == part);
-    if wants("all") {
+    // `-- messages` or `-- growth` runs only that part.
+    let parts: Vec<String> = std::env::args().filter(|argument| !argument.starts_with('-')).skip(1).collect();
+    let runs = |part: &str| parts.is_empty() || parts.iter().any(|one| one == part);
+    if runs("all") {
         raw(&folder.path().join("raw.db"));
         runtime.block_on(async {
             store(&folder.path().join("store.db")).await;
             service(&folder.path().join("service.db")).await;
         });
     }
-    if wants("growth") {
+    if runs("growth") {
         for (messages, conversations) in [(100, 100), (1_000, 1_000), (10_000, 10_000), (100_000, 10_000)] {
             let path = folder.path().join(format!("growth-{messages}-{conversations}.db"));
             runtime.block_on(growth(&path, messages, conversations));
         }
     }
-    if !wants("messages") {
+    if !runs("messages") {
         return;
     }
-    let bare = raw_messages(&folder.path().join("raw-messages.db"), false);
-    let three = raw_messages(&folder.path().join("raw-three.db"), true);
+    let one_table = raw_messages(&folder.path().join("raw-messages.db"), false);
+    let three_tables = raw_messages(&folder.path().join("raw-three.db"), true);
     for participants in [2, 10, 100] {
         let path = folder.path().join(format!("messages-{participants}.db"));
         let rate = runtime.block_on(messages(&path, participants));
         row(
             &format!("message.send with a key, {SENDERS} senders, {participants} participants each"),
-            format!("{rate:.0} /s, {:.2} of three tables, {:.2} of one", rate / three, rate / bare),
+            format!(
+                "{rate:.0} /s, {:.2} of three tables, {:.2} of one",
+                rate / three_tables,
+                rate / one_table
+            ),
         );
     }
 }
 
-fn row(what: &str, figure: impl std::fmt::Display) {
-    println!("| {what} | {figure} |");
+fn row(name: &str, figure: impl std::fmt::Display) {
+    println!("| {name} | {figure} |");
 }
 
-/// The median and the 99th percentile of so many runs, in microseconds.
+/// Returns the median and the 99th percentile of the times, in microseconds.
 fn spread(mut times: Vec<Duration>) -> String {
     times.sort();
     let at = |share: usize| times[(times.len() - 1) * share / 100].as_nanos() as f64 / 1_000.0;
@@ -89,7 +92,7 @@ fn rate(count: u32, since: Instant) -> String {
     format!("{:.0} /s", f64::from(count) / since.elapsed().as_secs_f64())
 }
 
-/// The floor: one connection, prepared statements, the same settings.
+/// Measures the floor: one connection with prepared statements and the same settings.
 fn raw(path: &Path) {
     let connection = Connection::open(path).unwrap();
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
@@ -98,8 +101,8 @@ fn raw(path: &Path) {
         .unwrap();
     connection
         .execute_batch(
-            "CREATE TABLE users (key INTEGER PRIMARY KEY, app TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, \
-             custom TEXT NOT NULL, UNIQUE (app, id)) STRICT",
+            "CREATE TABLE users (key INTEGER PRIMARY KEY, app TEXT NOT NULL, id TEXT NOT NULL, \
+             name TEXT NOT NULL, custom TEXT NOT NULL, UNIQUE (app, id)) STRICT",
         )
         .unwrap();
     let put = "INSERT INTO users (app, id, name, custom) VALUES ('app', ?1, ?2, '{}') \
@@ -126,7 +129,7 @@ fn raw(path: &Path) {
         for first in (0..WRITES).step_by(group as usize) {
             connection.execute_batch("BEGIN IMMEDIATE").unwrap();
             for index in first..first + group {
-                // Another name each time: SQLite writes nothing where nothing changes.
+                // The name differs each time, because SQLite does not write unchanged rows.
                 let name = format!("Ada {index} {group}");
                 connection.prepare_cached(put).unwrap().execute(params![format!("u{index}"), name]).unwrap();
             }
@@ -136,23 +139,23 @@ fn raw(path: &Path) {
     }
 }
 
-/// The floor of messages, as many in a commit as there are senders: their row and its two indexes alone, or
-/// with what a message that is numbered and sent once needs at the least, which is a count in its
-/// conversation and an outcome.
+/// Measures the floor of messages, with one message of each sender per commit: only the row of the message
+/// with its two indexes, or (`three`) also the least that numbers and idempotency need, which is a count in
+/// the conversation and an outcome.
 fn raw_messages(path: &Path, three: bool) -> f64 {
     let connection = Connection::open(path).unwrap();
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
     connection
         .execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000; \
-             CREATE TABLE messages (key INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, id TEXT NOT NULL, \
-             sender INTEGER, text TEXT NOT NULL, content TEXT NOT NULL, created_at INTEGER NOT NULL, \
+             CREATE TABLE messages (key INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, \
+             id TEXT NOT NULL, sender INTEGER, text TEXT NOT NULL, content TEXT NOT NULL, created_at INTEGER NOT NULL, \
              UNIQUE (conversation, id)) STRICT; \
              CREATE INDEX messages_time ON messages (conversation, created_at, id); \
              CREATE TABLE conversations (key INTEGER PRIMARY KEY, app TEXT NOT NULL, id TEXT NOT NULL, \
              last_seq INTEGER NOT NULL, UNIQUE (app, id)) STRICT; \
-             CREATE TABLE outcomes (key INTEGER PRIMARY KEY, caller TEXT NOT NULL, idempotency_key TEXT NOT NULL, \
-             answer TEXT NOT NULL, UNIQUE (caller, idempotency_key)) STRICT",
+             CREATE TABLE outcomes (key INTEGER PRIMARY KEY, caller TEXT NOT NULL, \
+             idempotency_key TEXT NOT NULL, answer TEXT NOT NULL, UNIQUE (caller, idempotency_key)) STRICT",
         )
         .unwrap();
     for index in 0..SENDERS {
@@ -180,7 +183,8 @@ fn raw_messages(path: &Path, three: bool) -> f64 {
                 );
             }
             run(
-                "INSERT INTO messages (conversation, id, sender, text, content, created_at) VALUES (?1, ?2, 1, ?3, ?4, ?5)",
+                "INSERT INTO messages (conversation, id, sender, text, content, created_at) \
+                 VALUES (?1, ?2, 1, ?3, ?4, ?5)",
                 &[&sender, &id, &text, &content, &index],
             );
         }
@@ -192,7 +196,7 @@ fn raw_messages(path: &Path, three: bool) -> f64 {
     rate
 }
 
-/// Messages a second, durable and acknowledged, by senders who each have a conversation of so many
+/// Returns the durable messages per second of senders that each have a conversation with this number of
 /// participants.
 async fn messages(path: &Path, participants: u32) -> f64 {
     let (service, app) = open(path).await;
@@ -237,10 +241,11 @@ async fn messages(path: &Path, participants: u32) -> f64 {
     rate
 }
 
-/// What a window costs in a conversation of so many messages, and for a user of so many conversations.
+/// Measures the cost of a window in a conversation with this number of messages, and for a user with this
+/// number of conversations.
 async fn growth(path: &Path, messages: u32, conversations: u32) {
     let store = SqliteStore::open(path, Arc::new(SystemClock), Arc::new(())).unwrap();
-    let me = UserId::new("u1").unwrap();
+    let user_id = UserId::new("u1").unwrap();
     let message = |at: u32| MessageRecord {
         seq: 0,
         id: MessageId::new(format!("msg_{at:032x}")).unwrap(),
@@ -254,7 +259,7 @@ async fn growth(path: &Path, messages: u32, conversations: u32) {
         origin: Origin::Web,
         reactions: Vec::new(),
     };
-    let part = |at: u32| ParticipantRecord {
+    let participant = |at: u32| ParticipantRecord {
         access: Access::ReadWrite,
         notify: Notify::Always,
         joined_at: i64::from(at),
@@ -271,17 +276,17 @@ async fn growth(path: &Path, messages: u32, conversations: u32) {
         welcome_message: None,
         created_at: 0,
     };
-    let id = me.clone();
+    let id = user_id.clone();
     store.write(move |write| write.put_user("app", &id, &user)).await.unwrap();
-    // A thousand in a job: filling is not what is measured.
+    // One job inserts a thousand, because the insertion is not measured.
     for first in (1..=conversations).step_by(1_000) {
-        let id = me.clone();
+        let id = user_id.clone();
         let filling = store.write(move |write| {
             for at in first..(first + 1_000).min(conversations + 1) {
-                let place = ConversationId::new(format!("c{at}")).unwrap();
-                write.put_conversation("app", &place, &ConversationRecord::default())?;
-                write.put_participant("app", &place, &id, &part(at))?;
-                write.append_message("app", &place, &message(at))?;
+                let conversation = ConversationId::new(format!("c{at}")).unwrap();
+                write.put_conversation("app", &conversation, &ConversationRecord::default())?;
+                write.put_participant("app", &conversation, &id, &participant(at))?;
+                write.append_message("app", &conversation, &message(at))?;
             }
             Ok::<_, StoreError>(())
         });
@@ -289,9 +294,9 @@ async fn growth(path: &Path, messages: u32, conversations: u32) {
     }
     for first in (1..=messages).step_by(1_000) {
         let filling = store.write(move |write| {
-            let place = ConversationId::new("c1").unwrap();
+            let conversation = ConversationId::new("c1").unwrap();
             for at in first..(first + 1_000).min(messages + 1) {
-                write.append_message("app", &place, &message(conversations + at))?;
+                write.append_message("app", &conversation, &message(conversations + at))?;
             }
             Ok::<_, StoreError>(())
         });
@@ -302,7 +307,7 @@ async fn growth(path: &Path, messages: u32, conversations: u32) {
     let client = ClientId::new("client").unwrap();
     let c1 = ConversationId::new("c1").unwrap();
     let newest = Cursor { at: i64::MAX, id: String::new() };
-    for (what, topic, limit) in [
+    for (name, topic, limit) in [
         (format!("30 of {messages} messages"), Topic::Messages { id: c1 }, 30),
         (format!("20 of {conversations} conversations"), Topic::Conversations { filter: None }, 20),
     ] {
@@ -310,12 +315,12 @@ async fn growth(path: &Path, messages: u32, conversations: u32) {
         for index in 0..1_000 {
             let op = Op::More { topic: topic.clone(), after: newest.clone(), limit };
             let started = Instant::now();
-            let outcome = service.client(&app, &me, &client, Request { id: index, key: None, op }).await;
+            let outcome = service.client(&app, &user_id, &client, Request { id: index, key: None, op }).await;
             let text = serde_json::to_string(&outcome).unwrap();
             times.push(started.elapsed());
             assert!(outcome.error.is_none() && text.len() > 1_000, "{text}");
         }
-        row(&format!("service, {what} to their JSON"), spread(times));
+        row(&format!("service, {name} to their JSON"), spread(times));
     }
     service.close().await;
 }
@@ -339,61 +344,61 @@ async fn open(path: &Path) -> (Service, Arc<App>) {
 
 async fn store(path: &Path) {
     let store = SqliteStore::open(path, Arc::new(SystemClock), Arc::new(())).unwrap();
-    for (what, size) in [("inline", Size::Point), ("handed to a thread", Size::List)] {
+    for (name, size) in [("inline", Size::Point), ("handed to a thread", Size::List)] {
         let mut times = Vec::new();
         for _ in 0..READS {
             let started = Instant::now();
             store.read(size, |_| Ok::<_, StoreError>(())).await.unwrap();
             times.push(started.elapsed());
         }
-        row(&format!("store, an empty reading transaction, {what}"), spread(times));
+        row(&format!("store, an empty reading transaction, {name}"), spread(times));
     }
     store.close().await;
 }
 
 async fn service(path: &Path) {
     let (service, app) = open(path).await;
-    let me = UserId::new("u1").unwrap();
+    let user_id = UserId::new("u1").unwrap();
     let client = ClientId::new("client").unwrap();
-    let ask = |id, key: Option<String>, op| {
+    let request = |id, key: Option<String>, op| {
         let key = key.map(|key| IdempotencyKey::new(key).unwrap());
-        service.client(&app, &me, &client, Request { id, key, op })
+        service.client(&app, &user_id, &client, Request { id, key, op })
     };
     let set = |index: u32, name: String| {
         let data = SetUser { name: Patch::Set(name), ..SetUser::default() };
         Op::UserSet { user: UserId::new(format!("u{index}")).unwrap(), data }
     };
     let filling: Vec<_> =
-        (0..USERS.min(8_000)).map(|index| ask(index, None, set(index, "Ada".to_owned()))).collect();
+        (0..USERS.min(8_000)).map(|index| request(index, None, set(index, "Ada".to_owned()))).collect();
     for write in filling {
         assert!(write.await.error.is_none());
     }
     let rest = async |body: RestCommand| service.rest(&app, body).await.unwrap();
-    let place = ConversationId::new("c").unwrap();
+    let conversation = ConversationId::new("c").unwrap();
     let data = causerie_protocol::decode::typed(r#"{"participants":["u1","u2"],"subject":"Order"}"#).unwrap();
-    rest(RestCommand::ConversationPut { conversation: place.clone(), data }).await;
+    rest(RestCommand::ConversationPut { conversation: conversation.clone(), data }).await;
 
-    for (what, conversation) in [("user.get", false), ("conversation.get", true)] {
+    for (name, is_conversation) in [("user.get", false), ("conversation.get", true)] {
         let mut times = Vec::new();
         for index in 0..READS {
-            let op = if conversation {
-                Op::ConversationGet { conversation: place.clone() }
+            let op = if is_conversation {
+                Op::ConversationGet { conversation: conversation.clone() }
             } else {
                 Op::UserGet { user: UserId::new(format!("u{}", index * 7_919 % 8_000)).unwrap() }
             };
             let started = Instant::now();
-            let outcome = ask(index, None, op).await;
+            let outcome = request(index, None, op).await;
             let text = serde_json::to_string(&outcome).unwrap();
             times.push(started.elapsed());
             assert!(text.contains("entities"));
         }
-        row(&format!("service, {what} to its JSON"), spread(times));
+        row(&format!("service, {name} to its JSON"), spread(times));
     }
 
     let mut key = 0;
     let mut next = |index: u32| {
         key += 1;
-        ask(index, Some(key.to_string()), set(index, format!("Ada {key}")))
+        request(index, Some(key.to_string()), set(index, format!("Ada {key}")))
     };
     let started = Instant::now();
     let mut times = Vec::new();

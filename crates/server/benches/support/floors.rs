@@ -1,4 +1,4 @@
-//! What ours is measured beside.
+//! The floors: the least work that any implementation would need.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ use tokio::sync::broadcast;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Passes every message that is not the word "follow" on to all who said it, each of whom may be so many
-/// behind.
+/// Relays every message except "follow" to all clients that have sent "follow". A client may be `behind`
+/// messages late.
 pub(crate) async fn relay(behind: usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("http://{}", listener.local_addr().unwrap());
@@ -37,20 +37,22 @@ pub(crate) async fn relay(behind: usize) {
     }
 }
 
-/// SQLite's own rate on this disk: group-committed inserts of a message, alone or with what else a send
-/// changes.
-pub(crate) fn inserts(path: &Path, senders: i64, during: Duration, whole: bool) -> f64 {
+/// Measures SQLite's own rate on this disk, in messages per second: group-committed inserts of messages,
+/// alone or (`all_rows`) with all other rows that sending a message changes.
+pub(crate) fn inserts(path: &Path, senders: i64, during: Duration, all_rows: bool) -> f64 {
     let connection = Connection::open(path).unwrap();
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
     connection
         .execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA cache_size = -16000;
-             CREATE TABLE messages (key INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, seq INTEGER NOT NULL,
-                 id TEXT NOT NULL, sender INTEGER, text TEXT NOT NULL, content TEXT NOT NULL, custom TEXT NOT NULL,
-                 created_at INTEGER NOT NULL, UNIQUE (conversation, seq), UNIQUE (conversation, id)) STRICT;
-             CREATE TABLE conversations (key INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
-             CREATE TABLE participants (conversation INTEGER, user INTEGER, read_seq INTEGER, activity INTEGER,
-                 PRIMARY KEY (conversation, user)) STRICT, WITHOUT ROWID;
+             CREATE TABLE messages (key INTEGER PRIMARY KEY, conversation INTEGER NOT NULL,
+                 seq INTEGER NOT NULL, id TEXT NOT NULL, sender INTEGER, text TEXT NOT NULL,
+                 content TEXT NOT NULL, custom TEXT NOT NULL, created_at INTEGER NOT NULL,
+                 UNIQUE (conversation, seq), UNIQUE (conversation, id)) STRICT;
+             CREATE TABLE conversations (key INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL,
+                 at INTEGER NOT NULL) STRICT;
+             CREATE TABLE participants (conversation INTEGER, user INTEGER, read_seq INTEGER,
+                 activity INTEGER, PRIMARY KEY (conversation, user)) STRICT, WITHOUT ROWID;
              CREATE INDEX lists ON participants (user, activity);
              CREATE TABLE outcomes (key INTEGER PRIMARY KEY, caller TEXT NOT NULL, scope TEXT NOT NULL,
                  name TEXT NOT NULL, answer TEXT NOT NULL, UNIQUE (caller, scope, name)) STRICT;",
@@ -67,8 +69,8 @@ pub(crate) fn inserts(path: &Path, senders: i64, during: Duration, whole: bool) 
     let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
         connection.prepare_cached(sql).unwrap().execute(params).unwrap();
     };
-    let (began, mut done) = (Instant::now(), 0_i64);
-    while began.elapsed() < during {
+    let (started, mut done) = (Instant::now(), 0_i64);
+    while started.elapsed() < during {
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         let seq = done / senders + 1;
         for pair in 0..senders {
@@ -81,7 +83,7 @@ pub(crate) fn inserts(path: &Path, senders: i64, during: Duration, whole: bool) 
                  VALUES (?1, ?2, ?3, ?1, ?4, ?5, '{}', ?2)",
                 params![pair, seq, id, text, content],
             );
-            if whole {
+            if all_rows {
                 run("UPDATE conversations SET last_seq = ?2, at = ?2 WHERE key = ?1", params![pair, seq]);
                 run("UPDATE participants SET activity = ?2 WHERE conversation = ?1", params![pair, seq]);
                 run(
@@ -97,5 +99,5 @@ pub(crate) fn inserts(path: &Path, senders: i64, during: Duration, whole: bool) 
         }
         connection.execute_batch("COMMIT").unwrap();
     }
-    done as f64 / began.elapsed().as_secs_f64()
+    done as f64 / started.elapsed().as_secs_f64()
 }

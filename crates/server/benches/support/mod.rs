@@ -1,6 +1,6 @@
-//! What the benches over real sockets share: processes of their own, and clients that are the same for us and
-//! for the floor. Not every bench uses all of it.
-#![allow(dead_code, reason = "each bench takes what it needs")]
+//! The parts that the benches over real sockets share: server processes, and a client that is the same for
+//! the server and for the floor.
+#![allow(dead_code, reason = "no bench uses all of it")]
 
 pub(crate) mod floors;
 
@@ -17,24 +17,24 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 pub(crate) type Socket = WebSocketStream<TcpStream>;
 
-/// A process that is killed with the bench.
+/// A process that is killed when the bench ends.
 pub(crate) struct Process {
     child: Child,
     pub(crate) address: SocketAddr,
 }
 
 impl Process {
-    /// The real server over a folder, with its built-in demo app.
+    /// Starts the real server on a folder, with its built-in demo app.
     pub(crate) fn server(data: &std::path::Path) -> Process {
         let server = env!("CARGO_BIN_EXE_causerie-server");
         Self::start(Command::new(server).args(["--demo", "--port", "0", "--data"]).arg(data))
     }
 
-    /// The same without limits to its rates: what a bench does in a second, no caller would.
+    /// Starts the same server without rate limits, which a bench would exceed.
     pub(crate) fn unlimited(data: &std::path::Path) -> Process {
-        let free = "{ per_second = 0, burst = 0 }";
+        let unlimited = "{ per_second = 0, burst = 0 }";
         let limits: String =
-            ["connection", "user", "address", "rest"].map(|of| format!("{of} = {free}\n")).concat();
+            ["connection", "user", "address", "rest"].map(|name| format!("{name} = {unlimited}\n")).concat();
         let config = data.join("causerie.toml");
         std::fs::write(&config, format!("[limits]\nconnections_per_address = 10000\n{limits}")).unwrap();
         let server = env!("CARGO_BIN_EXE_causerie-server");
@@ -47,7 +47,7 @@ impl Process {
         )
     }
 
-    /// This program once more, as something else: what, says the variable.
+    /// Starts this program again as a floor, which the environment variable selects.
     pub(crate) fn floor(variable: &str) -> Process {
         Self::start(Command::new(std::env::current_exe().unwrap()).env(variable, "1"))
     }
@@ -59,7 +59,7 @@ impl Process {
         Process { child, address }
     }
 
-    /// Resident memory, in bytes; 0 where the system does not tell it as Linux does.
+    /// Returns the resident memory in bytes; 0 if the system has no `/proc`.
     pub(crate) fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
@@ -74,11 +74,11 @@ impl Drop for Process {
     }
 }
 
-/// A client of ours, welcomed.
-pub(crate) async fn welcomed(address: SocketAddr, user: &str) -> Socket {
+/// Connects a client to the server, and sends `hello`.
+pub(crate) async fn connect(address: SocketAddr, user: &str) -> Socket {
     let mut socket = open(address, "/v1/demo/realtime", Some("causerie.v1")).await;
     let hello = json!({ "t": "hello", "user": user, "client": format!("bench-{user}") });
-    trip(&mut socket, &hello.to_string()).await;
+    round_trip(&mut socket, &hello.to_string()).await;
     socket
 }
 
@@ -92,14 +92,14 @@ pub(crate) async fn open(address: SocketAddr, path: &str, protocol: Option<&str>
     client_async(request, stream).await.unwrap().0
 }
 
-/// Sends a text, and waits for the next.
-pub(crate) async fn trip(socket: &mut Socket, text: &str) -> String {
+/// Sends a text and returns the next one that arrives.
+pub(crate) async fn round_trip(socket: &mut Socket, text: &str) -> String {
     socket.send(Message::text(text)).await.unwrap();
-    heard(socket).await
+    next_text(socket).await
 }
 
-/// The next text that is no ping.
-pub(crate) async fn heard(socket: &mut Socket) -> String {
+/// Returns the next text that is not a ping.
+pub(crate) async fn next_text(socket: &mut Socket) -> String {
     loop {
         if let Message::Text(text) = socket.next().await.unwrap().unwrap()
             && text != "{\"t\":\"ping\"}"
