@@ -7,7 +7,9 @@ mod strings;
 mod user;
 
 pub use crate::custom::{Custom, CustomPatch};
-pub use conversation::{CreateConversation, CreateParticipant, SetConversation, SetParticipant};
+pub use conversation::{
+    CreateConversation, CreateParticipant, PutConversation, SetConversation, SetParticipant,
+};
 pub use message::{EditMessage, SendMessage};
 pub use strings::Strings;
 pub use user::{CreateUser, SetUser, name_cleared, name_required};

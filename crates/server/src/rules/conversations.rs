@@ -2,9 +2,8 @@
 
 use causerie_protocol::entities::{Access, Notify};
 use causerie_protocol::ids::ConversationId;
-use causerie_protocol::params::{CreateConversation, SetConversation};
+use causerie_protocol::params::{CreateConversation, PutConversation, SetConversation};
 
-use super::command::PutConversation;
 use super::context::WriteRules;
 use super::error::RuleResult;
 use super::participants;

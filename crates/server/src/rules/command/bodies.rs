@@ -5,8 +5,7 @@ use causerie_protocol::content::ContentBlock;
 use causerie_protocol::entities::MessageKind;
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::ids::{MessageId, UserId};
-use causerie_protocol::params::{Custom, CustomPatch, SetConversation};
-use causerie_protocol::patch::Patch;
+use causerie_protocol::params::Custom;
 use causerie_protocol::validation;
 use serde::{Deserialize, Serialize};
 
@@ -19,50 +18,6 @@ use crate::rules::refusal::Refusal;
 pub struct PostPresences {
     /// The users whose presence is asked for; each may exist or not.
     pub user_ids: Vec<UserId>,
-}
-
-/// The body of `PUT /conversations/{id}`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PutConversation {
-    /// Users to add as participants. Those who are participants already keep their settings.
-    #[serde(default)]
-    pub participants: Option<Vec<UserId>>,
-    /// The subject, shown as the conversation's title.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
-    pub subject: Patch<String>,
-    /// The URL of a photo.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
-    pub photo_url: Patch<String>,
-    /// Messages that are shown before the first message, replaced as a whole.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
-    pub welcome_messages: Patch<Vec<String>>,
-    /// Custom data, patched key by key.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
-    pub custom: Patch<CustomPatch>,
-}
-
-impl PutConversation {
-    /// Checks every value.
-    ///
-    /// # Errors
-    /// `invalid_argument` with the field's name.
-    pub fn check(&self) -> Result<(), ErrorBody> {
-        SetConversation::from(self.clone()).check()
-    }
-}
-
-impl From<PutConversation> for SetConversation {
-    /// Leaves out the participants.
-    fn from(put: PutConversation) -> Self {
-        SetConversation {
-            subject: put.subject,
-            photo_url: put.photo_url,
-            welcome_messages: put.welcome_messages,
-            custom: put.custom,
-            ..SetConversation::default()
-        }
-    }
 }
 
 /// One message in the body of `POST /conversations/{id}/messages`.

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use causerie_markup::Sender;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
-use causerie_protocol::params::{EditMessage, SetParticipant, SetUser};
+use causerie_protocol::params::{EditMessage, PutConversation, SetParticipant, SetUser};
 use causerie_protocol::validation;
 
-pub use bodies::{PostMessage, PostPresences, PutConversation};
+pub use bodies::{PostMessage, PostPresences};
 pub use pages::{ConversationsPage, PAGE_DEFAULT, PAGE_MAX, Page};
 
 use super::content;
