@@ -71,20 +71,20 @@ async fn measure() {
         result.len()
     );
 
-    let (mut own_times, mut echo_times) = (Vec::new(), Vec::new());
+    let (mut get_times, mut echo_times) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS + 1_000 {
         let start = Instant::now();
         round_trip(&mut client, &get).await;
         let middle = Instant::now();
         round_trip(&mut raw, &result).await;
         if round >= 1_000 {
-            own_times.push(middle - start);
+            get_times.push(middle - start);
             echo_times.push(middle.elapsed());
         }
     }
     println!("{:<26}{:>10}{:>10}{:>10}", "", "p50 µs", "p99 µs", "p99.9 µs");
-    let (own, echo) = (row("user.get", &mut own_times), row("raw echo", &mut echo_times));
-    println!("ratio of the medians: {:.2}", own / echo);
+    let (get_median, echo_median) = (row("user.get", &mut get_times), row("raw echo", &mut echo_times));
+    println!("ratio of the medians: {:.2}", get_median / echo_median);
     idle(&server).await;
 }
 

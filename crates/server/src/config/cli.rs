@@ -228,9 +228,9 @@ mod tests {
         let www = Cli { demo: true, www: Some("no/such/folder".into()), ..Cli::default() };
         assert!(www.into_config(none).unwrap_err().to_string().starts_with("www: no/such/folder"));
         let missing = Cli { config: Some("no/such.toml".into()), ..Cli::default() };
-        assert!(
-            missing.into_config(none).unwrap_err().to_string().starts_with("no/such.toml: cannot be read")
-        );
+        let missing = missing.into_config(none).unwrap_err();
+        assert!(matches!(&missing, ConfigError::ReadFile { .. }), "{missing:?}");
+        assert!(missing.to_string().starts_with("no/such.toml: cannot be read"), "{missing}");
         let (_folder, config) = file(&format!(
             "[[apps]]\nid = \"a\"\nsecrets = [\"{SECRET}\"]\n[[apps]]\nid = \"a\"\nsecrets = [\"{SECRET}\"]"
         ));

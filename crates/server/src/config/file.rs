@@ -74,13 +74,13 @@ impl Network {
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
                 let mask = u32::MAX.checked_shl(32 - self.bits).unwrap_or(0);
-                u32::from(own) & mask == u32::from(other) & mask
+                u32::from(network) & mask == u32::from(address) & mask
             }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
                 let mask = u128::MAX.checked_shl(128 - self.bits).unwrap_or(0);
-                u128::from(own) & mask == u128::from(other) & mask
+                u128::from(network) & mask == u128::from(address) & mask
             }
             _ => false,
         }
@@ -126,8 +126,8 @@ mod tests {
         assert!(!one.contains("::2".parse().unwrap()));
         let all = network("0.0.0.0/0").unwrap();
         assert!(all.contains("203.0.113.7".parse().unwrap()));
-        for wrong in ["", "ten", "10.0.0.0/33", "10.0.0.0/x", "::/129"] {
-            assert!(network(wrong).is_err(), "{wrong}");
+        for invalid in ["", "ten", "10.0.0.0/33", "10.0.0.0/x", "::/129"] {
+            assert!(network(invalid).is_err(), "{invalid}");
         }
     }
 

@@ -122,9 +122,9 @@ mod tests {
         assert_eq!(read, Page { limit: Some(5), starting_after: Some("a/b c".to_owned()) });
         assert_eq!(page("").unwrap(), Page::default());
         assert_eq!(page("limit=many").unwrap_err().field.as_deref(), Some("limit"));
-        for wrong in ["%", "%2", "%zz", "%ff"] {
-            let error = page(&format!("startingAfter={wrong}")).unwrap_err();
-            assert_eq!(error.field.as_deref(), Some("startingAfter"), "{wrong}");
+        for malformed in ["%", "%2", "%zz", "%ff"] {
+            let error = page(&format!("startingAfter={malformed}")).unwrap_err();
+            assert_eq!(error.field.as_deref(), Some("startingAfter"), "{malformed}");
         }
     }
 
