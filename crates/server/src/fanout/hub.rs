@@ -77,7 +77,7 @@ impl Hub {
         }
     }
 
-    /// Returns the users who are typing, without the viewer.
+    /// Returns the typing users, without the viewer.
     pub(crate) fn typers(&self, app: &Arc<str>, conversation: &ConversationId, viewer: &UserId) -> Typers {
         self.shared.typing().visible_to(&(Arc::clone(app), conversation.clone()), viewer)
     }

@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 
 use super::batch::{Batch, UserUpdate};
 
-/// The approximate bytes of an item or a hint beside shared data.
+/// The approximate bytes of an item or a hint, without shared data.
 const ENTRY_BYTES: usize = 64;
 /// The approximate bytes of a user's body.
 const USER_BYTES: usize = 512;
@@ -29,7 +29,7 @@ pub(crate) enum Item {
 pub(crate) enum Hint {
     /// The viewer's view of a conversation changed, or the viewer joined or left it.
     View(ConversationId),
-    /// The users who are typing changed.
+    /// The set of typing users changed.
     Typing {
         /// The conversation in which they are typing.
         id: ConversationId,

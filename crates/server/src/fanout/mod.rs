@@ -6,7 +6,7 @@
 //! ```
 //! The dispatcher is one task, so that all followers get events in the order of the commits. It puts the
 //! events of one conversation into one [`Batch`], which all its followers share and which is encoded as JSON
-//! once. Data that differs by viewer (the view of a conversation, the users who are typing) is announced by a
+//! once. Data that differs by viewer (the view of a conversation, the typing users) is announced by a
 //! hint; each connection reads it.
 //!
 //! A follower registers first and reads afterwards, so that it misses nothing. Events that it gets twice

@@ -105,7 +105,7 @@ impl Shared {
         self.wake.notify_one();
     }
 
-    /// Returns the next time at which a presence or somebody's typing may expire.
+    /// Returns the next time at which the presence or the typing of a user may expire.
     pub(super) fn next_expiry(&self) -> Option<i64> {
         let presence = self.presence().next_expiry();
         let typing = self.typing().next_expiry();

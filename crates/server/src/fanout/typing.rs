@@ -1,4 +1,4 @@
-//! The users who are typing. Typing lasts ten seconds on the server's clock. It ends earlier if the user
+//! The typing users. Typing lasts ten seconds on the server's clock. It ends earlier if the user
 //! sends a message, leaves the conversation or closes their last connection. Nothing of it is stored.
 
 use std::cmp::Reverse;
@@ -16,7 +16,7 @@ pub(super) type TypingKey = (Arc<str>, ConversationId);
 /// typing user after a longer time than typing lasts.
 const RENEW_INTERVAL_MS: i64 = 3_000;
 
-/// The users who are typing, as another user sees them.
+/// The typing users, as another user sees them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Typers {
     /// At most [`TYPING_USERS`] users, in the order in which they began.
@@ -53,7 +53,7 @@ struct ConversationTypers {
 /// The notification that followers get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotifyKind {
-    /// No notification.
+    /// Nothing changed, so no notification is sent.
     None,
     /// The set of typing users changed.
     Changed,
@@ -71,7 +71,7 @@ pub(super) struct Typing {
 }
 
 impl Typing {
-    /// Returns the users who are typing, without the viewer.
+    /// Returns the typing users, without the viewer.
     pub(super) fn visible_to(&self, key: &TypingKey, viewer: &UserId) -> Typers {
         let typers = self
             .conversations
@@ -136,7 +136,7 @@ impl Typing {
         keys
     }
 
-    /// Returns the earliest time at which somebody's typing may end.
+    /// Returns the earliest time at which a user's typing may end.
     pub(super) fn next_expiry(&self) -> Option<i64> {
         self.expiries.peek().map(|Reverse((at, ..))| *at)
     }

@@ -107,7 +107,7 @@ impl ViewRecord {
     }
 }
 
-/// A message.
+/// A message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRecord {
     /// The sequence number in the conversation, from 1 without gaps; assigned by the store.

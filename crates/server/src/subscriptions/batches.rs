@@ -114,7 +114,7 @@ impl SubscriptionSet {
         }
     }
 
-    /// Records that a list includes the events up to `seq`, and whether the client is told. Returns the
+    /// Records that a list includes the events up to `seq`, and whether the client is notified. Returns the
     /// number that the client knew before.
     fn advance(&mut self, id: RequestId, seq: u64, notify: bool) -> Option<u64> {
         let Sent::List { applied, sent } = &mut self.subscription_mut(id)?.sent else { return None };

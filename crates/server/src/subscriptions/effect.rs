@@ -10,7 +10,7 @@ use crate::fanout::Batch;
 /// The effect of a batch on a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// No effect.
+    /// The subscription is not affected.
     None,
     /// The encoding that all followers share is sent.
     Share,

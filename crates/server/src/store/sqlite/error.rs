@@ -1,4 +1,4 @@
-//! The errors of this store beside those of SQLite itself.
+//! The errors of this store that do not come from SQLite itself.
 
 use tokio::task::JoinError;
 
@@ -13,7 +13,7 @@ pub(super) enum SqliteError {
     #[error("{subject}: {count} rows changed instead of one")]
     RowCount { subject: &'static str, count: usize },
     /// The job was dropped without a result.
-    #[error("the write was not executed; the writer's log says why")]
+    #[error("the write was not executed; the writer's log has the reason")]
     WriteDropped,
     /// SQLite rolled back the transaction by itself.
     #[error("SQLite rolled back the whole group of writes")]

@@ -130,17 +130,17 @@ mod tests {
                     INSERT INTO messages \
                     (conversation, seq, id, text, content, custom, created_at, origin, born) \
                     SELECT k.key, i, 'm' || i, 't', '[]', '{}', i, 0, i FROM n, conversations k";
-        for id in ["gone", "kept"] {
+        for id in ["deleted", "other"] {
             let record = ConversationRecord { subject: Some("private".to_owned()), ..Default::default() };
             let id = ConversationId::new(id).unwrap();
             Transaction::on(&connection).put_conversation("app", &id, &record).unwrap();
         }
         connection.execute(fill, []).unwrap();
-        let gone = ConversationId::new("gone").unwrap();
+        let deleted = ConversationId::new("deleted").unwrap();
         let m7 = MessageId::new("m7").unwrap();
         let mut transaction = Transaction::on(&connection);
-        transaction.delete_message("app", &gone, &m7).unwrap().unwrap();
-        transaction.delete_conversation("app", &gone).unwrap().unwrap();
+        transaction.delete_message("app", &deleted, &m7).unwrap().unwrap();
+        transaction.delete_conversation("app", &deleted).unwrap().unwrap();
         let (slot, worker) = worker(connection, 0);
         let count = |sql: &str| {
             let guard = slot.lock().unwrap();

@@ -270,6 +270,15 @@ async fn damaged_file_is_refused() {
     assert!(open_error(&folder).contains("is damaged"));
 }
 
+#[test]
+fn error_of_opening_has_a_source() {
+    let folder = TempDir::new().unwrap();
+    fs::write(path(&folder), "no database".repeat(200)).unwrap();
+    let error = open_at(&folder).err().unwrap();
+    let source = std::error::Error::source(&error).unwrap();
+    assert!(source.downcast_ref::<rusqlite::Error>().is_some(), "{source:?}");
+}
+
 /// If SQLite rolls back a transaction by itself, no acknowledged write is lost, and the next transaction
 /// works.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

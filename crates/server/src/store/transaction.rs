@@ -1,0 +1,345 @@
+//! The operations of a transaction.
+
+use std::ops::ControlFlow;
+
+use causerie_protocol::entities::Reaction;
+use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::topic::Cursor;
+
+use super::error::StoreResult;
+use super::records::{
+    Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, OutcomeKey, OutcomeRecord,
+    ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
+};
+use crate::events::AppEvent;
+
+/// A transaction that reads: all its results come from one state of the data.
+pub trait Read {
+    /// Returns the public data of a user.
+    ///
+    /// # Errors
+    /// As all methods of this trait: [`StoreError`] if the database fails.
+    fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>>;
+
+    /// Returns at most `limit` ids of users: those after `after`, in the order of their code points.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn users(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<UserId>>;
+
+    /// Returns at most `limit` ids of conversations: those after `after`, in the order of their code points.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn conversations(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<ConversationId>>;
+
+    /// Returns the data of a user that only backends may see; an empty record if none was set.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn user_private(&self, app: &str, user: &UserId) -> StoreResult<PrivateRecord>;
+
+    /// Returns a conversation.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn conversation(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+    ) -> StoreResult<Option<ConversationRecord>>;
+
+    /// Returns a conversation as one of its participants sees it; `None` if the viewer is not a participant.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn view(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        viewer: &UserId,
+    ) -> StoreResult<Option<ViewRecord>>;
+
+    /// Visits the views of all conversations in which a user participates, after the cursor `after`. They are
+    /// ordered by [`ViewRecord::activity`], newest first, then by id, greatest first. Each view is read when
+    /// it is visited, until `visit` breaks, so the cost of a page depends on its length only, not on the
+    /// number of conversations.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn views(
+        &self,
+        app: &str,
+        viewer: &UserId,
+        after: Option<&Cursor>,
+        visit: &mut dyn FnMut(ViewRecord) -> ControlFlow<()>,
+    ) -> StoreResult<()>;
+
+    /// Returns all participants of a conversation, ordered by id.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn participants(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+    ) -> StoreResult<Vec<(UserId, ParticipantRecord)>>;
+
+    /// Returns at most `limit` participants after the cursor `after`, ordered by the time at which they
+    /// joined, newest first, then by id, greatest first.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn newest_participants(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<(UserId, ParticipantRecord)>>;
+
+    /// Returns one participant.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn participant(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<Option<ParticipantRecord>>;
+
+    /// Returns the latest time recorded in a conversation: the maximum of the time of its newest message (its
+    /// creation if it has none) and of `read_until` of all participants.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn latest_time(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<i64>>;
+
+    /// Returns one message.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn message(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> StoreResult<Option<MessageRecord>>;
+
+    /// Returns at most `limit` messages after the cursor `after` (the newest ones if there is no cursor),
+    /// ordered by the time at which they were sent, newest first, then by id, greatest first.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn messages(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<MessageRecord>>;
+
+    /// Returns the messages that changed since the event `since` of the conversation's stream. Returns `None`
+    /// if these are more than `limit`, or if they are unknown: `since` is from before the conversation was
+    /// created or after its last event.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn delta(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        since: u64,
+        limit: u32,
+    ) -> StoreResult<Option<DeltaRecord>>;
+
+    /// Returns at most `limit` of the reactions to a message with this emoji after the cursor `after`, oldest
+    /// first. No two of them have the same time.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn reactions(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<Reaction>>;
+
+    /// Returns the emoji of all reactions of one user to a message, in the order of their code points.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn reactions_of_user(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        user: &UserId,
+    ) -> StoreResult<Vec<String>>;
+
+    /// Returns the outcome of an earlier write with this idempotency key.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>>;
+
+    /// Returns the number of the last event in a conversation's stream; 0 before the first. The stream
+    /// survives the deletion of the conversation.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn stream_seq(&self, app: &str, conversation: &ConversationId) -> StoreResult<u64>;
+}
+
+/// A transaction that writes. It takes effect completely or not at all.
+pub trait Write: Read {
+    /// Creates a user, or replaces its public data except `created_at`.
+    ///
+    /// # Errors
+    /// As all methods of this trait: [`StoreError`] if the database fails or rejects the change.
+    fn put_user(&mut self, app: &str, user: &UserId, record: &UserRecord) -> StoreResult<()>;
+
+    /// Replaces the private data of a user, who must exist.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_user_private(&mut self, app: &str, user: &UserId, record: &PrivateRecord) -> StoreResult<()>;
+
+    /// Creates a conversation, or replaces its settings. The fields that depend on its messages (`last_seq`,
+    /// `last_message_at`) and `created_at` are not replaced.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_conversation(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        record: &ConversationRecord,
+    ) -> StoreResult<()>;
+
+    /// Adds a participant, or replaces its record. The conversation and the user must exist.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_participant(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+        record: &ParticipantRecord,
+    ) -> StoreResult<()>;
+
+    /// Removes a participant. Returns whether there was one.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn delete_participant(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<bool>;
+
+    /// Deletes a conversation with its participants and messages. Returns the number of this event in its
+    /// stream; `None` if there is no such conversation.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn delete_conversation(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<Option<u64>>;
+
+    /// Appends a message to a conversation with the next sequence number, without gaps. The store assigns
+    /// `seq` and `reactions` and ignores those of the record. The conversation and the sender must exist. If
+    /// the sender is a participant, the conversation becomes read up to this message.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn append_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageRecord,
+    ) -> StoreResult<Appended>;
+
+    /// Changes the content of a message. Returns the number of this event in the conversation's stream, or
+    /// `None` if there is no such message.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn edit_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+        edit: &MessageEdit,
+    ) -> StoreResult<Option<u64>>;
+
+    /// Deletes a message with its reactions. If it was the newest, the one before it becomes the newest; and
+    /// it no longer counts as unread. Returns the same as [`Write::edit_message`].
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn delete_message(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        id: &MessageId,
+    ) -> StoreResult<Option<u64>>;
+
+    /// Adds a reaction to a message. No two reactions with one emoji have the same time: if the given time is
+    /// not after that of the last one, the reaction gets the time one millisecond after it. Returns the
+    /// number of this event in the conversation's stream and the time; `None` if the user has this reaction
+    /// already. The message and the user must exist.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn add_reaction(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        reaction: &Reaction,
+    ) -> StoreResult<Option<(u64, i64)>>;
+
+    /// Removes a reaction from a message. Returns the number of this event in the conversation's stream and
+    /// the time at which the reaction was added; `None` if there is no such reaction.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn remove_reaction(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        user: &UserId,
+    ) -> StoreResult<Option<(u64, i64)>>;
+
+    /// Stores the outcome of a write under its idempotency key.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_outcome(&mut self, key: &OutcomeKey<'_>, record: &OutcomeRecord) -> StoreResult<()>;
+
+    /// Deletes at most `limit` outcomes, the oldest ones, that were stored before the time `before`. Returns
+    /// how many.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize>;
+
+    /// Appends an event to a conversation's stream and returns its number. Numbers start at 1 and have no
+    /// gaps.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`]; also if the conversation does not exist.
+    fn advance_stream(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<u64>;
+
+    /// Publishes an event to the followers once the transaction is durable: after the commit, in the order of
+    /// the commits, and before the write's own result is delivered. Events of a write that fails are dropped.
+    fn publish(&mut self, event: AppEvent);
+}
