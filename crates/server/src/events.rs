@@ -10,6 +10,18 @@ use causerie_protocol::entities::{Message, User};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use serde_json::value::RawValue;
 
+/// Receives the events that the store publishes.
+pub trait EventSink: Send + Sync + 'static {
+    /// Receives the events of one commit, in their order. The store's writer calls this after the commit, so
+    /// it must return quickly and must not block.
+    fn publish(&self, events: Vec<AppEvent>);
+}
+
+/// A sink that drops all events.
+impl EventSink for () {
+    fn publish(&self, _events: Vec<AppEvent>) {}
+}
+
 /// An event in one app.
 #[derive(Clone, Debug)]
 pub struct AppEvent {

@@ -5,13 +5,12 @@ use std::sync::{Arc, Weak};
 
 use causerie_protocol::ids::{ConversationId, UserId};
 
-use super::Fanout;
 use super::dispatch::Dispatcher;
 use super::members::MemberSource;
 use super::shared::Shared;
 use super::typing::{NotifyKind, Typers};
 use crate::clock::Clock;
-use crate::events::AppEvent;
+use crate::events::{AppEvent, EventSink};
 
 /// The fan-out of one server process. Clones share its state.
 #[derive(Clone)]
@@ -19,7 +18,7 @@ pub struct Hub {
     shared: Arc<Shared>,
 }
 
-impl Fanout for Hub {
+impl EventSink for Hub {
     fn publish(&self, events: Vec<AppEvent>) {
         if !events.is_empty() {
             self.shared.enqueue(events);

@@ -14,8 +14,8 @@
 //! [`Follower::watch`]. All memory is bounded: a mailbox that is not drained in time overflows, its
 //! connection is closed, and the client resumes from its position.
 //!
-//! [`Fanout`] is the interface to the store. A fan-out between several servers would implement the same
-//! trait.
+//! The store publishes to an [`EventSink`](crate::events::EventSink), which the [`Hub`] implements. A fan-out
+//! between several servers would implement the same trait.
 
 mod batch;
 mod dispatch;
@@ -34,17 +34,3 @@ pub use hub::Hub;
 pub(crate) use hub::PresenceGuard;
 pub(crate) use mailbox::{Hint, Item};
 pub(crate) use members::MemberSource;
-
-use crate::events::AppEvent;
-
-/// Passes events on to their followers.
-pub trait Fanout: Send + Sync + 'static {
-    /// Passes on the events of one commit, in their order. The store's writer calls this after the commit, so
-    /// it must return quickly and must not block.
-    fn publish(&self, events: Vec<AppEvent>);
-}
-
-/// A fan-out without followers.
-impl Fanout for () {
-    fn publish(&self, _events: Vec<AppEvent>) {}
-}

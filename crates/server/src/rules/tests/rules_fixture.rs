@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 use super::{START, conversation, user};
 use crate::apps::App;
 use crate::clock::{Clock, SettableClock};
-use crate::events::{AppEvent, AppEventKind, Event};
-use crate::fanout::Fanout;
+use crate::events::{AppEvent, AppEventKind, Event, EventSink};
 use crate::rules::{
     Caller, Context, PreparedOp, ReadRules, RestCommand, RuleError, WriteRules, read_op, write_command,
     write_op,
@@ -26,7 +25,7 @@ use crate::store::{Read, Size, Store, StoreResult};
 #[derive(Default)]
 pub(super) struct Published(Mutex<Vec<AppEvent>>);
 
-impl Fanout for Published {
+impl EventSink for Published {
     fn publish(&self, events: Vec<AppEvent>) {
         self.0.lock().unwrap().extend(events);
     }

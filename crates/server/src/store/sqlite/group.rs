@@ -9,8 +9,7 @@ use super::connection::execute;
 use super::error::SqliteError;
 use super::sql;
 use super::transaction::Transaction;
-use crate::events::AppEvent;
-use crate::fanout::Fanout;
+use crate::events::{AppEvent, EventSink};
 use crate::store::{StoreError, StoreResult, Write};
 
 /// A job that writes.
@@ -28,15 +27,15 @@ pub(super) struct Executed {
 
 pub(super) struct Group<'a> {
     connection: &'a Connection,
-    fanout: &'a dyn Fanout,
+    sink: &'a dyn EventSink,
     pending: Vec<Deliver>,
     /// The events that the jobs published, in their order.
     events: Vec<AppEvent>,
 }
 
 impl<'a> Group<'a> {
-    pub(super) fn new(connection: &'a Connection, fanout: &'a dyn Fanout) -> Self {
-        Group { connection, fanout, pending: Vec::new(), events: Vec::new() }
+    pub(super) fn new(connection: &'a Connection, sink: &'a dyn EventSink) -> Self {
+        Group { connection, sink, pending: Vec::new(), events: Vec::new() }
     }
 
     /// Executes a job in a savepoint of its own.
@@ -109,7 +108,7 @@ impl<'a> Group<'a> {
     /// Publishes the events. A panic in the fan-out does not affect the committed writes.
     fn publish(&mut self) {
         let events = std::mem::take(&mut self.events);
-        if !events.is_empty() && catch_unwind(AssertUnwindSafe(|| self.fanout.publish(events))).is_err() {
+        if !events.is_empty() && catch_unwind(AssertUnwindSafe(|| self.sink.publish(events))).is_err() {
             tracing::error!("events were not passed on to their followers");
         }
     }

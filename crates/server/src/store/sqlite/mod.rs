@@ -36,7 +36,7 @@ use self::transaction::Transaction;
 use self::writer::Writer;
 use super::{OpenError, Read, Size, Store, StoreError, StoreResult, Write};
 use crate::clock::Clock;
-use crate::fanout::Fanout;
+use crate::events::EventSink;
 
 /// The number of connections for reading. Point reads take microseconds, so mostly lists occupy them.
 const READERS: usize = 4;
@@ -56,27 +56,27 @@ struct Inner {
 }
 
 impl SqliteStore {
-    /// Opens a database file, or creates it if there is none. Published events go to `fanout`.
+    /// Opens a database file, or creates it if there is none. Published events go to `sink`.
     ///
     /// # Errors
     /// Returns an [`OpenError`] if the file cannot be used as a database of this server.
-    pub fn open(path: &Path, clock: Arc<dyn Clock>, fanout: Arc<dyn Fanout>) -> Result<Self, OpenError> {
-        Self::start(path, open::file(path, READERS)?, clock, fanout)
+    pub fn open(path: &Path, clock: Arc<dyn Clock>, sink: Arc<dyn EventSink>) -> Result<Self, OpenError> {
+        Self::start(path, open::file(path, READERS)?, clock, sink)
     }
 
-    /// Creates a database in memory. Published events go to `fanout`.
+    /// Creates a database in memory. Published events go to `sink`.
     ///
     /// # Errors
     /// Returns an [`OpenError`] if SQLite or the writer's thread cannot be started.
-    pub fn in_memory(clock: Arc<dyn Clock>, fanout: Arc<dyn Fanout>) -> Result<Self, OpenError> {
-        Self::start(Path::new(open::MEMORY), open::memory()?, clock, fanout)
+    pub fn in_memory(clock: Arc<dyn Clock>, sink: Arc<dyn EventSink>) -> Result<Self, OpenError> {
+        Self::start(Path::new(open::MEMORY), open::memory()?, clock, sink)
     }
 
     fn start(
         path: &Path,
         opened: Opened,
         clock: Arc<dyn Clock>,
-        fanout: Arc<dyn Fanout>,
+        sink: Arc<dyn EventSink>,
     ) -> Result<Self, OpenError> {
         let slot = |connection| Arc::new(Mutex::new(Some(connection)));
         let own = slot(opened.writer);
@@ -84,7 +84,7 @@ impl SqliteStore {
         if readers.is_empty() {
             readers.push(Arc::clone(&own));
         }
-        let writer = Writer::start(own, clock, fanout)
+        let writer = Writer::start(own, clock, sink)
             .map_err(|source| OpenError::Writer { path: path.to_owned(), source })?;
         let lock = Mutex::new(opened.lock);
         Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, lock }) })

@@ -26,7 +26,7 @@ use super::connection::Slot;
 use super::error::SqliteError;
 use super::group::{Group, Job};
 use crate::clock::Clock;
-use crate::fanout::Fanout;
+use crate::events::EventSink;
 use crate::store::{StoreError, StoreResult};
 
 /// The most jobs in one commit.
@@ -57,7 +57,7 @@ impl Writer {
     pub(super) fn start(
         slot: Slot,
         clock: Arc<dyn Clock>,
-        fanout: Arc<dyn Fanout>,
+        sink: Arc<dyn EventSink>,
     ) -> std::io::Result<Writer> {
         let (queue, messages) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
@@ -68,7 +68,7 @@ impl Writer {
             waiting: Arc::clone(&waiting),
             log_pages,
             clock,
-            fanout,
+            sink,
             last: Cell::default(),
         };
         thread::Builder::new().name("causerie-writer".to_owned()).spawn(move || worker.run())?;
@@ -114,7 +114,7 @@ pub(super) struct Worker {
     /// The number of pages in SQLite's write-ahead log.
     pub(super) log_pages: Arc<AtomicI32>,
     pub(super) clock: Arc<dyn Clock>,
-    fanout: Arc<dyn Fanout>,
+    sink: Arc<dyn EventSink>,
     last: Cell<LastGroup>,
 }
 
@@ -143,7 +143,7 @@ impl Worker {
             waiting: Arc::default(),
             log_pages: Arc::default(),
             clock,
-            fanout: Arc::new(()),
+            sink: Arc::new(()),
             last: Cell::default(),
         }
     }
@@ -193,7 +193,7 @@ impl Worker {
         let patience = started + GROUP_TIME.min(last.commit / 2);
         let mut next = Next::Continue;
         self.with(|connection| {
-            let mut group = Group::new(connection, &*self.fanout);
+            let mut group = Group::new(connection, &*self.sink);
             let mut job = first;
             let mut jobs = 0;
             loop {

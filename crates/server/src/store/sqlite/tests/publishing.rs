@@ -8,19 +8,18 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use crate::clock::SystemClock;
-use crate::events::{AppEvent, AppEventKind, Event};
-use crate::fanout::Fanout;
+use crate::events::{AppEvent, AppEventKind, Event, EventSink};
 use crate::store::conformance::{user, user_record, write};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError, Write};
 
 /// Records the number of each published event, and the number of users in the database file at that moment.
-struct RecordingFanout {
+struct RecordingSink {
     file: std::path::PathBuf,
     seen: Mutex<Vec<(u64, i64)>>,
 }
 
-impl Fanout for RecordingFanout {
+impl EventSink for RecordingSink {
     fn publish(&self, events: Vec<AppEvent>) {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let connection = Connection::open_with_flags(&self.file, flags).unwrap();
@@ -41,17 +40,17 @@ fn event(seq: u64) -> AppEvent {
     }
 }
 
-fn store() -> (TempDir, SqliteStore, Arc<RecordingFanout>) {
+fn store() -> (TempDir, SqliteStore, Arc<RecordingSink>) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("causerie.db");
-    let fanout = Arc::new(RecordingFanout { file: file.clone(), seen: Mutex::default() });
-    let store = SqliteStore::open(&file, Arc::new(SystemClock), fanout.clone()).unwrap();
-    (folder, store, fanout)
+    let sink = Arc::new(RecordingSink { file: file.clone(), seen: Mutex::default() });
+    let store = SqliteStore::open(&file, Arc::new(SystemClock), sink.clone()).unwrap();
+    (folder, store, sink)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_are_published_in_order_after_the_commit_and_before_the_results() {
-    let (_folder, store, fanout) = store();
+    let (_folder, store, sink) = store();
     let calls: Vec<_> = (1..=200)
         .map(|index| {
             store.write(move |write| {
@@ -64,10 +63,10 @@ async fn events_are_published_in_order_after_the_commit_and_before_the_results()
         .collect();
     for (index, call) in calls.into_iter().enumerate() {
         call.await.unwrap();
-        let count = fanout.seen.lock().unwrap().len();
+        let count = sink.seen.lock().unwrap().len();
         assert!(count >= (index + 1) * 2, "the events of {index} precede its result: {count}");
     }
-    let seen = fanout.seen.lock().unwrap();
+    let seen = sink.seen.lock().unwrap();
     let numbers: Vec<_> = seen.iter().map(|(number, _)| *number).collect();
     let expected: Vec<_> = (1..=200).flat_map(|index| [index * 100, index * 100 + 1]).collect();
     assert_eq!(numbers, expected);
@@ -78,7 +77,7 @@ async fn events_are_published_in_order_after_the_commit_and_before_the_results()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_of_failed_jobs_are_dropped_and_others_are_published() {
-    let (_folder, store, fanout) = store();
+    let (_folder, store, sink) = store();
     let job = |number: u64, behaviour: &'static str| {
         store.write(move |write: &mut dyn Write| {
             write.publish(event(number));
@@ -94,13 +93,13 @@ async fn events_of_failed_jobs_are_dropped_and_others_are_published() {
     for call in calls {
         let _ = call.await;
     }
-    let numbers: Vec<_> = fanout.seen.lock().unwrap().iter().map(|(number, _)| *number).collect();
+    let numbers: Vec<_> = sink.seen.lock().unwrap().iter().map(|(number, _)| *number).collect();
     assert_eq!(numbers, [1, 3, 5]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn panic_in_the_fan_out_does_not_affect_writes() {
-    let (_folder, store, fanout) = store();
+    let (_folder, store, sink) = store();
     write(&store, |write| {
         write.put_user("app", &user("ada"), &user_record("Ada"))?;
         write.publish(event(13));
@@ -112,6 +111,6 @@ async fn panic_in_the_fan_out_does_not_affect_writes() {
         Ok(())
     })
     .await;
-    let numbers: Vec<_> = fanout.seen.lock().unwrap().iter().map(|(number, _)| *number).collect();
+    let numbers: Vec<_> = sink.seen.lock().unwrap().iter().map(|(number, _)| *number).collect();
     assert_eq!(numbers, [14]);
 }
