@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use causerie_protocol::entities::{Access, MessageKind, Notify, Origin};
+use causerie_protocol::entities::{Access, MessageKind, Notify, Origin, User};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
 use causerie_protocol::topic::Cursor;
@@ -12,12 +12,23 @@ use serde::Serialize;
 
 use super::command::{ConversationsPage, PAGE_DEFAULT, Page};
 use super::context::ReadRules;
-use super::entities::message_entity;
+use super::entities::{message_entity, user_entity};
 use super::error::RuleResult;
 use super::json::Json;
 use super::refusal::Refusal;
-use super::users::{self, BackendUser};
 use crate::store::records::{ConversationRecord, MessageRecord, ViewRecord};
+
+/// A user with its private data, in a response to a backend.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BackendUser {
+    #[serde(flatten)]
+    public: User,
+    email: Vec<String>,
+    phone: Vec<String>,
+    push_tokens: BTreeMap<String, bool>,
+    created_at: i64,
+}
 
 /// A conversation in a response to a backend.
 #[derive(Debug, Serialize)]
@@ -106,6 +117,19 @@ impl<T> PageBody<T> {
     fn collect(entries: impl Iterator<Item = RuleResult<T>>) -> RuleResult<Self> {
         Ok(PageBody { data: entries.collect::<RuleResult<_>>()? })
     }
+}
+
+/// Returns a user with its private data.
+pub(super) fn user(rules: ReadRules<'_>, user: &UserId) -> RuleResult<BackendUser> {
+    let record = rules.require_user(user)?;
+    let private = rules.store.user_private(rules.app_id(), user)?;
+    Ok(BackendUser {
+        created_at: record.created_at,
+        public: user_entity(rules.context.app, user, record),
+        email: private.emails,
+        phone: private.phones,
+        push_tokens: private.push_tokens.into_iter().map(|token| (token, true)).collect(),
+    })
 }
 
 /// Returns a conversation with its participants and its last message.
@@ -206,7 +230,7 @@ pub(super) fn user_conversations(
 pub(super) fn users(rules: ReadRules<'_>, page: &Page) -> RuleResult<PageBody<BackendUser>> {
     let after = page.starting_after.as_deref().unwrap_or_default();
     let ids = rules.store.users(rules.app_id(), after, page.limit.unwrap_or(PAGE_DEFAULT))?;
-    PageBody::collect(ids.iter().map(|id| users::backend_get(rules, id)))
+    PageBody::collect(ids.iter().map(|id| user(rules, id)))
 }
 
 /// Returns a page of all conversations, ordered by id.

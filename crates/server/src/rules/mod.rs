@@ -18,7 +18,7 @@
 //!   context, entities, patches
 //!   error, refusal, json                       results and errors
 //! ```
-//! Each layer uses only those beneath it.
+//! A layer uses only itself and the layers beneath it, and no modules use each other in a circle.
 
 mod backend;
 pub mod command;

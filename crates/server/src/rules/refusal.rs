@@ -19,7 +19,7 @@ pub enum Refusal {
     /// No conversation has this id. Only for backends, which may know of every conversation of their app.
     #[error("there is no conversation with the id {:?}", .0.as_str())]
     ConversationNotFound(ConversationId),
-    /// No conversation has this id, or the caller is not a participant of it. The two cases have one answer,
+    /// No conversation has this id, or the caller is not a participant of it. The two cases have one message,
     /// so that no caller can find out which conversations exist.
     #[error("there is no conversation with the id {:?}, or you are not a participant of it", .0.as_str())]
     ConversationHidden(ConversationId),
@@ -77,8 +77,8 @@ pub enum Refusal {
         /// The field with the key, if the caller gave it in a field.
         field: Option<&'static str>,
     },
-    /// The id of a user in a field is that of no user.
-    #[error("{field}: there is no user with the id {:?}; create the user first", .user.as_str())]
+    /// A field names a user who does not exist.
+    #[error("{field}: must be the id of an existing user (got {:?}): create the user first", .user.as_str())]
     UnknownUser {
         /// The field's path.
         field: String,
@@ -86,7 +86,7 @@ pub enum Refusal {
         user: UserId,
     },
     /// The referenced message is not a message of the conversation.
-    #[error("{field}: there is no message with the id {:?} in this conversation", .message.as_str())]
+    #[error("{field}: must be the id of a message in this conversation (got {:?})", .message.as_str())]
     UnknownReference {
         /// The field with the id.
         field: &'static str,
@@ -94,7 +94,7 @@ pub enum Refusal {
         message: MessageId,
     },
     /// The referenced message is a system message.
-    #[error("{field}: must not be a system message, which has no replies")]
+    #[error("{field}: must be the id of a user's message, not of a system message")]
     ReferenceToSystemMessage {
         /// The field with the id.
         field: &'static str,
@@ -106,7 +106,7 @@ pub enum Refusal {
     #[error("content: must not be given together with text")]
     TextAndContent,
     /// The message has as many different emoji as it may have, and not the one that was given.
-    #[error("emoji: must be one of those that the message has, as it has {MESSAGE_REACTIONS} different ones")]
+    #[error("emoji: must be one that the message has, because it has {MESSAGE_REACTIONS} different ones")]
     TooManyReactions,
     /// A page of a topic was asked for that is not a list.
     #[error("topic: must be a list")]
@@ -171,6 +171,32 @@ impl From<Refusal> for ErrorBody {
                 field: refusal.field().map(str::to_owned),
                 ..ErrorBody::new(refusal.code(), refusal.to_string())
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_of_an_invalid_field_starts_with_its_name() {
+        let user = UserId::new("ada").unwrap();
+        let message = MessageId::new("msg_1").unwrap();
+        for refusal in [
+            Refusal::UnknownUser { field: "participants[1]".to_owned(), user },
+            Refusal::UnknownReference { field: "referencedMessage", message },
+            Refusal::ReferenceToSystemMessage { field: "referencedMessage" },
+            Refusal::NoContent,
+            Refusal::TextAndContent,
+            Refusal::TooManyReactions,
+            Refusal::TopicIsNotAList,
+            Refusal::UnknownPageStart { entry: "a conversation of this user" },
+        ] {
+            let error = ErrorBody::from(refusal);
+            assert_eq!(error.code, ErrorCode::InvalidArgument);
+            let field = error.field.unwrap();
+            assert!(error.message.starts_with(&format!("{field}: ")), "{}", error.message);
         }
     }
 }

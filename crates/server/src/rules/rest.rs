@@ -28,7 +28,7 @@ fn execute(mut transaction: Transaction<'_, '_>, command: RestCommand) -> RuleRe
     let tx = &mut transaction;
     match command {
         RestCommand::UserPut { user, data } => empty(users::set(tx.write()?, &user, data)),
-        RestCommand::UserGet { user } => to_json(&users::backend_get(tx.read(), &user)?),
+        RestCommand::UserGet { user } => to_json(&backend::user(tx.read(), &user)?),
         RestCommand::UsersPut { users } => empty(users::backend_put_all(tx.write()?, users)),
         RestCommand::UsersGet { page } => to_json(&backend::users(tx.read(), &page)?),
         RestCommand::PresencesPost { .. } => {

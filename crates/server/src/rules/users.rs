@@ -3,45 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_protocol::entities;
 use causerie_protocol::ids::UserId;
 use causerie_protocol::params::{CreateUser, SetUser, Strings, name_required};
 use causerie_protocol::patch::Patch;
 use causerie_protocol::validation;
-use serde::Serialize;
 
-use super::context::{Caller, Context, ReadRules, WriteRules};
+use super::context::{Caller, Context, WriteRules};
 use super::entities::user_entity;
 use super::error::RuleResult;
 use super::patches::patched_custom;
 use super::refusal::Refusal;
 use crate::events::AppEventKind;
 use crate::store::records::{PrivateRecord, UserRecord};
-
-/// A user with its private data, in a response to a backend.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct BackendUser {
-    #[serde(flatten)]
-    public: entities::User,
-    email: Vec<String>,
-    phone: Vec<String>,
-    push_tokens: BTreeMap<String, bool>,
-    created_at: i64,
-}
-
-/// For backends: returns a user with its private data.
-pub(super) fn backend_get(rules: ReadRules<'_>, user: &UserId) -> RuleResult<BackendUser> {
-    let record = rules.require_user(user)?;
-    let private = rules.store.user_private(rules.app_id(), user)?;
-    Ok(BackendUser {
-        created_at: record.created_at,
-        public: user_entity(rules.context.app, user, record),
-        email: private.emails,
-        phone: private.phones,
-        push_tokens: private.push_tokens.into_iter().map(|token| (token, true)).collect(),
-    })
-}
 
 /// Changes the given properties of a user, who is created if it does not exist.
 pub(super) fn set(rules: &mut WriteRules<'_>, user: &UserId, data: SetUser) -> RuleResult<()> {

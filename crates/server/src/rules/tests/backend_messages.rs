@@ -74,10 +74,12 @@ async fn messages_are_paged_newest_first() {
 async fn a_message_of_another_conversation_is_refused_as_page_start_and_as_reference() {
     let fixture = ServiceFixture::with_conversation().await;
     fixture.put_conversation("d", json!({})).await.unwrap();
-    let elsewhere = fixture.send("d", "ada", "over here").await;
-    assert_eq!(refusal(fixture.messages("c", None, Some(&elsewhere)).await), invalid("startingAfter"));
-    let post =
-        json!([{ "type": "UserMessage", "sender": "ada", "text": "x", "referencedMessageId": elsewhere }]);
+    let in_other_conversation = fixture.send("d", "ada", "other").await;
+    assert_eq!(
+        refusal(fixture.messages("c", None, Some(&in_other_conversation)).await),
+        invalid("startingAfter")
+    );
+    let post = json!([{ "type": "UserMessage", "sender": "ada", "text": "x", "referencedMessageId": in_other_conversation }]);
     assert_eq!(refusal(fixture.post("c", post).await), invalid("[0].referencedMessageId"));
 }
 
@@ -174,8 +176,8 @@ async fn a_used_idempotency_key_is_refused_for_another_message() {
         (ErrorCode::KeyReused, "[0].idempotencyKey".to_owned())
     );
     fixture.put_conversation("d", json!({})).await.unwrap();
-    let elsewhere = fixture.post("d", post("two")).await.unwrap();
-    assert_ne!(elsewhere, first, "keys of different conversations are independent");
+    let in_other_conversation = fixture.post("d", post("two")).await.unwrap();
+    assert_ne!(in_other_conversation, first, "keys of different conversations are independent");
 }
 
 #[tokio::test]

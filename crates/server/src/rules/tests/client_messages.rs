@@ -102,12 +102,12 @@ async fn a_reply_references_a_message_of_its_conversation_and_is_published_with_
     let fixture = fixture().await;
     let first = fixture.send("bob", "c", "Question").await;
     fixture.ok("ada", "conversation.set", json!({ "conversation": "d", "data": {} })).await;
-    let elsewhere = fixture.send("ada", "d", "over here").await;
+    let in_other_conversation = fixture.send("ada", "d", "other").await;
     fixture.published();
     let refused = fixture.refused(
         "ada",
         "message.send",
-        send_params(json!({ "text": "x", "referencedMessage": elsewhere })),
+        send_params(json!({ "text": "x", "referencedMessage": in_other_conversation })),
     );
     assert_eq!(refused.await, invalid("referencedMessage"));
     let post = serde_json::from_value(json!([{ "type": "SystemMessage", "text": "Bob joined" }])).unwrap();

@@ -96,8 +96,8 @@ impl ServiceFixture {
     }
 
     pub(super) async fn rest(&self, command: RestCommand) -> Result<Value, ErrorBody> {
-        let answer = self.service.rest(&self.app, command).await?;
-        Ok(serde_json::from_str(answer.get()).unwrap())
+        let response = self.service.rest(&self.app, command).await?;
+        Ok(serde_json::from_str(response.get()).unwrap())
     }
 
     pub(super) async fn put_user(&self, id: &str, data: Value) -> Result<Value, ErrorBody> {
@@ -162,8 +162,8 @@ impl ServiceFixture {
         after: Option<&str>,
     ) -> Result<Value, ErrorBody> {
         let page = Page { limit, starting_after: after.map(str::to_owned) };
-        let answer = self.rest(RestCommand::MessagesGet { conversation: conversation(id), page }).await?;
-        Ok(answer["data"].clone())
+        let page = self.rest(RestCommand::MessagesGet { conversation: conversation(id), page }).await?;
+        Ok(page["data"].clone())
     }
 
     /// Ada and Bob in the conversation "c".
