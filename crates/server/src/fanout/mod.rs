@@ -5,13 +5,13 @@
 //!                                              (batches, members) (bounded)   (see `subscriptions`)
 //! ```
 //! The dispatcher is one task, so that all followers get events in the order of the commits. It puts the
-//! events of one conversation into one [`Batch`], which all its followers share and which is encoded as JSON
+//! events of one conversation into one `Batch`, which all its followers share and which is encoded as JSON
 //! once. Data that differs by viewer (the view of a conversation, the typing users) is announced by a
 //! hint; each connection reads it.
 //!
 //! A follower registers first and reads afterwards, so that it misses nothing. Events that it gets twice
 //! because they were dispatched in between are recognised by their sequence numbers, and changes of users by
-//! [`Follower::watch`]. All memory is bounded: a mailbox that is not drained in time overflows, its
+//! `Follower::watch`. All memory is bounded: a mailbox that is not drained in time overflows, its
 //! connection is closed, and the client resumes from its position.
 //!
 //! The store publishes to an [`EventSink`](crate::events::EventSink), which the [`Hub`] implements. A fan-out

@@ -18,7 +18,7 @@ pub trait Read {
     /// Returns the public data of a user.
     ///
     /// # Errors
-    /// As all methods of this trait: [`StoreError`] if the database fails.
+    /// As all methods of this trait: [`StoreError`](super::StoreError) if the database fails.
     fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>>;
 
     /// Returns at most `limit` ids of users: those after `after`, in the order of their code points.
@@ -200,7 +200,8 @@ pub trait Write: Read {
     /// Creates a user, or replaces its public data except `created_at`.
     ///
     /// # Errors
-    /// As all methods of this trait: [`StoreError`] if the database fails or rejects the change.
+    /// As all methods of this trait: [`StoreError`](super::StoreError) if the database fails or rejects the
+    /// change.
     fn put_user(&mut self, app: &str, user: &UserId, record: &UserRecord) -> StoreResult<()>;
 
     /// Replaces the private data of a user, who must exist.

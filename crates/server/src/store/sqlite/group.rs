@@ -105,7 +105,7 @@ impl<'a> Group<'a> {
         elapsed
     }
 
-    /// Publishes the events. A panic in the fan-out does not affect the committed writes.
+    /// Publishes the events. A panic in the sink does not affect the committed writes.
     fn publish(&mut self) {
         let events = std::mem::take(&mut self.events);
         if !events.is_empty() && catch_unwind(AssertUnwindSafe(|| self.sink.publish(events))).is_err() {

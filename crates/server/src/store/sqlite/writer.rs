@@ -2,7 +2,7 @@
 //!
 //! It takes up to [`GROUP_JOBS`] waiting jobs, for up to [`GROUP_TIME`], runs each in a savepoint of its own,
 //! and commits them together, so that they share one sync of the disk. After the commit, the events that the
-//! jobs published go to the fan-out, and then the results are delivered. A caller that has a successful
+//! jobs published go to the sink, and then the results are delivered. A caller that has a successful
 //! result can therefore rely on the event being queued for all followers before anything that the caller does
 //! next. A job that fails is rolled back to its savepoint and does not affect others; a commit that fails
 //! fails all jobs of its group.
