@@ -12,11 +12,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::interop::callback::{call_and_wait, call_later};
 use crate::interop::error::{JsResult, to_js, to_type_error};
+use crate::interop::interned::Interned;
 use crate::interop::operation::{Operation, extended, object, op};
 use crate::interop::params::{property, type_mismatch};
 use crate::interop::{frames, promise};
 use crate::live::{Link, Live, Requests};
-use crate::refs::Interned;
 use crate::transport::clock::{self, PageWatch, Timer};
 use crate::transport::http::Call;
 use crate::transport::websocket::{Event, Socket};

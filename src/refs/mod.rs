@@ -5,7 +5,6 @@
 //! promise.
 
 mod conversation;
-mod interned;
 mod message;
 mod participant;
 mod reactions;
@@ -13,7 +12,6 @@ mod resource;
 mod user;
 
 pub use conversation::ConversationRef;
-pub(crate) use interned::Interned;
 pub use message::MessageRef;
 pub use participant::ParticipantRef;
 pub use reactions::ReactionsRef;
