@@ -12,7 +12,7 @@ use causerie_protocol::{ClientId, ErrorBody, UserId};
 use js_sys::{Function, Reflect, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
-use crate::driver::{Driver, Endpoint};
+use crate::driver::{Driver, Endpoint, link};
 use crate::interop::callback::call_later;
 use crate::interop::error::{JsResult, checked, to_js, to_type_error};
 use crate::interop::operation::topic;
@@ -141,10 +141,10 @@ impl TalkSession {
         let kind = const { topic("conversations") };
         if options.is_undefined() || options.is_function() {
             let on_snapshot = if options.is_undefined() { on_snapshot } else { options };
-            return self.driver.open(kind, &JsValue::UNDEFINED, on_snapshot);
+            return link::open(&self.driver, kind, &JsValue::UNDEFINED, on_snapshot);
         }
         let options = plain_data("options", options).map_err(to_type_error)?;
-        self.driver.open(kind, &options, on_snapshot)
+        link::open(&self.driver, kind, &options, on_snapshot)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = setToken)]

@@ -26,7 +26,7 @@
 
 import { causerieError, report } from "../interop/error.js";
 import { Bodies } from "../snapshots/bodies.js";
-import { clearTimer, setTimer } from "../transport/clock.js";
+import { setTimer } from "../transport/clock.js";
 
 // The number of entries that a list has at first, that loadMore() adds, and that loadMore(count) may add at
 // most.
@@ -49,20 +49,16 @@ const PENDING = freeze({ type: "pending" });
 const START = { at: Infinity };
 const END = { at: -Infinity };
 
-// Whether an id comes after a different one in the server's order: by code points, as by the bytes of UTF-8.
-// The order of UTF-16 units, which `>` compares, differs: the surrogates of U+10000 and above come before
-// U+E000 to U+FFFF.
-const follows = (id, other) => {
-  let index = 0;
-  while (id[index] === other[index]) index++;
-  return (id.codePointAt(index) ?? -1) > (other.codePointAt(index) ?? -1);
-};
-
 // Whether a cursor comes before another one. Newest first, equal times by descending id; in lists that are
-// oldest first, `at` is negative and ids ascend.
-const precedes = (one, other) =>
-  one.at > other.at ||
-  (one.at === other.at && one.id !== other.id && follows(one.id, other.id) === one.at > 0);
+// oldest first, `at` is negative and ids ascend. Ids have the server's order: by code points, as by the bytes
+// of UTF-8. The order of UTF-16 units, which `>` compares, puts U+10000 and above (surrogates) before U+E000
+// to U+FFFF.
+const precedes = (one, other) => {
+  if (one.at !== other.at || one.id === other.id) return one.at > other.at;
+  let index = 0;
+  while (one.id[index] === other.id[index]) index++;
+  return one.id.codePointAt(index) > (other.id.codePointAt(index) ?? -1) === one.at > 0;
+};
 
 const deferred = () => {
   let settle;
@@ -296,7 +292,7 @@ export function Live(link) {
       if (shared.until > now) next = Math.min(next, shared.until - now);
       else reset({ id: shared.id, value: { users: [] } });
     }
-    clearTimer(timer);
+    clearTimeout(timer);
     if (next < Infinity) timer = setTimer(expireTyping, next, false);
   };
 

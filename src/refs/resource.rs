@@ -6,7 +6,7 @@ use causerie_protocol::validation;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
-use crate::driver::{Convert, Driver, to_undefined};
+use crate::driver::{Convert, Driver, link, to_undefined};
 use crate::interop::error::{JsResult, checked, to_type_error};
 use crate::interop::operation::{Operation, extended};
 use crate::interop::params::{expect_string, property};
@@ -79,6 +79,6 @@ impl Resource {
 
     /// Subscribes to a topic of the resource. Throws a `TypeError` if the callback is not a function.
     pub(crate) fn subscribe(&self, kind: &'static str, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.driver.open(kind, &self.ids, on_snapshot)
+        link::open(&self.driver, kind, &self.ids, on_snapshot)
     }
 }

@@ -5,15 +5,11 @@ export const setTimer = (call, milliseconds, keepAlive) => {
   return timer;
 };
 
-export const clearTimer = (timer) => clearTimeout(timer);
-
 /** Returns 128 random bits as hexadecimal digits. */
 export const randomId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
     "",
   );
-
-export const random = () => Math.random();
 
 /** Returns whether there is a WebSocket class: Node has none before version 22. */
 export const hasWebSocket = () => typeof globalThis.WebSocket === "function";

@@ -1,16 +1,13 @@
 //! Time, randomness and the page's events, from JavaScript (`clock.js`).
 
 use causerie_client::Millis;
-use js_sys::{Date, Function};
+use js_sys::{Date, Function, Math};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/transport/clock.js")]
 extern "C" {
     #[wasm_bindgen(js_name = setTimer)]
     fn set_timer(call: &JsValue, milliseconds: f64, keep_alive: bool) -> JsValue;
-    #[wasm_bindgen(js_name = clearTimer)]
-    fn clear_timer(timer: &JsValue);
-    fn random() -> f64;
 
     /// Returns 128 random bits as hexadecimal digits.
     #[wasm_bindgen(js_name = randomId)]
@@ -32,6 +29,8 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timer(timer: &JsValue);
 }
 
 /// Returns the milliseconds since the page began, on a monotonic clock.
@@ -47,7 +46,7 @@ pub(crate) fn now() -> Millis {
 /// Returns a seed for an engine's random numbers.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2^52")]
 pub(crate) fn seed() -> u64 {
-    (random() * 4_503_599_627_370_496.0) as u64
+    (Math::random() * 4_503_599_627_370_496.0) as u64
 }
 
 /// The delay in milliseconds from which a timer is late because the machine slept.

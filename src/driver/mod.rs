@@ -1,6 +1,8 @@
 //! Executes the outputs of the client's engine, and passes it what happens. The engine is borrowed for the
 //! length of one call, and never while JavaScript of the program runs.
 
+pub(crate) mod link;
+
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -11,12 +13,11 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::interop::callback::{call_and_wait, call_later};
-use crate::interop::error::{JsResult, to_js, to_type_error};
+use crate::interop::error::{JsResult, to_js};
 use crate::interop::interned::Interned;
-use crate::interop::operation::{Operation, extended, object, op};
-use crate::interop::params::{property, type_mismatch};
+use crate::interop::operation::Operation;
 use crate::interop::{frames, promise};
-use crate::live::{Link, Live, Requests};
+use crate::live::Live;
 use crate::transport::clock::{self, PageWatch, Timer};
 use crate::transport::http::Call;
 use crate::transport::websocket::{Event, Socket};
@@ -120,23 +121,35 @@ impl Driver {
         }
     }
 
-    /// Opens a handle on the topic of this kind that `params` identifies (see [`to_topic`]).
-    pub(crate) fn open(
-        self: &Rc<Self>,
-        kind: &'static str,
-        params: &JsValue,
-        on_snapshot: &JsValue,
-    ) -> Result<JsValue, JsValue> {
-        if !on_snapshot.is_undefined() && !on_snapshot.is_function() {
-            return Err(to_type_error(type_mismatch("onSnapshot", "a function", on_snapshot)));
-        }
-        let live = self.live.borrow_mut().get_or_insert_with(|| self.new_live()).clone();
-        Ok(live.open(&to_topic(kind, params), on_snapshot))
+    /// Returns the subscriptions of the session, and makes them if there are none.
+    pub(crate) fn live(&self, make: impl FnOnce() -> Live) -> Live {
+        self.live.borrow_mut().get_or_insert_with(make).clone()
     }
 
-    fn new_live(self: &Rc<Self>) -> Live {
-        let weak: Weak<Self> = Rc::downgrade(self);
-        Live::new(Link::new(weak))
+    /// Subscribes to a topic, and returns the subscription's id.
+    pub(crate) fn subscribe(self: &Rc<Self>, topic: JsValue) -> Result<u32, ErrorBody> {
+        if !clock::has_websocket() {
+            let text = "subscriptions need a WebSocket, and there is none here: \
+                        call registerPolyfills({ WebSocket }) first";
+            return Err(ErrorBody::new(ErrorCode::Unsupported, text));
+        }
+        let id = self.engine.borrow_mut().subscribe(clock::now(), topic, None)?;
+        self.watch_page();
+        // In a later task, when the caller knows the id: a subscription that cannot be sent ends at once.
+        let driver = self.clone();
+        spawn_local(async move { driver.poll() });
+        Ok(id)
+    }
+
+    /// Ends a subscription.
+    pub(crate) fn unsubscribe(self: &Rc<Self>, id: u32) {
+        self.engine.borrow_mut().unsubscribe(clock::now(), id);
+        self.poll();
+    }
+
+    /// Sets how many entries of a list are requested after a reconnect.
+    pub(crate) fn set_window(&self, id: u32, count: u32) {
+        self.engine.borrow_mut().set_window(id, count);
     }
 
     /// Passes an input to the engine, and executes its outputs.
@@ -346,48 +359,6 @@ impl Driver {
             call_later(handler, to_js(problem.clone(), None));
         }
     }
-}
-
-impl Requests for Driver {
-    fn subscribe(self: Rc<Self>, topic: JsValue) -> JsResult<u32> {
-        if !clock::has_websocket() {
-            let text = "subscriptions need a WebSocket, and there is none here: \
-                        call registerPolyfills({ WebSocket }) first";
-            return Err(to_js(ErrorBody::new(ErrorCode::Unsupported, text), None));
-        }
-        let subscribed = self.engine.borrow_mut().subscribe(clock::now(), topic, None);
-        let id = subscribed.map_err(|problem| to_js(problem, None))?;
-        self.watch_page();
-        // In a later task, when the caller knows the id: a subscription that cannot be sent ends at once.
-        spawn_local(async move { self.poll() });
-        Ok(id)
-    }
-
-    fn unsubscribe(self: Rc<Self>, id: u32) {
-        self.engine.borrow_mut().unsubscribe(clock::now(), id);
-        self.poll();
-    }
-
-    fn set_window(&self, id: u32, count: u32) {
-        self.engine.borrow_mut().set_window(id, count);
-    }
-
-    fn load_page(self: Rc<Self>, topic: &JsValue, after: &JsValue, limit: u32) -> Promise {
-        let params = object(&[("topic", topic), ("after", after), ("limit", &limit.into())]);
-        self.request(Ok(Operation::read(const { op("more") }, params)), Box::new(JsValue::clone))
-    }
-}
-
-/// Returns a topic as it is sent. Its `id` is the conversation's id if there is one, else the user's.
-fn to_topic(kind: &'static str, params: &JsValue) -> JsValue {
-    let conversation = property(params, "conversation");
-    let kind = JsValue::from(kind);
-    if conversation.is_undefined() {
-        let topic =
-            [("kind", &kind), ("id", &property(params, "user")), ("filter", &property(params, "filter"))];
-        return object(&topic);
-    }
-    extended(params, &[("kind", &kind), ("id", &conversation), ("conversation", &JsValue::UNDEFINED)])
 }
 
 fn too_large() -> ErrorBody {
