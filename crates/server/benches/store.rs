@@ -200,7 +200,7 @@ fn raw_messages(path: &Path, three: bool) -> f64 {
 /// participants.
 async fn messages(path: &Path, participants: u32) -> f64 {
     let (service, app) = open(path).await;
-    let rest = async |command: RestCommand| service.rest(&app, command).await.unwrap();
+    let rest = async |command: RestCommand| service.execute_command(&app, command).await.unwrap();
     for index in 0..SENDERS.max(participants) {
         let data = SetUser { name: Patch::Set(format!("User {index}")), ..SetUser::default() };
         rest(RestCommand::UserPut { user: UserId::new(format!("u{index}")).unwrap(), data }).await;
@@ -228,7 +228,7 @@ async fn messages(path: &Path, participants: u32) -> f64 {
                 let key = Some(IdempotencyKey::new(id.to_string()).unwrap());
                 let data = causerie_protocol::SendMessage { text: Some(text.clone()), ..Default::default() };
                 let op = Op::MessageSend { conversation: conversation.clone(), data };
-                let outcome = service.client(&app, &user, &client, Request { id, key, op }).await;
+                let outcome = service.execute_request(&app, &user, &client, Request { id, key, op }).await;
                 assert!(outcome.error.is_none() && outcome.value.is_some());
             }
         })
@@ -315,7 +315,8 @@ async fn growth(path: &Path, messages: u32, conversations: u32) {
         for index in 0..1_000 {
             let op = Op::More { topic: topic.clone(), after: newest.clone(), limit };
             let started = Instant::now();
-            let outcome = service.client(&app, &user_id, &client, Request { id: index, key: None, op }).await;
+            let outcome =
+                service.execute_request(&app, &user_id, &client, Request { id: index, key: None, op }).await;
             let text = serde_json::to_string(&outcome).unwrap();
             times.push(started.elapsed());
             assert!(outcome.error.is_none() && text.len() > 1_000, "{text}");
@@ -362,7 +363,7 @@ async fn service(path: &Path) {
     let client = ClientId::new("client").unwrap();
     let request = |id, key: Option<String>, op| {
         let key = key.map(|key| IdempotencyKey::new(key).unwrap());
-        service.client(&app, &user_id, &client, Request { id, key, op })
+        service.execute_request(&app, &user_id, &client, Request { id, key, op })
     };
     let set = |index: u32, name: String| {
         let data = SetUser { name: Patch::Set(name), ..SetUser::default() };
@@ -373,7 +374,7 @@ async fn service(path: &Path) {
     for write in filling {
         assert!(write.await.error.is_none());
     }
-    let rest = async |body: RestCommand| service.rest(&app, body).await.unwrap();
+    let rest = async |body: RestCommand| service.execute_command(&app, body).await.unwrap();
     let conversation = ConversationId::new("c").unwrap();
     let data = causerie_protocol::decode::typed(r#"{"participants":["u1","u2"],"subject":"Order"}"#).unwrap();
     rest(RestCommand::ConversationPut { conversation: conversation.clone(), data }).await;

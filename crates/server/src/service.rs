@@ -127,7 +127,7 @@ impl Service {
     }
 
     /// Executes a request of a client, over any transport, which has authenticated `user`.
-    pub fn client(
+    pub fn execute_request(
         &self,
         app: &Arc<App>,
         user: &UserId,
@@ -197,7 +197,7 @@ impl Service {
 
     /// Executes a call of the REST API, which has authenticated the app's backend. Returns the body of the
     /// response.
-    pub fn rest(
+    pub fn execute_command(
         &self,
         app: &Arc<App>,
         command: RestCommand,

@@ -266,6 +266,6 @@ async fn execute(
     let body = if route.method.has_body() { read_text(body).await? } else { String::new() };
     let call = Call { parameters: &parameters, query: query.as_deref().unwrap_or_default(), body: &body };
     let command = (route.command)(&call)?;
-    let result = state.service.rest(&admission.app, command).await?;
+    let result = state.service.execute_command(&admission.app, command).await?;
     Ok(encoded_json(String::from(Box::<str>::from(result))))
 }

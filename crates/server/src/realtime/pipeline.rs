@@ -162,7 +162,7 @@ impl Pipeline {
                 commands.push_back(Command::More { request: Box::new(request), respond });
                 Box::pin(async move { response.await.unwrap_or_else(|_| dropped(id)) })
             }
-            _ => Box::pin(self.service.client(&self.app, &self.user, &self.client, request)),
+            _ => Box::pin(self.service.execute_request(&self.app, &self.user, &self.client, request)),
         };
         self.started.push_back(Started::Running(outcome));
     }

@@ -44,7 +44,7 @@ impl ServiceFixture {
 
     fn request(&self, service: &Service, op: Op) -> impl Future<Output = Outcome<Box<RawValue>>> + use<> {
         let client = ClientId::new("client").unwrap();
-        service.client(&self.app, &ada(), &client, Request { id: 1, key: None, op })
+        service.execute_request(&self.app, &ada(), &client, Request { id: 1, key: None, op })
     }
 
     async fn name(&self, service: &Service) -> String {

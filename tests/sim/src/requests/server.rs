@@ -101,7 +101,7 @@ impl ServiceServer {
     }
 
     fn call_service(&self, caller: &Caller, request: Request) -> Outcome<Box<RawValue>> {
-        self.runtime.block_on(self.service.client(&self.app, &caller.0, &caller.1, request))
+        self.runtime.block_on(self.service.execute_request(&self.app, &caller.0, &caller.1, request))
     }
 
     /// Records the value that the store has for a user now.

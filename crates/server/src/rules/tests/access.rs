@@ -278,11 +278,11 @@ async fn a_backend_has_access_to_its_own_app_only() {
     };
     for command in all() {
         let name = command.name();
-        assert_eq!(other.rest(command).await.unwrap_err().code, ErrorCode::NotFound, "{name}");
+        assert_eq!(other.execute_command(command).await.unwrap_err().code, ErrorCode::NotFound, "{name}");
     }
     assert!(fixture.published().is_empty());
     for command in all() {
         let name = command.name();
-        assert!(fixture.rest(command).await.is_ok(), "{name}");
+        assert!(fixture.execute_command(command).await.is_ok(), "{name}");
     }
 }

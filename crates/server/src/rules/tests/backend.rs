@@ -25,7 +25,7 @@ async fn all_users_of_a_put_are_stored_or_none() {
     let fixture = ServiceFixture::new().await;
     let put = async |users: Value| {
         let users = body(&users)?;
-        fixture.rest(RestCommand::UsersPut { users }).await
+        fixture.execute_command(RestCommand::UsersPut { users }).await
     };
     let both = json!({ "ada": { "name": "Ada", "email": "ada@example.com" }, "bob": { "name": "Bob" } });
     assert_eq!(put(both).await.unwrap(), json!({}));
@@ -48,7 +48,9 @@ async fn users_and_conversations_are_listed_by_id() {
     let fixture = ServiceFixture::with_conversation().await;
     fixture.put_user("cat", json!({ "name": "Cat", "phone": "112" })).await.unwrap();
     fixture.put_conversation("d", json!({ "subject": "D" })).await.unwrap();
-    let users = async |limit, after| fixture.rest(RestCommand::UsersGet { page: page(limit, after) }).await;
+    let users = async |limit, after| {
+        fixture.execute_command(RestCommand::UsersGet { page: page(limit, after) }).await
+    };
     let all = users(None, None).await.unwrap();
     assert_eq!(ids(&all), ["ada", "bob", "cat"]);
     assert_eq!(all["data"][2], fixture.backend_user("cat").await.unwrap());
@@ -56,8 +58,9 @@ async fn users_and_conversations_are_listed_by_id() {
     assert_eq!(ids(&users(Some(2), Some("bob")).await.unwrap()), ["cat"]);
     assert_eq!(refusal(users(Some(0), None).await), invalid("limit"));
     assert_eq!(refusal(users(Some(101), None).await), invalid("limit"));
-    let conversations =
-        async |limit, after| fixture.rest(RestCommand::ConversationsGet { page: page(limit, after) }).await;
+    let conversations = async |limit, after| {
+        fixture.execute_command(RestCommand::ConversationsGet { page: page(limit, after) }).await
+    };
     let all = conversations(None, None).await.unwrap();
     assert_eq!(ids(&all), ["c", "d"]);
     assert_eq!(all["data"][1], fixture.backend_conversation("d").await.unwrap());
@@ -78,7 +81,7 @@ async fn conversations_of_a_user_are_listed_by_last_activity() {
     fixture.clock.set(START + 20_000);
     fixture.send("d", "ada", "two").await;
     let list = async |page: ConversationsPage| {
-        fixture.rest(RestCommand::UserConversationsGet { user: user("ada"), page }).await
+        fixture.execute_command(RestCommand::UserConversationsGet { user: user("ada"), page }).await
     };
     let all = list(ConversationsPage::default()).await.unwrap();
     assert_eq!(ids(&all), ["d", "c", "f", "e"]);
@@ -109,7 +112,7 @@ async fn conversations_of_a_user_are_listed_by_last_activity() {
     }
     let nobody =
         RestCommand::UserConversationsGet { user: user("nobody"), page: ConversationsPage::default() };
-    assert_eq!(refusal(fixture.rest(nobody).await).0, ErrorCode::NotFound);
+    assert_eq!(refusal(fixture.execute_command(nobody).await).0, ErrorCode::NotFound);
 }
 
 #[tokio::test]
@@ -120,14 +123,17 @@ async fn a_backend_reads_edits_and_deletes_any_message() {
     let bobs = fixture.send("c", "bob", "one").await;
     let get = async |id: &str, message: &str| {
         fixture
-            .rest(RestCommand::MessageGet { conversation: conversation(id), message: message_id(message) })
+            .execute_command(RestCommand::MessageGet {
+                conversation: conversation(id),
+                message: message_id(message),
+            })
             .await
     };
     assert_eq!(get("c", &system).await.unwrap()["text"], json!("Bob joined"));
     let put = async |id: &str, message: &str, data: Value| {
         let data = body(&data)?;
         fixture
-            .rest(RestCommand::MessagePut {
+            .execute_command(RestCommand::MessagePut {
                 conversation: conversation(id),
                 message: message_id(message),
                 data,
@@ -147,7 +153,10 @@ async fn a_backend_reads_edits_and_deletes_any_message() {
     assert_eq!(refusal(put("c", &bobs, json!({ "text": "" })).await), invalid("text"));
     let delete = async |id: &str, message: &str| {
         fixture
-            .rest(RestCommand::MessageDelete { conversation: conversation(id), message: message_id(message) })
+            .execute_command(RestCommand::MessageDelete {
+                conversation: conversation(id),
+                message: message_id(message),
+            })
             .await
     };
     assert_eq!(delete("c", &bobs).await.unwrap(), json!({}));
@@ -168,12 +177,24 @@ async fn a_backend_adds_and_removes_reactions_of_users() {
     let message = fixture.send("c", "ada", "one").await;
     let put = async |user_id: &str, message: &str, emoji: &str| {
         let (message, user, emoji) = (message_id(message), user(user_id), emoji.to_owned());
-        fixture.rest(RestCommand::ReactionPut { conversation: conversation("c"), message, emoji, user }).await
+        fixture
+            .execute_command(RestCommand::ReactionPut {
+                conversation: conversation("c"),
+                message,
+                emoji,
+                user,
+            })
+            .await
     };
     let delete = async |user_id: &str, message: &str, emoji: &str| {
         let (message, user, emoji) = (message_id(message), user(user_id), emoji.to_owned());
         fixture
-            .rest(RestCommand::ReactionDelete { conversation: conversation("c"), message, emoji, user })
+            .execute_command(RestCommand::ReactionDelete {
+                conversation: conversation("c"),
+                message,
+                emoji,
+                user,
+            })
             .await
     };
     for user in ["bob", "cat", "bob"] {
@@ -193,8 +214,9 @@ async fn a_backend_adds_and_removes_reactions_of_users() {
 async fn deleting_a_conversation_removes_it_for_all_participants() {
     let fixture = ServiceFixture::with_conversation().await;
     fixture.send("c", "ada", "one").await;
-    let delete =
-        async || fixture.rest(RestCommand::ConversationDelete { conversation: conversation("c") }).await;
+    let delete = async || {
+        fixture.execute_command(RestCommand::ConversationDelete { conversation: conversation("c") }).await
+    };
     assert_eq!(delete().await.unwrap(), json!({}));
     assert_eq!(fixture.conversation_for("ada", "c").await, Value::Null);
     assert_eq!(refusal(fixture.backend_conversation("c").await).0, ErrorCode::NotFound);

@@ -112,7 +112,7 @@ async fn a_reply_references_a_message_of_its_conversation_and_is_published_with_
     assert_eq!(refused.await, invalid("referencedMessage"));
     let post = serde_json::from_value(json!([{ "type": "SystemMessage", "text": "Bob joined" }])).unwrap();
     let posted = fixture
-        .rest(RestCommand::MessagesPost { conversation: conversation("c"), messages: post })
+        .execute_command(RestCommand::MessagesPost { conversation: conversation("c"), messages: post })
         .await
         .unwrap();
     let refused = fixture.refused(
@@ -292,7 +292,10 @@ async fn a_conversation_created_after_its_deletion_continues_the_numbers() {
     fixture.send("ada", "c", "one").await;
     let before = fixture.last_event("c").await;
     fixture.published();
-    fixture.rest(RestCommand::ConversationDelete { conversation: conversation("c") }).await.unwrap();
+    fixture
+        .execute_command(RestCommand::ConversationDelete { conversation: conversation("c") })
+        .await
+        .unwrap();
     let events = fixture.events();
     assert_eq!(
         (name_and_subject(&events[0].2).0, events[0].1, events.len()),

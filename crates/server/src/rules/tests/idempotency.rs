@@ -95,7 +95,7 @@ async fn a_hundred_concurrent_retries_execute_one_write() {
     let post =
         || RestCommand::MessagesPost { conversation: conversation("c"), messages: body(&message).unwrap() };
     // All are enqueued before the first is awaited.
-    let calls: Vec<_> = (0..100).map(|_| fixture.service.rest(&fixture.app, post())).collect();
+    let calls: Vec<_> = (0..100).map(|_| fixture.service.execute_command(&fixture.app, post())).collect();
     let mut ids = Vec::new();
     for call in calls {
         ids.push(call.await.unwrap().get().to_owned());

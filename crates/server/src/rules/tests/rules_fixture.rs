@@ -123,7 +123,7 @@ impl RulesFixture {
     }
 
     /// Executes a command of a backend.
-    pub(super) async fn rest(&self, command: RestCommand) -> Result<Value, ErrorBody> {
+    pub(super) async fn execute_command(&self, command: RestCommand) -> Result<Value, ErrorBody> {
         command.check()?;
         let (app, now) = (Arc::clone(&self.app), self.clock.now_ms());
         let result = self.store.write(move |write| {
@@ -144,7 +144,7 @@ impl RulesFixture {
                 name: causerie_protocol::Patch::Set((*id).to_owned()),
                 ..Default::default()
             };
-            self.rest(RestCommand::UserPut { user: user(id), data }).await.unwrap();
+            self.execute_command(RestCommand::UserPut { user: user(id), data }).await.unwrap();
         }
     }
 

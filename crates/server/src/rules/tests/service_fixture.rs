@@ -61,7 +61,7 @@ impl ServiceFixture {
             other => panic!("{other:?}"),
         };
         let client = ClientId::new(client).unwrap();
-        let outcome = self.service.client(&self.app, &user(caller), &client, request).await;
+        let outcome = self.service.execute_request(&self.app, &user(caller), &client, request).await;
         assert_eq!(outcome.id, 7);
         serde_json::to_value(outcome).unwrap()
     }
@@ -95,26 +95,30 @@ impl ServiceFixture {
         result["entities"]["conversations"][0].clone()
     }
 
-    pub(super) async fn rest(&self, command: RestCommand) -> Result<Value, ErrorBody> {
-        let response = self.service.rest(&self.app, command).await?;
+    pub(super) async fn execute_command(&self, command: RestCommand) -> Result<Value, ErrorBody> {
+        let response = self.service.execute_command(&self.app, command).await?;
         Ok(serde_json::from_str(response.get()).unwrap())
     }
 
     pub(super) async fn put_user(&self, id: &str, data: Value) -> Result<Value, ErrorBody> {
         let data: SetUser = body(&data)?;
-        self.rest(RestCommand::UserPut { user: user(id), data }).await
+        self.execute_command(RestCommand::UserPut { user: user(id), data }).await
     }
 
     pub(super) async fn backend_user(&self, id: &str) -> Result<Value, ErrorBody> {
-        self.rest(RestCommand::UserGet { user: user(id) }).await
+        self.execute_command(RestCommand::UserGet { user: user(id) }).await
     }
 
     pub(super) async fn put_conversation(&self, id: &str, data: Value) -> Result<Value, ErrorBody> {
-        self.rest(RestCommand::ConversationPut { conversation: conversation(id), data: body(&data)? }).await
+        self.execute_command(RestCommand::ConversationPut {
+            conversation: conversation(id),
+            data: body(&data)?,
+        })
+        .await
     }
 
     pub(super) async fn backend_conversation(&self, id: &str) -> Result<Value, ErrorBody> {
-        self.rest(RestCommand::ConversationGet { conversation: conversation(id) }).await
+        self.execute_command(RestCommand::ConversationGet { conversation: conversation(id) }).await
     }
 
     pub(super) async fn put_participant(
@@ -124,8 +128,12 @@ impl ServiceFixture {
         data: Value,
     ) -> Result<Value, ErrorBody> {
         let data = body(&data)?;
-        self.rest(RestCommand::ParticipantPut { conversation: conversation(id), user: user(user_id), data })
-            .await
+        self.execute_command(RestCommand::ParticipantPut {
+            conversation: conversation(id),
+            user: user(user_id),
+            data,
+        })
+        .await
     }
 
     pub(super) async fn patch_participant(
@@ -135,18 +143,25 @@ impl ServiceFixture {
         data: Value,
     ) -> Result<Value, ErrorBody> {
         let data = body(&data)?;
-        self.rest(RestCommand::ParticipantPatch { conversation: conversation(id), user: user(user_id), data })
-            .await
+        self.execute_command(RestCommand::ParticipantPatch {
+            conversation: conversation(id),
+            user: user(user_id),
+            data,
+        })
+        .await
     }
 
     pub(super) async fn delete_participant(&self, id: &str, user_id: &str) -> Result<Value, ErrorBody> {
-        self.rest(RestCommand::ParticipantDelete { conversation: conversation(id), user: user(user_id) })
-            .await
+        self.execute_command(RestCommand::ParticipantDelete {
+            conversation: conversation(id),
+            user: user(user_id),
+        })
+        .await
     }
 
     pub(super) async fn post(&self, id: &str, messages: Value) -> Result<Value, ErrorBody> {
         let messages = body(&messages)?;
-        self.rest(RestCommand::MessagesPost { conversation: conversation(id), messages }).await
+        self.execute_command(RestCommand::MessagesPost { conversation: conversation(id), messages }).await
     }
 
     pub(super) async fn send(&self, id: &str, sender: &str, text: &str) -> String {
@@ -162,7 +177,8 @@ impl ServiceFixture {
         after: Option<&str>,
     ) -> Result<Value, ErrorBody> {
         let page = Page { limit, starting_after: after.map(str::to_owned) };
-        let page = self.rest(RestCommand::MessagesGet { conversation: conversation(id), page }).await?;
+        let page =
+            self.execute_command(RestCommand::MessagesGet { conversation: conversation(id), page }).await?;
         Ok(page["data"].clone())
     }
 

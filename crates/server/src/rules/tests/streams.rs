@@ -165,8 +165,9 @@ async fn execute_step(fixture: &RulesFixture, model: &Model, step: &Step, number
         Step::Delete(index) => {
             let Some(id) = model.id(index) else { return };
             let message = MessageId::new(id).unwrap();
-            let _ =
-                fixture.rest(RestCommand::MessageDelete { conversation: conversation("c"), message }).await;
+            let _ = fixture
+                .execute_command(RestCommand::MessageDelete { conversation: conversation("c"), message })
+                .await;
         }
         Step::AddReaction(user, index, emoji) => {
             let Some(id) = model.id(index) else { return };
@@ -187,7 +188,9 @@ async fn execute_step(fixture: &RulesFixture, model: &Model, step: &Step, number
             request(user, "participant.set", json!({ "user": other, "data": { "notify": notify } })).await;
         }
         Step::DeleteConversation => {
-            let _ = fixture.rest(RestCommand::ConversationDelete { conversation: conversation("c") }).await;
+            let _ = fixture
+                .execute_command(RestCommand::ConversationDelete { conversation: conversation("c") })
+                .await;
         }
     }
 }

@@ -110,7 +110,7 @@ impl Model {
                     let (_, id) = self.existing.remove(index % self.existing.len());
                     let message = MessageId::new(id).unwrap();
                     let delete = RestCommand::MessageDelete { conversation: conversation("c"), message };
-                    fixture.rest(delete).await.unwrap();
+                    fixture.execute_command(delete).await.unwrap();
                 }
             }
             Step::AdvanceClock(milliseconds) => fixture.clock.advance(milliseconds),
