@@ -82,8 +82,8 @@ struct Connection {
 
 /// Serves a connection until it is closed.
 ///
-/// This is no `async fn`, because the future of one would keep space for the arguments beside the connection:
-/// 0.4 kB for each idle connection.
+/// Not an `async fn`: its future would keep space for the arguments beside the connection, which takes 0.4 kB
+/// of every idle connection.
 pub(super) fn run(state: Arc<AppState>, admission: Admission, socket: Socket) -> impl Future<Output = ()> {
     let mut connection = Connection::new(state, admission, socket);
     async move {
