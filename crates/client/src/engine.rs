@@ -8,21 +8,22 @@
 //! result, under their old ids and keys, and the active subscriptions, in the order in which they were made.
 //! A subscription needs a socket, because the HTTP fallback has no subscriptions.
 //!
-//! `subscribe` holds the part about subscriptions, `recovery` the part about errors, waking and suspending.
+//! The methods are in four modules: `connect` opens and closes connections, `subscribe` handles subscriptions, and
+//! `recovery` handles errors, waking and suspending. The rest is here.
 
+mod connect;
 mod recovery;
 mod subscribe;
 
 use std::collections::VecDeque;
 
-use causerie_protocol::frames::Hello;
 use causerie_protocol::http::Answers;
 use causerie_protocol::limits::PENDING_REQUESTS;
 use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, RequestId, ServerFrame};
 
 use crate::backoff::Backoff;
-use crate::config::{Config, IDLE_TIMEOUT, OPEN_TIMEOUT, POST_TIMEOUT, Transport};
-use crate::connection::{Connection, Socket};
+use crate::config::{Config, IDLE_TIMEOUT};
+use crate::connection::Connection;
 use crate::ids::IdSequence;
 use crate::io::{ConnectionId, Input, Output};
 use crate::operation::Operation;
@@ -83,6 +84,30 @@ impl<B, O: Operation> Engine<B, O> {
     ///
     /// # Errors
     /// Returns an error at once if a parameter is invalid, the session is over, or too many requests are pending.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use causerie_client::{Config, Engine, Transport};
+    /// # use causerie_protocol::{ClientId, ErrorCode, Op, Patch, SetUser, UserId};
+    /// # use serde_json::Value;
+    /// # let config = Config {
+    /// #     user: UserId::new("ada")?,
+    /// #     client: ClientId::new("7f3a0c9be15d4c2a8e6610f2b4d79a35")?,
+    /// #     sdk: "example/1.0",
+    /// #     transport: Transport::Auto,
+    /// #     token: None,
+    /// #     token_source: false,
+    /// #     seed: 1,
+    /// # };
+    /// # let mut engine: Engine<Value> = Engine::new(config);
+    /// let data = SetUser { name: Patch::Clear, ..SetUser::default() };
+    /// let error = engine.request(0, Op::UserSet { user: UserId::new("ada")?, data }).unwrap_err();
+    /// assert_eq!(error.code, ErrorCode::InvalidArgument);
+    /// assert_eq!(error.field.as_deref(), Some("name"));
+    /// assert_eq!(engine.poll(), None);
+    /// # Ok::<(), causerie_protocol::ErrorBody>(())
+    /// ```
     pub fn request(&mut self, now: Millis, op: O) -> Result<RequestId, ErrorBody> {
         if matches!(self.connection, Connection::Ended) {
             return Err(errors::session_ended());
@@ -137,6 +162,38 @@ impl<B, O: Operation> Engine<B, O> {
     }
 
     /// Returns the time at which the engine needs [`Input::Tick`], unless another call comes first.
+    ///
+    /// # Example
+    ///
+    /// A server that restarts closes the socket with 4000. The next one is opened after a short random delay.
+    ///
+    /// ```
+    /// # use causerie_client::{Config, Engine, Input, Output, Transport};
+    /// # use causerie_protocol::{ClientId, Op, UserId};
+    /// # use serde_json::Value;
+    /// # let config = Config {
+    /// #     user: UserId::new("ada")?,
+    /// #     client: ClientId::new("7f3a0c9be15d4c2a8e6610f2b4d79a35")?,
+    /// #     sdk: "example/1.0",
+    /// #     transport: Transport::Auto,
+    /// #     token: None,
+    /// #     token_source: false,
+    /// #     seed: 1,
+    /// # };
+    /// # let mut engine: Engine<Value> = Engine::new(config);
+    /// # let id = engine.request(0, Op::UserGet { user: UserId::new("ada")? })?;
+    /// # let Some(Output::Open(conn)) = engine.poll() else { panic!() };
+    /// # engine.handle_input(20, Input::Opened(conn));
+    /// # while engine.poll().is_some() {}
+    /// engine.handle_input(1_000, Input::Closed(conn, 4000));
+    /// assert_eq!(engine.poll(), None);
+    ///
+    /// let deadline = engine.deadline().expect("a request is pending");
+    /// assert!((1_500..=2_000).contains(&deadline));
+    /// engine.handle_input(deadline, Input::Tick);
+    /// assert!(matches!(engine.poll(), Some(Output::Open(_))));
+    /// # Ok::<(), causerie_protocol::ErrorBody>(())
+    /// ```
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
         let connection = match &self.connection {
@@ -227,58 +284,6 @@ impl<B, O: Operation> Engine<B, O> {
         }
     }
 
-    fn connect(&mut self, now: Millis) {
-        let http =
-            self.config.transport == Transport::Http || self.http_until.is_some_and(|until| now < until);
-        if http {
-            if self.pending.is_empty() {
-                return;
-            }
-            let requests = self.pending.take_batch();
-            self.connection = Connection::Posting { until: now + POST_TIMEOUT, count: requests.len() };
-            self.outputs.push_back(Output::Post(self.connection_id, self.token.take_for_sending(), requests));
-        } else {
-            self.http_until = None;
-            self.connection = Connection::Opening { until: now + OPEN_TIMEOUT };
-            self.outputs.push_back(Output::Open(self.connection_id));
-        }
-    }
-
-    fn on_opened(&mut self, now: Millis) {
-        if !matches!(self.connection, Connection::Opening { .. }) {
-            return;
-        }
-        if self.token.is_missing() {
-            // A token source was added while the socket opened: connect again once there is a token.
-            return self.close_socket(CloseCode::Normal);
-        }
-        self.close_reason = None;
-        self.connection = Connection::Open(Socket::opened(now));
-        let hello = Hello {
-            user: self.config.user.clone(),
-            client: self.config.client.clone(),
-            token: self.token.take_for_sending(),
-            sdk: Some(self.config.sdk.to_owned()),
-        };
-        // The requests follow without waiting for `welcome`, which saves a round trip.
-        self.outputs.push_back(Output::Hello(self.connection_id, hello));
-    }
-
-    fn send_unsent(&mut self, now: Millis) {
-        for request in self.pending.take_unsent() {
-            self.send_subscriptions(now, request.id);
-            self.outputs.push_back(Output::Request(self.connection_id, request));
-            self.mark_used(now);
-        }
-        self.send_subscriptions(now, RequestId::MAX);
-    }
-
-    fn mark_used(&mut self, now: Millis) {
-        if let Connection::Open(socket) = &mut self.connection {
-            socket.last_used_at = now;
-        }
-    }
-
     /// Records that a frame of any type arrived.
     fn mark_alive(&mut self, now: Millis) {
         if let Connection::Open(socket) = &mut self.connection {
@@ -350,18 +355,5 @@ impl<B, O: Operation> Engine<B, O> {
         if self.is_open() {
             self.outputs.push_back(Output::Auth(self.connection_id, token));
         }
-    }
-
-    fn close_socket(&mut self, code: CloseCode) {
-        self.outputs.push_back(Output::Close(self.connection_id, code));
-        self.discard_connection();
-    }
-
-    /// Forgets the current connection. Later inputs about it are ignored, because its number is no longer current.
-    fn discard_connection(&mut self) {
-        self.pending.connection_lost();
-        self.subscriptions.connection_lost();
-        self.connection_id = self.connection_id.wrapping_add(1);
-        self.connection = Connection::Idle;
     }
 }

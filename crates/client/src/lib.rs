@@ -11,6 +11,42 @@
 //!
 //! The bodies of entities have a type `B` that the engine carries without reading: `JsValue` in the browser,
 //! `serde_json::Value` natively.
+//!
+//! # Example
+//!
+//! A request opens a socket. It is sent right after `hello`, and the server's result settles it.
+//!
+//! ```
+//! use causerie_client::{Config, Engine, Input, Output, Transport};
+//! use causerie_protocol::{ClientId, Entities, Op, Outcome, ServerFrame, UserId};
+//! use serde_json::{Value, json};
+//!
+//! let ada = UserId::new("ada")?;
+//! let mut engine: Engine<Value> = Engine::new(Config {
+//!     user: ada.clone(),
+//!     client: ClientId::new("7f3a0c9be15d4c2a8e6610f2b4d79a35")?,
+//!     sdk: "example/1.0",
+//!     transport: Transport::Auto,
+//!     token: None,
+//!     token_source: false,
+//!     seed: 1,
+//! });
+//! let id = engine.request(0, Op::UserGet { user: ada })?;
+//!
+//! let Some(Output::Open(conn)) = engine.poll() else { panic!() };
+//! engine.handle_input(20, Input::Opened(conn));
+//! assert!(matches!(engine.poll(), Some(Output::Hello(..))));
+//! let Some(Output::Request(_, request)) = engine.poll() else { panic!() };
+//! assert_eq!(request.id, id);
+//!
+//! let outcome = Outcome::ok(id, Some(json!("ada")), Entities::none());
+//! engine.handle_input(40, Input::Frame(conn, ServerFrame::Result(outcome.clone())));
+//! assert_eq!(engine.poll(), Some(Output::Settle(outcome)));
+//! assert_eq!(engine.poll(), None);
+//! # Ok::<(), causerie_protocol::ErrorBody>(())
+//! ```
+//!
+//! `examples/native-client` in the repository drives an engine over a real WebSocket.
 
 mod backoff;
 mod config;

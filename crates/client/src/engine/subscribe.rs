@@ -21,6 +21,44 @@ impl<B, O: Operation> Engine<B, O> {
     ///
     /// # Errors
     /// Returns an error at once if the session is over, uses HTTP only, or has too many subscriptions.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use causerie_client::{Config, Engine, Input, Output, Transport};
+    /// # use causerie_protocol::{ClientId, ConversationId, Entities, ServerFrame, Topic, UserId};
+    /// # use serde_json::{Value, json};
+    /// # let config = Config {
+    /// #     user: UserId::new("ada")?,
+    /// #     client: ClientId::new("7f3a0c9be15d4c2a8e6610f2b4d79a35")?,
+    /// #     sdk: "example/1.0",
+    /// #     transport: Transport::Auto,
+    /// #     token: None,
+    /// #     token_source: false,
+    /// #     seed: 1,
+    /// # };
+    /// # let mut engine: Engine<Value> = Engine::new(config);
+    /// let topic = Topic::Messages { id: ConversationId::new("order-391")? };
+    /// let id = engine.subscribe(0, topic, Some(30))?;
+    ///
+    /// let Some(Output::Open(conn)) = engine.poll() else { panic!() };
+    /// engine.handle_input(20, Input::Opened(conn));
+    /// assert!(matches!(engine.poll(), Some(Output::Hello(..))));
+    /// assert!(matches!(engine.poll(), Some(Output::Subscribe(..))));
+    ///
+    /// let value = Some(json!({ "items": ["msg_1"], "more": false }));
+    /// let reset = ServerFrame::Reset { id, seq: Some(7), value, entities: Entities::none() };
+    /// engine.handle_input(40, Input::Frame(conn, reset.clone()));
+    /// assert_eq!(engine.poll(), Some(Output::Deliver(reset)));
+    ///
+    /// // A gap: event 8 is missing. Nothing is delivered, and the subscription is requested again.
+    /// let (since, seq, changes) = (Some(8), Some(9), vec![json!({ "put": "msg_3" })]);
+    /// let events = ServerFrame::Events { id, since, seq, changes, entities: Entities::none() };
+    /// engine.handle_input(60, Input::Frame(conn, events));
+    /// assert_eq!(engine.poll(), Some(Output::Unsubscribe(conn, id)));
+    /// assert!(matches!(engine.poll(), Some(Output::Subscribe(..))));
+    /// # Ok::<(), causerie_protocol::ErrorBody>(())
+    /// ```
     pub fn subscribe(
         &mut self,
         now: Millis,
