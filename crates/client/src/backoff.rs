@@ -1,5 +1,5 @@
-//! Delays between reconnection attempts, with full jitter: clients that lose their server at the same time do not
-//! reconnect at the same time.
+//! Delays between reconnection attempts, with full jitter: clients that lose their server at the same time do
+//! not reconnect at the same time.
 
 use crate::Millis;
 

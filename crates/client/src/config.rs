@@ -49,8 +49,8 @@ pub(crate) const IDLE_TIMEOUT: Millis = 30_000;
 pub(crate) const DEFAULT_RETRY_AFTER: Millis = 5_000;
 /// The number of tokens rejected in a row that ends the session.
 pub(crate) const MAX_TOKEN_REJECTIONS: u32 = 3;
-/// The time before its expiry at which a token is renewed: the larger of this and a tenth of its lifetime, but at
-/// most half of its lifetime.
+/// The time before its expiry at which a token is renewed: the larger of this and a tenth of its lifetime,
+/// but at most half of its lifetime.
 pub(crate) const TOKEN_RENEWAL_LEAD: Millis = 30_000;
 /// The time for the program to provide a token, before it is asked again.
 pub(crate) const TOKEN_REQUEST_TIMEOUT: Millis = 30_000;

@@ -21,8 +21,8 @@ use crate::config::{OPEN_TIMEOUT, PROBE_TIMEOUT, STABLE_AFTER};
 ///   any state ── fatal error ──▶ Ended
 /// ```
 ///
-/// A connection is owned in `Opening`, `Open` and `Posting` only. A call that succeeds leads from `Posting` to
-/// `Idle`. Nothing leaves `Ended`.
+/// A connection is owned in `Opening`, `Open` and `Posting` only. A call that succeeds leads from `Posting`
+/// to `Idle`. Nothing leaves `Ended`.
 #[derive(Debug)]
 pub(crate) enum Connection {
     /// There is no connection and no delay to wait for.
@@ -33,7 +33,8 @@ pub(crate) enum Connection {
     Open(Socket),
     /// A call of the HTTP fallback with `count` requests is pending. It is abandoned at `until`.
     Posting { until: Millis, count: usize },
-    /// The delay between two attempts. [`crate::Input::Wake`] does not shorten a delay that the server requested.
+    /// The delay between two attempts. [`crate::Input::Wake`] does not shorten a delay that the server
+    /// requested.
     Waiting { until: Millis, requested_by_server: bool },
     /// The session is over.
     Ended,
@@ -57,7 +58,8 @@ impl Socket {
 
     /// Returns the time at which the socket is abandoned if no frame arrives before.
     pub(crate) fn silence_deadline(&self) -> Millis {
-        // Without `welcome` the socket may end at a proxy that discards everything, so the shorter timeout applies.
+        // Without `welcome` the socket may end at a proxy that discards everything, so the shorter timeout
+        // applies.
         let timeout = if self.welcomed_at.is_some() { Millis::from(SILENCE_MS) } else { OPEN_TIMEOUT };
         let at = self.last_frame_at + timeout;
         self.probed_at.map_or(at, |probed| at.min(probed + PROBE_TIMEOUT))

@@ -1,15 +1,15 @@
 //! The client's state machine: one connection to the server, shared by all requests and subscriptions.
 //!
-//! The flow: [`Engine::request`] and `subscribe` record something to send, [`Engine::handle_input`] records an
-//! event, and both end in `advance`, which expires requests, asks for a token, and moves the connection through the
-//! states that [`Connection`] shows. Everything for the driver to do is queued as an [`Output`].
+//! The flow: [`Engine::request`] and `subscribe` record something to send, [`Engine::handle_input`] records
+//! an event, and both end in `advance`, which expires requests, asks for a token, and moves the connection
+//! through the states that [`Connection`] shows. Everything for the driver to do is queued as an [`Output`].
 //!
-//! After a lost connection the engine does not replay a history. It sends the desired state: the requests without a
-//! result, under their old ids and keys, and the active subscriptions, in the order in which they were made.
-//! A subscription needs a socket, because the HTTP fallback has no subscriptions.
+//! After a lost connection the engine does not replay a history. It sends the desired state: the requests
+//! without a result, under their old ids and keys, and the active subscriptions, in the order in which they
+//! were made. A subscription needs a socket, because the HTTP fallback has no subscriptions.
 //!
-//! The methods are in four modules: `connect` opens and closes connections, `subscribe` handles subscriptions, and
-//! `recovery` handles errors, waking and suspending. The rest is here.
+//! The methods are in four modules: `connect` opens and closes connections, `subscribe` handles
+//! subscriptions, and `recovery` handles errors, waking and suspending. The rest is here.
 
 mod connect;
 mod recovery;
@@ -83,7 +83,8 @@ impl<B, O: Operation> Engine<B, O> {
     /// Makes a request. Its outcome follows as [`Output::Settle`] with the id returned, within 30 s.
     ///
     /// # Errors
-    /// Returns an error at once if a parameter is invalid, the session is over, or too many requests are pending.
+    /// Returns an error at once if a parameter is invalid, the session is over, or too many requests are
+    /// pending.
     ///
     /// # Example
     ///
@@ -231,7 +232,8 @@ impl<B, O: Operation> Engine<B, O> {
         self.pending.is_empty() && self.subscriptions.is_empty()
     }
 
-    /// Does everything that is due: expires requests, asks for a token, and moves the connection to its next state.
+    /// Does everything that is due: expires requests, asks for a token, and moves the connection to its next
+    /// state.
     fn advance(&mut self, now: Millis) {
         while let Some(request) = self.pending.take_expired(now) {
             let error = self.timeout_error(&request);
@@ -269,7 +271,8 @@ impl<B, O: Operation> Engine<B, O> {
             }
             Connection::Open(socket) => {
                 if now >= socket.silence_deadline() {
-                    // A half-open socket may take minutes to close, so it is replaced without waiting for that.
+                    // A half-open socket may take minutes to close, so it is replaced without waiting for
+                    // that.
                     self.close_socket(CloseCode::Silent);
                     if socket.welcomed_at.is_none() {
                         self.on_open_failed(now);

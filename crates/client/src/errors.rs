@@ -31,7 +31,8 @@ pub(crate) fn http_only() -> ErrorBody {
     ErrorBody::new(ErrorCode::Unsupported, text)
 }
 
-/// The error of a request that expired while no token was available. Quotes `last_error` if it concerns the token.
+/// The error of a request that expired while no token was available. Quotes `last_error` if it concerns the
+/// token.
 pub(crate) fn no_token(last_error: Option<&ErrorBody>) -> ErrorBody {
     let concerns_token =
         |error: &&ErrorBody| matches!(error.code, ErrorCode::NotAuthenticated | ErrorCode::TokenExpired);

@@ -80,8 +80,9 @@ pub enum Output<B, O: Operation = Op> {
     Settle(Outcome<B>),
     /// Deliver a frame to a subscription: a reset, the next events, or its end. An update is for all of them.
     ///
-    /// The frame's id is the one that [`crate::Engine::subscribe`] returned, not the one on the wire. A driver that
-    /// passes on the original frame has to replace the id in it. No frame is delivered after `unsubscribe`.
+    /// The frame's id is the one that [`crate::Engine::subscribe`] returned, not the one on the wire. A
+    /// driver that passes on the original frame has to replace the id in it. No frame is delivered after
+    /// `unsubscribe`.
     Deliver(ServerFrame<B>),
     /// Ask the program for a token.
     NeedToken,

@@ -4,8 +4,8 @@ use causerie_protocol::{ErrorBody, Op, Topic};
 
 /// An operation that can be requested: the protocol's own [`Op`], or a driver's cheaper representation of it.
 ///
-/// The browser binding uses a name and a JavaScript object, so that the code that serializes an `Op` is not part of
-/// the WebAssembly module.
+/// The browser binding uses a name and a JavaScript object, so that the code that serializes an `Op` is not
+/// part of the WebAssembly module.
 pub trait Operation: Clone {
     /// A topic to subscribe to, in the same representation.
     type Topic: Clone;

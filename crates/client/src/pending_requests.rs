@@ -32,7 +32,8 @@ pub(crate) struct Expired {
 pub(crate) struct PendingRequests<O> {
     /// Sorted by id, and so by age and by deadline. Results arrive in order, so a search ends near the front.
     pending: VecDeque<Pending<O>>,
-    /// The largest number of requests in one POST. It is reduced after the server rejected a batch as too large.
+    /// The largest number of requests in one POST. It is reduced after the server rejected a batch as too
+    /// large.
     batch_size: usize,
 }
 

@@ -1,11 +1,11 @@
 //! The active subscriptions, and the position that each has reached.
 //!
-//! The server knows a subscription only on the current connection. On the next one it is requested again, with the
-//! position reached.
+//! The server knows a subscription only on the current connection. On the next one it is requested again,
+//! with the position reached.
 //!
-//! A subscription has two ids. The driver's id stays the same for the subscription's lifetime. The wire id is the
-//! same at first. It is replaced if the subscription is requested again on the same connection, after a gap or
-//! after the server ended it temporarily. Frames with the old wire id are then recognized and ignored.
+//! A subscription has two ids. The driver's id stays the same for the subscription's lifetime. The wire id is
+//! the same at first. It is replaced if the subscription is requested again on the same connection, after a
+//! gap or after the server ended it temporarily. Frames with the old wire id are then recognized and ignored.
 
 use causerie_protocol::frames::Subscribe;
 use causerie_protocol::limits::WINDOW;
@@ -102,7 +102,8 @@ impl<T: Clone> Subscriptions<T> {
             .find(|subscription| subscription.wire_id == wire_id && subscription.state != State::Unsent)
     }
 
-    /// Removes a subscription by the driver's id. Returns its wire id if it was requested on the current connection.
+    /// Removes a subscription by the driver's id. Returns its wire id if it was requested on the current
+    /// connection.
     pub(crate) fn remove(&mut self, id: RequestId) -> Option<RequestId> {
         let found = self.by_id(id)?;
         let wire_id = if found.state == State::Unsent { None } else { Some(found.wire_id) };
@@ -166,8 +167,8 @@ impl<T: Clone> Subscriptions<T> {
         deadline
     }
 
-    /// Returns the next unsent subscription whose wire id is below `end` and whose retry is due, and marks it as
-    /// sent. A subscription without a wire id gets a new one from `ids`.
+    /// Returns the next unsent subscription whose wire id is below `end` and whose retry is due, and marks it
+    /// as sent. A subscription without a wire id gets a new one from `ids`.
     pub(crate) fn take_unsent(
         &mut self,
         now: Millis,
@@ -210,8 +211,8 @@ impl<T: Clone> Subscriptions<T> {
         true
     }
 
-    /// Compares an `events` frame with the position reached. If it comes next, advances the position and replaces
-    /// the wire id by the driver's id.
+    /// Compares an `events` frame with the position reached. If it comes next, advances the position and
+    /// replaces the wire id by the driver's id.
     pub(crate) fn apply_events(
         &mut self,
         id: &mut RequestId,
@@ -228,10 +229,11 @@ impl<T: Clone> Subscriptions<T> {
         SeqCheck::Next
     }
 
-    /// Schedules another request of a subscription that the server ended temporarily (`error`) or that has a gap.
+    /// Schedules another request of a subscription that the server ended temporarily (`error`) or that has a
+    /// gap.
     ///
-    /// The delay grows with the failures in a row and is at least the server's `retryAfter`. There is no delay after
-    /// the first gap.
+    /// The delay grows with the failures in a row and is at least the server's `retryAfter`. There is no
+    /// delay after the first gap.
     pub(crate) fn schedule_retry(
         &mut self,
         now: Millis,

@@ -1,7 +1,8 @@
-//! The state of the token: which one is in use, when to renew it, and whether the program was asked for another.
+//! The state of the token: which one is in use, when to renew it, and whether the program was asked for
+//! another.
 //!
-//! At most one request for a token is pending at a time. The token is read when it is sent. Its expiry is computed
-//! from the remaining lifetime that the server reports, so a wrong local clock has no effect.
+//! At most one request for a token is pending at a time. The token is read when it is sent. Its expiry is
+//! computed from the remaining lifetime that the server reports, so a wrong local clock has no effect.
 
 use crate::Millis;
 use crate::config::{TOKEN_RENEWAL_LEAD, TOKEN_REQUEST_TIMEOUT};
@@ -12,7 +13,8 @@ pub(crate) struct TokenState {
     has_source: bool,
     /// The token was sent to the server. A rejection that arrives before that concerns the previous token.
     sent: bool,
-    /// The earliest time of the next request for a token: one is pending, or the last one failed a moment ago.
+    /// The earliest time of the next request for a token: one is pending, or the last one failed a moment
+    /// ago.
     not_before: Millis,
     renew_at: Option<Millis>,
     rejections_in_a_row: u32,

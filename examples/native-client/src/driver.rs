@@ -1,7 +1,7 @@
 //! Drives the sans-I/O engine over a tokio WebSocket.
 //!
-//! The flow of [`Driver::next_event`]: execute all outputs of the engine, wait for a message of the socket or for the
-//! engine's deadline, report it as an input, and start over. An output for the program ends the call.
+//! The flow of [`Driver::next_event`]: execute all outputs of the engine, wait for a message of the socket or
+//! for the engine's deadline, report it as an input, and start over. An output for the program ends the call.
 
 use std::time::Duration;
 
@@ -39,8 +39,8 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Creates a driver for an app on a server, such as `ws://127.0.0.1:8787`. The connection opens with the first
-    /// request or subscription.
+    /// Creates a driver for an app on a server, such as `ws://127.0.0.1:8787`. The connection opens with the
+    /// first request or subscription.
     pub(crate) fn new(server: &str, app: &str, user: UserId) -> Result<Self> {
         // The client id must be hard to guess, because the server stores the outcomes of writes under it.
         let mut random = [0; 24];

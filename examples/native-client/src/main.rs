@@ -1,5 +1,5 @@
-//! A native chat client: creates a user and a conversation, sends a message, and prints the messages that a subscription
-//! delivers. The README describes how to run it.
+//! A native chat client: creates a user and a conversation, sends a message, and prints the messages that a
+//! subscription delivers. The README describes how to run it.
 #![expect(clippy::print_stdout, reason = "it is a command-line program")]
 
 mod driver;

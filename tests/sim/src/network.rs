@@ -1,4 +1,5 @@
-//! The network between a client and the server. Texts arrive late but in order, until they no longer arrive at all.
+//! The network between a client and the server. Texts arrive late but in order, until they no longer arrive
+//! at all.
 
 use causerie_client::Millis;
 
@@ -11,8 +12,8 @@ pub(crate) struct NetworkConditions {
     pub(crate) latency: u64,
     /// The probability for each text that the connection breaks and the client is notified, in thousandths.
     pub(crate) disconnects: u64,
-    /// The probability for each text that the connection stalls, or loses everything in one direction or both without
-    /// notice, in thousandths.
+    /// The probability for each text that the connection stalls, or loses everything in one direction or both
+    /// without notice, in thousandths.
     pub(crate) silences: u64,
     /// The probability that a socket does not open, in thousandths.
     pub(crate) failed_opens: u64,

@@ -68,7 +68,8 @@ impl<B, O: Operation> Engine<B, O> {
         self.discard_connection();
     }
 
-    /// Forgets the current connection. Later inputs about it are ignored, because its number is no longer current.
+    /// Forgets the current connection. Later inputs about it are ignored, because its number is no longer
+    /// current.
     pub(super) fn discard_connection(&mut self) {
         self.pending.connection_lost();
         self.subscriptions.connection_lost();

@@ -1,5 +1,5 @@
-//! Recovery from errors (by the HTTP fallback, a delay, another token, or the end of the session), and the reactions
-//! to a page that is suspended or wakes up.
+//! Recovery from errors (by the HTTP fallback, a delay, another token, or the end of the session), and the
+//! reactions to a page that is suspended or wakes up.
 
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, Outcome, Recovery, ServerFrame};
 
@@ -13,7 +13,8 @@ use crate::{Millis, errors};
 
 impl<B, O: Operation> Engine<B, O> {
     pub(super) fn on_closed(&mut self, now: Millis, code: u16) {
-        // Some proxies let a WebSocket open and then cut it. A close before `welcome` counts as a failure to open.
+        // Some proxies let a WebSocket open and then cut it. A close before `welcome` counts as a failure to
+        // open.
         let mut welcomed = false;
         if let Connection::Open(socket) = self.connection {
             welcomed = socket.welcomed_at.is_some();
@@ -33,8 +34,8 @@ impl<B, O: Operation> Engine<B, O> {
 
     /// Switches to HTTP, because a WebSocket could not be opened and something on the way may block it.
     ///
-    /// If a socket was open before and subscriptions wait for the next one, the network is more likely to be down as
-    /// a whole. The next socket is then tried after a short delay.
+    /// If a socket was open before and subscriptions wait for the next one, the network is more likely to be
+    /// down as a whole. The next socket is then tried after a short delay.
     pub(super) fn on_open_failed(&mut self, now: Millis) {
         let wait = if self.expects_socket() {
             self.backoff.delay_after(self.failed_opens)

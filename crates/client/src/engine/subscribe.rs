@@ -1,5 +1,5 @@
-//! Subscriptions: adds and removes them, requests them on every connection, and delivers their frames in order and
-//! without gaps until either side ends them.
+//! Subscriptions: adds and removes them, requests them on every connection, and delivers their frames in
+//! order and without gaps until either side ends them.
 
 use causerie_protocol::limits::SUBSCRIPTIONS;
 use causerie_protocol::{ErrorBody, RequestId, ServerFrame};
@@ -15,9 +15,9 @@ use crate::{Millis, errors};
 impl<B, O: Operation> Engine<B, O> {
     /// Subscribes to a topic. If the topic is a list, `limit` is the number of entries to load at first.
     ///
-    /// Frames for the subscription follow as [`Output::Deliver`] with the id returned, beginning with a reset. Requests
-    /// and subscriptions share one sequence of ids. The engine stays connected, or keeps trying to connect, while there
-    /// is a subscription.
+    /// Frames for the subscription follow as [`Output::Deliver`] with the id returned, beginning with a
+    /// reset. Requests and subscriptions share one sequence of ids. The engine stays connected, or keeps
+    /// trying to connect, while there is a subscription.
     ///
     /// # Errors
     /// Returns an error at once if the session is over, uses HTTP only, or has too many subscriptions.
@@ -89,8 +89,8 @@ impl<B, O: Operation> Engine<B, O> {
         self.advance(now);
     }
 
-    /// Sets the number of entries that the driver has loaded of a list. That many are requested if the subscription
-    /// has to be requested again.
+    /// Sets the number of entries that the driver has loaded of a list. That many are requested if the
+    /// subscription has to be requested again.
     pub fn set_window(&mut self, id: RequestId, limit: u32) {
         self.subscriptions.set_limit(id, limit);
     }

@@ -1,5 +1,5 @@
-//! A scenario of requests is played once without a disconnect, and then again with a disconnect at every step, and at
-//! every two steps. Each request is settled once, and each write is executed once and in order.
+//! A scenario of requests is played once without a disconnect, and then again with a disconnect at every
+//! step, and at every two steps. Each request is settled once, and each write is executed once and in order.
 
 use std::collections::VecDeque;
 

@@ -1,5 +1,5 @@
-//! Tests of the engine alone, natively and under virtual time: every transition of the connection's states, and every
-//! guarantee about requests and subscriptions.
+//! Tests of the engine alone, natively and under virtual time: every transition of the connection's states,
+//! and every guarantee about requests and subscriptions.
 #![cfg(test)]
 
 mod connecting;

@@ -1,4 +1,5 @@
-//! The engine under random sequences of actions: a driver that checks every output, and the state after every action.
+//! The engine under random sequences of actions: a driver that checks every output, and the state after every
+//! action.
 
 mod actions;
 mod driver;
@@ -13,7 +14,11 @@ use actions::action;
 use driver::Driver;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 1_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn each_request_is_settled_once_in_time_and_subscriptions_get_exactly_the_next_frames_under_any_actions(

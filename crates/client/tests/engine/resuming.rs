@@ -1,5 +1,5 @@
-//! Subscriptions across connections: which are requested new_id, from which position, and that no event is missed,
-//! delivered twice or taken from an old connection.
+//! Subscriptions across connections: which are requested new_id, from which position, and that no event is
+//! missed, delivered twice or taken from an old connection.
 
 use causerie_client::{Config, ConnectionId, Input, Millis, Output};
 use causerie_protocol::topic::{Position, Window};

@@ -1,5 +1,5 @@
-//! Subscriptions on one connection: how they are requested, which frames are delivered, how they end, and how they
-//! affect the connection.
+//! Subscriptions on one connection: how they are requested, which frames are delivered, how they end, and how
+//! they affect the connection.
 
 use causerie_client::{Config, Input, Output};
 use causerie_protocol::frames::Subscribe;

@@ -1,6 +1,6 @@
-//! A scenario with subscriptions is played once without a disconnect, and then again with a disconnect at every step,
-//! and with the loss of each of the server's `events` frames. The driver's lists must end equal to the server's, and
-//! no event may be applied twice, out of order, or over a gap.
+//! A scenario with subscriptions is played once without a disconnect, and then again with a disconnect at
+//! every step, and with the loss of each of the server's `events` frames. The driver's lists must end equal
+//! to the server's, and no event may be applied twice, out of order, or over a gap.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -203,7 +203,8 @@ impl Simulation {
         panic!("not done after 1,000 steps: {:?} {:?}", self.lists, self.server.log);
     }
 
-    /// Returns whether every list equals the server's, unless a loss has not been revealed by a later event yet.
+    /// Returns whether every list equals the server's, unless a loss has not been revealed by a later event
+    /// yet.
     fn caught_up(&self) -> bool {
         let equal = |list: &List| list.resets > 0 && list.items == self.server.log;
         self.lists.values().all(equal)

@@ -1,5 +1,5 @@
-//! A harness around an engine: a clock that stands still until a test advances it, and short names for inputs and
-//! outputs.
+//! A harness around an engine: a clock that stands still until a test advances it, and short names for inputs
+//! and outputs.
 
 use causerie_client::{Config, ConnectionId, Engine, HttpFailure, Input, Millis, Output, Transport};
 use causerie_protocol::frames::{Entities, Subscribe, Welcome};

@@ -1,7 +1,8 @@
-//! Checks of a run, by the outcomes of the requests and by the values that the store had, one after the other.
+//! Checks of a run, by the outcomes of the requests and by the values that the store had, one after the
+//! other.
 //!
-//! Every value is written by one request. A value that occurs twice was written twice, a missing value was lost, and
-//! the order of the values is the order of the writes.
+//! Every value is written by one request. A value that occurs twice was written twice, a missing value was
+//! lost, and the order of the values is the order of the writes.
 
 use std::collections::BTreeMap;
 

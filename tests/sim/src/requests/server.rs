@@ -1,6 +1,6 @@
-//! A server without sockets: the protocol's decoder reads its frames, the real service executes the requests one after
-//! the other, and the results are returned as text. It records the values that the store had for each user, one after
-//! the other, for the checks.
+//! A server without sockets: the protocol's decoder reads its frames, the real service executes the requests
+//! one after the other, and the results are returned as text. It records the values that the store had for
+//! each user, one after the other, for the checks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

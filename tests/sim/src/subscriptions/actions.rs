@@ -15,8 +15,8 @@ pub(crate) fn conversation(number: usize) -> ConversationId {
     ConversationId::new(["c", &number.to_string()].concat()).unwrap()
 }
 
-/// An action. A first number is that of a conversation. A second number is that of a user, or the index of a message
-/// in the client's list of that conversation's messages.
+/// An action. A first number is that of a conversation. A second number is that of a user, or the index of a
+/// message in the client's list of that conversation's messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Action {
     Send(usize),

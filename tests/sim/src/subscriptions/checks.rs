@@ -25,7 +25,8 @@ pub(crate) fn check(simulation: &mut SubscriptionSimulation) -> Result<(), Strin
     check_final_state(simulation)
 }
 
-/// Checks that every client has the state that a new client loads, as far as its windows reach, with the same bodies.
+/// Checks that every client has the state that a new client loads, as far as its windows reach, with the same
+/// bodies.
 pub(crate) fn check_final_state(simulation: &mut SubscriptionSimulation) -> Result<(), String> {
     for number in 0..simulation.clients.len() {
         check_final_state_of(number, simulation)?;
@@ -33,7 +34,8 @@ pub(crate) fn check_final_state(simulation: &mut SubscriptionSimulation) -> Resu
     Ok(())
 }
 
-/// Checks that a message exists once if it was acknowledged, at most once otherwise, and in the order of sending.
+/// Checks that a message exists once if it was acknowledged, at most once otherwise, and in the order of
+/// sending.
 fn check_sent(client: &Client, server: &SocketServer) -> Result<(), String> {
     let mut last: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, sent) in &client.sent {

@@ -1,4 +1,5 @@
-//! A client: an engine, the store of its driver, and a program that performs a script of actions and then random ones.
+//! A client: an engine, the store of its driver, and a program that performs a script of actions and then
+//! random ones.
 
 use std::collections::{BTreeMap, VecDeque};
 

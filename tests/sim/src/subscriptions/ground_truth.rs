@@ -1,5 +1,6 @@
-//! The ground truth: the states that each conversation had, read from the store after every request by an observer who
-//! is in all conversations and whose network never fails. And the states that each client had, to compare with it.
+//! The ground truth: the states that each conversation had, read from the store after every request by an
+//! observer who is in all conversations and whose network never fails. And the states that each client had,
+//! to compare with it.
 
 use std::collections::BTreeMap;
 
@@ -57,8 +58,8 @@ pub(crate) struct Observation {
 }
 
 impl Observation {
-    /// Checks that the list equals the ground truth at its position, from its head to the last loaded entry, and that
-    /// no message has an older text than it had there.
+    /// Checks that the list equals the ground truth at its position, from its head to the last loaded entry,
+    /// and that no message has an older text than it had there.
     pub(crate) fn check(&self, histories: &BTreeMap<String, ConversationHistory>) -> Result<(), String> {
         let history = &histories[&self.conversation];
         let violation = |problem: &str, truth: &[MessageState]| {

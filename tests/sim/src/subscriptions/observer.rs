@@ -1,5 +1,5 @@
-//! Connections to the server: a WebSocket that a test controls frame by frame, and the observer, a user who reads the
-//! state of every topic.
+//! Connections to the server: a WebSocket that a test controls frame by frame, and the observer, a user who
+//! reads the state of every topic.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -87,6 +87,12 @@ impl Observer {
         }
     }
 
+    /// Makes a write request. Its key is the id that it gets.
+    async fn write(&mut self, op: &str, params: Value) {
+        let key = (self.last_id + 1).to_string();
+        self.request(json!({ "t": "request", "key": key, "op": op, "params": params })).await;
+    }
+
     /// Loads a topic with a subscription that ends at once.
     pub(crate) async fn load(&mut self, topic: &Value) -> TopicState {
         let limit = (topic["kind"] == "messages"
@@ -112,20 +118,16 @@ impl Observer {
 pub(crate) async fn create_data(address: SocketAddr) -> Observer {
     let mut observer = Observer::log_in(address, "observer", "observer").await;
     let users: Vec<String> = (0..USERS).map(|number| user(number).as_str().to_owned()).collect();
-    for (index, id) in users.iter().map(String::as_str).chain(["observer"]).enumerate() {
-        let op = json!({ "t": "request", "key": format!("u{index}"), "op": "user.set",
-            "params": { "user": id, "data": { "name": id } } });
-        observer.request(op).await;
+    for id in users.iter().map(String::as_str).chain(["observer"]) {
+        observer.write("user.set", json!({ "user": id, "data": { "name": id } })).await;
     }
     for number in 0..CONVERSATIONS {
         let id = conversation(number).as_str().to_owned();
-        let create = json!({ "t": "request", "key": format!("c{number}"), "op": "conversation.createIfNotExists",
-            "params": { "conversation": id, "data": {} } });
-        observer.request(create).await;
+        let params = json!({ "conversation": id, "data": {} });
+        observer.write("conversation.createIfNotExists", params).await;
         for user in &users {
-            let join = json!({ "t": "request", "key": format!("{number}{user}"), "op": "participant.createIfNotExists",
-                "params": { "conversation": id, "user": user, "data": {} } });
-            observer.request(join).await;
+            let params = json!({ "conversation": id, "user": user, "data": {} });
+            observer.write("participant.createIfNotExists", params).await;
         }
     }
     observer

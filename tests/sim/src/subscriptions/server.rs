@@ -1,6 +1,6 @@
-//! The whole server on a loopback socket, under the simulation's clock. It is sent one text at a time, and each is
-//! executed before the next is sent, so that all changes have one order. After each text that may have changed
-//! something, the state of every conversation is read from the store, for the checks.
+//! The whole server on a loopback socket, under the simulation's clock. It is sent one text at a time, and
+//! each is executed before the next is sent, so that all changes have one order. After each text that may
+//! have changed something, the state of every conversation is read from the store, for the checks.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -1,5 +1,6 @@
-//! The store of a driver: bodies by kind and id, and the values and lists of the subscriptions, which refer to bodies.
-//! It follows the rules of the protocol strictly and panics on any violation by the server or the engine.
+//! The store of a driver: bodies by kind and id, and the values and lists of the subscriptions, which refer
+//! to bodies. It follows the rules of the protocol strictly and panics on any violation by the server or the
+//! engine.
 
 use std::collections::BTreeMap;
 
@@ -176,7 +177,8 @@ impl Store {
         list.entries.insert(index, (cursor, entry));
     }
 
-    /// Applies a page that was requested from the cursor `after`. It extends the list if the window still ends there.
+    /// Applies a page that was requested from the cursor `after`. It extends the list if the window still
+    /// ends there.
     pub(crate) fn apply_page(
         &mut self,
         id: RequestId,

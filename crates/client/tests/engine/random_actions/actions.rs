@@ -4,8 +4,8 @@ use causerie_client::ConnectionId;
 use causerie_protocol::ErrorCode;
 use proptest::prelude::*;
 
-/// An action of the driver, the server or the network. An index may be out of range, and an action may not fit the
-/// current state. The driver then skips it or applies it to something unknown.
+/// An action of the driver, the server or the network. An index may be out of range, and an action may not
+/// fit the current state. The driver then skips it or applies it to something unknown.
 #[derive(Clone, Debug)]
 pub(super) enum Action {
     Request {

@@ -1,5 +1,5 @@
-//! A model of the subscriptions: which of them the server has on the current connection, and the position of each.
-//! It predicts which of the server's frames the engine must deliver, and which it must not.
+//! A model of the subscriptions: which of them the server has on the current connection, and the position of
+//! each. It predicts which of the server's frames the engine must deliver, and which it must not.
 
 use std::collections::BTreeMap;
 
@@ -97,8 +97,8 @@ impl SubscriptionModel {
         (subscription.seq, subscription.synced) = (seq, true);
     }
 
-    /// Applies events that the server is about to send. Returns their `since`, and whether the engine must deliver
-    /// them. Otherwise there is a gap.
+    /// Applies events that the server is about to send. Returns their `since`, and whether the engine must
+    /// deliver them. Otherwise there is a gap.
     pub(super) fn before_events(&mut self, id: RequestId, in_sequence: bool) -> (Option<u64>, bool) {
         let subscription = self.all.get_mut(&id).unwrap();
         let since = if in_sequence { subscription.seq } else { Some(999_999) };
