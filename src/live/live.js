@@ -38,8 +38,7 @@ const LISTS = {
 };
 // The largest window of a subscription.
 const MAX_WINDOW = 1000;
-// A user whose typing is not confirmed for this long (10 s, and 3 s for delays) is taken to have stopped, in
-// ms.
+// The milliseconds after which a user whose typing is not confirmed has stopped: 10 s, and 3 s for delays.
 const TYPING_TIMEOUT = 13_000;
 
 const { freeze } = Object;
