@@ -149,7 +149,8 @@ fn raw_messages(path: &Path, three: bool) -> f64 {
         .execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000; \
              CREATE TABLE messages (key INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, \
-             id TEXT NOT NULL, sender INTEGER, text TEXT NOT NULL, content TEXT NOT NULL, created_at INTEGER NOT NULL, \
+             id TEXT NOT NULL, sender INTEGER, text TEXT NOT NULL, content TEXT NOT NULL, \
+             created_at INTEGER NOT NULL, \
              UNIQUE (conversation, id)) STRICT; \
              CREATE INDEX messages_time ON messages (conversation, created_at, id); \
              CREATE TABLE conversations (key INTEGER PRIMARY KEY, app TEXT NOT NULL, id TEXT NOT NULL, \

@@ -63,9 +63,15 @@ impl Dispatcher {
                 continue;
             }
             let clock = Arc::clone(&self.shared.clock);
+            let sleep = async {
+                match next {
+                    Some(at) => clock.wait_until(at).await,
+                    None => pending().await,
+                }
+            };
             tokio::select! {
                 () = self.shared.wake.notified() => {}
-                () = async { match next { Some(at) => clock.wait_until(at).await, None => pending().await } } => {}
+                () = sleep => {}
             }
         }
     }

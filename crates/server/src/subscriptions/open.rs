@@ -27,7 +27,7 @@ impl SubscriptionSet {
         };
         if self.subscriptions.len() >= SUBSCRIPTIONS {
             let text = format!(
-                "subscriptions: must be at most {SUBSCRIPTIONS} on one connection; unsubscribe from some first"
+                "subscriptions: must be at most {SUBSCRIPTIONS} on one connection; unsubscribe from one"
             );
             return self.send(&Frame::Ended { id, error: ErrorBody::new(ErrorCode::RateLimited, text) });
         }

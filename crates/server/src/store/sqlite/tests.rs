@@ -135,7 +135,8 @@ fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static 
         participants,
     );
     fill(
-        "INSERT INTO conversations (app, id, welcome_messages, custom, created_at, last_seq, last_message_at, events) \
+        "INSERT INTO conversations \
+         (app, id, welcome_messages, custom, created_at, last_seq, last_message_at, events) \
          SELECT 'a', 'c', '[]', '{}', 0, max(i), max(i), max(i) FROM n",
         messages,
     );
@@ -147,7 +148,8 @@ fn steps(messages: u32, participants: u32, conversations: u32) -> Vec<(&'static 
     fill("INSERT INTO participants SELECT 1, i, 1, 1, i, i, 0, 0, i FROM n", participants);
     fill("INSERT INTO participants SELECT i + 1, 1, 1, 1, i, i, 0, 0, i FROM n", conversations);
     fill(
-        "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, origin, born) \
+        "INSERT INTO messages \
+         (conversation, seq, id, sender, text, content, custom, created_at, origin, born) \
          SELECT 1, i, 'm' || i, 1, 't', '[]', '{}', i, 1, i FROM n",
         messages,
     );

@@ -26,12 +26,15 @@ fn first_version(path: &std::path::Path) {
             INSERT INTO users (app, id, name, custom, created_at) VALUES
                 ('app', 'ada', 'Ada', '{}', 1), ('app', 'bob', 'Bob', '{}', 2);
             INSERT INTO user_private VALUES (1, '["ada@example.com"]', '[]', '[]');
-            INSERT INTO conversations (app, id, welcome_messages, custom, created_at, last_seq, last_message_at)
-                VALUES ('app', 'c', '[]', '{}', 3, 2, 20), ('app', 'd', '[]', '{}', 4, 0, NULL);
-            INSERT INTO participants VALUES (1, 1, 1, 1, 5, 20, 2, 0), (1, 2, 0, 2, 6, 10, 1, 0), (2, 1, 1, 1, 15, 15, 0, 1);
+            INSERT INTO conversations
+                (app, id, welcome_messages, custom, created_at, last_seq, last_message_at) VALUES
+                ('app', 'c', '[]', '{}', 3, 2, 20), ('app', 'd', '[]', '{}', 4, 0, NULL);
+            INSERT INTO participants VALUES
+                (1, 1, 1, 1, 5, 20, 2, 0), (1, 2, 0, 2, 6, 10, 1, 0), (2, 1, 1, 1, 15, 15, 0, 1);
             INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, edited_at,
                 referenced, origin) VALUES
-                (1, 1, 'm1', 1, 'one', '[{"type":"text","children":["one"]}]', '{"k":"v"}', 10, NULL, NULL, 1),
+                (1, 1, 'm1', 1, 'one', '[{"type":"text","children":["one"]}]', '{"k":"v"}', 10,
+                    NULL, NULL, 1),
                 (1, 2, 'm2', NULL, 'two', '[{"type":"text","children":["two"]}]', '{}', 20, NULL, 'm1', 1);
             INSERT INTO outcomes (app, caller, scope, idempotency_key, request_hash, answer, created_at)
                 VALUES ('app', 'ada', 'client', 'k', zeroblob(32), '', 7);
