@@ -7,15 +7,13 @@ use std::rc::Rc;
 
 use causerie_client::{Config, Engine, Input, Transport};
 use causerie_protocol::limits::TOKEN_BYTES;
-use causerie_protocol::validation;
-use causerie_protocol::{ClientId, ErrorBody, UserId};
+use causerie_protocol::{ClientId, ErrorBody, TopicKind, UserId, validation};
 use js_sys::{Function, Reflect, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
 use crate::driver::{Driver, Endpoint, link};
 use crate::interop::callback::call_later;
 use crate::interop::error::{JsResult, checked, to_js, to_type_error};
-use crate::interop::operation::topic;
 use crate::interop::params::{expect_object, expect_string, plain_data, property, type_mismatch};
 use crate::refs::{ConversationRef, Resource, UserRef};
 use crate::transport::clock;
@@ -138,7 +136,7 @@ impl TalkSession {
         options: &JsValue,
         on_snapshot: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        let kind = const { topic("conversations") };
+        let kind = TopicKind::Conversations.as_str();
         if options.is_undefined() || options.is_function() {
             let on_snapshot = if options.is_undefined() { on_snapshot } else { options };
             return link::open(&self.driver, kind, &JsValue::UNDEFINED, on_snapshot);

@@ -3,13 +3,13 @@
 use std::rc::{Rc, Weak};
 
 use causerie_protocol::limits::WINDOW;
-use causerie_protocol::{ErrorBody, ErrorCode};
+use causerie_protocol::{ErrorBody, ErrorCode, OpName};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Driver;
 use crate::interop::error::{to_js, to_type_error};
-use crate::interop::operation::{Operation, extended, object, op};
+use crate::interop::operation::{Operation, extended, object};
 use crate::interop::params::{property, type_mismatch};
 use crate::live::Live;
 
@@ -74,7 +74,7 @@ impl Link {
     #[wasm_bindgen(skip_jsdoc, js_name = loadPage)]
     pub fn load_page(&self, topic: &JsValue, after: &JsValue, limit: u32) -> Promise {
         let params = object(&[("topic", topic), ("after", after), ("limit", &limit.into())]);
-        let operation = Operation::read(const { op("more") }, params);
+        let operation = Operation { name: OpName::More, params };
         match self.driver.upgrade() {
             Some(driver) => driver.request(Ok(operation), Box::new(JsValue::clone)),
             None => Promise::resolve(&JsValue::UNDEFINED),

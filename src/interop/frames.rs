@@ -214,7 +214,7 @@ fn request_object(request: &Request<Operation>) -> Raw {
     if let Some(key) = &request.key {
         raw.set_key(key.as_str());
     }
-    raw.set_op(request.op.name);
+    raw.set_op(request.op.name.as_str());
     raw.set_params(&request.op.params);
     raw
 }

@@ -1,11 +1,11 @@
 //! `ConversationRef`. `src/types/conversation.d.ts` documents its members.
 
+use causerie_protocol::{OpName, TopicKind};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::{MessageRef, ParticipantRef, Resource};
 use crate::driver::to_undefined;
-use crate::interop::operation::{op, topic};
 use crate::interop::params::{self, property};
 use crate::snapshots;
 
@@ -32,20 +32,18 @@ impl ConversationRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read(const { op("conversation.get") }, snapshots::conversation)
+        self.resource.read(OpName::ConversationGet, snapshots::conversation)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn set(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(const { op("conversation.set") }, params::plain_data("params", params))
+        self.resource.write_data(OpName::ConversationSet, params::plain_data("params", params))
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = createIfNotExists)]
     pub fn create_if_not_exists(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(
-            const { op("conversation.createIfNotExists") },
-            params::optional_plain_data("params", params),
-        )
+        self.resource
+            .write_data(OpName::ConversationCreateIfNotExists, params::optional_plain_data("params", params))
     }
 
     #[wasm_bindgen(skip_jsdoc)]
@@ -68,41 +66,41 @@ impl ConversationRef {
             message.map_or(JsValue::UNDEFINED, MessageRef::interned)
         };
         let data = params::message_data(params);
-        self.resource.write_data_as(const { op("message.send") }, data, Box::new(convert))
+        self.resource.write_data_as(OpName::MessageSend, data, Box::new(convert))
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = markAsRead)]
     pub fn mark_as_read(&self) -> Promise {
-        self.resource.write(const { op("conversation.markAsRead") })
+        self.resource.write(OpName::ConversationMarkAsRead)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = markAsUnread)]
     pub fn mark_as_unread(&self) -> Promise {
-        self.resource.write(const { op("conversation.markAsUnread") })
+        self.resource.write(OpName::ConversationMarkAsUnread)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = markAsTyping)]
     pub fn mark_as_typing(&self) -> Promise {
-        self.resource.read(const { op("conversation.markAsTyping") }, to_undefined)
+        self.resource.read(OpName::ConversationMarkAsTyping, to_undefined)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe(const { topic("conversation") }, on_snapshot)
+        self.resource.subscribe(TopicKind::Conversation, on_snapshot)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = subscribeMessages)]
     pub fn subscribe_messages(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe(const { topic("messages") }, on_snapshot)
+        self.resource.subscribe(TopicKind::Messages, on_snapshot)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = subscribeParticipants)]
     pub fn subscribe_participants(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe(const { topic("participants") }, on_snapshot)
+        self.resource.subscribe(TopicKind::Participants, on_snapshot)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = subscribeTyping)]
     pub fn subscribe_typing(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe(const { topic("typing") }, on_snapshot)
+        self.resource.subscribe(TopicKind::Typing, on_snapshot)
     }
 }

@@ -1,10 +1,10 @@
 //! `MessageRef`. `src/types/message.d.ts` documents its members.
 
+use causerie_protocol::OpName;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::{ReactionsRef, Resource};
-use crate::interop::operation::op;
 use crate::interop::params;
 use crate::snapshots;
 
@@ -37,17 +37,17 @@ impl MessageRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read(const { op("message.get") }, snapshots::message)
+        self.resource.read(OpName::MessageGet, snapshots::message)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn edit(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(const { op("message.edit") }, params::message_data(params))
+        self.resource.write_data(OpName::MessageEdit, params::message_data(params))
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn delete(&self) -> Promise {
-        self.resource.write(const { op("message.delete") })
+        self.resource.write(OpName::MessageDelete)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

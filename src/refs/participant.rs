@@ -1,10 +1,10 @@
 //! `ParticipantRef`. `src/types/participant.d.ts` documents its members.
 
+use causerie_protocol::{OpName, TopicKind};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Resource;
-use crate::interop::operation::{op, topic};
 use crate::interop::params;
 use crate::snapshots;
 
@@ -37,34 +37,32 @@ impl ParticipantRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read(const { op("participant.get") }, snapshots::participant)
+        self.resource.read(OpName::ParticipantGet, snapshots::participant)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn set(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(const { op("participant.set") }, params::plain_data("params", params))
+        self.resource.write_data(OpName::ParticipantSet, params::plain_data("params", params))
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn edit(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(const { op("participant.edit") }, params::plain_data("params", params))
+        self.resource.write_data(OpName::ParticipantEdit, params::plain_data("params", params))
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = createIfNotExists)]
     pub fn create_if_not_exists(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(
-            const { op("participant.createIfNotExists") },
-            params::optional_plain_data("params", params),
-        )
+        self.resource
+            .write_data(OpName::ParticipantCreateIfNotExists, params::optional_plain_data("params", params))
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn delete(&self) -> Promise {
-        self.resource.write(const { op("participant.delete") })
+        self.resource.write(OpName::ParticipantDelete)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe(const { topic("participant") }, on_snapshot)
+        self.resource.subscribe(TopicKind::Participant, on_snapshot)
     }
 }

@@ -1,10 +1,10 @@
 //! `ReactionsRef`. `src/types/reactions.d.ts` documents its members.
 
+use causerie_protocol::{OpName, TopicKind};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Resource;
-use crate::interop::operation::{op, topic};
 use crate::snapshots;
 
 /// The ref of a message's reactions with one emoji.
@@ -42,21 +42,21 @@ impl ReactionsRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn add(&self) -> Promise {
-        self.resource.write(const { op("reaction.add") })
+        self.resource.write(OpName::ReactionAdd)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn remove(&self) -> Promise {
-        self.resource.write(const { op("reaction.remove") })
+        self.resource.write(OpName::ReactionRemove)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = getFirstReactions)]
     pub fn get_first_reactions(&self) -> Promise {
-        self.resource.read(const { op("reaction.list") }, snapshots::reactions)
+        self.resource.read(OpName::ReactionList, snapshots::reactions)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe(const { topic("reactions") }, on_snapshot)
+        self.resource.subscribe(TopicKind::Reactions, on_snapshot)
     }
 }

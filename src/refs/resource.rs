@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use causerie_protocol::validation;
+use causerie_protocol::{OpName, TopicKind, validation};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
@@ -51,34 +51,30 @@ impl Resource {
 
     /// Requests an operation that stores nothing.
     #[inline(never)]
-    pub(crate) fn read(&self, op: &'static str, convert: fn(&JsValue) -> JsValue) -> Promise {
-        self.driver.request(Ok(Operation::read(op, self.ids.clone())), Box::new(convert))
+    pub(crate) fn read(&self, op: OpName, convert: fn(&JsValue) -> JsValue) -> Promise {
+        self.driver.request(Ok(Operation { name: op, params: self.ids.clone() }), Box::new(convert))
     }
 
     /// Requests a write without data.
-    pub(crate) fn write(&self, op: &'static str) -> Promise {
-        self.driver.request(Ok(Operation::write(op, self.ids.clone())), Box::new(to_undefined))
+    pub(crate) fn write(&self, op: OpName) -> Promise {
+        self.driver.request(Ok(Operation { name: op, params: self.ids.clone() }), Box::new(to_undefined))
     }
 
     /// Requests a write of this data. The promise resolves with `undefined`.
-    pub(crate) fn write_data(&self, op: &'static str, data: JsResult<JsValue>) -> Promise {
+    pub(crate) fn write_data(&self, op: OpName, data: JsResult<JsValue>) -> Promise {
         self.write_data_as(op, data, Box::new(to_undefined))
     }
 
     /// Requests a write of this data. The promise resolves with the converted result.
     #[inline(never)]
-    pub(crate) fn write_data_as(
-        &self,
-        op: &'static str,
-        data: JsResult<JsValue>,
-        convert: Convert,
-    ) -> Promise {
-        let operation = data.map(|data| Operation::write(op, extended(&self.ids, &[("data", &data)])));
+    pub(crate) fn write_data_as(&self, op: OpName, data: JsResult<JsValue>, convert: Convert) -> Promise {
+        let operation =
+            data.map(|data| Operation { name: op, params: extended(&self.ids, &[("data", &data)]) });
         self.driver.request(operation, convert)
     }
 
     /// Subscribes to a topic of the resource. Throws a `TypeError` if the callback is not a function.
-    pub(crate) fn subscribe(&self, kind: &'static str, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        link::open(&self.driver, kind, &self.ids, on_snapshot)
+    pub(crate) fn subscribe(&self, kind: TopicKind, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
+        link::open(&self.driver, kind.as_str(), &self.ids, on_snapshot)
     }
 }

@@ -1,10 +1,10 @@
 //! `UserRef`. `src/types/user.d.ts` documents its members.
 
+use causerie_protocol::{OpName, TopicKind};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Resource;
-use crate::interop::operation::{op, topic};
 use crate::interop::params;
 use crate::snapshots;
 
@@ -31,26 +31,26 @@ impl UserRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read(const { op("user.get") }, snapshots::user)
+        self.resource.read(OpName::UserGet, snapshots::user)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn set(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(const { op("user.set") }, params::plain_data("params", params))
+        self.resource.write_data(OpName::UserSet, params::plain_data("params", params))
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = createIfNotExists)]
     pub fn create_if_not_exists(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(const { op("user.createIfNotExists") }, params::plain_data("params", params))
+        self.resource.write_data(OpName::UserCreateIfNotExists, params::plain_data("params", params))
     }
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn subscribe(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe(const { topic("user") }, on_snapshot)
+        self.resource.subscribe(TopicKind::User, on_snapshot)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = subscribeOnline)]
     pub fn subscribe_online(&self, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        self.resource.subscribe(const { topic("online") }, on_snapshot)
+        self.resource.subscribe(TopicKind::Online, on_snapshot)
     }
 }

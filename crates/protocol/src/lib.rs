@@ -47,4 +47,4 @@ pub use params::{
     SetParticipant, SetUser,
 };
 pub use patch::Patch;
-pub use topic::Topic;
+pub use topic::{Topic, TopicKind};

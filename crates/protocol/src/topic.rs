@@ -67,6 +67,18 @@ macro_rules! define_topics {
             $( check($check:expr) )?
         )*
     ) => {
+        /// The kinds of topic, for a client that holds the fields in another form than [`Topic`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum TopicKind { $( $(#[doc = $doc])+ $variant, )* }
+
+        impl TopicKind {
+            /// Returns the kind on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $( TopicKind::$variant => $name, )* }
+            }
+        }
+
         /// A query that can be subscribed to. If the topic belongs to a conversation, `id` is the
         /// conversation's id.
         ///
