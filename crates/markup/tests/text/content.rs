@@ -1,12 +1,12 @@
-//! Reading content, saying which node is wrong, and what may be sent by whom.
+//! Deserialization of content with the path of an invalid node, and the nodes that each kind of sender may send.
 
 use causerie_markup::{Sender, check_content, plaintext};
 use causerie_protocol::content::{ContentBlock, TextNode};
 use causerie_protocol::{ClientFrame, ErrorBody, ErrorCode, Op, decode, limits};
 use serde_json::{Value, json};
 
-/// Reads content as the server does: in a frame.
-fn read(content: &Value) -> Result<Vec<ContentBlock>, ErrorBody> {
+/// Decodes content as the server does: as part of a frame.
+fn decode_content(content: &Value) -> Result<Vec<ContentBlock>, ErrorBody> {
     let params = json!({ "conversation": "c", "data": { "content": content } });
     let frame = json!({ "t": "request", "id": 7, "key": "k", "op": "message.send", "params": params });
     match decode::client_frame(&frame.to_string()) {
@@ -23,18 +23,18 @@ fn text(children: &Value) -> Value {
     json!([{ "type": "text", "children": children }])
 }
 
-fn sent(children: &Value, by: Sender) -> Result<(), ErrorBody> {
-    check_content(&read(&text(children)).unwrap(), by)
+fn check_text(children: &Value, sender: Sender) -> Result<(), ErrorBody> {
+    check_content(&decode_content(&text(children)).unwrap(), sender)
 }
 
-/// A user's content is refused with this field and problem.
-fn refused(content: &Value, field: &str, problem: &str) {
-    let error = check_content(&read(content).unwrap(), Sender::User).unwrap_err();
+/// Asserts that a user may not send the content, with this field and problem.
+fn assert_rejected(content: &Value, field: &str, problem: &str) {
+    let error = check_content(&decode_content(content).unwrap(), Sender::User).unwrap_err();
     assert_eq!(error, ErrorBody::invalid(field, problem), "{content}");
 }
 
 #[test]
-fn every_documented_node_and_block_is_read_and_written_as_it_is() {
+fn decoding_and_encoding_every_documented_node_and_block_gives_the_same_json() {
     let content = json!([
         { "type": "text", "children": [
             "a",
@@ -59,18 +59,18 @@ fn every_documented_node_and_block_is_read_and_written_as_it_is() {
     ]);
     let blocks: Vec<ContentBlock> = serde_json::from_value(content.clone()).unwrap();
     assert_eq!(serde_json::to_value(&blocks).unwrap(), content);
-    // And from text, where the fields may stand in any order.
-    let turned = r#"{"children":[{"text":"a","url":"https://a.nl","type":"autoLink"}],"type":"text"}"#;
+    // In a JSON text, the fields may have any order.
+    let reordered = r#"{"children":[{"text":"a","url":"https://a.nl","type":"autoLink"}],"type":"text"}"#;
     let node = TextNode::AutoLink { url: "https://a.nl".to_owned(), text: "a".to_owned() };
     assert_eq!(
-        serde_json::from_str::<ContentBlock>(turned).unwrap(),
+        serde_json::from_str::<ContentBlock>(reordered).unwrap(),
         ContentBlock::Text { children: vec![node] }
     );
 }
 
 #[test]
-fn a_node_of_a_newer_version_is_kept_whole_and_says_its_text() {
-    // As stored: the type first.
+fn a_node_of_an_unknown_type_keeps_all_fields_and_has_a_plain_text() {
+    // In stored JSON, the type is the first field.
     let stored = r#"[{"type":"text","children":["a ",
         {"type":"spoiler","children":["b",{"type":"bold","children":["c"]}],"level":3,"url":["x"],
             "deep":{"a":[null,true,1.5,-1,18446744073709551615]}},
@@ -83,7 +83,7 @@ fn a_node_of_a_newer_version_is_kept_whole_and_says_its_text() {
     );
     assert_eq!(serde_json::from_str::<Vec<ContentBlock>>(&written).unwrap(), blocks);
     assert_eq!(plaintext(&blocks), "a bc d");
-    // With the type last, what the known nodes have is read as theirs; nothing is lost.
+    // If the type is the last field, known fields are read by the types of known nodes; nothing is lost.
     let late =
         r#"{"children":[{"id":"x","more":[1],"params":{"a":"b"},"text":"e","type":"later"}],"type":"text"}"#;
     let block: ContentBlock = serde_json::from_str(late).unwrap();
@@ -92,7 +92,7 @@ fn a_node_of_a_newer_version_is_kept_whole_and_says_its_text() {
 }
 
 #[test]
-fn what_is_wrong_is_named_by_its_path() {
+fn an_error_names_the_path_of_the_invalid_value() {
     let node = |node: Value| text(&json!(["a", { "type": "bold", "children": ["b", "c", node] }]));
     let at = "content[0].children[1].children[2]";
     let types = "must be one of \"text\", \"location\", \"file\"";
@@ -143,7 +143,7 @@ fn what_is_wrong_is_named_by_its_path() {
         (node(json!({ "type": "new" })), format!("{at}.children"), "is missing"),
     ];
     for (content, field, problem) in cases {
-        let error = read(&content).unwrap_err();
+        let error = decode_content(&content).unwrap_err();
         assert_eq!(error, ErrorBody::invalid(field, problem), "{content}");
     }
     let twice = r#"{"type":"codeSpan","text":"a","text":"b"}"#;
@@ -152,11 +152,11 @@ fn what_is_wrong_is_named_by_its_path() {
 }
 
 #[test]
-fn exactly_one_block_is_sent() {
+fn content_must_be_exactly_one_block() {
     for count in [0, 2] {
         let blocks = vec![ContentBlock::Text { children: vec!["a".into()] }; count];
-        for by in [Sender::User, Sender::Backend] {
-            let error = check_content(&blocks, by).unwrap_err();
+        for sender in [Sender::User, Sender::Backend] {
+            let error = check_content(&blocks, sender).unwrap_err();
             let problem = format!("must be an array of exactly one block (got {count})");
             assert_eq!(error, ErrorBody::invalid("content", &problem));
         }
@@ -164,7 +164,7 @@ fn exactly_one_block_is_sent() {
 }
 
 #[test]
-fn a_user_may_not_send_links_of_their_own_words_or_actions_and_a_backend_may() {
+fn only_a_backend_may_send_labelled_links_and_actions() {
     let link = "a user must not send a link (an address in the text becomes a link automatically)";
     let action = "a user must not send an action";
     for (node, problem) in [
@@ -173,21 +173,21 @@ fn a_user_may_not_send_links_of_their_own_words_or_actions_and_a_backend_may() {
         (json!({ "type": "actionButton", "action": "a", "params": { "b": "c" }, "children": ["a"] }), action),
     ] {
         let nested = json!(["a", { "type": "bold", "children": [node] }]);
-        refused(&text(&nested), "content[0].children[1].children[0]", problem);
-        sent(&nested, Sender::Backend).unwrap();
+        assert_rejected(&text(&nested), "content[0].children[1].children[0]", problem);
+        check_text(&nested, Sender::Backend).unwrap();
     }
 }
 
 #[test]
-fn nobody_sends_a_node_of_an_unknown_type() {
+fn nodes_of_an_unknown_type_cannot_be_sent() {
     let problem = "must be the type of a text node, such as \"bold\" or \"codeSpan\"";
     let content = text(&json!([{ "type": "blink", "children": ["a"] }]));
-    refused(&content, "content[0].children[0].type", problem);
-    assert!(check_content(&read(&content).unwrap(), Sender::Backend).is_err());
+    assert_rejected(&content, "content[0].children[0].type", problem);
+    assert!(check_content(&decode_content(&content).unwrap(), Sender::Backend).is_err());
 }
 
 #[test]
-fn nobody_sends_an_address_that_runs_something() {
+fn links_with_an_incomplete_or_dangerous_url_cannot_be_sent() {
     for url in [
         "javascript:alert(1)",
         "JavaScript:alert(1)",
@@ -215,20 +215,20 @@ fn nobody_sends_an_address_that_runs_something() {
         "tel:a",
     ] {
         let node = json!([{ "type": "link", "url": url, "children": ["a"] }]);
-        let error = sent(&node, Sender::Backend).unwrap_err();
+        let error = check_text(&node, Sender::Backend).unwrap_err();
         assert_eq!(error.field.as_deref(), Some("content[0].children[0].url"), "{url:?}");
         let node = json!([{ "type": "autoLink", "url": url, "text": url }]);
-        assert!(sent(&node, Sender::Backend).is_err(), "{url:?}");
-        assert!(sent(&node, Sender::User).is_err(), "{url:?}");
+        assert!(check_text(&node, Sender::Backend).is_err(), "{url:?}");
+        assert!(check_text(&node, Sender::User).is_err(), "{url:?}");
     }
     let long = format!("https://example.com/{}", "a".repeat(limits::URL_BYTES));
-    let error =
-        sent(&json!([{ "type": "link", "url": long, "children": ["a"] }]), Sender::Backend).unwrap_err();
+    let error = check_text(&json!([{ "type": "link", "url": long, "children": ["a"] }]), Sender::Backend)
+        .unwrap_err();
     assert_eq!(error.field.as_deref(), Some("content[0].children[0].url"));
 }
 
 #[test]
-fn an_automatic_link_of_a_user_leads_where_it_says() {
+fn the_text_of_a_users_automatic_link_must_state_its_url() {
     let link = |text: &str, url: &str| json!([{ "type": "autoLink", "text": text, "url": url }]);
     for (text, url) in [
         ("example.com", "https://example.com"),
@@ -251,7 +251,7 @@ fn an_automatic_link_of_a_user_leads_where_it_says() {
         ("+31 (0)20-123.45.67", "tel:+31-20-1234567"),
         ("020/1234567", "tel:0201234567"),
     ] {
-        sent(&link(text, url), Sender::User).unwrap_or_else(|error| panic!("{text} {url}: {error}"));
+        check_text(&link(text, url), Sender::User).unwrap_or_else(|error| panic!("{text} {url}: {error}"));
     }
     for (text, url) in [
         ("our page", "https://example.com"),
@@ -292,40 +292,40 @@ fn an_automatic_link_of_a_user_leads_where_it_says() {
         ("", "https://example.com"),
     ] {
         let node = link(text, url);
-        let error = sent(&node, Sender::User).unwrap_err();
+        let error = check_text(&node, Sender::User).unwrap_err();
         assert_eq!(error.field.as_deref(), Some("content[0].children[0].url"), "{text} {url}: {error}");
-        // A backend may say what it likes.
-        assert!(sent(&json!([node[0], "a"]), Sender::Backend).is_ok(), "{text} {url}");
+        // A backend may send any text.
+        assert!(check_text(&json!([node[0], "a"]), Sender::Backend).is_ok(), "{text} {url}");
     }
 }
 
 #[test]
-fn mentions_and_custom_emoji_have_their_form() {
-    sent(&json!([{ "type": "mention", "id": "ada", "text": "Ada" }]), Sender::User).unwrap();
+fn mentions_and_custom_emoji_must_be_well_formed() {
+    check_text(&json!([{ "type": "mention", "id": "ada", "text": "Ada" }]), Sender::User).unwrap();
     let content = text(&json!([{ "type": "mention", "id": "", "text": "Ada" }]));
-    refused(&content, "content[0].children[0].id", "must not be empty");
+    assert_rejected(&content, "content[0].children[0].id", "must not be empty");
     let problem = "must be a custom emoji such as \":name:\"";
     for emoji in ["cat", ":cat", "::", ":a b:", "🎉"] {
         let content = text(&json!([{ "type": "customEmoji", "text": emoji }]));
-        refused(&content, "content[0].children[0].text", problem);
+        assert_rejected(&content, "content[0].children[0].text", problem);
     }
 }
 
 #[test]
-fn text_is_not_empty_and_not_too_long() {
+fn text_must_not_be_blank_or_too_long() {
     for children in [json!([]), json!([""]), json!([" ", { "type": "bold", "children": ["\n"] }])] {
-        refused(&text(&children), "content", "must not be empty");
+        assert_rejected(&text(&children), "content", "must not be empty");
     }
     let half = "é".repeat(limits::TEXT_CHARS / 2);
-    sent(&json!([half, { "type": "bold", "children": [half] }]), Sender::User).unwrap();
-    let over = read(&text(&json!([half, { "type": "bold", "children": [half, "a"] }]))).unwrap();
+    check_text(&json!([half, { "type": "bold", "children": [half] }]), Sender::User).unwrap();
+    let over = decode_content(&text(&json!([half, { "type": "bold", "children": [half, "a"] }]))).unwrap();
     let error = check_content(&over, Sender::User).unwrap_err();
     assert_eq!(error.field.as_deref(), Some("content"));
-    assert!(error.message.contains("10001 characters"), "{error}");
+    assert!(error.message.contains("(got 10001)"), "{error}");
 }
 
 #[test]
-fn nodes_do_not_nest_without_end() {
+fn deeply_nested_nodes_are_rejected() {
     let nested = |depth: usize| {
         (0..depth).fold(TextNode::from("a"), |node, _| TextNode::Bold { children: vec![node] })
     };
@@ -334,32 +334,40 @@ fn nodes_do_not_nest_without_end() {
     let error = check_content(&block(limits::CONTENT_DEPTH + 1), Sender::User).unwrap_err();
     assert!(error.field.as_deref().is_some_and(|field| field.ends_with(".children")), "{error}");
     assert!(error.message.ends_with("must be nested at most 16 deep"), "{error}");
-    // What is nested deeper yet is refused in reading: no stack overflows.
+    // Much deeper nesting is rejected by the decoder, so that the stack does not overflow.
     let deep = format!("{}{}", r#"{"type":"bold","children":["#.repeat(20_000), "]}".repeat(20_000));
     assert!(serde_json::from_str::<TextNode>(&deep).is_err());
 }
 
 #[test]
-fn a_location_is_on_earth() {
+fn the_coordinates_of_a_location_must_be_in_range() {
     for (latitude, longitude) in [(90.0, 180.0), (-90.0, -180.0), (0.0, 0.0), (52.37, 4.89)] {
         check_content(&[ContentBlock::Location { latitude, longitude }], Sender::User).unwrap();
     }
-    let place = |latitude: Value, longitude: Value| json!([{ "type": "location", "latitude": latitude, "longitude": longitude }]);
-    refused(&place(json!(90.001), json!(0)), "content[0].latitude", "must be a number from -90 to 90");
-    refused(&place(json!(0), json!(-181)), "content[0].longitude", "must be a number from -180 to 180");
+    let location = |latitude: Value, longitude: Value| json!([{ "type": "location", "latitude": latitude, "longitude": longitude }]);
+    assert_rejected(
+        &location(json!(90.001), json!(0)),
+        "content[0].latitude",
+        "must be a number from -90 to 90",
+    );
+    assert_rejected(
+        &location(json!(0), json!(-181)),
+        "content[0].longitude",
+        "must be a number from -180 to 180",
+    );
     let nan = [ContentBlock::Location { latitude: f64::NAN, longitude: 0.0 }];
     assert!(check_content(&nan, Sender::User).is_err());
 }
 
 #[test]
-fn a_file_is_for_a_later_version() {
-    let content = read(&json!([{ "type": "file", "fileToken": "t" }])).unwrap();
+fn files_are_unsupported() {
+    let content = decode_content(&json!([{ "type": "file", "fileToken": "t" }])).unwrap();
     let error = check_content(&content, Sender::User).unwrap_err();
     assert_eq!(error.code, ErrorCode::Unsupported);
 }
 
 #[test]
-fn the_plain_text_of_each_node_and_block() {
+fn plain_text_of_each_node_and_block() {
     let plain = |content: Value| plaintext(&serde_json::from_value::<Vec<ContentBlock>>(content).unwrap());
     let point = |text: &str| json!({ "type": "bulletPoint", "children": [text] });
     let list = |points: Value| json!({ "type": "bulletList", "children": points });

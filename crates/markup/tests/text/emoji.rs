@@ -1,9 +1,9 @@
-//! What may be a reaction, and its one form.
+//! The emoji that reactions may have, and their canonical form.
 
 use causerie_markup::emoji::normalize;
 
 #[test]
-fn an_emoji_is_one_whichever_way_it_was_typed() {
+fn emoji_with_and_without_variation_selectors_normalize_to_one_form() {
     for (typed, full) in [
         ("👍", "👍"),
         ("👍🏽", "👍🏽"),
@@ -21,7 +21,7 @@ fn an_emoji_is_one_whichever_way_it_was_typed() {
         ("🏳\u{200d}🌈", "🏳\u{fe0f}\u{200d}🌈"),
         ("🏳\u{fe0f}\u{200d}🌈", "🏳\u{fe0f}\u{200d}🌈"),
         ("👁\u{200d}🗨", "👁\u{fe0f}\u{200d}🗨\u{fe0f}"),
-        // Unicode 16's.
+        // An emoji of Unicode 16.
         ("🫩", "🫩"),
     ] {
         assert_eq!(normalize(typed).as_deref(), Ok(full), "{typed}");
@@ -29,7 +29,7 @@ fn an_emoji_is_one_whichever_way_it_was_typed() {
 }
 
 #[test]
-fn every_emoji_of_the_table_is_its_own_form() {
+fn every_emoji_of_the_table_normalizes_to_itself() {
     let mut count = 0;
     for emoji in emojis::iter() {
         assert_eq!(normalize(emoji.as_str()).as_deref(), Ok(emoji.as_str()));
@@ -39,7 +39,7 @@ fn every_emoji_of_the_table_is_its_own_form() {
 }
 
 #[test]
-fn a_custom_emoji_stays_as_it_is() {
+fn custom_emoji_are_unchanged() {
     let longest = format!(":{}:", "a".repeat(48));
     for emoji in [":cat-roomba:", ":a_b:", ":+1:", ":été:", ":a.b:", ":<b>:", ":1:", &longest] {
         assert_eq!(normalize(emoji).as_deref(), Ok(emoji));
@@ -47,7 +47,7 @@ fn a_custom_emoji_stays_as_it_is() {
 }
 
 #[test]
-fn anything_else_is_refused_with_the_field() {
+fn anything_else_is_rejected_with_the_field() {
     let longer = format!(":{}:", "a".repeat(49));
     for emoji in [
         "", " ", "a", "ab", "👍👍", "👍 ", " 👍", "👍a", "1", "#", "\u{fe0f}", "\u{200d}", ":", "::", ":a",

@@ -1,11 +1,11 @@
-//! Addresses in a text: which become links, where they end, and whose links may say other words.
+//! Addresses in a text: the ones that become links, their extent, and the labelled links of a backend.
 
 use causerie_markup::Sender;
 use serde_json::json;
 
 use crate::support::{auto_links, backend, nodes, plain, user};
 
-/// These become links that say and lead to this.
+/// Asserts the text and the URL of each automatic link.
 fn links(text: &str, expected: &[(&str, &str)]) {
     let found = auto_links(text);
     let found: Vec<_> = found.iter().map(|(text, url)| (text.as_str(), url.as_str())).collect();
@@ -36,7 +36,7 @@ fn web_addresses_with_a_scheme_become_links() {
 }
 
 #[test]
-fn other_schemes_do_not() {
+fn addresses_with_other_schemes_do_not_become_links() {
     for text in [
         "ftp://example.com/a",
         "javascript://example.com/%0aalert(1)",
@@ -49,12 +49,12 @@ fn other_schemes_do_not() {
     ] {
         let found = auto_links(text);
         assert!(found.iter().all(|(_, url)| !url.starts_with(text)), "{text}: {found:?}");
-        assert!(!found.iter().any(|(said, _)| said.contains("://")), "{text}: {found:?}");
+        assert!(!found.iter().any(|(text, _)| text.contains("://")), "{text}: {found:?}");
     }
 }
 
 #[test]
-fn web_addresses_without_a_scheme_become_links_where_they_are_meant_as_such() {
+fn bare_domains_become_links_but_file_names_and_sentences_do_not() {
     for text in [
         "example.com",
         "www.example.xyz",
@@ -96,13 +96,13 @@ fn mail_addresses_become_links() {
         links(&format!("to {address}."), &[(address, &format!("mailto:{address}"))]);
     }
     links("email=ada@example.com", &[("ada@example.com", "mailto:ada@example.com")]);
-    // Half an address is another one.
+    // The rest of an address with other letters would be another address.
     links("éric@example.com", &[]);
     links("<ada@example.com>", &[("ada@example.com", "mailto:ada@example.com")]);
     links("请写ada@example.com", &[("ada@example.com", "mailto:ada@example.com")]);
     for text in ["ada@localhost", "@ada", "ada@", "a@b@c", "zoé@example.com/"] {
         let found = auto_links(text);
-        assert!(found.iter().all(|(said, _)| !said.contains("ada")), "{text}: {found:?}");
+        assert!(found.iter().all(|(text, _)| !text.contains("ada")), "{text}: {found:?}");
     }
 }
 
@@ -141,7 +141,7 @@ fn phone_numbers_become_links() {
 }
 
 #[test]
-fn other_numbers_do_not() {
+fn dates_amounts_and_identifiers_do_not_become_phone_links() {
     for text in [
         "2010-2018",
         "2010 - 2018",
@@ -178,8 +178,8 @@ fn other_numbers_do_not() {
 }
 
 #[test]
-fn the_marks_around_an_address_are_not_of_it() {
-    for (text, said) in [
+fn marks_around_an_address_are_not_part_of_it() {
+    for (text, address) in [
         ("*https://example.com*", "https://example.com"),
         ("_https://example.com_", "https://example.com"),
         ("_https://example.com/a_b_", "https://example.com/a_b"),
@@ -189,18 +189,18 @@ fn the_marks_around_an_address_are_not_of_it() {
         ("_see https://example.com/a_.", "https://example.com/a"),
         ("_(https://example.com/a_(b))_", "https://example.com/a_(b)"),
     ] {
-        links(text, &[(said, said)]);
+        links(text, &[(address, address)]);
         assert_ne!(user(text)[0]["type"], "autoLink", "{text}");
         assert!(!user(text)[0].is_string(), "{text}: {}", user(text));
     }
     links("*ada@example.com*", &[("ada@example.com", "mailto:ada@example.com")]);
     links("_ada@example.com_", &[("ada@example.com", "mailto:ada@example.com")]);
-    // Without a mark to close, an underscore is the address's own.
+    // Without an open mark, an underscore at the end belongs to the address.
     links("https://example.com/a_", &[("https://example.com/a_", "https://example.com/a_")]);
 }
 
 #[test]
-fn marks_within_an_address_are_of_it() {
+fn marks_inside_an_address_are_part_of_it() {
     let url = "https://example.com/_a_/*b*/~c~d";
     assert_eq!(user(url), json!([{ "type": "autoLink", "url": url, "text": url }]));
     assert_eq!(user(&format!("{url} _x_"))[2]["type"], "italic");
@@ -214,7 +214,7 @@ fn the_punctuation_of_scripts_without_spaces_ends_an_address() {
 }
 
 #[test]
-fn a_backend_may_say_other_words_for_an_address() {
+fn a_backend_may_label_a_link() {
     let link = |url: &str, label: &str| json!({ "type": "link", "url": url, "children": [label] });
     assert_eq!(
         backend("see <https://example.com/a?b|our page>!"),
@@ -229,7 +229,7 @@ fn a_backend_may_say_other_words_for_an_address() {
 }
 
 #[test]
-fn only_absolute_addresses_of_the_four_schemes_and_with_words_are_links() {
+fn labelled_links_need_a_label_and_an_absolute_url_of_an_allowed_scheme() {
     for text in [
         "<example.com|a>",
         "</a/b|a>",
@@ -254,7 +254,7 @@ fn only_absolute_addresses_of_the_four_schemes_and_with_words_are_links() {
 }
 
 #[test]
-fn in_a_users_text_they_stay_what_was_typed() {
+fn labelled_links_in_a_users_text_stay_text() {
     for text in
         ["<https://example.com|our *page*>", "<mailto:ada@example.com|Ada>", "<tel:+31201234567|call>"]
     {

@@ -1,12 +1,11 @@
-//! The tests of what people write: content, markup, reactions. One program, because linking is most of their
-//! cost.
+//! The tests of content, markup and reactions. They are one program, because linking is most of their cost.
 #![cfg(test)]
 
-mod along;
 mod content;
 mod emoji;
 mod links;
 mod marks;
+mod oracle;
 mod properties;
 mod speed;
 mod support;

@@ -1,4 +1,4 @@
-//! What the marks make of a text, and where they are only characters.
+//! Marks that format a text, and characters that look like marks but do not count.
 
 use causerie_markup::Sender;
 use serde_json::{Value, json};
@@ -27,8 +27,8 @@ fn list(points: &[Value]) -> Value {
     json!({ "type": "bulletList", "children": points })
 }
 
-/// This text stays as it was typed.
-fn stays(text: &str) {
+/// Asserts that a text has no formatting.
+fn assert_plain(text: &str) {
     assert_eq!(user(text), json!([text]), "{text:?}");
 }
 
@@ -61,16 +61,16 @@ fn marks_that_cross_do_not_break_each_other() {
 }
 
 #[test]
-fn a_mark_within_a_word_is_a_character() {
+fn marks_inside_words_are_text() {
     for text in ["this_ doesn't _change", "snake_case_name", "2*3*4", "a~b~c", "foo_bar", "x*y", "a```b```c"]
     {
-        stays(text);
+        assert_plain(text);
     }
     assert_eq!(user("_snake_case_"), json!([italic(&json!(["snake_case"]))]));
 }
 
 #[test]
-fn a_mark_beside_a_space_or_alone_is_a_character() {
+fn marks_beside_spaces_and_single_marks_are_text() {
     for text in [
         "a * b * c",
         "*",
@@ -88,60 +88,60 @@ fn a_mark_beside_a_space_or_alone_is_a_character() {
         "``````",
     ] {
         if !text.starts_with("* ") {
-            stays(text);
+            assert_plain(text);
         }
     }
 }
 
 #[test]
-fn two_of_the_same_mark_are_characters() {
+fn two_of_the_same_mark_side_by_side_are_text() {
     for text in ["**", "**a**", "__init__", "~~a~~", "***", "a ** b", "-----", "___"] {
-        stays(text);
+        assert_plain(text);
     }
 }
 
 #[test]
-fn a_shrug_keeps_its_arms() {
-    stays(r"¯\_(ツ)_/¯");
+fn a_mark_after_a_backslash_is_text() {
+    assert_plain(r"¯\_(ツ)_/¯");
 }
 
 #[test]
-fn marks_count_beside_punctuation_and_letters_of_any_script_are_letters() {
+fn marks_count_beside_punctuation_but_not_beside_letters_of_any_script() {
     assert_eq!(user("(*a*)"), json!(["(", bold(&json!(["a"])), ")"]));
     assert_eq!(user("\"_a_\", *b*!"), json!(["\"", italic(&json!(["a"])), "\", ", bold(&json!(["b"])), "!"]));
     assert_eq!(user("*été*"), json!([bold(&json!(["été"]))]));
-    stays("é*a*");
-    stays("*a*é");
+    assert_plain("é*a*");
+    assert_plain("*a*é");
     assert_eq!(user("🎉*a*🎉"), json!(["🎉", bold(&json!(["a"])), "🎉"]));
 }
 
 #[test]
-fn only_code_may_hold_newlines() {
-    stays("*a\nb*");
-    stays("_a\n_");
+fn only_code_may_contain_newlines() {
+    assert_plain("*a\nb*");
+    assert_plain("_a\n_");
     assert_eq!(user("```a\nb```"), json!([code("a\nb")]));
     assert_eq!(user("see ```\nlet a = 1;\n``` there"), json!(["see ", code("\nlet a = 1;\n"), " there"]));
-    // A mark does not reach over code that has a newline, but does over code that has none.
+    // Formatting does not span code with a newline, but does span code without one.
     assert_eq!(user("*a ```b\nc``` d*"), json!(["*a ", code("b\nc"), " d*"]));
     assert_eq!(user("*a ```b``` d*"), json!([bold(&json!(["a ", code("b"), " d"]))]));
 }
 
 #[test]
-fn nothing_in_code_means_anything() {
+fn nothing_in_code_is_parsed() {
     let text = "*a* :b: https://example.com me@example.com\n- c";
     assert_eq!(user(&format!("```{text}```")), json!([code(text)]));
 }
 
 #[test]
-fn code_that_is_not_closed_is_text_with_marks() {
+fn unclosed_code_is_text_in_which_marks_count() {
     assert_eq!(user("```a *b*"), json!(["```a ", bold(&json!(["b"]))]));
-    stays("``` ```");
+    assert_plain("``` ```");
     assert_eq!(user("```a``` ```b"), json!([code("a"), " ```b"]));
     assert_eq!(user("```a```b```"), json!([code("a```b")]));
 }
 
 #[test]
-fn lines_with_a_bullet_are_a_list() {
+fn consecutive_lines_with_bullets_are_a_list() {
     assert_eq!(user("- a\n- b"), json!([list(&[json!(["a"]), json!(["b"])])]));
     assert_eq!(
         user("* a\n+ b\n- *c*"),
@@ -153,9 +153,9 @@ fn lines_with_a_bullet_are_a_list() {
 }
 
 #[test]
-fn what_only_looks_like_a_bullet_is_text() {
+fn lines_that_only_resemble_bullets_are_text() {
     for text in ["-a", "-", "+1", " - a", "a - b", "1. a", "— a", "-\u{a0}a"] {
-        stays(text);
+        assert_plain(text);
     }
     assert_eq!(user("*a* b"), json!([bold(&json!(["a"])), " b"]));
     assert_eq!(user("- - a"), json!([list(&[json!(["- a"])])]));
@@ -174,17 +174,17 @@ fn custom_emoji_are_names_between_colons() {
 }
 
 #[test]
-fn colons_of_other_meaning_are_text() {
+fn other_uses_of_colons_are_text() {
     for text in
         ["10:30:45", "std::io::Result", "a:b:c", ":a b:", "::", ":-:", "note: this: that", ":", ": a:"]
     {
-        stays(text);
+        assert_plain(text);
     }
-    stays(&format!(":{}:", "a".repeat(49)));
+    assert_plain(&format!(":{}:", "a".repeat(49)));
 }
 
 #[test]
-fn the_plain_text_is_the_text_without_the_marks_that_counted() {
+fn plain_text_is_the_text_without_the_marks_that_counted() {
     let cases = [
         ("*a* _b_ ~c~ ```d```", "a b c d"),
         ("this_ doesn't _change", "this_ doesn't _change"),

@@ -1,14 +1,13 @@
-//! Whatever is typed: it parses, may be sent, survives JSON, and nothing of it is lost but the marks that
-//! counted.
+//! Properties of any text: it parses, may be sent, survives JSON, and loses nothing but the marks that counted.
 
 use causerie_markup::Sender;
 use causerie_protocol::content::TextNode;
 use proptest::prelude::*;
 
-use crate::along;
+use crate::oracle::without_marks;
 use crate::support::{nodes, plain};
 
-/// What means something, alone or beside something else.
+/// Strings that have a meaning in markup, alone or next to others.
 const PIECES: &[&str] = &[
     "*",
     "_",
@@ -86,43 +85,43 @@ const PIECES: &[&str] = &[
     "\u{2028}",
 ];
 
-fn typed() -> impl Strategy<Value = String> {
+fn any_text() -> impl Strategy<Value = String> {
     let pieces =
         prop::collection::vec(prop::sample::select(PIECES), 0..40).prop_map(|pieces| pieces.concat());
-    // Few kinds of character meet more often.
+    // With few kinds of character, marks are next to each other more often.
     let marks = "[*_~`a \n<>|:.-]{0,30}";
     prop_oneof![4 => pieces, 2 => marks, 1 => "(?s).{0,60}", 1 => any::<String>()]
 }
 
-fn nothing_is_lost(text: &str, by: Sender) {
-    // That it may be sent and survives JSON is checked in there.
-    let nodes = nodes(text, by);
-    assert_eq!(plain(nodes.clone()), along::without_marks(text, &nodes), "{text:?}: {nodes:?}");
+fn assert_nothing_lost(text: &str, sender: Sender) {
+    // `nodes` also checks that the result may be sent and survives JSON.
+    let nodes = nodes(text, sender);
+    assert_eq!(plain(nodes.clone()), without_marks(text, &nodes), "{text:?}: {nodes:?}");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
-    fn of_a_users_text_nothing_is_lost_but_the_marks(text in typed()) {
-        nothing_is_lost(&text, Sender::User);
+    fn a_users_text_loses_only_the_marks_that_counted(text in any_text()) {
+        assert_nothing_lost(&text, Sender::User);
     }
 
     #[test]
-    fn of_a_backends_text_nothing_is_lost_but_the_marks(text in typed()) {
-        nothing_is_lost(&text, Sender::Backend);
+    fn a_backends_text_loses_only_the_marks_that_counted(text in any_text()) {
+        assert_nothing_lost(&text, Sender::Backend);
     }
 
     #[test]
-    fn what_is_in_code_stays_what_it_is(text in typed()) {
+    fn text_in_code_is_unchanged(text in any_text()) {
         let text = ["x", &text.replace('`', "'")].concat();
         let code = vec![TextNode::CodeSpan { text: text.clone() }];
         assert_eq!(nodes(&format!("```{text}```"), Sender::Backend), code);
     }
 
     #[test]
-    fn words_without_marks_stay_what_they_are(text in "[a-zA-Z0-9é中 ,!?()]{0,40}") {
-        // (A number long enough to be dialled is another matter.)
+    fn text_without_marks_is_unchanged(text in "[a-zA-Z0-9é中 ,!?()]{0,40}") {
+        // Numbers with more digits may become phone links.
         prop_assume!(text.chars().filter(char::is_ascii_digit).count() < 9);
         let expected = if text.is_empty() { vec![] } else { vec![TextNode::from(text.as_str())] };
         assert_eq!(nodes(&text, Sender::User), expected);

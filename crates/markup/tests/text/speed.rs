@@ -1,5 +1,5 @@
-//! The time to parse grows with the length and no faster, whatever is typed: a text takes as long as four
-//! texts of a quarter of its length, where a quadratic search would take four times as long.
+//! The time to parse is linear in the length of any text: one text takes as long as four texts of a quarter of
+//! its length. A quadratic search would take four times as long.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use causerie_markup::{Sender, parse};
 use causerie_protocol::limits::TEXT_CHARS;
 
-/// What would be searched again and again by a careless parser.
+/// Patterns that a careless parser would search repeatedly.
 fn adversaries() -> Vec<String> {
     let mut pieces: Vec<String> = [
         "*_",
@@ -79,7 +79,7 @@ fn adversaries() -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec();
-    // The most that is looked at as one word.
+    // The longest words that are searched for addresses.
     for trigger in ["a.", "a@", "a:", "://", "a@b.", "a.b_", "a.b~"] {
         pieces.push(format!("{} ", trigger.repeat(120)));
         pieces.push(format!("{}{} ", "a".repeat(2_000), trigger.repeat(30)));
@@ -87,39 +87,39 @@ fn adversaries() -> Vec<String> {
     pieces
 }
 
-fn of_length(piece: &str, chars: usize) -> String {
+fn repeat_to_length(piece: &str, chars: usize) -> String {
     piece.chars().cycle().take(chars).collect()
 }
 
-/// The time that this thread has been at work, as far as the system tells; else that of the clock on the
-/// wall. Other work on the machine must not count.
-fn worked() -> Duration {
+/// Returns the CPU time of this thread, or the wall-clock time on systems without `/proc`. Other work on the
+/// machine must not count.
+fn cpu_time() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
     let wall = START.get_or_init(Instant::now).elapsed();
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = stat.and_then(|stat| stat.split(' ').next()?.parse().ok());
     nanoseconds.map_or(wall, Duration::from_nanos)
 }
 
 fn time(text: &str, times: usize) -> Duration {
-    let start = worked();
+    let start = cpu_time();
     for _ in 0..times {
         std::hint::black_box(parse(std::hint::black_box(text), Sender::Backend));
     }
-    worked().saturating_sub(start)
+    cpu_time().saturating_sub(start)
 }
 
 #[test]
-fn the_time_is_linear_whatever_is_typed() {
+fn parsing_time_is_linear_for_adversarial_texts() {
     for piece in adversaries() {
-        let (short, long) = (of_length(&piece, TEXT_CHARS), of_length(&piece, 4 * TEXT_CHARS));
-        let fair = || {
+        let (short, long) = (repeat_to_length(&piece, TEXT_CHARS), repeat_to_length(&piece, 4 * TEXT_CHARS));
+        let measure = || {
             let (short, long) = (time(&short, 4), time(&long, 1));
-            // What takes next to no time is not measured well.
+            // Very short times are not measured precisely.
             if long < Duration::from_millis(20) || long < short * 5 / 2 { Ok(()) } else { Err((short, long)) }
         };
         let shown: String = piece.chars().take(20).collect();
-        if let Err((short, long)) = fair().or_else(|_| fair()).or_else(|_| fair()) {
+        if let Err((short, long)) = measure().or_else(|_| measure()).or_else(|_| measure()) {
             panic!("{shown:?}: four texts in {short:?}, one of four times the length in {long:?}");
         }
         assert!(time(&short, 1) < Duration::from_secs(2), "{shown:?}");

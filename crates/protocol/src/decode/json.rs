@@ -52,7 +52,7 @@ fn part_text<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ErrorBody> {
         if problem.is_data() {
             serde_error(&path, &problem)
         } else {
-            error_at(&path, "is not a valid string or number")
+            error_at(&path, "must be a valid string or number")
         }
     })
 }

@@ -1,106 +1,106 @@
-//! Which conversations a filter wants: by example, and against a model that reads the JSON of the document's
-//! filters and knows nothing of our types.
+//! The conversations that a filter matches: by example, and against a model that reads the JSON of a filter as
+//! `docs/protocol.md` describes it, without the types of the crate.
 
 use causerie_protocol::entities::Access;
 use causerie_protocol::filter::{Candidate, ConversationFilter};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// What is known of a conversation and its viewer, by the filters' names.
-fn facts(changes: &Value) -> Map<String, Value> {
-    let mut facts = json!({
+/// Returns the data of a conversation and its viewer, by the names of the conditions.
+fn candidate(changes: &Value) -> Map<String, Value> {
+    let mut candidate = json!({
         "access": "ReadWrite", "custom": { "color": "red" }, "isUnread": false, "subject": "tea", "lastActivityAt": 30,
         "createdAt": 10, "joinedAt": 20, "hasMessages": true,
     });
     for (name, value) in changes.as_object().unwrap() {
-        facts[name] = value.clone();
+        candidate[name] = value.clone();
     }
-    facts.as_object().unwrap().clone()
+    candidate.as_object().unwrap().clone()
 }
 
-fn matches(filter: &Value, facts: &Map<String, Value>) -> bool {
+fn matches(filter: &Value, candidate: &Map<String, Value>) -> bool {
     let filter: ConversationFilter = serde_json::from_value(filter.clone()).unwrap();
     filter.check().unwrap();
-    let custom = serde_json::from_value(facts["custom"].clone()).unwrap();
+    let custom = serde_json::from_value(candidate["custom"].clone()).unwrap();
     filter.matches(&Candidate {
-        access: if facts["access"] == "Read" { Access::Read } else { Access::ReadWrite },
+        access: if candidate["access"] == "Read" { Access::Read } else { Access::ReadWrite },
         custom: &custom,
-        is_unread: facts["isUnread"].as_bool().unwrap(),
-        subject: facts["subject"].as_str(),
-        last_activity_at: facts["lastActivityAt"].as_i64().unwrap(),
-        created_at: facts["createdAt"].as_i64().unwrap(),
-        joined_at: facts["joinedAt"].as_i64().unwrap(),
-        has_messages: facts["hasMessages"].as_bool().unwrap(),
+        is_unread: candidate["isUnread"].as_bool().unwrap(),
+        subject: candidate["subject"].as_str(),
+        last_activity_at: candidate["lastActivityAt"].as_i64().unwrap(),
+        created_at: candidate["createdAt"].as_i64().unwrap(),
+        joined_at: candidate["joinedAt"].as_i64().unwrap(),
+        has_messages: candidate["hasMessages"].as_bool().unwrap(),
     })
 }
 
 #[track_caller]
-fn wanted(filter: &Value, changes: &Value) {
-    assert!(matches(filter, &facts(changes)), "{filter} does not want {changes}");
+fn assert_matches(filter: &Value, changes: &Value) {
+    assert!(matches(filter, &candidate(changes)), "{filter} must match {changes}");
 }
 
 #[track_caller]
-fn unwanted(filter: &Value, changes: &Value) {
-    assert!(!matches(filter, &facts(changes)), "{filter} wants {changes}");
+fn assert_no_match(filter: &Value, changes: &Value) {
+    assert!(!matches(filter, &candidate(changes)), "{filter} must not match {changes}");
 }
 
 #[test]
-fn an_empty_filter_wants_everything_and_an_empty_any_nothing() {
-    wanted(&json!({}), &json!({}));
-    wanted(&json!({ "custom": {} }), &json!({}));
-    wanted(&json!(["any", [{}]]), &json!({}));
-    unwanted(&json!(["any", []]), &json!({}));
-    unwanted(&json!({ "subject": ["oneOf", []] }), &json!({}));
-    wanted(&json!({ "subject": ["!oneOf", []] }), &json!({}));
+fn an_empty_filter_matches_everything_and_an_empty_any_nothing() {
+    assert_matches(&json!({}), &json!({}));
+    assert_matches(&json!({ "custom": {} }), &json!({}));
+    assert_matches(&json!(["any", [{}]]), &json!({}));
+    assert_no_match(&json!(["any", []]), &json!({}));
+    assert_no_match(&json!({ "subject": ["oneOf", []] }), &json!({}));
+    assert_matches(&json!({ "subject": ["!oneOf", []] }), &json!({}));
 }
 
 #[test]
 fn no_subject_equals_null_and_nothing_else() {
     let none = json!({ "subject": null });
-    wanted(&json!({ "subject": ["==", null] }), &none);
-    unwanted(&json!({ "subject": ["==", null] }), &json!({}));
-    unwanted(&json!({ "subject": ["==", ""] }), &none);
-    unwanted(&json!({ "subject": ["==", "null"] }), &none);
-    unwanted(&json!({ "subject": ["!=", null] }), &none);
-    wanted(&json!({ "subject": ["!=", null] }), &json!({}));
-    wanted(&json!({ "subject": ["!=", "tea"] }), &none);
-    wanted(&json!({ "subject": ["oneOf", ["a", null]] }), &none);
-    unwanted(&json!({ "subject": ["!oneOf", ["a", null]] }), &none);
+    assert_matches(&json!({ "subject": ["==", null] }), &none);
+    assert_no_match(&json!({ "subject": ["==", null] }), &json!({}));
+    assert_no_match(&json!({ "subject": ["==", ""] }), &none);
+    assert_no_match(&json!({ "subject": ["==", "null"] }), &none);
+    assert_no_match(&json!({ "subject": ["!=", null] }), &none);
+    assert_matches(&json!({ "subject": ["!=", null] }), &json!({}));
+    assert_matches(&json!({ "subject": ["!=", "tea"] }), &none);
+    assert_matches(&json!({ "subject": ["oneOf", ["a", null]] }), &none);
+    assert_no_match(&json!({ "subject": ["!oneOf", ["a", null]] }), &none);
 }
 
 #[test]
-fn what_lacks_a_custom_key_is_not_what_was_negated() {
+fn negated_operators_match_a_missing_custom_key() {
     let lacks = json!({ "custom": {} });
-    wanted(&json!({ "custom": { "color": ["!=", "red"] } }), &lacks);
-    wanted(&json!({ "custom": { "color": ["!oneOf", ["red"]] } }), &lacks);
-    unwanted(&json!({ "custom": { "color": ["==", "red"] } }), &lacks);
-    unwanted(&json!({ "custom": { "color": ["oneOf", ["red", ""]] } }), &lacks);
-    unwanted(&json!({ "custom": { "color": "exists" } }), &lacks);
-    wanted(&json!({ "custom": { "color": "!exists" } }), &lacks);
-    wanted(&json!({ "custom": { "color": "exists" } }), &json!({ "custom": { "color": "" } }));
+    assert_matches(&json!({ "custom": { "color": ["!=", "red"] } }), &lacks);
+    assert_matches(&json!({ "custom": { "color": ["!oneOf", ["red"]] } }), &lacks);
+    assert_no_match(&json!({ "custom": { "color": ["==", "red"] } }), &lacks);
+    assert_no_match(&json!({ "custom": { "color": ["oneOf", ["red", ""]] } }), &lacks);
+    assert_no_match(&json!({ "custom": { "color": "exists" } }), &lacks);
+    assert_matches(&json!({ "custom": { "color": "!exists" } }), &lacks);
+    assert_matches(&json!({ "custom": { "color": "exists" } }), &json!({ "custom": { "color": "" } }));
 }
 
 #[test]
-fn between_has_its_low_end_and_not_its_high_one() {
-    for (at, within) in [(9, false), (10, true), (19, true), (20, false)] {
+fn between_includes_low_and_excludes_high() {
+    for (at, expected) in [(9, false), (10, true), (19, true), (20, false)] {
         let at = json!({ "createdAt": at });
         let (filter, opposite) =
             (json!({ "createdAt": ["between", [10, 20]] }), json!({ "createdAt": ["!between", [10, 20]] }));
-        assert_eq!(matches(&filter, &facts(&at)), within, "{at}");
-        assert_eq!(matches(&opposite, &facts(&at)), !within, "{at}");
+        assert_eq!(matches(&filter, &candidate(&at)), expected, "{at}");
+        assert_eq!(matches(&opposite, &candidate(&at)), !expected, "{at}");
     }
-    unwanted(&json!({ "createdAt": ["between", [10, 10]] }), &json!({ "createdAt": 10 }));
+    assert_no_match(&json!({ "createdAt": ["between", [10, 10]] }), &json!({ "createdAt": 10 }));
 }
 
 #[test]
-fn each_time_is_its_own() {
+fn each_time_condition_tests_its_own_field() {
     for (field, other) in
         [("lastActivityAt", "createdAt"), ("createdAt", "joinedAt"), ("joinedAt", "lastActivityAt")]
     {
-        wanted(&json!({ field: [">=", 100] }), &json!({ field: 100, other: 1 }));
-        unwanted(&json!({ field: [">", 100] }), &json!({ field: 100, other: 101 }));
-        wanted(&json!({ field: ["<=", 100] }), &json!({ field: 100, other: 101 }));
-        unwanted(&json!({ field: ["<", 100] }), &json!({ field: 100, other: 1 }));
+        assert_matches(&json!({ field: [">=", 100] }), &json!({ field: 100, other: 1 }));
+        assert_no_match(&json!({ field: [">", 100] }), &json!({ field: 100, other: 101 }));
+        assert_matches(&json!({ field: ["<=", 100] }), &json!({ field: 100, other: 101 }));
+        assert_no_match(&json!({ field: ["<", 100] }), &json!({ field: 100, other: 1 }));
     }
 }
 
@@ -179,7 +179,7 @@ fn conversation() -> impl Strategy<Value = Map<String, Value>> {
     let subject = prop_oneof![string(), Just(Value::Null)];
     (any::<bool>(), custom, any::<bool>(), subject, (0..4, 0..4, 0..4), any::<bool>()).prop_map(
         |(read, custom, unread, subject, (active, created, joined), messages)| {
-            facts(&json!({
+            candidate(&json!({
                 "access": if read { "Read" } else { "ReadWrite" }, "custom": custom, "isUnread": unread, "subject": subject,
                 "lastActivityAt": active, "createdAt": created, "joinedAt": joined, "hasMessages": messages,
             }))
@@ -187,40 +187,40 @@ fn conversation() -> impl Strategy<Value = Map<String, Value>> {
     )
 }
 
-/// The document, read literally: what there is, against what a filter says of it.
-fn model(filter: &Value, facts: &Map<String, Value>) -> bool {
+/// Evaluates a filter by a literal reading of the documentation.
+fn model(filter: &Value, candidate: &Map<String, Value>) -> bool {
     if let Some(any) = filter.as_array() {
-        return any[1].as_array().unwrap().iter().any(|filter| model(filter, facts));
+        return any[1].as_array().unwrap().iter().any(|filter| model(filter, candidate));
     }
     filter.as_object().unwrap().iter().all(|(field, filter)| match field.as_str() {
         "custom" => {
-            let there = &facts["custom"];
-            filter.as_object().unwrap().iter().all(|(key, filter)| holds(filter, there.get(key)))
+            let custom = &candidate["custom"];
+            filter.as_object().unwrap().iter().all(|(key, filter)| holds(filter, custom.get(key)))
         }
-        field => holds(filter, facts.get(field)),
+        field => holds(filter, candidate.get(field)),
     })
 }
 
-fn holds(filter: &Value, there: Option<&Value>) -> bool {
+fn holds(filter: &Value, actual: Option<&Value>) -> bool {
     match filter {
-        Value::Bool(_) => there == Some(filter),
-        Value::String(word) if word == "exists" => there.is_some(),
-        Value::String(_) => there.is_none(),
+        Value::Bool(_) => actual == Some(filter),
+        Value::String(word) if word == "exists" => actual.is_some(),
+        Value::String(_) => actual.is_none(),
         _ => {
-            let (operator, value) = (filter[0].as_str().unwrap(), &filter[1]);
+            let (operator, operand) = (filter[0].as_str().unwrap(), &filter[1]);
             if let Some(plain) = operator.strip_prefix('!') {
                 let plain = if plain == "=" { "==" } else { plain };
-                return !holds(&json!([plain, value]), there);
+                return !holds(&json!([plain, operand]), actual);
             }
             let number = |value: &Value| value.as_f64().unwrap();
             match operator {
-                "==" => there == Some(value),
-                "oneOf" => there.is_some_and(|there| value.as_array().unwrap().contains(there)),
-                ">" => number(there.unwrap()) > number(value),
-                "<" => number(there.unwrap()) < number(value),
-                ">=" => number(there.unwrap()) >= number(value),
-                "<=" => number(there.unwrap()) <= number(value),
-                "between" => (number(&value[0])..number(&value[1])).contains(&number(there.unwrap())),
+                "==" => actual == Some(operand),
+                "oneOf" => actual.is_some_and(|actual| operand.as_array().unwrap().contains(actual)),
+                ">" => number(actual.unwrap()) > number(operand),
+                "<" => number(actual.unwrap()) < number(operand),
+                ">=" => number(actual.unwrap()) >= number(operand),
+                "<=" => number(actual.unwrap()) <= number(operand),
+                "between" => (number(&operand[0])..number(&operand[1])).contains(&number(actual.unwrap())),
                 other => panic!("{other}"),
             }
         }
@@ -231,12 +231,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
-    fn a_filter_wants_what_the_document_says(filter in filter(), facts in conversation()) {
-        prop_assert_eq!(matches(&filter, &facts), model(&filter, &facts), "{} {:?}", filter, facts);
+    fn filters_match_like_the_model(filter in filter(), candidate in conversation()) {
+        prop_assert_eq!(matches(&filter, &candidate), model(&filter, &candidate), "{} {:?}", filter, candidate);
     }
 
     #[test]
-    fn a_filter_is_written_as_it_was_read(filter in filter()) {
+    fn decoding_and_encoding_a_filter_gives_the_same_json(filter in filter()) {
         let read: ConversationFilter = serde_json::from_value(filter.clone()).unwrap();
         prop_assert_eq!(serde_json::to_value(&read).unwrap(), filter);
         let again: ConversationFilter = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();

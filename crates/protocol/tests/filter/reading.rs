@@ -1,5 +1,5 @@
-//! Filters are read as they are documented, and whatever is wrong with one is named: nothing of a filter is
-//! ignored, because a filter that was misread would show the wrong conversations.
+//! Deserialization of filters: every documented form is accepted, and an error names the path of anything else. No
+//! field is ignored, because a misread filter would select the wrong conversations.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::filter::{ConversationFilter, NumberFilter, SimpleConversationFilter, StringFilter};
@@ -7,7 +7,7 @@ use causerie_protocol::limits::{FILTER_ANY, FILTER_CUSTOM_KEYS, FILTER_VALUES};
 use causerie_protocol::{ClientFrame, ErrorBody, Topic};
 use serde_json::{Value, json};
 
-/// Reads and checks a filter as the server does: in a subscription.
+/// Decodes and checks a filter as the server does: as part of a `subscribe`.
 fn read(filter: &Value) -> Result<ConversationFilter, ErrorBody> {
     let frame = json!({ "t": "subscribe", "id": 8, "topic": { "kind": "conversations", "filter": filter } });
     match decode::client_frame(&frame.to_string()) {
@@ -24,7 +24,7 @@ fn read(filter: &Value) -> Result<ConversationFilter, ErrorBody> {
 }
 
 #[test]
-fn every_documented_filter_is_read_and_written_as_it_is() {
+fn decoding_and_encoding_every_documented_filter_gives_the_same_json() {
     for filter in [
         json!({}),
         json!({ "access": ["==", "Read"] }),
@@ -47,7 +47,7 @@ fn every_documented_filter_is_read_and_written_as_it_is() {
 }
 
 #[test]
-fn what_is_wrong_is_named_by_its_path() {
+fn an_error_names_the_path_of_the_invalid_value() {
     let fields = "must be one of the fields access, custom, isUnread, subject, lastActivityAt, createdAt, joinedAt \
                   and hasMessages";
     let strings = "must be one of \"==\", \"!=\", \"oneOf\", \"!oneOf\"";
@@ -159,7 +159,7 @@ fn what_is_wrong_is_named_by_its_path() {
 }
 
 #[test]
-fn a_field_given_twice_is_refused() {
+fn a_duplicate_field_is_rejected() {
     for filter in [r#"{"isUnread":true,"isUnread":true}"#, r#"{"subject":["==","a"],"subject":["==","b"]}"#] {
         let error = serde_json::from_str::<ConversationFilter>(filter).unwrap_err();
         assert!(error.to_string().starts_with("duplicate field"), "{error}");
@@ -167,7 +167,7 @@ fn a_field_given_twice_is_refused() {
 }
 
 #[test]
-fn sizes_have_their_bounds() {
+fn oversized_filters_are_rejected() {
     let values = |count: usize| json!(vec!["a"; count]);
     let custom = |count: usize| {
         let keys = (0..count).map(|key| (format!("k{key}"), json!("exists")));
@@ -207,7 +207,7 @@ fn sizes_have_their_bounds() {
 }
 
 #[test]
-fn numbers_are_finite() {
+fn numbers_must_be_finite() {
     for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         for filter in [
             NumberFilter::Above(number),

@@ -1,5 +1,4 @@
-//! What is wrong with a frame is said with the field, in words for people, and without repeating what was
-//! sent.
+//! Errors of the decoder name the field and the expected form in readable words, and never repeat the sent value.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::params::Strings;
@@ -19,7 +18,7 @@ fn set(data: &Value) -> ErrorBody {
     request("user.set", &json!({ "user": "ada", "data": data })).unwrap_err()
 }
 
-fn refused(text: &str) -> ErrorBody {
+fn decode_error(text: &str) -> ErrorBody {
     match decode::client_frame(text) {
         Err(DecodeError::NotAFrame(error)) => error,
         other => panic!("{text}: {other:?}"),
@@ -27,7 +26,7 @@ fn refused(text: &str) -> ErrorBody {
 }
 
 #[test]
-fn a_wrong_type_names_its_field_what_it_must_be_and_what_it_is() {
+fn an_error_for_a_wrong_type_names_the_field_the_expected_and_the_actual_type() {
     let cases = [
         (json!({ "name": 5 }), "name", "must be a string, not a number"),
         (json!({ "name": ["Ada"] }), "name", "must be a string, not an array"),
@@ -51,7 +50,7 @@ fn a_wrong_type_names_its_field_what_it_must_be_and_what_it_is() {
 }
 
 #[test]
-fn creating_says_the_same_of_the_same_fields() {
+fn creating_and_setting_give_the_same_errors() {
     let create =
         |data: Value| request("user.createIfNotExists", &json!({ "user": "ada", "data": data })).unwrap_err();
     assert_eq!(create(json!({ "name": 5 })), ErrorBody::invalid("name", "must be a string, not a number"));
@@ -62,7 +61,7 @@ fn creating_says_the_same_of_the_same_fields() {
 }
 
 #[test]
-fn a_missing_or_wrong_part_of_a_request_is_named_and_answered_under_its_id() {
+fn an_invalid_request_fails_under_its_id_with_the_field() {
     let cases = [
         (json!({}), "op", "op: is missing"),
         (json!({ "op": 5 }), "op", "op: must be a string, not a number"),
@@ -103,7 +102,7 @@ fn a_missing_or_wrong_part_of_a_request_is_named_and_answered_under_its_id() {
 }
 
 #[test]
-fn a_wrong_part_of_a_subscription_is_answered_under_its_id() {
+fn an_invalid_subscription_fails_under_its_id_with_the_field() {
     let cases = [
         (json!({}), "topic", "topic: is missing"),
         (json!({ "topic": ["user", "ada"] }), "topic", "topic: must be a JSON object"),
@@ -138,7 +137,7 @@ fn a_wrong_part_of_a_subscription_is_answered_under_its_id() {
 }
 
 #[test]
-fn what_is_no_frame_is_refused_as_a_whole_with_the_code_of_its_close() {
+fn a_text_that_is_not_a_frame_is_rejected_as_invalid_frame() {
     let cases = [
         ("", None, "not valid JSON: "),
         ("hello", None, "not valid JSON: "),
@@ -178,7 +177,7 @@ fn what_is_no_frame_is_refused_as_a_whole_with_the_code_of_its_close() {
         ),
     ];
     for (text, field, message) in cases {
-        let error = refused(text);
+        let error = decode_error(text);
         assert_eq!(error.code, ErrorCode::InvalidFrame, "{text}");
         assert_eq!(error.field.as_deref(), field, "{text}");
         assert!(error.message.starts_with(message), "{text}: {}", error.message);
@@ -186,14 +185,16 @@ fn what_is_no_frame_is_refused_as_a_whole_with_the_code_of_its_close() {
 }
 
 #[test]
-fn half_a_surrogate_pair_is_a_wrong_value_not_a_broken_connection() {
+fn half_a_surrogate_pair_is_an_invalid_value_not_an_invalid_frame() {
     let frame = r#"{"t":"request","id":7,"op":"user.set","params":{"user":"ada","data":{"name":"\ud83d"}}}"#;
-    let Err(DecodeError::BadRequest { id: 7, error }) = decode::client_frame(frame) else { panic!("read?") };
-    assert_eq!(error, ErrorBody::invalid("name", "is not a valid string or number"));
+    let Err(DecodeError::BadRequest { id: 7, error }) = decode::client_frame(frame) else {
+        panic!("decoded")
+    };
+    assert_eq!(error, ErrorBody::invalid("name", "must be a valid string or number"));
 }
 
 #[test]
-fn a_message_never_repeats_what_the_caller_wrote() {
+fn a_message_never_repeats_the_sent_value() {
     let secret = "very private, expected a number `x`".repeat(100);
     let cases = [
         json!({ "custom": secret }),
@@ -209,7 +210,7 @@ fn a_message_never_repeats_what_the_caller_wrote() {
 }
 
 #[test]
-fn a_very_long_key_is_cut_short_in_the_error() {
+fn a_very_long_key_is_truncated_in_the_error() {
     let error = set(&json!({ "custom": { "k".repeat(50_000): 5 } }));
     assert!(error.message.len() < 250, "{} bytes", error.message.len());
     let field = error.field.unwrap();
@@ -217,7 +218,7 @@ fn a_very_long_key_is_cut_short_in_the_error() {
 }
 
 #[test]
-fn deep_nesting_is_refused_and_harms_nothing() {
+fn deep_nesting_is_rejected_in_known_fields_and_ignored_in_unknown_ones() {
     let deep = "[".repeat(30_000) + &"]".repeat(30_000);
     let known = format!(
         r#"{{"t":"request","id":7,"op":"user.set","params":{{"user":"a","data":{{"name":{deep}}}}}}}"#
@@ -228,7 +229,7 @@ fn deep_nesting_is_refused_and_harms_nothing() {
 }
 
 #[test]
-fn one_address_may_stand_without_its_list() {
+fn one_address_may_be_given_without_a_list() {
     let data = json!({ "email": "ada@example.com", "phone": ["+31 20 123 4567"] });
     let op = request("user.set", &json!({ "user": "ada", "data": data })).unwrap();
     let Op::UserSet { data, .. } = &op else { panic!("{op:?}") };
@@ -238,7 +239,7 @@ fn one_address_may_stand_without_its_list() {
 }
 
 #[test]
-fn a_wrong_envelope_of_a_batch_names_the_field() {
+fn an_error_in_the_envelope_of_a_batch_names_the_field() {
     let cases = [
         ("[]", None, "must be a JSON object"),
         ("{}", Some("v"), "v: is missing"),

@@ -1,9 +1,9 @@
-//! Whatever can be said is understood: any frame, written and read, is the same frame; and any text at all is
-//! read without a panic.
+//! Properties of the decoder: encoding and decoding any frame gives the same frame, and no text makes it panic.
 
 use std::collections::BTreeMap;
 
 use causerie_protocol::content::{ContentBlock, TextNode};
+use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::entities::{Access, Notify};
 use causerie_protocol::frames::Subscribe;
 use causerie_protocol::frames::{Hello, Welcome};
@@ -13,7 +13,7 @@ use causerie_protocol::topic::{Cursor, Position, Topic, Window};
 use causerie_protocol::{
     ClientFrame, ClientId, ConversationId, CreateConversation, CreateParticipant, CreateUser, EditMessage,
     Entities, ErrorBody, ErrorCode, IdempotencyKey, MessageId, Op, Outcome, Patch, Request, SendMessage,
-    ServerFrame, SetConversation, SetParticipant, SetUser, UserId, decode,
+    ServerFrame, SetConversation, SetParticipant, SetUser, UserId,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -204,7 +204,7 @@ fn position() -> impl Strategy<Value = Position> {
     (text(), any::<u64>()).prop_map(|(epoch, seq)| Position { epoch, seq })
 }
 
-/// (The filters of `conversations` have tests of their own.)
+/// Topics without filters, which have tests of their own.
 fn topic() -> impl Strategy<Value = Topic> {
     prop_oneof![
         user().prop_map(|id| Topic::User { id }),
@@ -244,7 +244,7 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
     ]
 }
 
-/// Any JSON value. Null only within others: alone it is the same as no value.
+/// Any JSON value except null, which is the same as no value.
 fn body() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         any::<bool>().prop_map(Value::from),
@@ -303,8 +303,8 @@ fn server_frame() -> impl Strategy<Value = ServerFrame<Value>> {
     ]
 }
 
-/// Texts near enough to frames to get past the first door: a frame with one piece of its text exchanged.
-fn nearly_a_frame() -> impl Strategy<Value = String> {
+/// The text of a frame with one part replaced, so that many of the texts are almost valid.
+fn damaged_frame() -> impl Strategy<Value = String> {
     (
         client_frame(),
         any::<prop::sample::Index>(),
@@ -319,23 +319,28 @@ fn nearly_a_frame() -> impl Strategy<Value = String> {
         })
 }
 
+/// Returns the patch that sets every key.
+fn patch_of<V>(map: BTreeMap<String, V>) -> BTreeMap<String, Option<V>> {
+    map.into_iter().map(|(key, value)| (key, Some(value))).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_client_frame_survives_the_wire(frame in client_frame()) {
+    fn client_frames_round_trip(frame in client_frame()) {
         let wire = serde_json::to_string(&frame).unwrap();
         prop_assert_eq!(decode::client_frame(&wire), Ok(frame));
     }
 
     #[test]
-    fn a_server_frame_survives_the_wire(frame in server_frame()) {
+    fn server_frames_round_trip(frame in server_frame()) {
         let wire = serde_json::to_string(&frame).unwrap();
         prop_assert_eq!(decode::server_frame(&wire), Ok(Some(frame)));
     }
 
     #[test]
-    fn a_batch_survives_the_wire(user in user(), client in client(), requests in vec(request(), 0..8)) {
+    fn batches_round_trip(user in user(), client in client(), requests in vec(request(), 0..8)) {
         let batch = Batch { v: 1, user, client, requests };
         let read = decode::batch(&serde_json::to_string(&batch).unwrap()).unwrap();
         prop_assert_eq!(read.user, batch.user);
@@ -344,7 +349,7 @@ proptest! {
     }
 
     #[test]
-    fn answers_and_failures_survive_the_wire(
+    fn http_responses_round_trip(
         results in vec(outcome(), 0..8), token_expires_in in option::of(any::<u64>()), error in error(),
     ) {
         let answers = Answers { results, token_expires_in };
@@ -354,14 +359,14 @@ proptest! {
     }
 
     #[test]
-    fn no_text_whatever_makes_the_reader_panic(text in any::<String>()) {
+    fn no_text_makes_the_decoder_panic(text in any::<String>()) {
         let _ = decode::client_frame(&text);
         let _ = decode::batch(&text);
         let _ = decode::server_frame::<Value>(&text);
     }
 
     #[test]
-    fn no_damaged_frame_makes_the_reader_panic_or_lose_its_way(text in nearly_a_frame()) {
+    fn no_damaged_frame_makes_the_decoder_panic_or_misread_it(text in damaged_frame()) {
         let _ = decode::batch(&text);
         let _ = decode::server_frame::<Value>(&text);
         match decode::client_frame(&text) {
@@ -369,23 +374,21 @@ proptest! {
                 let wire = serde_json::to_string(&frame).unwrap();
                 prop_assert_eq!(decode::client_frame(&wire), Ok(frame));
             }
-            Err(decode::DecodeError::NotAFrame(error)) => {
+            Err(DecodeError::NotAFrame(error)) => {
                 prop_assert_eq!(error.code, ErrorCode::InvalidFrame);
             }
-            Err(decode::DecodeError::UnknownFrame(error)) => {
+            Err(DecodeError::UnknownFrame(error)) => {
                 prop_assert_eq!(error.code, ErrorCode::Unsupported);
             }
-            Err(
-                decode::DecodeError::BadRequest { error, .. } | decode::DecodeError::BadSubscription { error, .. },
-            ) => prop_assert!(
-                error.code == ErrorCode::Unsupported || (error.code == ErrorCode::InvalidArgument && error.field.is_some()),
-                "{:?}", error
-            ),
+            Err(DecodeError::BadRequest { error, .. } | DecodeError::BadSubscription { error, .. }) => {
+                let is_invalid = error.code == ErrorCode::InvalidArgument && error.field.is_some();
+                prop_assert!(is_invalid || error.code == ErrorCode::Unsupported, "{:?}", error);
+            }
         }
     }
 
     #[test]
-    fn creating_is_setting_on_an_empty_place(create in create_user()) {
+    fn a_create_converts_to_a_set_with_the_same_effect_on_a_new_user(create in create_user()) {
         let set = SetUser::from(create.clone());
         prop_assert_eq!(set.name.apply(None), create.name);
         prop_assert_eq!(set.email.apply(None), create.email);
@@ -394,9 +397,9 @@ proptest! {
         prop_assert_eq!(set.photo_url.apply(None), create.photo_url);
         prop_assert_eq!(set.role.apply(None), create.role);
         prop_assert_eq!(set.welcome_message.apply(None), create.welcome_message);
-        let custom = create.custom.map(|all| all.into_iter().map(|(k, v)| (k, Some(v))).collect::<BTreeMap<_, _>>());
+        let custom = create.custom.map(patch_of);
         prop_assert_eq!(set.custom.apply(None), custom);
-        let tokens = create.push_tokens.map(|all| all.into_iter().map(|(k, v)| (k, Some(v))).collect::<BTreeMap<_, _>>());
+        let tokens = create.push_tokens.map(patch_of);
         prop_assert_eq!(set.push_tokens.apply(None), tokens);
     }
 }

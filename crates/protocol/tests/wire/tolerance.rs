@@ -1,4 +1,4 @@
-//! Old and new versions side by side: what either side does not know is ignored, or refused alone.
+//! Compatibility of old and new versions: unknown parts are ignored, or rejected without affecting others.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::{ClientFrame, CloseCode, ErrorBody, ErrorCode, Outcome, Recovery, ServerFrame};
@@ -6,57 +6,59 @@ use serde_json::{Value, json};
 
 use crate::support::goldens;
 
-/// The value with a field, unknown to this version, in each of its objects that has a fixed set of fields.
-fn with_news(mut value: Value, inside_maps: bool) -> Value {
+/// Adds an unknown field to each object of the value that has a fixed set of fields.
+fn with_unknown_fields(mut value: Value, is_map: bool) -> Value {
     match &mut value {
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
-                // A condition that is not known cannot be left out: more would match than was asked for.
+                // An unknown condition cannot be ignored: the filter would match too much.
                 if name == "filter" {
                     continue;
                 }
-                // These are maps whose keys are the caller's: a new key there would be data.
-                let map = matches!(name.as_str(), "custom" | "pushTokens");
-                *field = with_news(field.take(), map);
+                // The keys of these maps are data of the caller.
+                let is_map = matches!(name.as_str(), "custom" | "pushTokens");
+                *field = with_unknown_fields(field.take(), is_map);
             }
-            if !inside_maps {
+            if !is_map {
                 fields.insert("news".into(), json!({ "deep": [[[1.5e300, null]]] }));
             }
         }
-        Value::Array(entries) => entries.iter_mut().for_each(|entry| *entry = with_news(entry.take(), false)),
+        Value::Array(entries) => {
+            entries.iter_mut().for_each(|entry| *entry = with_unknown_fields(entry.take(), false))
+        }
         _ => {}
     }
     value
 }
 
 #[test]
-fn unknown_fields_change_nothing_anywhere_in_a_client_frame() {
+fn unknown_fields_of_a_client_frame_are_ignored() {
     for (name, cases) in goldens().into_iter().filter(|(name, _)| name.starts_with("client.")) {
         for (case, json) in cases {
             let plain = decode::client_frame(&json.to_string());
-            let news = with_news(json, false);
-            assert_eq!(decode::client_frame(&news.to_string()), plain, "{name}, {case}");
+            let extended = with_unknown_fields(json, false);
+            assert_eq!(decode::client_frame(&extended.to_string()), plain, "{name}, {case}");
             assert!(plain.is_ok());
         }
     }
 }
 
 #[test]
-fn unknown_fields_change_nothing_in_a_batch() {
+fn unknown_fields_of_a_batch_are_ignored() {
     for (case, json) in goldens().remove("http.batch").unwrap() {
         let plain = decode::batch(&json.to_string());
-        assert_eq!(decode::batch(&with_news(json, false).to_string()), plain, "{case}");
+        assert_eq!(decode::batch(&with_unknown_fields(json, false).to_string()), plain, "{case}");
         assert!(plain.is_ok());
     }
 }
 
 #[test]
-fn unknown_fields_of_a_server_frame_change_nothing_outside_bodies() {
+fn unknown_fields_of_a_server_frame_are_ignored_outside_bodies() {
     for (name, cases) in goldens().into_iter().filter(|(name, _)| name.starts_with("server.")) {
         for (case, mut json) in cases {
             let plain = decode::server_frame::<Value>(&json.to_string()).unwrap();
-            for place in ["", "/entities", "/error", "/position"] {
-                if let Some(Value::Object(fields)) = json.pointer_mut(place) {
+            for path in ["", "/entities", "/error", "/position"] {
+                if let Some(Value::Object(fields)) = json.pointer_mut(path) {
                     fields.insert("news".into(), json!(["of a newer server"]));
                 }
             }
@@ -67,13 +69,13 @@ fn unknown_fields_of_a_server_frame_change_nothing_outside_bodies() {
 }
 
 #[test]
-fn a_client_ignores_a_frame_it_does_not_know() {
+fn a_client_ignores_an_unknown_frame() {
     let frame = decode::server_frame::<Value>(r#"{"t":"confetti","id":"not a number","entities":7}"#);
     assert_eq!(frame, Ok(None));
 }
 
 #[test]
-fn a_client_takes_an_error_it_does_not_know_for_a_server_error_and_keeps_its_words() {
+fn a_client_reads_an_unknown_error_code_as_server_error_with_its_message() {
     let frame =
         r#"{"t":"result","id":3,"error":{"code":"payment_required","message":"the plan is used up"}}"#;
     let error = ErrorBody::new(ErrorCode::ServerError, "the plan is used up");
@@ -82,14 +84,14 @@ fn a_client_takes_an_error_it_does_not_know_for_a_server_error_and_keeps_its_wor
 }
 
 #[test]
-fn a_value_of_null_is_no_value() {
+fn a_null_value_is_the_same_as_none() {
     let frame = decode::server_frame::<Value>(r#"{"t":"result","id":3,"value":null}"#);
     let Ok(Some(ServerFrame::Result(outcome))) = frame else { panic!("{frame:?}") };
     assert_eq!(outcome.value, None);
 }
 
 #[test]
-fn a_client_treats_an_unknown_close_code_by_its_hundred() {
+fn a_client_handles_an_unknown_close_code_by_its_hundreds_digit() {
     let cases = [
         (1006, Recovery::Retry),
         (1012, Recovery::Retry),
@@ -108,43 +110,43 @@ fn a_client_treats_an_unknown_close_code_by_its_hundred() {
 }
 
 #[test]
-fn a_server_refuses_a_frame_it_does_not_know_and_goes_on() {
+fn a_server_rejects_an_unknown_frame_without_closing() {
     let Err(DecodeError::UnknownFrame(error)) = decode::client_frame(r#"{"t":"shout","id":"x"}"#) else {
-        panic!("taken for something")
+        panic!("decoded")
     };
     assert_eq!(error.code, ErrorCode::Unsupported);
     assert_eq!(error.message, "this server does not support frames of type \"shout\"");
 }
 
 #[test]
-fn a_server_refuses_an_operation_it_does_not_know_under_its_id() {
-    let refused =
+fn a_server_rejects_an_unknown_op_under_its_id() {
+    let result =
         decode::client_frame(r#"{"t":"request","id":5,"op":"user.dance","params":{"to":["music"]}}"#);
-    let Err(DecodeError::BadRequest { id: 5, error }) = refused else { panic!("{refused:?}") };
+    let Err(DecodeError::BadRequest { id: 5, error }) = result else { panic!("{result:?}") };
     assert_eq!(error.code, ErrorCode::Unsupported);
     assert_eq!(error.message, "this server does not support the operation \"user.dance\"");
 }
 
 #[test]
-fn a_server_refuses_a_topic_it_does_not_know_under_its_id() {
-    let refused =
+fn a_server_rejects_an_unknown_topic_under_its_id() {
+    let result =
         decode::client_frame(r#"{"t":"subscribe","id":6,"topic":{"kind":"weather","id":["anything"]}}"#);
-    let Err(DecodeError::BadSubscription { id: 6, error }) = refused else { panic!("{refused:?}") };
+    let Err(DecodeError::BadSubscription { id: 6, error }) = result else { panic!("{result:?}") };
     assert_eq!(error.code, ErrorCode::Unsupported);
     assert_eq!(error.message, "this server does not support topics of kind \"weather\"");
 }
 
 #[test]
-fn what_is_unknown_is_quoted_short_and_escaped() {
+fn an_unknown_name_is_truncated_and_escaped_in_the_error() {
     let name = "\n\u{1b}[31m".to_owned() + &"x".repeat(10_000);
     let frame = json!({ "t": name }).to_string();
-    let Err(DecodeError::UnknownFrame(error)) = decode::client_frame(&frame) else { panic!("known?") };
+    let Err(DecodeError::UnknownFrame(error)) = decode::client_frame(&frame) else { panic!("decoded") };
     assert!(error.message.len() < 150, "{}", error.message);
     assert!(!error.message.contains(char::is_control));
 }
 
 #[test]
-fn one_bad_request_does_not_take_its_batch_with_it() {
+fn an_invalid_request_does_not_fail_its_batch() {
     let batch = json!({
         "v": 1, "user": "ada", "client": "c1", "requests": [
             { "id": 1, "op": "user.get", "params": { "user": "" } },
@@ -159,14 +161,14 @@ fn one_bad_request_does_not_take_its_batch_with_it() {
 }
 
 #[test]
-fn a_batch_of_another_version_is_told_so_whatever_else_it_holds() {
+fn a_batch_of_another_version_is_rejected_before_its_other_fields_are_read() {
     let error = decode::batch(r#"{"v":2,"requests":"of a form to come"}"#).unwrap_err();
     assert_eq!(error.code, ErrorCode::ProtocolMismatch);
     assert_eq!(error.message, "this server supports version 1 of the protocol (got 2)");
 }
 
 #[test]
-fn keys_on_reads_and_writes_without_keys_are_read() {
+fn reads_with_keys_and_writes_without_keys_are_decoded() {
     let read = r#"{"t":"request","id":1,"key":"k","op":"user.get","params":{"user":"bob"}}"#;
     let write = r#"{"t":"request","id":1,"key":null,"op":"user.set","params":{"user":"bob","data":{}}}"#;
     for (text, keyed) in [(read, true), (write, false)] {
@@ -176,7 +178,7 @@ fn keys_on_reads_and_writes_without_keys_are_read() {
 }
 
 #[test]
-fn null_says_the_same_as_absence_outside_of_a_patch() {
+fn null_is_the_same_as_absence_outside_of_patches() {
     let pairs = [
         (json!({ "t": "hello", "user": "a", "client": "c" }), &["token", "sdk"][..]),
         (json!({ "t": "subscribe", "id": 1, "topic": { "kind": "user", "id": "a" } }), &["window", "from"]),
