@@ -85,12 +85,12 @@ pub enum FileKind {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum TextNode {
-    /// Bold text.
+    /// Text in a bold font.
     Bold {
         /// The bold nodes.
         children: Vec<TextNode>,
     },
-    /// Italic text.
+    /// Text in an italic font.
     Italic {
         /// The italic nodes.
         children: Vec<TextNode>,

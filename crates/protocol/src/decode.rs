@@ -35,14 +35,14 @@ pub enum DecodeError {
     BadRequest {
         /// The id of the request.
         id: RequestId,
-        /// The problem.
+        /// The error of the answer.
         error: ErrorBody,
     },
     /// A `subscribe` is invalid but has an id: the server answers with `ended`.
     BadSubscription {
         /// The id of the subscription.
         id: RequestId,
-        /// The problem.
+        /// The error of the answer.
         error: ErrorBody,
     },
 }

@@ -183,7 +183,7 @@ pub enum Typing {
     },
     /// More users than are listed.
     Many {
-        /// Always true.
+        /// A marker that is always `true`.
         many: bool,
     },
 }

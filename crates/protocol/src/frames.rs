@@ -131,12 +131,12 @@ pub enum ServerFrame<B> {
     Ended {
         /// The id of the subscription.
         id: RequestId,
-        /// The reason.
+        /// The reason for the end.
         error: ErrorBody,
     },
     /// An error of the connection; a close may follow.
     Error {
-        /// The error.
+        /// The error of the connection.
         error: ErrorBody,
     },
     /// Shows that the connection works; not answered.

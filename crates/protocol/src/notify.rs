@@ -5,12 +5,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The messages that a participant is notified of. On the wire `true`, `false` or `"MentionsOnly"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
-    /// No message.
+    /// The participant is never notified.
     Never,
-    /// Every message.
+    /// The participant is notified of every message.
     #[default]
     Always,
-    /// The messages that mention the participant.
+    /// The participant is notified of messages that mention them.
     MentionsOnly,
 }
 
