@@ -42,7 +42,7 @@ macro_rules! id_type {
         impl TryFrom<String> for $name {
             type Error = String;
             fn try_from(id: String) -> Result<Self, String> {
-                validation::id_problem(&id).map_or(Ok($name(id)), Err)
+                validation::id_problem(&id).map_or(Ok($name(id)), |problem| Err(problem.to_owned()))
             }
         }
 

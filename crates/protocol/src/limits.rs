@@ -6,8 +6,16 @@
 //!
 //! Lengths in characters count Unicode code points; lengths in bytes count UTF-8 bytes.
 
+/// The value of [`ID_BYTES`] as a literal, for constant messages.
+macro_rules! id_bytes {
+    () => {
+        255
+    };
+}
+pub(crate) use id_bytes;
+
 /// The longest id, in bytes.
-pub const ID_BYTES: usize = 255;
+pub const ID_BYTES: usize = id_bytes!();
 /// The longest user name, in characters.
 pub const NAME_CHARS: usize = 256;
 /// The longest conversation subject, in characters.

@@ -82,10 +82,7 @@ fn ids_are_limited_in_bytes_and_characters() {
     assert_eq!(check_id("user", &longest), Ok(()));
     assert_eq!(UserId::new(longest.clone()).unwrap().as_str(), longest);
     let over = check_id("user", &(longest + "x")).unwrap_err();
-    assert_eq!(
-        over,
-        ErrorBody::invalid("user", &format!("must have at most {ID_BYTES} bytes (got {})", ID_BYTES + 1))
-    );
+    assert_eq!(over, ErrorBody::invalid("user", &format!("must have at most {ID_BYTES} bytes")));
     assert_eq!(check_id("user", "").unwrap_err().message, "user: must not be empty");
     for control in ["a\0", "\n", "a\u{7f}", "\u{85}"] {
         assert_eq!(
