@@ -310,3 +310,28 @@ async fn a_conversation_created_after_its_deletion_continues_the_numbers() {
     assert_eq!(numbers, [before + 2, before + 3]);
     assert!(fixture.read(|read| read.messages("app", &conversation("c"), None, 10)).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_list_with_large_bodies_ends_early_and_continues_after_its_cursor() {
+    let fixture = fixture().await;
+    let id = fixture.send("ada", "c", "one").await;
+    let ids: Vec<String> = (0..100).map(|index| format!("user{index:02}")).collect();
+    let custom = json!({ "a": "x".repeat(8_000), "b": "x".repeat(8_000) });
+    for user in ids.iter().map(String::as_str) {
+        fixture.create_users(&[user]).await;
+        fixture.ok(user, "user.set", json!({ "user": user, "data": { "custom": custom } })).await;
+        fixture.ok(user, "conversation.createIfNotExists", json!({ "conversation": "c" })).await;
+        fixture.ok(user, "reaction.add", reaction_params(&id, "👍")).await;
+    }
+    let page = async |after: Value| {
+        let topic = json!({ "kind": "reactions", "id": "c", "message": id, "emoji": "👍" });
+        fixture.ok("ada", "more", json!({ "topic": topic, "after": after, "limit": 100 })).await
+    };
+    let first = page(json!({ "at": 0, "id": "" })).await;
+    let items = first["items"].as_array().unwrap();
+    assert!(items.len() < 100 && first["more"] == json!(true), "{} items", items.len());
+    let last = items.last().unwrap();
+    let second = page(json!({ "at": last["createdAt"], "id": last["user"] })).await;
+    assert_eq!(items.len() + second["items"].as_array().unwrap().len(), 100);
+    assert_eq!(second["more"], json!(false));
+}
