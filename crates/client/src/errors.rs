@@ -15,13 +15,13 @@ pub(crate) fn session_ended() -> ErrorBody {
 
 /// The error of a request over the limit of pending requests.
 pub(crate) fn too_many_pending() -> ErrorBody {
-    let text = "too many requests are pending; wait for some of them, or for the network";
+    let text = "too many pending requests; wait for some of them, or for the network";
     ErrorBody::new(ErrorCode::RateLimited, text)
 }
 
 /// The error of a subscription over the limit of subscriptions.
 pub(crate) fn too_many_subscriptions() -> ErrorBody {
-    let text = "too many subscriptions are active; unsubscribe from those no longer in use";
+    let text = "too many subscriptions; unsubscribe from those no longer in use";
     ErrorBody::new(ErrorCode::RateLimited, text)
 }
 

@@ -86,7 +86,7 @@ impl Driver {
         }
     }
 
-    /// Closes the connection. The server no longer waits for it to time out.
+    /// Closes the connection, so that the server need not wait for its timeout.
     pub(crate) async fn close(mut self) -> Result<()> {
         self.engine.handle_input(self.now(), Input::Suspend);
         while let Some(output) = self.engine.poll() {
