@@ -32,7 +32,8 @@ export async function startBot({ name, answer, ...options }) {
     subscriptions.set(id, subscription);
   }
 
-  // The list contains the conversations with the latest activity; a new message moves its conversation into it.
+  // The list contains the conversations with the latest activity; a new message moves its conversation into
+  // it.
   const list = session.subscribeConversations((conversations) => {
     for (const { id } of conversations) if (!subscriptions.has(id)) watchMessages(id);
   });
