@@ -12,7 +12,7 @@ use crate::limits::{
     SDK_CHARS, SUBJECT_CHARS, TOKEN_BYTES, URL_BYTES, WELCOME_CHARS, WELCOME_MESSAGES, id_bytes,
 };
 
-/// Returns the rule that an id breaks, if any: it has 1 to [`ID_BYTES`](crate::limits::ID_BYTES) bytes and no control characters, and
+/// Returns the rule that an id breaks, if any: it has 1 to [`ID_BYTES`] bytes and no control characters, and
 /// is neither `.` nor `..`, which a URL cannot carry as a path segment.
 ///
 /// The rule is a constant without the length of the id: formatting would add 180 bytes (brotli) to the
@@ -33,7 +33,7 @@ pub(crate) fn id_problem(id: &str) -> Option<&'static str> {
     Some(problem)
 }
 
-/// Checks the form of an id: 1 to [`ID_BYTES`](crate::limits::ID_BYTES) bytes, no control characters, neither `.` nor `..`.
+/// Checks the form of an id: 1 to [`ID_BYTES`] bytes, no control characters, neither `.` nor `..`.
 ///
 /// # Errors
 /// `invalid_argument` with the field's name.

@@ -74,6 +74,40 @@ pub(in crate::store) async fn messages_with_equal_times_are_ordered_by_id<S: Sto
     assert_eq!(page(Some(cursor(10, "b")), 2).await, ["a", "z"], "the cursor of a deleted entry");
 }
 
+/// The order of `docs/protocol.md`: U+1F600 comes after U+FF5E, although its UTF-16 code units compare as less.
+pub(in crate::store) async fn equal_times_are_ordered_by_the_code_points_of_the_ids<S: Store>(store: S) {
+    let ids = ["a", "a\u{1f600}", "a\u{ff5e}", "\u{e9}", "B"];
+    let newest_first = ["\u{e9}", "a\u{1f600}", "a\u{ff5e}", "a", "B"];
+    seed(&store).await;
+    write(&store, move |write| {
+        ids.iter()
+            .try_for_each(|id| write.put_conversation(APP, &conversation(id), &ConversationRecord::default()))
+    })
+    .await;
+    for id in ids {
+        send(&store, id, None, 10).await;
+        join(&store, id, "ada", 10).await;
+    }
+    let messages =
+        read(&store, |read| read.messages(APP, &conversation("c"), Some(&cursor(11, "")), 9)).await;
+    assert_eq!(messages.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), newest_first);
+    let after = Some(cursor(10, "a\u{1f600}"));
+    let rest = read(&store, move |read| read.messages(APP, &conversation("c"), after.as_ref(), 9)).await;
+    assert_eq!(rest.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), newest_first[2..]);
+    let views = read(&store, |read| {
+        let mut ids = Vec::new();
+        read.views(APP, &user("ada"), Some(&cursor(11, "")), &mut |view| {
+            ids.push(view.id.to_string());
+            ControlFlow::Continue(())
+        })?;
+        Ok(ids)
+    })
+    .await;
+    assert_eq!(views, newest_first);
+    // The order of cursors and ids in Rust is the same.
+    assert!(newest_first.is_sorted_by(|one, other| cursor(10, one) > cursor(10, other)));
+}
+
 pub(in crate::store) async fn views_are_ordered_by_activity<S: Store>(store: S) {
     seed(&store).await;
     write(&store, |write| {
