@@ -3,7 +3,7 @@
 
 use causerie_client::HttpFailure;
 use causerie_protocol::frames::{Hello, Subscribe, Welcome};
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::limits::FRAME_BYTES;
 use causerie_protocol::topic::Position;
 use causerie_protocol::version::VERSION;
@@ -120,7 +120,7 @@ pub(crate) fn decode(text: &JsString) -> Option<ServerFrame<JsValue>> {
 }
 
 /// Returns the results in a response of the HTTP fallback.
-pub(crate) fn decode_response(status: u16, text: &JsString) -> Result<Answers<JsValue>, HttpFailure> {
+pub(crate) fn decode_response(status: u16, text: &JsString) -> Result<BatchResults<JsValue>, HttpFailure> {
     let unknown = HttpFailure::Status(status);
     let raw = parse(text).ok_or(unknown.clone())?;
     if status != 200 {
@@ -128,7 +128,7 @@ pub(crate) fn decode_response(status: u16, text: &JsString) -> Result<Answers<Js
     }
     let results = raw.results().dyn_into::<Array>().map_err(|_| unknown)?;
     let results = results.iter().filter_map(|raw| outcome(&raw.unchecked_into())).collect();
-    Ok(Answers { results, token_expires_in: as_integer(&raw.token_expires_in()) })
+    Ok(BatchResults { results, token_expires_in: as_integer(&raw.token_expires_in()) })
 }
 
 /// Returns a frame of this type to send, as the JavaScript object that is printed.

@@ -1,6 +1,6 @@
 // Written from crates/protocol/tests/golden by `UPDATE_DOCS=1 cargo test -p causerie-protocol`; not by hand.
 import type {
-  Answers, Batch, ClientFrame, CloseCode, Conversation, ErrorCode, Failure, Message, Online, Participant, Reaction,
+  Batch, BatchResults, ClientFrame, CloseCode, Conversation, ErrorCode, Failure, Message, Online, Participant, Reaction,
   Recovery, ServerFrame, Typing, User,
 } from "./wire";
 
@@ -979,54 +979,6 @@ export const entity_user = {
   }
 } satisfies Record<string, User>;
 
-export const http_answers = {
-  "none": {
-    "results": []
-  },
-  "one success, one failure": {
-    "results": [
-      {
-        "error": {
-          "code": "user_sync_disabled",
-          "message": "this app does not let browsers create or change users: do it from your backend, with the REST API"
-        },
-        "id": 1
-      },
-      {
-        "entities": {
-          "conversations": [
-            {
-              "access": "ReadWrite",
-              "createdAt": 1767225600000,
-              "custom": {
-                "order": "391"
-              },
-              "everyoneReadUntil": 1767225601000,
-              "id": "order-391",
-              "isUnread": true,
-              "joinedAt": 1767225601000,
-              "lastMessage": null,
-              "lastMessageAt": 1767229200000,
-              "notify": "MentionsOnly",
-              "photoUrl": "https://example.com/391.png",
-              "readUntil": 1767225700000,
-              "subject": "Order 391",
-              "unreadMessageCount": 3,
-              "welcomeMessages": [
-                "Hello!",
-                "How can we help?"
-              ]
-            }
-          ]
-        },
-        "id": 2,
-        "value": "order-391"
-      }
-    ],
-    "tokenExpiresIn": 3600000
-  }
-} satisfies Record<string, Answers>;
-
 export const http_batch = {
   "none": {
     "client": "7f3a0c9be15d4c2a8e6610f2b4d79a35",
@@ -1075,6 +1027,54 @@ export const http_failure = {
     }
   }
 } satisfies Record<string, Failure>;
+
+export const http_results = {
+  "none": {
+    "results": []
+  },
+  "one success, one failure": {
+    "results": [
+      {
+        "error": {
+          "code": "user_sync_disabled",
+          "message": "this app does not let browsers create or change users: do it from your backend, with the REST API"
+        },
+        "id": 1
+      },
+      {
+        "entities": {
+          "conversations": [
+            {
+              "access": "ReadWrite",
+              "createdAt": 1767225600000,
+              "custom": {
+                "order": "391"
+              },
+              "everyoneReadUntil": 1767225601000,
+              "id": "order-391",
+              "isUnread": true,
+              "joinedAt": 1767225601000,
+              "lastMessage": null,
+              "lastMessageAt": 1767229200000,
+              "notify": "MentionsOnly",
+              "photoUrl": "https://example.com/391.png",
+              "readUntil": 1767225700000,
+              "subject": "Order 391",
+              "unreadMessageCount": 3,
+              "welcomeMessages": [
+                "Hello!",
+                "How can we help?"
+              ]
+            }
+          ]
+        },
+        "id": 2,
+        "value": "order-391"
+      }
+    ],
+    "tokenExpiresIn": 3600000
+  }
+} satisfies Record<string, BatchResults>;
 
 export const server_authenticated = {
   "for good": {

@@ -375,7 +375,7 @@ export interface Batch {
   requests: Request[];
 }
 
-export interface Answers {
+export interface BatchResults {
   results: Outcome[];
   tokenExpiresIn?: number;
 }

@@ -1,6 +1,6 @@
 // Values that must not compile: `tsc` fails if one of them does. So the types that the golden frames satisfy
 // are known to be exact.
-import type { Answers, Batch, ClientFrame, Conversation, ErrorBody, ServerFrame, User } from "./wire";
+import type { Batch, BatchResults, ClientFrame, Conversation, ErrorBody, ServerFrame, User } from "./wire";
 
 // @ts-expect-error a frame of an unknown type
 ({ t: "shout" }) satisfies ClientFrame;
@@ -39,7 +39,7 @@ import type { Answers, Batch, ClientFrame, Conversation, ErrorBody, ServerFrame,
 // @ts-expect-error another version of the protocol
 ({ v: 2, user: "ada", client: "c", requests: [] }) satisfies Batch;
 // @ts-expect-error a response without results
-({ tokenExpiresIn: 1 }) satisfies Answers;
+({ tokenExpiresIn: 1 }) satisfies BatchResults;
 
 declare const user: User;
 // @ts-expect-error a private attribute

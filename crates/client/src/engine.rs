@@ -17,7 +17,7 @@ mod subscribe;
 
 use std::collections::VecDeque;
 
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::limits::PENDING_REQUESTS;
 use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, RequestId, ServerFrame};
 
@@ -324,7 +324,7 @@ impl<B, O: Operation> Engine<B, O> {
         }
     }
 
-    fn on_post_completed(&mut self, now: Millis, answers: Answers<B>) {
+    fn on_post_completed(&mut self, now: Millis, answers: BatchResults<B>) {
         self.token.on_accepted(now, answers.token_expires_in);
         for outcome in answers.results {
             self.settle(outcome);

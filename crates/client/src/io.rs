@@ -1,7 +1,7 @@
 //! The inputs and outputs of the engine.
 
 use causerie_protocol::frames::{Hello, Subscribe};
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, Request, RequestId, ServerFrame};
 
 use crate::operation::Operation;
@@ -21,7 +21,7 @@ pub enum Input<B> {
     /// The socket was closed, or could not be opened, with this close code.
     Closed(ConnectionId, u16),
     /// The HTTP fallback returned results.
-    PostCompleted(ConnectionId, Answers<B>),
+    PostCompleted(ConnectionId, BatchResults<B>),
     /// The HTTP fallback returned no results.
     PostFailed(ConnectionId, HttpFailure),
     /// A request or a subscription cannot be sent on any transport, because it is over the size limit.

@@ -27,7 +27,7 @@ pub struct Batch {
 /// The body of a response with status 200: the outcome of every request, in the same order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answers<B> {
+pub struct BatchResults<B> {
     /// The outcome of every request, in the order of the requests.
     pub results: Vec<Outcome<B>>,
     /// Milliseconds until the token expires; absent if the app requires none.

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use causerie_client::{Config, ConnectionId, Engine, HttpFailure, Input, Millis, Output, Transport};
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::{IdempotencyKey, Request, RequestId, ServerFrame};
 use serde_json::Value;
 
@@ -119,7 +119,7 @@ impl Simulation {
             }
             InTransit::Post(conn, requests) => {
                 let results = requests.into_iter().map(|request| ok(self.execute(request))).collect();
-                let results = Answers { results, token_expires_in: None };
+                let results = BatchResults { results, token_expires_in: None };
                 InTransit::ToClient(conn, Input::PostCompleted(conn, results))
             }
         };

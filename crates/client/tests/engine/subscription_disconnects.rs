@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use causerie_client::{ConnectionId, Engine, HttpFailure, Input, Millis, Output};
 use causerie_protocol::frames::{Entities, Subscribe};
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::{Request, RequestId, ServerFrame, Topic};
 use serde_json::{Value, json};
 
@@ -288,7 +288,7 @@ impl Simulation {
             InTransit::Post(conn, requests) => {
                 requests.iter().for_each(|request| self.server.execute(request));
                 let results = requests.iter().map(|request| ok(request.id)).collect();
-                let input = Input::PostCompleted(conn, Answers { results, token_expires_in: None });
+                let input = Input::PostCompleted(conn, BatchResults { results, token_expires_in: None });
                 self.in_transit.push_back(InTransit::ToClient(conn, input));
             }
         }

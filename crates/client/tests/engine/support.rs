@@ -3,7 +3,7 @@
 
 use causerie_client::{Config, ConnectionId, Engine, HttpFailure, Input, Millis, Output, Transport};
 use causerie_protocol::frames::{Entities, Subscribe, Welcome};
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::{
     ClientId, ConversationId, ErrorBody, ErrorCode, Op, Outcome, Patch, Request, RequestId, ServerFrame,
     SetUser, Topic, UserId,
@@ -152,7 +152,7 @@ impl Harness {
 
     pub(crate) fn complete_post(&mut self, conn: ConnectionId, ids: &[RequestId]) {
         let results = ids.iter().map(|id| ok(*id)).collect();
-        self.input(Input::PostCompleted(conn, Answers { results, token_expires_in: None }));
+        self.input(Input::PostCompleted(conn, BatchResults { results, token_expires_in: None }));
     }
 
     pub(crate) fn reject_post(&mut self, conn: ConnectionId, error: ErrorBody) {

@@ -21,7 +21,7 @@ fn golden_files_have_a_typescript_form_that_states_their_types() {
         ("entity", "online") => "Record<string, Online>".to_owned(),
         ("entity", "typing") => "Record<string, Typing>".to_owned(),
         ("http", "batch") => "Record<string, Batch>".to_owned(),
-        ("http", "answers") => "Record<string, Answers>".to_owned(),
+        ("http", "results") => "Record<string, BatchResults>".to_owned(),
         ("http", "failure") => "Record<string, Failure>".to_owned(),
         // The code is the key, so that an additional or missing code does not compile.
         ("codes", "error") => "Record<ErrorCode, { retryable: boolean; http: number }>".to_owned(),
@@ -32,7 +32,7 @@ fn golden_files_have_a_typescript_form_that_states_their_types() {
     };
     let mut text = String::from(
         "// Written from crates/protocol/tests/golden by `UPDATE_DOCS=1 cargo test -p causerie-protocol`; not by hand.\n\
-         import type {\n  Answers, Batch, ClientFrame, CloseCode, Conversation, ErrorCode, Failure, Message, Online, Participant, Reaction,\n  \
+         import type {\n  Batch, BatchResults, ClientFrame, CloseCode, Conversation, ErrorCode, Failure, Message, Online, Participant, Reaction,\n  \
          Recovery, ServerFrame, Typing, User,\n\
          } from \"./wire\";\n",
     );

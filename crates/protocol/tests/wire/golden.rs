@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use causerie_protocol::entities::{Conversation, Message, Online, Participant, Reaction, Typing, User};
-use causerie_protocol::http::{Answers, Batch, Failure};
+use causerie_protocol::http::{Batch, BatchResults, Failure};
 use causerie_protocol::{ClientFrame, CloseCode, ErrorCode, Op, Recovery, ServerFrame, Topic, decode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -116,7 +116,7 @@ fn decoding_and_encoding_http_bodies_gives_the_golden_json() {
         let batch = Batch { v: 1, user: read.user, client: read.client, requests };
         assert_eq!(to_json(&batch), json, "{case}");
     }
-    round_trips::<Answers<Value>>("http.answers");
+    round_trips::<BatchResults<Value>>("http.results");
     round_trips::<Failure>("http.failure");
 }
 
@@ -199,7 +199,7 @@ fn close_codes_equal_the_golden_file() {
 #[test]
 fn every_golden_file_is_read_by_a_test() {
     let mut expected: BTreeSet<String> =
-        ["codes.error", "codes.close", "http.batch", "http.answers", "http.failure"]
+        ["codes.error", "codes.close", "http.batch", "http.results", "http.failure"]
             .map(str::to_owned)
             .into_iter()
             .collect();

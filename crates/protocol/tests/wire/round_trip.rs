@@ -7,7 +7,7 @@ use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::entities::{Access, Notify};
 use causerie_protocol::frames::Subscribe;
 use causerie_protocol::frames::{Hello, Welcome};
-use causerie_protocol::http::{Answers, Batch, Failure};
+use causerie_protocol::http::{Batch, BatchResults, Failure};
 use causerie_protocol::params::Strings;
 use causerie_protocol::topic::{Cursor, Position, Topic, Window};
 use causerie_protocol::{
@@ -352,8 +352,8 @@ proptest! {
     fn http_responses_round_trip(
         results in vec(outcome(), 0..8), token_expires_in in option::of(any::<u64>()), error in error(),
     ) {
-        let answers = Answers { results, token_expires_in };
-        prop_assert_eq!(decode::typed(&serde_json::to_string(&answers).unwrap()), Ok(answers));
+        let response = BatchResults { results, token_expires_in };
+        prop_assert_eq!(decode::typed(&serde_json::to_string(&response).unwrap()), Ok(response));
         let failure = Failure { error };
         prop_assert_eq!(decode::typed(&serde_json::to_string(&failure).unwrap()), Ok(failure));
     }

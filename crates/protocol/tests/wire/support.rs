@@ -23,18 +23,16 @@ pub(crate) fn updating() -> bool {
     std::env::var_os("UPDATE_DOCS").is_some()
 }
 
-/// Compares a file with its expected text; with `UPDATE_DOCS=1`, writes it first.
+/// Compares a file with its expected text; with `UPDATE_DOCS=1`, writes the text if it differs.
 pub(crate) fn assert_file(path: &str, expected: &str) {
     let file = root().join(path);
-    if updating() {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, expected).unwrap();
-    }
     let actual = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        actual == expected,
-        "{path} differs from the code: run UPDATE_DOCS=1 cargo test -p causerie-protocol"
-    );
+    if actual == expected {
+        return;
+    }
+    assert!(updating(), "{path} differs from the code: run UPDATE_DOCS=1 cargo test -p causerie-protocol");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, expected).unwrap();
 }
 
 /// Returns every golden file by its name without `.json`.

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use causerie_protocol::decode;
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::{ErrorBody, Outcome, UserId};
 
 use super::pipeline::Pipeline;
@@ -68,7 +68,7 @@ async fn execute(
         results.push(poll_fn(|cx| pipeline.poll_next(cx)).await);
     }
     let token_expires_in = grant.map(|grant| grant.expires_in(state.clock.now_ms()));
-    Ok(json(&Answers { results, token_expires_in }))
+    Ok(json(&BatchResults { results, token_expires_in }))
 }
 
 /// The grant of the request's token, or `None` if the app has no authentication.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use causerie_client::{ConnectionId, Millis};
 use causerie_protocol::decode::{batch, client_frame};
 use causerie_protocol::frames::Welcome;
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::version::VERSION;
 use causerie_protocol::{ClientFrame, ClientId, Op, Outcome, Request, ServerFrame, UserId};
 use causerie_server::apps::{App, Apps, Origins};
@@ -161,7 +161,7 @@ impl SimulatedServer for ServiceServer {
         let mut results: Vec<_> =
             requests.into_iter().map(|request| self.execute(&caller, request)).collect();
         results.sort_by_key(|outcome| outcome.id);
-        serde_json::to_string(&Answers { results, token_expires_in: None }).unwrap()
+        serde_json::to_string(&BatchResults { results, token_expires_in: None }).unwrap()
     }
 
     fn on_closed(&mut self, client: usize, conn: ConnectionId) {

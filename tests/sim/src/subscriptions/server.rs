@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use causerie_client::{ConnectionId, Millis};
 use causerie_protocol::decode::{batch, client_frame};
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::{ClientFrame, Outcome};
 use causerie_server::apps::{App, Apps, Origins};
 use causerie_server::clock::SettableClock;
@@ -246,12 +246,12 @@ impl SimulatedServer for SocketServer {
             let body = serde_json::to_string(&one).unwrap();
             let address = self.address;
             let body = self.runtime.block_on(async { with_timeout("a POST", post(address, &body)).await });
-            let answers: Answers<Value> = serde_json::from_str(&body).unwrap();
+            let answers: BatchResults<Value> = serde_json::from_str(&body).unwrap();
             results.extend::<Vec<Outcome<Value>>>(answers.results);
             self.record_states();
             self.collect_messages();
         }
-        serde_json::to_string(&Answers { results, token_expires_in: None }).unwrap()
+        serde_json::to_string(&BatchResults { results, token_expires_in: None }).unwrap()
     }
 
     fn on_closed(&mut self, client: usize, conn: ConnectionId) {

@@ -1,7 +1,7 @@
 //! Performs the actions of a random run.
 
 use causerie_client::{ConnectionId, HttpFailure, Input, Millis, Transport};
-use causerie_protocol::http::Answers;
+use causerie_protocol::http::BatchResults;
 use causerie_protocol::{ErrorBody, ErrorCode, ServerFrame};
 use serde_json::Value;
 
@@ -120,7 +120,7 @@ impl Driver {
                     let results = ids.iter().take(count).map(|id| ok(*id)).collect();
                     let conn = *conn;
                     self.connection = Connection::None;
-                    self.input(Input::PostCompleted(conn, Answers { results, token_expires_in: None }));
+                    self.input(Input::PostCompleted(conn, BatchResults { results, token_expires_in: None }));
                 }
             }
             Action::FailPost(code) => {
@@ -187,7 +187,10 @@ impl Driver {
             4 => Input::Frame(conn, reset(wire_id, Some(1))),
             5 => Input::Frame(conn, events(wire_id, Some(888), Some(889))),
             6 => Input::Frame(conn, ended(wire_id, error(ErrorCode::InvalidArgument))),
-            7 => Input::PostCompleted(conn, Answers { results: vec![ok(first)], token_expires_in: Some(1) }),
+            7 => Input::PostCompleted(
+                conn,
+                BatchResults { results: vec![ok(first)], token_expires_in: Some(1) },
+            ),
             _ => Input::PostFailed(conn, HttpFailure::Rejected(error(ErrorCode::Forbidden))),
         });
         let after = (self.engine.deadline(), self.pending.len());
