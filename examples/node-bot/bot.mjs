@@ -7,8 +7,8 @@ registerPolyfills({ WebSocket });
 /**
  * Starts a bot that replies to messages with `@<name>`.
  *
- * `options` are those of `getTalkSession`, and `answer` returns the reply to a message snapshot. Only messages that were
- * sent after the start are answered. The result has `stop()`, which ends all subscriptions.
+ * `options` are those of `getTalkSession`, and `answer` returns the reply to a message snapshot. Only messages
+ * that were sent after the start are answered. The result has `stop()`, which ends all subscriptions.
  */
 export async function startBot({ name, answer, ...options }) {
   const session = getTalkSession(options);
@@ -32,8 +32,7 @@ export async function startBot({ name, answer, ...options }) {
     subscriptions.set(id, subscription);
   }
 
-  // The list contains the conversations with the latest activity; a new message moves its conversation into
-  // it.
+  // The list has the conversations with the latest activity; a new message moves its conversation to the top.
   const list = session.subscribeConversations((conversations) => {
     for (const { id } of conversations) if (!subscriptions.has(id)) watchMessages(id);
   });
