@@ -5,12 +5,7 @@
 export class CauserieError extends Error {
   constructor(code, message, retryable, field, retryAfter, requestId) {
     super(message);
-    this.name = "CauserieError";
-    this.code = code;
-    this.retryable = retryable;
-    this.field = field;
-    this.retryAfter = retryAfter;
-    this.requestId = requestId;
+    Object.assign(this, { name: "CauserieError", code, retryable, field, retryAfter, requestId });
   }
 }
 

@@ -46,7 +46,13 @@ impl Resource {
         let driver = self.driver.clone();
         // The IDs of one kind of resource always have the same order, so their JSON is unique.
         let key = js_sys::JSON::stringify(&self.ids).map_or(JsValue::NULL, JsValue::from);
-        driver.refs.get(&key, || make(self))
+        let known = driver.refs.get(&key);
+        if !known.is_undefined() {
+            return known;
+        }
+        let made = make(self);
+        driver.refs.set(&key, &made);
+        made
     }
 
     /// Requests an operation that stores nothing.

@@ -12,7 +12,7 @@ export const randomId = () =>
   );
 
 /** Returns whether there is a WebSocket class: Node has none before version 22. */
-export const hasWebSocket = () => typeof globalThis.WebSocket === "function";
+export const hasWebSocket = () => !!globalThis.WebSocket;
 
 /** Returns the origin of the page, or `undefined` outside a page. */
 export const pageOrigin = () => globalThis.location?.origin;
@@ -23,8 +23,7 @@ export const pageOrigin = () => globalThis.location?.origin;
  * is called.
  */
 export const watchPage = (wake, suspend) => {
-  const listen = globalThis.addEventListener;
-  if (typeof listen !== "function") return () => {};
+  if (!globalThis.addEventListener) return () => {};
   const page = globalThis.document;
   const onVisible = () => page.visibilityState === "visible" && wake();
   const onShow = (event) => event.persisted && wake();
