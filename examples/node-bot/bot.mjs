@@ -7,8 +7,9 @@ registerPolyfills({ WebSocket });
 /**
  * Starts a bot that replies to messages with `@<name>`.
  *
- * `options` are those of `getTalkSession`, and `answer` returns the reply to a message snapshot. Only
- * messages that were sent after the start are answered. The result has `stop()`, which ends all subscriptions.
+ * `options` are those of `getTalkSession`, and `answer` returns the reply to a message snapshot.
+ * Only messages that were sent after the start are answered. The result has `stop()`, which ends
+ * all subscriptions.
  */
 export async function startBot({ name, answer, ...options }) {
   const session = getTalkSession(options);
