@@ -119,9 +119,9 @@ fn create_conversation() -> BoxedStrategy<CreateConversation> {
 fn content() -> impl Strategy<Value = Option<Vec<ContentBlock>>> {
     let text =
         vec(text().prop_map(TextNode::Plain), 0..3).prop_map(|children| ContentBlock::Text { children });
-    let place = (-90.0..90.0, -180.0..180.0)
+    let location = (-90.0..90.0, -180.0..180.0)
         .prop_map(|(latitude, longitude)| ContentBlock::Location { latitude, longitude });
-    option::of(vec(prop_oneof![text, place], 0..3))
+    option::of(vec(prop_oneof![text, location], 0..3))
 }
 
 fn send_message() -> BoxedStrategy<SendMessage> {
