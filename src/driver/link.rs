@@ -13,8 +13,8 @@ use crate::interop::operation::{Operation, extended, object};
 use crate::interop::params::{property, type_mismatch};
 use crate::live::Live;
 
-/// Opens a handle on the topic of this kind that `params` identifies (see [`to_topic`]). Throws a `TypeError` if the
-/// callback is not a function.
+/// Opens a handle on the topic of this kind that `params` identifies (see [`to_topic`]). Throws a `TypeError`
+/// if the callback is not a function.
 pub(crate) fn open(
     driver: &Rc<Driver>,
     kind: &'static str,

@@ -1,6 +1,6 @@
 /**
- * Interned refs: the same IDs give the same object while the program holds it. Refs are held weakly, so that a
- * page which has shown ten thousand users holds only those it uses.
+ * Interned refs: the same IDs give the same object while the program holds it. Refs are held weakly, so that
+ * a page which has shown ten thousand users holds only those it uses.
  */
 export class Interned {
   constructor() {

@@ -1,5 +1,5 @@
-//! Operations as the binding holds them: the name from the protocol's list, and the parameters as the JavaScript
-//! object that is sent.
+//! Operations as the binding holds them: the name from the protocol's list, and the parameters as the
+//! JavaScript object that is sent.
 
 use causerie_protocol::{ErrorBody, OpName};
 use js_sys::{Object, Reflect};

@@ -9,8 +9,8 @@
 //       loadPage(topic, after, limit)  → a promise of the result { value, entities }; after: { at, id }
 //     Its methods are called within open, unsubscribe and loadMore, and in microtasks; never by those below.
 //
-//     live.open(topic, onSnapshot?)    → a handle { state, connected, terminated, unsubscribe() }, of lists also
-//                                        loadMore(count?); and [Symbol.dispose]() if that symbol exists
+//     live.open(topic, onSnapshot?)    → a handle { state, connected, terminated, unsubscribe() }; if a list,
+//                                        also loadMore(count?); and [Symbol.dispose]() if that symbol exists
 //     live.reset(frame)                parsed frames of subscriptions whose id came from link.subscribe
 //     live.events(frame)
 //     live.update(frame)

@@ -1,4 +1,6 @@
 // A `Live` object with a link that records its calls, and frames as the server sends them.
+import assert from "node:assert/strict";
+
 import { Live } from "../../src/live/live.js";
 
 /** Waits until all queued microtasks have run. */
@@ -107,4 +109,24 @@ export const generator = (seed) => {
   };
   const below = (count) => Math.floor(next() * count);
   return { below, one: (list) => list[below(list.length)], likely: (probability) => next() < probability };
+};
+
+/** Returns the numbers from the newest to the oldest, both included. */
+export const range = (newest, oldest) =>
+  Array.from({ length: newest - oldest + 1 }, (_, index) => newest - index);
+
+/** Returns a fixture with one handle on the newest 30 of 100 messages. */
+export const thirty = async () => {
+  const made = fixture();
+  const subscription = made.open({ kind: "messages", id: "c1" });
+  made.live.reset({ id: 1, ...list(messages("c1", 100, 71), true) });
+  await settled();
+  return { ...made, subscription };
+};
+
+/** Asserts that a value and all its parts are frozen. */
+export const deeplyFrozen = (value, path = "snapshot") => {
+  if (typeof value !== "object" || value === null) return;
+  assert.ok(Object.isFrozen(value), `${path} is frozen`);
+  for (const key of Object.keys(value)) deeplyFrozen(value[key], `${path}.${key}`);
 };

@@ -1,5 +1,5 @@
-// The SDK's typings agree with the protocol. The golden frames compare `wire.d.ts` with the protocol's Rust types and
-// lists; this file compares the SDK's types with `wire.d.ts`.
+// The SDK's typings agree with the protocol. The golden frames compare `wire.d.ts` with the protocol's Rust
+// types and lists; this file compares the SDK's types with `wire.d.ts`.
 import type {
   ConversationSnapshot,
   ErrorCode,
