@@ -32,7 +32,7 @@ impl ConversationRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read(OpName::ConversationGet, snapshots::conversation)
+        self.resource.request(OpName::ConversationGet, snapshots::conversation)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
@@ -81,7 +81,7 @@ impl ConversationRef {
 
     #[wasm_bindgen(skip_jsdoc, js_name = markAsTyping)]
     pub fn mark_as_typing(&self) -> Promise {
-        self.resource.read(OpName::ConversationMarkAsTyping, to_undefined)
+        self.resource.request(OpName::ConversationMarkAsTyping, to_undefined)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

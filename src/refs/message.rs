@@ -37,7 +37,7 @@ impl MessageRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read(OpName::MessageGet, snapshots::message)
+        self.resource.request(OpName::MessageGet, snapshots::message)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

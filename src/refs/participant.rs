@@ -37,7 +37,7 @@ impl ParticipantRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read(OpName::ParticipantGet, snapshots::participant)
+        self.resource.request(OpName::ParticipantGet, snapshots::participant)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

@@ -52,7 +52,7 @@ impl ReactionsRef {
 
     #[wasm_bindgen(skip_jsdoc, js_name = getFirstReactions)]
     pub fn get_first_reactions(&self) -> Promise {
-        self.resource.read(OpName::ReactionList, snapshots::reactions)
+        self.resource.request(OpName::ReactionList, snapshots::reactions)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

@@ -55,15 +55,15 @@ impl Resource {
         made
     }
 
-    /// Requests an operation that stores nothing.
+    /// Requests an operation without data. The promise resolves with the converted result.
     #[inline(never)]
-    pub(crate) fn read(&self, op: OpName, convert: fn(&JsValue) -> JsValue) -> Promise {
+    pub(crate) fn request(&self, op: OpName, convert: fn(&JsValue) -> JsValue) -> Promise {
         self.driver.request(Ok(Operation { name: op, params: self.ids.clone() }), Box::new(convert))
     }
 
-    /// Requests a write without data.
+    /// Requests a write without data. The promise resolves with `undefined`.
     pub(crate) fn write(&self, op: OpName) -> Promise {
-        self.driver.request(Ok(Operation { name: op, params: self.ids.clone() }), Box::new(to_undefined))
+        self.request(op, to_undefined)
     }
 
     /// Requests a write of this data. The promise resolves with `undefined`.

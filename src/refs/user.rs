@@ -31,7 +31,7 @@ impl UserRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.read(OpName::UserGet, snapshots::user)
+        self.resource.request(OpName::UserGet, snapshots::user)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
