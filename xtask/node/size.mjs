@@ -31,4 +31,4 @@ for (const name of files) {
   const one = weigh(join(dist, name));
   for (const kind of Object.keys(total)) total[kind] += one[kind];
 }
-console.log(JSON.stringify({ files, total, bytes: weigh(bytes) }));
+console.log(JSON.stringify({ files, total, module: weigh(bytes) }));

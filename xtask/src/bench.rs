@@ -1,9 +1,9 @@
-//! `cargo xtask bench`: the figures behind the README, in Chromium, beside their floors in the same run.
+//! `cargo xtask bench`: the figures of bench/README.md, each with a floor that is measured in the same run.
 //!
-//! The tarball is packed and the module built once more with the cargo feature `bench` (it exports the decoder's
-//! hook) → Vite builds the pages of `bench/` → a real server and the raw echo (`bench/floor`) start →
-//! `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`. Then the server's own bench of live
-//! data runs (`crates/server/benches/live.rs`), which starts what it needs by itself.
+//! The tarball is packed, and the module is built once more with the cargo feature `bench`, which exports a hook into
+//! the decoder → Vite builds the pages of `bench/` → a real server and the raw echo (`bench/floor`) start →
+//! `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`. Then the server's bench of live data
+//! runs (`crates/server/benches/live.rs`), which starts its own servers.
 
 use anyhow::{Result, bail};
 
@@ -14,7 +14,7 @@ use crate::{browsers, minify, npm, pack, paths};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A few rounds on debug builds: shows that the benches work; the figures mean nothing
+    /// Run a few rounds on debug builds, to see that the benches work; the figures mean nothing
     #[arg(long)]
     quick: bool,
     /// Run only this bench
@@ -23,7 +23,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// As `cargo xtask test` runs them.
+    /// The arguments with which `cargo xtask test` runs the benches.
     pub(crate) fn quick() -> Self {
         Self { quick: true, only: None }
     }
@@ -33,26 +33,26 @@ impl Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let only = args.only.as_deref();
     if only != Some("server") {
-        in_the_browser(args)?;
+        bench_browser(args)?;
     }
     if matches!(only, None | Some("server")) {
-        of_the_server(args)?;
+        bench_server(args)?;
     }
     Ok(())
 }
 
-/// The server's bench of live data, which prints its tables itself.
-fn of_the_server(args: &Args) -> Result<()> {
+/// Runs the server's bench of live data, which prints its tables.
+fn bench_server(args: &Args) -> Result<()> {
     let bench = ["-p", "causerie-server", "--bench", "live"];
     if args.quick {
-        // A bench that is run as a test is built like one.
+        // `cargo test` builds the bench as a debug build.
         Run::cargo().arg("test").args(bench).args(["--", "--quick"]).interactive()
     } else {
         Run::cargo().arg("bench").args(bench).interactive()
     }
 }
 
-fn in_the_browser(args: &Args) -> Result<()> {
+fn bench_browser(args: &Args) -> Result<()> {
     let packed = pack::tarball()?;
     let build = if args.quick { Build::Debug } else { Build::Release };
     let module = wasm::build(
@@ -69,7 +69,7 @@ fn in_the_browser(args: &Args) -> Result<()> {
     let floor = ServerProcess::spawn(floor, "raw echo")?;
 
     let results = paths::from_root("target/bench.json");
-    // An older file must not pass for this run's.
+    // The file of an earlier run must not count as the result of this one.
     if results.exists() {
         std::fs::remove_file(&results)?;
     }
@@ -90,7 +90,7 @@ fn in_the_browser(args: &Args) -> Result<()> {
     }
     run.interactive()?;
     if !results.exists() {
-        bail!("bench/run.mjs ended well but wrote no figures");
+        bail!("bench/run.mjs succeeded but did not write target/bench.json");
     }
     Ok(())
 }

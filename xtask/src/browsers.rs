@@ -1,7 +1,7 @@
-//! The browsers the tests drive: whatever the machine has, else Debian's packages.
+//! The browsers that the tests drive: those on `PATH`, otherwise packages of Debian or Ubuntu.
 //!
-//! The drivers must match: chromedriver comes from the same package source as Chromium, and is checked to be of
-//! the same major version; geckodriver is a crate (see [`crate::tools`]).
+//! Drivers must match their browsers. chromedriver comes from the same package source as Chromium, and must have the
+//! same major version; geckodriver is a crate (see [`crate::tools`]).
 
 use std::path::PathBuf;
 
@@ -9,17 +9,17 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::sh::{self, Run};
 
-/// Names under which Chromium, its driver and Firefox are found, best first.
+/// Names of the programs, the preferred one first.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const CHROMEDRIVER: [&str; 2] = ["chromedriver", "chromium.chromedriver"];
 const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
 
-/// Chromium's path, for what drives it.
+/// The path of Chromium.
 pub(crate) fn chromium() -> Result<PathBuf> {
     first_of(&CHROMIUM).ok_or_else(|| missing("Chromium"))
 }
 
-/// The path of Chromium's driver.
+/// The path of chromedriver.
 pub(crate) fn chromedriver() -> Result<PathBuf> {
     first_of(&CHROMEDRIVER).ok_or_else(|| missing("chromedriver"))
 }
@@ -33,14 +33,14 @@ fn first_of(names: &[&str]) -> Option<PathBuf> {
     names.iter().find_map(|name| sh::find(name))
 }
 
-fn missing(what: &str) -> anyhow::Error {
-    anyhow!("{what} is not on PATH: run `cargo xtask setup`")
+fn missing(program: &str) -> anyhow::Error {
+    anyhow!("{program} is not on PATH: run `cargo xtask setup`")
 }
 
-/// Installs by apt what is missing.
+/// Installs missing browsers and drivers with apt.
 pub(crate) fn install() -> Result<()> {
     let packages = packages(&std::fs::read_to_string("/etc/os-release").unwrap_or_default());
-    let wanted: Vec<&str> = [
+    let missing: Vec<&str> = [
         (&CHROMIUM[..], packages.chromium),
         (&CHROMEDRIVER[..], packages.chromedriver),
         (&FIREFOX[..], packages.firefox),
@@ -49,25 +49,25 @@ pub(crate) fn install() -> Result<()> {
     .filter(|(names, _)| first_of(names).is_none())
     .map(|(_, package)| package)
     .collect();
-    if !wanted.is_empty() {
-        apt(&wanted)?;
+    if !missing.is_empty() {
+        apt(&missing)?;
     }
     same_major()
 }
 
-fn apt(wanted: &[&str]) -> Result<()> {
-    let by_hand = format!("apt-get update && apt-get install -y {}", wanted.join(" "));
+fn apt(packages: &[&str]) -> Result<()> {
+    let by_hand = format!("apt-get update && apt-get install -y {}", packages.join(" "));
     if sh::find("apt-get").is_none() {
         bail!(
-            "browsers for the tests are missing, and there is no apt-get here to install them: install Chromium, chromedriver and Firefox ({}) and try again",
-            wanted.join(", ")
+            "browsers for the tests are missing, and apt-get is not on PATH: install Chromium, chromedriver and Firefox ({}) and try again",
+            packages.join(", ")
         );
     }
     let root = Run::new("id").arg("-u").output()?.trim() == "0";
-    let apt = |args: &[&str], doing: &str| -> Result<()> {
-        // With -n sudo fails at once instead of waiting for a password that nobody sees it ask for.
+    let apt = |args: &[&str], description: &str| -> Result<()> {
+        // With -n, sudo fails instead of waiting for a password at a prompt that the log hides.
         let run = if root { Run::new("apt-get") } else { Run::new("sudo").args(["-n", "apt-get"]) };
-        run.args(args).env("DEBIAN_FRONTEND", "noninteractive").quiet(doing)
+        run.args(args).env("DEBIAN_FRONTEND", "noninteractive").quiet(description)
     };
     if !root && sh::find("sudo").is_none() {
         bail!("browsers for the tests are missing. As root, run: {by_hand}");
@@ -75,11 +75,11 @@ fn apt(wanted: &[&str]) -> Result<()> {
     let failed = || format!("browsers for the tests could not be installed. As root, run: {by_hand}");
     apt(&["update"], "apt-get update").with_context(failed)?;
     let mut args = vec!["install", "-y", "--no-install-recommends"];
-    args.extend(wanted);
-    apt(&args, &format!("apt-get install {}", wanted.join(" "))).with_context(failed)
+    args.extend(packages);
+    apt(&args, &format!("apt-get install {}", packages.join(" "))).with_context(failed)
 }
 
-/// What the three are called by the distribution's packages.
+/// The names of the distribution's packages.
 struct Packages {
     chromium: &'static str,
     chromedriver: &'static str,
@@ -94,7 +94,7 @@ fn packages(os_release: &str) -> Packages {
     }
 }
 
-/// A driver of another major version fails with errors that name everything but the cause.
+/// Fails if the major versions of Chromium and chromedriver differ: the errors of the driver do not name that cause.
 fn same_major() -> Result<()> {
     let browser = Run::new(chromium()?).arg("--version").output()?;
     let driver = Run::new(chromedriver()?).arg("--version").output()?;
@@ -108,9 +108,9 @@ fn same_major() -> Result<()> {
     }
 }
 
-/// The major number of the first word that looks like a version.
-fn major(output: &str) -> Option<u32> {
-    output
+/// Parses the major number of the first word with a dot.
+fn major(version_line: &str) -> Option<u32> {
+    version_line
         .split_whitespace()
         .filter(|word| word.contains('.'))
         .find_map(|word| word.split('.').next()?.parse().ok())
@@ -121,14 +121,14 @@ mod tests {
     use super::{major, packages};
 
     #[test]
-    fn the_major_version_is_found_in_what_browsers_and_drivers_print() {
+    fn major_version_is_parsed_from_the_output_of_browsers_and_drivers() {
         assert_eq!(major("Chromium 156.0.8078.79 built on Debian"), Some(156));
         assert_eq!(major("ChromeDriver 156.0.8078.79 (abc-refs)"), Some(156));
         assert_eq!(major("no version"), None);
     }
 
     #[test]
-    fn ubuntu_calls_its_packages_by_other_names() {
+    fn ubuntu_has_other_package_names_than_debian() {
         assert_eq!(packages("NAME=x\nID=ubuntu\n").firefox, "firefox");
         assert_eq!(packages("ID=debian\n").firefox, "firefox-esr");
     }

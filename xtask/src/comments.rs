@@ -6,7 +6,7 @@
 /// The greatest width of a line, that of rustfmt.toml and .prettierrc.json.
 pub(crate) const WIDTH: usize = 110;
 
-/// The text with its overlong comment lines wrapped. `rust` tells whether `*` at a line's start is code.
+/// The text with its overlong comment lines wrapped. In Rust, unlike JavaScript, a `*` at the start of a line is code.
 pub(crate) fn wrap(text: &str, rust: bool) -> String {
     let mut lines: std::collections::VecDeque<String> = text.split('\n').map(str::to_owned).collect();
     let mut out = Vec::new();
@@ -35,7 +35,7 @@ pub(crate) fn overlong_lines(text: &str, rust: bool) -> impl Iterator<Item = usi
         .filter_map(move |(number, line)| split(line, rust, &mut fenced).map(|_| number))
 }
 
-/// Splits an overlong comment line: the part that fits, the rest, and what a continuation line begins with.
+/// Splits an overlong comment line: the part that fits, the rest, and the beginning of a continuation line.
 fn split(line: &str, rust: bool, fenced: &mut bool) -> Option<(String, String, String)> {
     let code_indent = line.len() - line.trim_start().len();
     let comment = line.get(code_indent..)?;

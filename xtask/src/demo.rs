@@ -1,8 +1,8 @@
-//! `cargo xtask demo`: from a checkout to a page you can use.
+//! `cargo xtask demo`: builds everything and serves the demo.
 //!
-//! Set-up → tarball → the demo app built from that tarball, as a user's would be → the server, in the
-//! foreground, serving both. The server prints its address and the demo app's id and secret itself; three lines
-//! to paste and one to run follow. Ctrl-C (or SIGTERM) is passed on once, and the server's end is waited for.
+//! Tools → tarball → the demo app, built from that tarball like the app of a user → the server in the foreground, which
+//! serves the API and the app. The server prints its address and the demo app's id and secret; then a code sample and a
+//! `curl` command are printed. Ctrl-C or SIGTERM is forwarded once, and the command waits for the server to end.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::server::{self, Build, DEMO_APP, DEMO_SECRET};
 use crate::{npm, pack, paths};
 
-/// So long the server says nothing more about its start.
+/// The server has printed all about its start if it prints nothing for this time.
 const STARTUP_PAUSE: Duration = Duration::from_millis(300);
 
 #[derive(clap::Args)]
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// The port on 127.0.0.1
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Where the database is kept
+    /// The folder of the database
     #[arg(long, default_value = "./data")]
     data: PathBuf,
 }
@@ -37,53 +37,53 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut command = server::command(&binary, args.port, &data_folder(args)?, Some(&www));
     #[cfg(unix)]
     {
-        // A group of its own: the terminal's Ctrl-C reaches us, and the server hears of it from us, once.
+        // In a process group of its own the server does not get the terminal's Ctrl-C, but only our signal, once.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
     }
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start the server")?;
-    pass_signals_on(&child)?;
-    relay(&mut child);
+    forward_signals(&child)?;
+    forward_output(&mut child);
     let status = child.wait().context("cannot wait for the server")?;
     if !status.success() {
-        bail!("the server ended with {status}; what it said is above");
+        bail!("the server ended with {status}; its output is above");
     }
     Ok(())
 }
 
-/// The demo app, built with Vite from the packed tarball.
+/// Builds the demo app with Vite from the packed tarball. Returns the folder of its files.
 pub(crate) fn build_www() -> Result<PathBuf> {
     let packed = pack::tarball()?;
     npm::install_tarball("www", &packed.path)?;
     npm::script("www", "build")?.quiet("the demo app, by Vite")?;
     let dist = paths::from_root("www/dist");
     if !dist.join("index.html").is_file() {
-        bail!("www/dist/index.html was not built");
+        bail!("Vite succeeded but did not write www/dist/index.html");
     }
     Ok(dist)
 }
 
-/// `--data` is meant from where the person stands, not from the workspace's root.
+/// Resolves `--data` from the current folder, which may not be the workspace's root.
 fn data_folder(args: &Args) -> Result<PathBuf> {
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
-    Ok(here.join(&args.data))
+    let current = std::env::current_dir().context("cannot determine the current folder")?;
+    Ok(current.join(&args.data))
 }
 
-/// Prints what the server prints, and, once it listens and has said its say, what to try.
-fn relay(child: &mut Child) {
-    let (tell, told) = mpsc::channel();
+/// Prints the output of the server, and [`invitation`] once the server listens and pauses.
+fn forward_output(child: &mut Child) {
+    let (sender, lines) = mpsc::channel();
     let out = child.stdout.take();
     std::thread::spawn(move || {
         for line in out.into_iter().flat_map(|out| BufReader::new(out).lines()).map_while(Result::ok) {
-            if tell.send(line).is_err() {
+            if sender.send(line).is_err() {
                 return;
             }
         }
     });
     let mut origin = None;
     loop {
-        // Until the invitation is printed a pause of the server is what is waited for; then only its end.
-        let patience = if origin.is_some() { STARTUP_PAUSE } else { Duration::MAX };
-        match told.recv_timeout(patience) {
+        // Before the address is known, only the next line or the end of the server matters.
+        let timeout = if origin.is_some() { STARTUP_PAUSE } else { Duration::MAX };
+        match lines.recv_timeout(timeout) {
             Ok(line) => {
                 println!("{line}");
                 origin = origin.or_else(|| server::address_in(&line));
@@ -97,11 +97,12 @@ fn relay(child: &mut Child) {
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
-    for line in told {
+    for line in lines {
         println!("{line}");
     }
 }
 
+/// The code to try next.
 fn invitation(origin: &str) -> String {
     format!(
         r#"
@@ -115,22 +116,22 @@ fn invitation(origin: &str) -> String {
 
     curl -X PUT {origin}/v1/{DEMO_APP}/users/alice -H "Authorization: Bearer {DEMO_SECRET}" -H "Content-Type: application/json" -d '{{"name":"Alice"}}'
 
-  Ctrl-C ends it.
+  Ctrl-C stops the server.
 "#
     )
 }
 
 #[cfg(unix)]
-fn pass_signals_on(child: &Child) -> Result<()> {
+fn forward_signals(child: &Child) -> Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let id = child.id();
     let mut signals =
         signal_hook::iterator::Signals::new([SIGINT, SIGTERM]).context("cannot catch signals")?;
     std::thread::spawn(move || {
         for _ in signals.forever() {
-            // The shell's own `kill`: a minimal machine has no program of that name.
-            let asked = std::process::Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status();
-            if !asked.is_ok_and(|status| status.success()) {
+            // The shell's builtin: a minimal machine has no program `kill`.
+            let sent = std::process::Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status();
+            if !sent.is_ok_and(|status| status.success()) {
                 return;
             }
         }
@@ -139,8 +140,8 @@ fn pass_signals_on(child: &Child) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn pass_signals_on(_child: &Child) -> Result<()> {
-    // Elsewhere the console itself tells both of us.
+fn forward_signals(_child: &Child) -> Result<()> {
+    // Elsewhere the console sends Ctrl-C to both processes.
     Ok(())
 }
 
@@ -149,7 +150,7 @@ mod tests {
     use super::invitation;
 
     #[test]
-    fn the_lines_to_try_name_the_address_that_was_printed() {
+    fn invitation_contains_the_address_of_the_server() {
         let text = invitation("http://127.0.0.1:9001");
         assert!(text.contains("host: \"http://127.0.0.1:9001\""));
         assert!(text.contains("curl -X PUT http://127.0.0.1:9001/v1/demo/users/alice"));

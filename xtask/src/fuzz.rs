@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: the decoder of client frames, and the parser of texts, against whatever libFuzzer thinks of.
+//! `cargo xtask fuzz`: runs libFuzzer on the decoder of client frames and on the parser of message texts.
 //!
-//! The pinned stable toolchain does it, with `RUSTC_BOOTSTRAP=1` for the sanitizer's flags. `fuzz/` is a
-//! workspace of its own, so that its dependencies and flags stay out of everything else.
+//! The pinned stable toolchain builds the targets, with `RUSTC_BOOTSTRAP=1` for the unstable flags of the sanitizer.
+//! `fuzz/` is a workspace of its own, so that its dependencies and flags do not affect other crates.
 
 use anyhow::Result;
 
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     pub(crate) seconds: u32,
 }
 
-/// The targets, in `fuzz/fuzz_targets`.
+/// The names of the files in `fuzz/fuzz_targets`.
 const TARGETS: [&str; 2] = ["decode_frame", "markup"];
 
 /// The command.
@@ -28,11 +28,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     for target in TARGETS {
         cargo_fuzz("build", target).quiet(&format!("fuzz target {target}, build"))?;
         cargo_fuzz("run", target)
-            // What is found in passing is kept out of the repository; only the seeds are in it.
+            // The corpus that libFuzzer collects is not committed; the seeds are.
             .arg(paths::from_root("target/xtask").join(format!("corpus-{target}")))
             .arg(paths::from_root("fuzz/seeds").join(target))
             .args(["--", "-max_len=70000"])
-            .arg(format!("-artifact_prefix={}/", paths::from_root("target/xtask/fuzz-finds").display()))
+            .arg(format!("-artifact_prefix={}/", paths::from_root("target/xtask/fuzz-artifacts").display()))
             .arg(format!("-max_total_time={seconds}"))
             .quiet(&format!("fuzz target {target}, {seconds} s"))?;
     }
@@ -40,8 +40,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 fn cargo_fuzz(verb: &str, target: &str) -> Run {
-    // These folders must exist before libFuzzer writes to them; if they cannot be made, libFuzzer says so.
-    let _ = paths::make_folder(&paths::from_root("target/xtask/fuzz-finds"));
+    // libFuzzer needs these folders, and prints an error if they could not be created.
+    let _ = paths::make_folder(&paths::from_root("target/xtask/fuzz-artifacts"));
     let _ = paths::make_folder(&paths::from_root("target/xtask").join(format!("corpus-{target}")));
     Run::cargo()
         .args(["fuzz", verb, "--fuzz-dir", "fuzz", "--target-dir"])

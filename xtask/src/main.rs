@@ -1,17 +1,14 @@
-//! `cargo xtask …`: every command the README names.
+//! `cargo xtask …`: every command of the repository.
 //!
-//! The flow of the two that matter most:
+//! The two that matter most:
 //!
-//! - `demo`: [`tools`] set up → [`pack`] makes the npm tarball → Vite builds `www/` from it → the server is
-//!   built and run in the foreground.
-//! - `test`: the steps listed in [`steps`], in that order, each timed, stopping at the first that fails.
+//! - `demo`: [`tools`] installs what is missing → [`pack`] makes the npm tarball → Vite builds `www/` from it → the
+//!   server is built and run in the foreground.
+//! - `test`: runs the steps listed in [`steps`], in that order, and stops at the first that fails.
 //!
-//! One file per command; [`sh`] runs other programs, [`paths`] knows where things are.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line tool talks to the person who called it"
-)]
+//! Each command has a file. [`sh`] runs other programs, [`paths`] has the locations of files. docs/building.md
+//! explains the steps of a build.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints to the terminal")]
 
 mod bench;
 mod browsers;
@@ -27,6 +24,7 @@ mod npm;
 mod pack;
 mod paths;
 mod proxy;
+mod replace;
 mod server;
 mod sh;
 mod size;
@@ -51,19 +49,19 @@ struct Cli {
 enum Command {
     /// Build everything and serve the demo and the API from an embedded database
     Demo(demo::Args),
-    /// Run every check there is, in order, stopping at the first that fails
+    /// Run all checks and tests in order, stopping at the first that fails
     Test(test::Args),
     /// Format the code: rustfmt, prettier, and comments wrapped at 110 columns
     Fmt,
-    /// Install what the other commands need, at pinned versions
+    /// Install the tools, browsers and npm packages of the other commands, at pinned versions
     Setup,
     /// Make the npm tarball, target/npm/causerie-<version>.tgz
     Pack(pack::Args),
-    /// Measure what a visitor downloads, and fail beyond the budget
+    /// Measure the download size of the SDK, and fail if it exceeds the budget
     Size,
     /// Measure decoding, round trips and first use in Chromium
     Bench(bench::Args),
-    /// Fuzz the decoder of client frames
+    /// Fuzz the decoder of client frames and the parser of message texts
     Fuzz(fuzz::Args),
 }
 

@@ -1,8 +1,8 @@
 //! Short names between the module and its glue.
 //!
-//! wasm-bindgen names every import and export by a path and a hash: some 10 KB of text in the module and as much in
-//! the glue, of which no compressor makes much. wasm-opt renames them and says how; here the glue is renamed
-//! alike. What the entries give the module is `imports` of the glue, an object of those short names.
+//! wasm-bindgen names every import and export by a path and a hash: about 10 KB of text in the module and as much in
+//! the glue, which compresses badly. wasm-opt renames them and prints how; here the glue is renamed accordingly. The
+//! entries of the package instantiate the module with `imports` of the glue, an object with the short names.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,12 +10,17 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use crate::replace::Replacement;
 use crate::{glue, npm, paths, wasm};
 
-/// Renames in the module, and writes the glue (`causerie_bg.js`, with the files it imports beside it) into a folder.
-pub(crate) fn minify_names(built: &wasm::Built, made: &Path) -> Result<()> {
-    paths::make_folder(made)?;
-    let module = made.join("causerie.wasm");
+/// The export that starts the module. wasm-bindgen calls it in a file that the package does not use.
+const START: &str = "__wbindgen_start";
+
+/// Renames imports and exports of the module, and writes the module, the glue (`causerie_bg.js`) and the snippets
+/// that it imports into one folder.
+pub(crate) fn minify_names(built: &wasm::Built, folder: &Path) -> Result<()> {
+    paths::make_folder(folder)?;
+    let module = folder.join("causerie.wasm");
     let printed = npm::tool("wasm-opt")?
         .args(wasm::FEATURES)
         .arg("--minify-imports-and-exports-and-modules")
@@ -23,33 +28,34 @@ pub(crate) fn minify_names(built: &wasm::Built, made: &Path) -> Result<()> {
         .arg("-o")
         .arg(&module)
         .output()?;
-    let renamed: Value = serde_json::from_str(&printed).context("wasm-opt did not say how it renamed")?;
+    let renamed: Value =
+        serde_json::from_str(&printed).context("wasm-opt printed no JSON list of the names it changed")?;
     let glue = glue::patch(&paths::read(&built.glue)?)?;
-    let (glue, mut brought) = rename(&glue, &renamed)?;
-    // A snippet may import others, which are then brought as well: the list grows while it is walked.
+    let (glue, mut snippets) = rename(&glue, &renamed)?;
+    // A snippet may import further snippets, which are appended to the list.
     let mut next = 0;
-    while let Some(path) = brought.get(next).cloned() {
+    while let Some(path) = snippets.get(next).cloned() {
         next += 1;
-        let (text, imported) = flat(&paths::read(&built.snippets.join(&path))?, &path)?;
-        paths::write(&made.join(name_of(&path)), text)?;
+        let (text, imported) = flatten_imports(&paths::read(&built.snippets.join(&path))?, &path)?;
+        paths::write(&folder.join(file_name(&path)), text)?;
         for path in imported {
-            let of_that_name = brought.iter().find(|known| name_of(known) == name_of(&path));
-            match of_that_name {
+            match snippets.iter().find(|known| file_name(known) == file_name(&path)) {
                 Some(known) if *known == path => {}
                 Some(known) => bail!("{known} and {path} would be one file in the package: rename one"),
-                None => brought.push(path),
+                None => snippets.push(path),
             }
         }
     }
-    paths::write(&made.join("causerie_bg.js"), glue)
+    paths::write(&folder.join("causerie_bg.js"), glue)
 }
 
-fn name_of(path: &str) -> &str {
+fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A snippet as it is where all of them lie in one folder, and the paths of those it imports.
-fn flat(text: &str, path: &str) -> Result<(String, Vec<String>)> {
+/// Rewrites the imports of a snippet for a folder that holds all of them. Returns the text and the paths of the
+/// imported snippets.
+fn flatten_imports(text: &str, path: &str) -> Result<(String, Vec<String>)> {
     let mut flat = String::with_capacity(text.len());
     let mut imported = Vec::new();
     for line in text.split_inclusive('\n') {
@@ -66,123 +72,182 @@ fn flat(text: &str, path: &str) -> Result<(String, Vec<String>)> {
         for step in target.split('/') {
             match step {
                 "." => {}
-                ".." => drop(folders.pop().with_context(|| format!("{path} imports {target} from outside"))?),
+                ".." => {
+                    folders.pop().with_context(|| format!("{path} imports {target}, which is outside"))?;
+                }
                 name => folders.push(name),
             }
         }
-        write!(flat, "{before} from \"./{}\"{after}", name_of(target))?;
+        write!(flat, "{before} from \"./{}\"{after}", file_name(target))?;
         imported.push(folders.join("/"));
+    }
+    if let Some(line) = flat.lines().find(|line| line.contains("\"../")) {
+        bail!("{path}: an import in a form that is not rewritten: {line}");
     }
     Ok((flat, imported))
 }
 
-/// The glue under the new names, and the paths of the snippets it imports.
+/// Renames imports and exports in the glue. Returns the glue and the paths of the snippets it imports.
 fn rename(glue: &str, renamed: &Value) -> Result<(String, Vec<String>)> {
     let mut glue = glue.to_owned();
-    let mut exports: Vec<_> = rows(renamed, "exports")?;
-    // The longest first, for some names begin with another.
+    let mut exports = rows(renamed, "exports")?;
+    // The longest first, because some names begin with another.
     exports.sort_by_key(|row| std::cmp::Reverse(row.first().map_or(0, String::len)));
+    let mut start = None;
     for row in exports {
-        let [old, new] = row.as_slice() else { bail!("wasm-opt named an export oddly: {row:?}") };
-        glue = replace_property(&glue, "wasm.", old, new);
+        let [old, new] = row.as_slice() else {
+            bail!("wasm-opt: exports: must be pairs of names (got {row:?})");
+        };
+        if old == START {
+            start = Some(new.clone());
+            continue;
+        }
+        let (text, times) = replace_property(&glue, "wasm.", old, new);
+        if times == 0 {
+            bail!("replacement \"wasm.{old}\": must apply at least once (applied 0 times)");
+        }
+        glue = text;
     }
 
-    let mut imports = String::new();
-    let mut brought = Vec::new();
+    let mut snippet_imports = String::new();
     let mut object = String::from("\nexport const imports = { a: {\n");
     for row in rows(renamed, "imports")? {
-        let [module, old, new] = row.as_slice() else { bail!("wasm-opt named an import oddly: {row:?}") };
+        let [module, old, new] = row.as_slice() else {
+            bail!("wasm-opt: imports: must be triples of names (got {row:?})");
+        };
         if module == "./causerie_bg.js" {
-            glue = glue.replace(&format!("export function {old}("), &format!("function {old}("));
-            glue = glue.replace(&format!("export const {old} ="), &format!("const {old} ="));
+            glue = unexport(&glue, old)?;
             writeln!(object, "  {new}: {old},")?;
         } else {
-            // A snippet's function that needs no glue is imported by the module itself.
+            // A function of a snippet that needs no glue is imported by the module itself.
             let local = format!("snippet_{old}");
-            writeln!(imports, "import {{ {old} as {local} }} from '{module}';")?;
+            writeln!(snippet_imports, "import {{ {old} as {local} }} from '{module}';")?;
             writeln!(object, "  {new}: {local},")?;
         }
     }
-    // The module's own start, which the glue for bundlers leaves to the file that it is imported by.
-    let start = rows(renamed, "exports")?
-        .into_iter()
-        .find(|row| row.first().is_some_and(|old| old == "__wbindgen_start"));
-    let start = start.as_deref().and_then(|row| row.get(1)).context("the module has no start")?.clone();
+    let start = start.with_context(|| format!("the module has no export {START}"))?;
     write!(object, "}} }};\nexport const begin = () => wasm.{start}();\n")?;
-    let mut text = [imports.as_str(), glue.as_str(), object.as_str()].concat();
-    for line in text.clone().lines() {
-        if let Some((_, rest)) = line.split_once("from './snippets/")
-            && let Some((path, _)) = rest.split_once('\'')
-            && let Some(name) = path.rsplit('/').next()
-        {
-            text = text.replace(&format!("'./snippets/{path}'"), &format!("'./{name}'"));
-            if !brought.iter().any(|known| known == path) {
-                brought.push(path.to_owned());
-            }
+    flatten_snippets([snippet_imports.as_str(), glue.as_str(), object.as_str()].concat())
+}
+
+/// Makes a function or constant of the glue private: `imports` passes it to the module.
+fn unexport(glue: &str, name: &str) -> Result<String> {
+    let function = (format!("export function {name}("), format!("function {name}("));
+    let constant = (format!("export const {name} ="), format!("const {name} ="));
+    let (from, to) = if glue.contains(&function.0) { function } else { constant };
+    Replacement { name: &from, from: &from, to: &to, times: 1 }.apply(glue)
+}
+
+/// Imports snippets from the folder of the glue. Returns the glue and the snippets' paths in wasm-bindgen's output.
+fn flatten_snippets(glue: String) -> Result<(String, Vec<String>)> {
+    let mut snippets: Vec<String> = Vec::new();
+    let mut flat = String::with_capacity(glue.len());
+    for line in glue.split_inclusive('\n') {
+        let snippet = line.split_once("from './snippets/").and_then(|(before, rest)| {
+            let (path, after) = rest.split_once('\'')?;
+            Some((before, path, after))
+        });
+        let Some((before, path, after)) = snippet else {
+            flat.push_str(line);
+            continue;
+        };
+        write!(flat, "{before}from './{}'{after}", file_name(path))?;
+        if !snippets.iter().any(|known| known == path) {
+            snippets.push(path.to_owned());
         }
     }
-    Ok((text, brought))
+    if flat.contains("./snippets/") {
+        bail!("the glue imports a snippet in a form that is not rewritten");
+    }
+    Ok((flat, snippets))
 }
 
 fn rows(renamed: &Value, kind: &str) -> Result<Vec<Vec<String>>> {
     let rows = renamed.get(kind).cloned().unwrap_or_default();
     serde_json::from_value(rows)
-        .with_context(|| format!("wasm-opt's list of {kind} has another form than expected"))
+        .with_context(|| format!("wasm-opt: {kind}: must be a list of lists of names"))
 }
 
-/// Replaces `object` + `old` where nothing of a longer name follows.
-fn replace_property(text: &str, object: &str, old: &str, new: &str) -> String {
-    let wanted = [object, old].concat();
+/// Replaces `object` + `old` unless it is the beginning of a longer name. Returns the text and the count.
+fn replace_property(text: &str, object: &str, old: &str, new: &str) -> (String, usize) {
+    let pattern = [object, old].concat();
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(place) = rest.find(&wanted) {
-        let (before, found) = rest.split_at(place);
-        let after = found.get(wanted.len()..).unwrap_or_default();
+    let mut times = 0;
+    while let Some(index) = rest.find(&pattern) {
+        let (before, found) = rest.split_at(index);
+        let after = found.get(pattern.len()..).unwrap_or_default();
         let longer = after.starts_with(|next: char| next.is_alphanumeric() || next == '_' || next == '$');
         out.push_str(before);
         out.push_str(object);
         out.push_str(if longer { old } else { new });
+        times += usize::from(!longer);
         rest = after;
     }
     out.push_str(rest);
-    out
+    (out, times)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::{Value, json};
 
-    #[test]
-    fn exports_and_imports_are_renamed_alike_and_snippets_lie_flat() {
-        let glue = "import { later } from './snippets/causerie-12/src/clock.js';\n\
-                    export class User { id() { return wasm.user_id(this.p) + wasm.user_id_2(1); } }\n\
-                    export function __wbg_now_34() { return later(); }\n";
-        let renamed = serde_json::json!({
+    use super::{flatten_imports, rename};
+
+    const GLUE: &str = "import { setTimer } from './snippets/causerie-12/src/clock.js';\n\
+                        export class User { id() { return wasm.user_id(this.p) + wasm.user_id_2(1); } }\n\
+                        export function __wbg_now_34() { return setTimer(); }\n";
+
+    fn renamed() -> Value {
+        json!({
             "imports": [
                 ["./causerie_bg.js", "__wbg_now_34", "a"],
-                ["./snippets/causerie-12/src/clock.js", "never", "b"],
+                ["./snippets/causerie-12/src/clock.js", "clearTimer", "b"],
                 ["./snippets/causerie-12/src/errors.js", "report", "c"]
             ],
             "exports": [["user_id", "x"], ["user_id_2", "y"], ["__wbindgen_start", "z"]]
-        });
-        let (text, brought) = rename(glue, &renamed).unwrap();
-        assert!(text.contains("wasm.x(this.p) + wasm.y(1)"), "{text}");
-        assert!(text.contains("import { later } from './clock.js';"), "{text}");
-        assert!(text.contains("import { never as snippet_never } from './clock.js';"), "{text}");
-        assert!(text.contains("  a: __wbg_now_34,") && text.contains("  b: snippet_never,"), "{text}");
-        assert!(text.contains("\nfunction __wbg_now_34()"), "imports of the module are no exports: {text}");
-        assert_eq!(brought, ["causerie-12/src/clock.js", "causerie-12/src/errors.js"]);
+        })
     }
 
     #[test]
-    fn what_a_snippet_imports_is_found_and_lies_beside_it() {
+    fn imports_and_exports_are_renamed_and_snippets_are_imported_from_one_folder() {
+        let (text, snippets) = rename(GLUE, &renamed()).unwrap();
+        assert!(text.contains("wasm.x(this.p) + wasm.y(1)"), "{text}");
+        assert!(text.contains("import { setTimer } from './clock.js';"), "{text}");
+        assert!(text.contains("import { clearTimer as snippet_clearTimer } from './clock.js';"), "{text}");
+        assert!(text.contains("  a: __wbg_now_34,") && text.contains("  b: snippet_clearTimer,"), "{text}");
+        assert!(
+            text.contains("\nfunction __wbg_now_34()"),
+            "an import of the module is not exported: {text}"
+        );
+        assert!(text.contains("begin = () => wasm.z()"), "{text}");
+        assert_eq!(snippets, ["causerie-12/src/clock.js", "causerie-12/src/errors.js"]);
+    }
+
+    #[test]
+    fn name_that_the_glue_does_not_contain_fails_and_is_named() {
+        let without_export = rename(&GLUE.replace("user_id_2", "other"), &renamed()).unwrap_err().to_string();
+        assert!(without_export.contains("\"wasm.user_id_2\": must apply at least once"), "{without_export}");
+        let without_import = rename(&GLUE.replace("now_34", "now_35"), &renamed()).unwrap_err().to_string();
+        assert!(without_import.contains("__wbg_now_34 =\": must apply 1 times"), "{without_import}");
+        let without_start = json!({ "imports": [], "exports": [["user_id", "x"], ["user_id_2", "y"]] });
+        assert!(rename(GLUE, &without_start).unwrap_err().to_string().contains("__wbindgen_start"));
+    }
+
+    #[test]
+    fn imports_of_a_snippet_are_found_and_rewritten() {
         let text = "import { a,\n  b } from \"../interop/error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n";
-        let (text, imported) = flat(text, "causerie-12/src/live/live.js").unwrap();
+        let (text, imported) = flatten_imports(text, "causerie-12/src/live/live.js").unwrap();
         assert_eq!(
             text,
             "import { a,\n  b } from \"./error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n"
         );
         assert_eq!(imported, ["causerie-12/src/interop/error.js", "causerie-12/src/live/lists.js"]);
-        assert!(flat("import \"x\" from \"../../no.js\";", "live.js").is_err());
+    }
+
+    #[test]
+    fn import_that_cannot_be_rewritten_fails() {
+        assert!(flatten_imports("import { a } from \"../../no.js\";", "live.js").is_err());
+        assert!(flatten_imports("import \"../side-effect.js\";", "causerie-12/src/live.js").is_err());
     }
 }

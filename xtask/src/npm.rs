@@ -1,7 +1,7 @@
-//! Node and npm: the right version, packages by lock file, our tarball on top.
+//! Node and npm: checks the version of Node, installs packages by lock file, and installs our tarball.
 //!
-//! Each folder that uses npm has its own `package.json`, `package-lock.json` and `.npmrc`. A lock file of ours
-//! names no registry (`omit-lockfile-registry-resolved`), so that it works behind any mirror.
+//! Each folder that uses npm has its own `package.json`, `package-lock.json` and `.npmrc`. The lock files contain no
+//! registry address (`omit-lockfile-registry-resolved`), so that they work with any mirror.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,27 +12,27 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use crate::paths;
 use crate::sh::{self, Run};
 
-/// The least version of Node, major and minor, that everything here runs on: Vite 8 asks for it.
+/// The minimum version of Node, major and minor. Vite 8 requires it.
 const NODE: (u32, u32) = (20, 19);
 
 /// The folders with a `package-lock.json`, besides those of [`example_folders`].
 const FOLDERS: [&str; 6] = ["xtask/npm", "www", "tests/types", "tests/e2e", "tests/packaging", "bench"];
 
-/// Fails with one clear line if Node is missing or too old.
+/// Fails if Node or npm is missing, or Node is older than [`NODE`].
 pub(crate) fn check_node() -> Result<()> {
     let (least, minor) = NODE;
     let fix = format!("install Node {least}.{minor} or newer (https://nodejs.org) and try again");
     if sh::find("node").is_none() || sh::find("npm").is_none() {
-        bail!("`node` and `npm` are needed and are not on PATH: {fix}");
+        bail!("`node` or `npm` is not on PATH: {fix}");
     }
     let version = Run::new("node").arg("--version").output()?;
     match version_of(&version) {
         Some(found) if found >= NODE => Ok(()),
-        _ => bail!("Node {} is too old: {fix}", version.trim()),
+        _ => bail!("Node {} is too old, minimum {least}.{minor}: {fix}", version.trim()),
     }
 }
 
-/// The major and minor number in what `node --version` prints.
+/// Parses the major and minor number from the output of `node --version`.
 fn version_of(printed: &str) -> Option<(u32, u32)> {
     let mut numbers = printed.trim().strip_prefix('v')?.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
@@ -60,17 +60,17 @@ pub(crate) fn example_folders() -> Result<Vec<String>> {
     Ok(folders)
 }
 
-/// `npm ci` in one folder, unless what is installed is newer than the lock file.
+/// `npm ci` in one folder, unless the installed packages are newer than the lock file.
 pub(crate) fn install(folder: &str) -> Result<()> {
     let at = paths::from_root(folder);
     let lock = at.join("package-lock.json");
     if !lock.exists() {
-        bail!("{folder}/package-lock.json is missing: run `npm install` in {folder} and commit it");
+        bail!("{folder}/package-lock.json is missing: run `npm install` in {folder} and commit the file");
     }
-    names_no_registry(&paths::read(&lock)?).map_err(|url| {
-        anyhow!("{folder}/package-lock.json names a registry ({url}): put `omit-lockfile-registry-resolved=true` in {folder}/.npmrc and run `npm install` anew")
+    check_no_registry(&paths::read(&lock)?).map_err(|url| {
+        anyhow!("{folder}/package-lock.json contains a registry address ({url}): put `omit-lockfile-registry-resolved=true` in {folder}/.npmrc and run `npm install` again")
     })?;
-    // npm writes this file last, so it is there only after an install that succeeded.
+    // npm writes this file last, so it exists only after a successful install.
     if changed(&at.join("node_modules/.package-lock.json")) > changed(&lock) {
         return Ok(());
     }
@@ -84,8 +84,8 @@ fn changed(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).and_then(|meta| meta.modified()).ok()
 }
 
-/// `Err` holds the first line of a lock file that says where a package was downloaded from.
-fn names_no_registry(lock: &str) -> Result<(), String> {
+/// Fails with the first line of a lock file that contains the address of a registry.
+fn check_no_registry(lock: &str) -> Result<(), String> {
     let found = lock.lines().find(|line| line.contains("\"resolved\": \"http"));
     match found {
         Some(line) => Err(line.trim().to_owned()),
@@ -93,12 +93,12 @@ fn names_no_registry(lock: &str) -> Result<(), String> {
     }
 }
 
-/// Puts the packed tarball into a folder's `node_modules`, as `npm install <tarball>` does for a user, without
-/// touching that folder's `package.json` or lock file.
+/// Runs `npm install <tarball>` in a folder as a user does, without changing the folder's `package.json` or lock
+/// file.
 pub(crate) fn install_tarball(folder: &str, tarball: &Path) -> Result<()> {
     install(folder)?;
     let at = paths::from_root(folder);
-    // npm takes an older tarball of the same name and version for this one; without it there is no doubt.
+    // npm does not replace an installed package of the same name and version.
     let old = at.join("node_modules/causerie");
     if old.exists() {
         fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", paths::display(&old)))?;
@@ -109,12 +109,12 @@ pub(crate) fn install_tarball(folder: &str, tarball: &Path) -> Result<()> {
         .current_dir(&at)
         .quiet(&format!("the tarball into {folder}"))?;
     if !old.join("package.json").exists() {
-        bail!("npm reported success, but {} is not there", paths::display(&old));
+        bail!("npm succeeded, but {} does not exist", paths::display(&old));
     }
     Ok(())
 }
 
-/// A script of a folder's `package.json`, as `npm run <script>`.
+/// Prepares `npm run <script>` in a folder.
 pub(crate) fn script(folder: &str, script: &str) -> Result<Run> {
     if !has_script(folder, script)? {
         bail!("{folder}/package.json has no script `{script}`");
@@ -128,7 +128,7 @@ pub(crate) fn has_script(folder: &str, script: &str) -> Result<bool> {
     Ok(package.get("scripts").and_then(|all| all.get(script)).is_some())
 }
 
-/// A program of the build tools in `xtask/npm`, run by Node.
+/// Prepares a program of the build tools in `xtask/npm`.
 pub(crate) fn tool(name: &str) -> Result<Run> {
     let path = tool_path(name);
     if !path.exists() {
@@ -143,10 +143,10 @@ fn tool_path(name: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{NODE, names_no_registry, version_of};
+    use super::{NODE, check_no_registry, version_of};
 
     #[test]
-    fn the_version_of_node_is_read_and_compared_as_numbers() {
+    fn node_versions_are_compared_as_numbers() {
         assert_eq!(version_of("v20.20.2\n"), Some((20, 20)));
         assert!(version_of("v20.9.0").is_some_and(|found| found < NODE));
         assert!(version_of("v22.0.0").is_some_and(|found| found >= NODE));
@@ -154,9 +154,9 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_file_that_names_a_registry_is_refused() {
+    fn lock_file_with_a_registry_address_fails() {
         let lock = "{\n  \"resolved\": \"https://example.org/a.tgz\",\n}";
-        assert!(names_no_registry(lock).is_err());
-        assert!(names_no_registry("{\n  \"version\": \"1.0.0\"\n}").is_ok());
+        assert!(check_no_registry(lock).is_err());
+        assert!(check_no_registry("{\n  \"version\": \"1.0.0\"\n}").is_ok());
     }
 }

@@ -1,9 +1,9 @@
-//! `cargo xtask pack`: the npm tarball, from a clean checkout.
+//! `cargo xtask pack`: makes the npm tarball from a clean checkout.
 //!
-//! [`wasm`] builds the module and its glue → the hand-kept files of `pkg/` and the built ones (in `built/`) are
-//! put together in `target/npm/package` → esbuild makes the CommonJS files that `package.json` names from the
-//! ESM entries of the same name → everything `exports` names must be there → `npm pack` → publint and
-//! "are the types wrong" look at the tarball as a user's tools will.
+//! [`wasm`] builds the module and its glue → the files of `pkg/` and the built files (in `built/`) are copied to
+//! `target/npm/package` → esbuild bundles each ESM entry into the CommonJS file of the same name → every file in
+//! `exports` must exist, and scripts must be ASCII → `npm pack` → publint and "are the types wrong" check the tarball
+//! as the tools of a user will.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::Value;
 
+use crate::replace::Replacement;
 use crate::sh::Run;
 use crate::wasm::{self, Built, Options};
 use crate::{inline_wasm, minify, npm, paths, tools};
@@ -22,7 +23,7 @@ pub(crate) struct Args {
     keep_names: bool,
 }
 
-/// What packing made.
+/// A packed tarball.
 pub(crate) struct Packed {
     pub(crate) path: PathBuf,
     pub(crate) before: u64,
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<Packed> {
     Ok(Packed { path: tarball, before: built.before, after: built.after })
 }
 
-/// The tarball as a user would get it: made once in this run of xtask, whoever asks first.
+/// The tarball, which the first call in this process makes.
 pub(crate) fn tarball() -> Result<&'static Packed> {
     static PACKED: OnceLock<Packed> = OnceLock::new();
     if let Some(packed) = PACKED.get() {
@@ -65,17 +66,17 @@ fn assemble(built: &Built) -> Result<PathBuf> {
     }
     let made = package.join("built");
     minify::minify_names(built, &made)?;
-    types(built, &package)?;
+    write_types(built, &package)?;
     let module = std::fs::read(made.join("causerie.wasm")).context("cannot read the built module")?;
     paths::write(&made.join("inline-wasm.js"), inline_wasm::module_source(&module)?)?;
 
     let described = paths::read_json(&package.join("package.json"))?;
-    same_version(&described)?;
+    check_version(&described)?;
     let named = named_files(&described);
     common_js(&package, &named)?;
     for file in &named {
         if !package.join(file).is_file() {
-            bail!("pkg/package.json names `{file}`, and the package has no such file");
+            bail!("pkg/package.json: `{file}` does not exist in the package");
         }
     }
     for folder in ["entry", "built"] {
@@ -107,27 +108,35 @@ fn first_line_beyond_ascii(script: &str) -> Option<(usize, &str)> {
     lines.into_iter().find(|(_, line)| !line.is_ascii() && !is_comment(line))
 }
 
-/// The typings, for ES modules and for CommonJS: the same text, each naming its own neighbours.
-fn types(built: &Built, package: &Path) -> Result<()> {
+/// The typings of `causerie/slim` import those of `causerie`, which for CommonJS lie beside them.
+const CAUSERIE_IN_BUILT: Replacement<'_> = Replacement {
+    name: "typings of causerie/slim for CommonJS",
+    from: "../built/causerie.js",
+    to: "./causerie.cjs",
+    times: 1,
+};
+
+/// Writes the typings for ES modules and for CommonJS.
+fn write_types(built: &Built, package: &Path) -> Result<()> {
     let text = paths::read(&built.types)?;
     paths::write(&package.join("built/causerie.d.ts"), &text)?;
     paths::write(&package.join("built/causerie.d.cts"), &text)?;
     let slim = package.join("types/slim.d.ts");
-    let text = paths::read(&slim)?;
-    paths::write(&package.join("built/slim.d.cts"), text.replace("../built/causerie.js", "./causerie.cjs"))
+    let text = CAUSERIE_IN_BUILT.apply(&paths::read(&slim)?)?;
+    paths::write(&package.join("built/slim.d.cts"), text)
 }
 
-/// npm's version and Cargo's are one number.
-fn same_version(described: &Value) -> Result<()> {
+/// Fails if the versions of the npm package and of the crate differ.
+fn check_version(described: &Value) -> Result<()> {
     let ours = paths::locked_version("causerie")?;
     let theirs = described.get("version").and_then(Value::as_str);
     if theirs != Some(ours.as_str()) {
-        bail!("pkg/package.json says version {theirs:?}, Cargo.toml says {ours:?}: make them the same");
+        bail!("pkg/package.json: version: must be that of Cargo.toml, {ours:?} (got {theirs:?})");
     }
     Ok(())
 }
 
-/// Every file that `package.json` points at: `main`, `module`, `types`, and every leaf of `exports`.
+/// Every file that `package.json` refers to: `main`, `module`, `types`, and every leaf of `exports`.
 fn named_files(described: &Value) -> Vec<String> {
     let mut named = Vec::new();
     for field in ["main", "module", "types", "exports"] {
@@ -142,7 +151,7 @@ fn named_files(described: &Value) -> Vec<String> {
 
 fn leaves(value: &Value, into: &mut Vec<String>) {
     match value {
-        // A pattern (`./*`) stands for files that cannot be listed.
+        // The files of a pattern (`./*`) cannot be listed.
         Value::String(path) if !path.contains('*') => {
             into.push(path.trim_start_matches("./").to_owned());
         }
@@ -152,7 +161,7 @@ fn leaves(value: &Value, into: &mut Vec<String>) {
     }
 }
 
-/// `built/<name>.cjs` is made from `entry/<name>.js`, everything bundled into one file.
+/// Bundles `entry/<name>.js` into `built/<name>.cjs`.
 fn common_js(package: &Path, named: &[String]) -> Result<()> {
     for file in named {
         let Some(stem) = file.strip_prefix("built/").and_then(|name| name.strip_suffix(".cjs")) else {
@@ -160,9 +169,7 @@ fn common_js(package: &Path, named: &[String]) -> Result<()> {
         };
         let entry = package.join("entry").join(format!("{stem}.js"));
         if !entry.is_file() {
-            bail!(
-                "pkg/package.json names `{file}`, which is made from pkg/entry/{stem}.js, and that is not there"
-            );
+            bail!("pkg/package.json: `{file}` is built from pkg/entry/{stem}.js, which does not exist");
         }
         npm::tool("esbuild")?
             .args([
@@ -190,11 +197,11 @@ fn pack(package: &Path) -> Result<PathBuf> {
     Ok(out.join(name))
 }
 
-/// npm prints either a list of packages or an object of them, depending on its version.
+/// Parses the output of `npm pack --json`: a list of packages or, in some versions of npm, an object of them.
 fn tarball_name(printed: &str) -> Result<String> {
     let start = printed.find(['[', '{']).unwrap_or(0);
     let value: Value = serde_json::from_str(printed.get(start..).unwrap_or_default())
-        .context("`npm pack --json` printed something else than JSON")?;
+        .context("`npm pack --json`: must print JSON")?;
     let first = match &value {
         Value::Array(all) => all.first(),
         Value::Object(all) => all.values().next(),
@@ -204,17 +211,17 @@ fn tarball_name(printed: &str) -> Result<String> {
         .and_then(|one| one.get("filename"))
         .and_then(Value::as_str)
         .map(str::to_owned)
-        .ok_or_else(|| anyhow!("`npm pack --json` did not name the tarball"))
+        .ok_or_else(|| anyhow!("`npm pack --json`: filename: must be there"))
 }
 
-/// The tarball as other people's tools see it.
+/// Checks the tarball with publint and "are the types wrong".
 fn check(tarball: &Path) -> Result<()> {
     npm::tool("publint")?.args(["run", "--strict"]).arg(tarball).quiet("publint")?;
     npm::tool("attw")?
         .arg(tarball)
-        // Our exports need node16 or bundler resolution, like every package with `exports` and no `main` folders.
+        // Like every package with `exports`, it needs the module resolution of Node 16 or of a bundler.
         .args(["--profile", "node16", "--no-emoji"])
-        // The bare module is a file, not something with types.
+        // The bare module is a file without types.
         .args(["--exclude-entrypoints", "./causerie.wasm"])
         .quiet("are the types wrong")
 }
@@ -233,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_that_exports_names_is_found_once() {
+    fn every_file_in_exports_is_found_once() {
         let described = json!({
             "main": "./built/index.cjs",
             "types": "./types/index.d.ts",
@@ -251,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tarball_is_named_by_every_form_of_npm_pack() {
+    fn name_of_the_tarball_is_read_from_both_forms_of_output() {
         let list = r#"[{"filename":"causerie-0.1.0.tgz"}]"#;
         let object = r#"{"causerie":{"filename":"causerie-0.1.0.tgz"}}"#;
         assert_eq!(tarball_name(list).unwrap(), "causerie-0.1.0.tgz");

@@ -1,30 +1,30 @@
-//! Between a browser and the web server of wasm-bindgen's test runner.
+//! An HTTP proxy between a browser and the web server of wasm-bindgen's test runner.
 //!
-//! That server has four threads, and a connection that a browser keeps open holds one of them: a browser that opens
-//! more at once, as for the files of a page of tests, waits in vain. Here each request goes on over a connection of
-//! its own that is closed after the answer. The browser is given this as its proxy, for everything but the server
-//! under test.
+//! That server has four threads, and each connection that a browser keeps open occupies one of them. A browser that
+//! opens more connections, as it does for the files of a test page, would wait forever. The proxy forwards each request
+//! over a connection of its own, which it closes after the response. The browser uses it for every address except that
+//! of the server under test.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use anyhow::{Context as _, Result};
 
-/// Starts relaying on a free port, until the process ends.
+/// Starts the proxy on a free port of 127.0.0.1. It runs until the process ends.
 pub(crate) fn start() -> Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port on 127.0.0.1")?;
     let address = listener.local_addr().context("a listener without an address")?;
     std::thread::spawn(move || {
         for client in listener.incoming().flatten() {
-            // A request that cannot be passed on is a connection that ends without an answer, as without us.
-            std::thread::spawn(move || relay(&client));
+            // If a request fails, the connection ends without a response, as it would without a proxy.
+            std::thread::spawn(move || forward(&client));
         }
     });
     Ok(address)
 }
 
-/// One request and its answer.
-fn relay(client: &TcpStream) -> std::io::Result<()> {
+/// Forwards one request and its response.
+fn forward(client: &TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(client);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -32,7 +32,7 @@ fn relay(client: &TcpStream) -> std::io::Result<()> {
             return Ok(());
         }
     }
-    let Some((host, head, body)) = rewritten(&head) else { return Ok(()) };
+    let Some((host, head, body)) = rewrite_head(&head) else { return Ok(()) };
     let mut server = TcpStream::connect(host)?;
     server.write_all(head.as_bytes())?;
     std::io::copy(&mut reader.take(body), &mut server)?;
@@ -40,8 +40,9 @@ fn relay(client: &TcpStream) -> std::io::Result<()> {
     client.shutdown(std::net::Shutdown::Both)
 }
 
-/// The head of a request to a proxy as the server wants it, with the server's address and the length of the body.
-fn rewritten(head: &str) -> Option<(String, String, u64)> {
+/// Converts the head of a request to a proxy into one to the server. Returns the server's address, the new head and the
+/// length of the body in bytes, or `None` if the request is not one to a proxy.
+fn rewrite_head(head: &str) -> Option<(String, String, u64)> {
     let (line, headers) = head.split_once("\r\n")?;
     let (method, rest) = line.split_once(" http://")?;
     let (target, version) = rest.split_once(' ')?;
@@ -64,20 +65,20 @@ fn rewritten(head: &str) -> Option<(String, String, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::rewritten;
+    use super::rewrite_head;
 
     #[test]
-    fn a_request_to_a_proxy_becomes_one_to_the_server_that_closes() {
+    fn proxy_request_is_rewritten_to_a_server_request_that_closes() {
         let head = "POST http://127.0.0.1:80/a/b?c HTTP/1.1\r\nHost: x\r\nProxy-Connection: keep-alive\r\nContent-Length: 7\r\n\r\n";
-        let (host, head, body) = rewritten(head).unwrap();
+        let (host, head, body) = rewrite_head(head).unwrap();
         assert_eq!(host, "127.0.0.1:80");
         assert_eq!(head, "POST /a/b?c HTTP/1.1\r\nConnection: close\r\nHost: x\r\nContent-Length: 7\r\n\r\n");
         assert_eq!(body, 7);
     }
 
     #[test]
-    fn what_is_no_request_to_a_proxy_is_refused() {
-        assert!(rewritten("CONNECT 127.0.0.1:80 HTTP/1.1\r\n\r\n").is_none());
-        assert!(rewritten("GET / HTTP/1.1\r\n\r\n").is_none());
+    fn other_requests_are_rejected() {
+        assert!(rewrite_head("CONNECT 127.0.0.1:80 HTTP/1.1\r\n\r\n").is_none());
+        assert!(rewrite_head("GET / HTTP/1.1\r\n\r\n").is_none());
     }
 }

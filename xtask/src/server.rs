@@ -1,5 +1,5 @@
-//! A real `causerie-server` as a child of a command: built, started, known by the address it prints, and ended
-//! when the value is dropped.
+//! A real `causerie-server` as a child process: built, started, found by the address that it prints, and killed when
+//! the value is dropped.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -15,22 +15,22 @@ use crate::sh::{self, Run};
 
 /// The built-in app of `causerie-server --demo`.
 pub(crate) const DEMO_APP: &str = "demo";
-/// Its secret: not one, for the app answers to loopback only.
+/// The secret of that app. It is public, because the app accepts connections from loopback only.
 pub(crate) const DEMO_SECRET: &str = "demo-secret";
 
-/// The server's package, and its program.
+/// The name of the server's package and program.
 pub(crate) const SERVER: &str = "causerie-server";
 
 /// How long a program may take to print its address.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Which build of our programs is wanted.
+/// How a program of the workspace is compiled.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Build {
-    /// As `cargo test` builds them: for tests.
+    /// The profile of `cargo test`, for tests.
     #[default]
     Debug,
-    /// For what people run and for measuring.
+    /// For the demo and for benches.
     Release,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn build(program: &str, build: Build) -> Result<PathBuf> {
     Ok(paths::cargo_output().join(folder).join(name))
 }
 
-/// The server's command line, from the workspace's root.
+/// The command that starts the server in the workspace's root.
 pub(crate) fn command(binary: &Path, port: u16, data: &Path, www: Option<&Path>) -> Command {
     let mut run = Run::new(binary)
         .args(["--demo", "--listen"])
@@ -62,20 +62,20 @@ pub(crate) fn command(binary: &Path, port: u16, data: &Path, www: Option<&Path>)
     run.into_command()
 }
 
-/// What a server for tests is started with; nothing of it must be output.
+/// The options of a server for tests; every field has a default.
 #[derive(Default)]
 pub(crate) struct ServerOptions<'a> {
-    /// The port; 0 is any that is free.
+    /// The port, or 0 for any free port.
     pub(crate) port: u16,
-    /// The pages it serves.
+    /// A folder of static files to serve.
     pub(crate) www: Option<&'a Path>,
-    /// Its file of settings, for apps beside the demo's.
+    /// A configuration file, with apps in addition to the demo app.
     pub(crate) config: Option<&'a Path>,
-    /// How it was compiled.
+    /// The build of the server.
     pub(crate) build: Build,
 }
 
-/// A running program that printed its address.
+/// A running program that has printed its address.
 pub(crate) struct ServerProcess {
     child: Child,
     /// `http://127.0.0.1:<port>`.
@@ -83,8 +83,8 @@ pub(crate) struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts a server with an empty database under `target/xtask/data/<name>`, deaf to the settings of whoever
-    /// runs us.
+    /// Starts a server with an empty database under `target/xtask/data/<name>`, without the `CAUSERIE_*` variables of
+    /// this process.
     pub(crate) fn start(name: &str, setting: ServerOptions<'_>) -> Result<Self> {
         let binary = build(SERVER, setting.build)?;
         let data = paths::from_root("target/xtask/data").join(name);
@@ -101,7 +101,7 @@ impl ServerProcess {
         Self::spawn(command, &format!("server for {name}"))
     }
 
-    /// Starts any program that prints its address in its first lines.
+    /// Starts a program and waits for the first `http://` address in its output.
     pub(crate) fn spawn(mut command: Command, name: &str) -> Result<Self> {
         let log = sh::log_file(name)?;
         let mut out = File::create(&log).with_context(|| format!("cannot write {}", paths::display(&log)))?;
@@ -113,30 +113,30 @@ impl ServerProcess {
             .spawn()
             .with_context(|| format!("cannot start the {name}"))?;
         let pipe = child.stdout.take();
-        let (tell, told) = mpsc::channel();
-        // Reads to the end, so that the program is never held up by a full pipe.
+        let (sender, address) = mpsc::channel();
+        // Reads to the end, so that a full pipe never blocks the program.
         std::thread::spawn(move || {
             for line in pipe.into_iter().flat_map(|pipe| BufReader::new(pipe).lines()) {
                 let Ok(line) = line else { return };
                 let _ = writeln!(out, "{line}");
                 if let Some(origin) = address_in(&line) {
-                    // Nobody listens any more once the first address has come.
-                    let _ = tell.send(origin);
+                    // After the first address the receiver is gone.
+                    let _ = sender.send(origin);
                 }
             }
         });
-        match told.recv_timeout(START_TIMEOUT) {
+        match address.recv_timeout(START_TIMEOUT) {
             Ok(origin) => Ok(Self { child, origin }),
             Err(_) => {
                 let _ = child.kill();
                 let status = child.wait().context("cannot wait for the child")?;
                 let output = std::fs::read_to_string(&log).unwrap_or_default();
-                bail!("the {name} printed no address ({status}); it output:\n{}", sh::tail(&output, 40))
+                bail!("the {name} printed no address ({status}); its output:\n{}", sh::tail(&output, 40))
             }
         }
     }
 
-    /// `127.0.0.1:<port>`, for those who put their own scheme before it.
+    /// The host and port of [`origin`](Self::origin), as in `127.0.0.1:8787`.
     pub(crate) fn host(&self) -> Result<&str> {
         self.origin
             .split_once("://")
@@ -147,13 +147,13 @@ impl ServerProcess {
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to do.
+        // Fails if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The first `http://host:port` in a line.
+/// Finds the first `http://host:port` in a line.
 pub(crate) fn address_in(line: &str) -> Option<String> {
     let start = line.find("http://")?;
     let address = line.get(start..)?.split_whitespace().next()?;
@@ -169,7 +169,7 @@ mod tests {
     use super::{ServerProcess, address_in};
 
     #[test]
-    fn the_address_is_found_in_what_a_server_prints() {
+    fn address_is_found_in_the_output_of_a_server() {
         let line = "causerie-server listening on http://127.0.0.1:40113";
         assert_eq!(address_in(line).as_deref(), Some("http://127.0.0.1:40113"));
         assert_eq!(address_in("see http://[::1]:80/.").as_deref(), Some("http://[::1]:80"));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_ends_without_an_address_is_an_error_with_its_words() {
+    fn program_that_ends_without_an_address_fails_with_its_output() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo port in use >&2; exit 1"]);
         let error = ServerProcess::spawn(command, "test that fails").err().unwrap();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_served_program_ends_with_its_owner() {
+    fn program_is_killed_when_its_owner_is_dropped() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo http://127.0.0.1:1; exec sleep 600"]);
         let served = ServerProcess::spawn(command, "test that sleeps").unwrap();

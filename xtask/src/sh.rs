@@ -1,7 +1,7 @@
-//! Running other programs: quiet while they do well, everything they said when they fail.
+//! Runs other programs, and prints their output only if they fail.
 //!
-//! A [`Run`] writes what the program prints to a log under `target/xtask/logs`; the log is shown only when the
-//! program fails. One progress line says what is going on, and is completed by the seconds it took.
+//! The output of a [`Run`] goes to a log under `target/xtask/logs`. A progress line describes the program, and ends with
+//! the seconds it took.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -14,17 +14,17 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::paths;
 
-/// How many lines of a failed program's output are shown; the log has them all.
-const SHOWN_LINES: usize = 200;
+/// How many lines of a failed program's output are printed; the log has all.
+const PRINTED_LINES: usize = 200;
 
-/// A program about to be run, from the workspace's root unless told otherwise.
+/// A program to run, in the workspace's root unless [`current_dir`](Self::current_dir) is called.
 pub(crate) struct Run {
     command: Command,
     line: String,
 }
 
 impl Run {
-    /// A program by name or path.
+    /// Prepares a program by name or path.
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref();
         let mut command = Command::new(program);
@@ -34,14 +34,14 @@ impl Run {
         Self { command, line }
     }
 
-    /// `cargo`, the one that runs us.
+    /// Prepares the `cargo` that runs this process.
     pub(crate) fn cargo() -> Self {
         let mut run = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         "cargo".clone_into(&mut run.line);
         run
     }
 
-    /// One argument.
+    /// Adds one argument.
     pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         let text = arg.as_ref().to_string_lossy();
         self.line.push(' ');
@@ -50,51 +50,51 @@ impl Run {
         self
     }
 
-    /// Several arguments.
+    /// Adds several arguments.
     pub(crate) fn args<A: AsRef<OsStr>>(self, args: impl IntoIterator<Item = A>) -> Self {
         args.into_iter().fold(self, Self::arg)
     }
 
-    /// An environment variable for the program.
+    /// Sets an environment variable of the program.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// The folder to run in.
+    /// Sets the folder to run in.
     pub(crate) fn current_dir(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
     }
 
-    /// Runs it quietly under a progress line; on failure shows what it output.
-    pub(crate) fn quiet(self, doing: &str) -> Result<()> {
-        self.captured(doing).map(drop)
+    /// Runs the program under a progress line; prints its output if it fails.
+    pub(crate) fn quiet(self, description: &str) -> Result<()> {
+        self.captured(description).map(drop)
     }
 
-    /// As [`quiet`](Self::quiet), and returns all it said, for callers that look into it.
-    pub(crate) fn captured(self, doing: &str) -> Result<String> {
+    /// Like [`quiet`](Self::quiet), and returns the output.
+    pub(crate) fn captured(self, description: &str) -> Result<String> {
         let line = self.line.clone();
-        let (status, log) = self.logged(doing)?;
+        let (status, log) = self.logged(description)?;
         let output = String::from_utf8_lossy(&std::fs::read(&log).unwrap_or_default()).into_owned();
         if status.success() {
             return Ok(output);
         }
-        eprintln!("{}", tail(&output, SHOWN_LINES));
-        bail!("`{line}` failed ({status}); its whole output is in {}", paths::display(&log));
+        eprintln!("{}", tail(&output, PRINTED_LINES));
+        bail!("`{line}` failed ({status}); its full output is in {}", paths::display(&log));
     }
 
-    /// Runs it quietly where failing is an answer: true if it succeeded.
-    pub(crate) fn succeeds(self, doing: &str) -> Result<bool> {
-        Ok(self.logged(doing)?.0.success())
+    /// Runs the program under a progress line. Returns whether it succeeded; its failure is not an error.
+    pub(crate) fn succeeds(self, description: &str) -> Result<bool> {
+        Ok(self.logged(description)?.0.success())
     }
 
-    /// Runs it under a progress line, with all it says in a log.
-    fn logged(mut self, doing: &str) -> Result<(ExitStatus, PathBuf)> {
-        let log = log_file(doing)?;
+    /// Runs the program under a progress line. Returns its status and the log of its output.
+    fn logged(mut self, description: &str) -> Result<(ExitStatus, PathBuf)> {
+        let log = log_file(description)?;
         let out = File::create(&log).with_context(|| format!("cannot write {}", paths::display(&log)))?;
         let errors = out.try_clone().context("cannot share the log file")?;
-        let progress = Progress::start(doing);
+        let progress = Progress::start(description);
         let status = self
             .command
             .stdout(out)
@@ -109,7 +109,7 @@ impl Run {
         Ok((status, log))
     }
 
-    /// Runs it and returns what it printed on stdout; on failure the error holds what it said on stderr.
+    /// Runs the program without a progress line and returns its stdout; the error of a failure contains its output.
     pub(crate) fn output(mut self) -> Result<String> {
         let output = self.command.output().with_context(|| format!("cannot start `{}`", self.line))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -119,14 +119,14 @@ impl Run {
                 "`{}` failed ({}):\n{}\n{}",
                 self.line,
                 output.status,
-                tail(&text, SHOWN_LINES),
-                tail(&errors, SHOWN_LINES)
+                tail(&text, PRINTED_LINES),
+                tail(&errors, PRINTED_LINES)
             );
         }
         Ok(text)
     }
 
-    /// Runs it with the terminal as its own: for what prints tables.
+    /// Runs the program with the terminal as its output, for programs that print tables.
     pub(crate) fn interactive(mut self) -> Result<()> {
         let status = self.command.status().with_context(|| format!("cannot start `{}`", self.line))?;
         if !status.success() {
@@ -135,38 +135,38 @@ impl Run {
         Ok(())
     }
 
-    /// The prepared command, for callers that keep the child.
+    /// Returns the command, for callers that spawn it.
     pub(crate) fn into_command(self) -> Command {
         self.command
     }
 }
 
-/// `PATH` with `target/tools/bin` first, so that the pinned tools win over whatever the machine has.
+/// `PATH` with the pinned tools first, so that they take precedence over those of the machine.
 fn path_with_tools() -> std::ffi::OsString {
     let before = std::env::var_os("PATH").unwrap_or_default();
     let all = paths::tool_folders().into_iter().chain(std::env::split_paths(&before));
     std::env::join_paths(all).unwrap_or(before)
 }
 
-/// Where a program is on `PATH` (the pinned tools first), if anywhere.
+/// Finds a program on `PATH`, the pinned tools first.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path_with_tools()).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
-/// A line that says what is going on, completed by how long it took.
+/// A line that describes a running program and ends with its duration.
 pub(crate) struct Progress {
     since: Instant,
 }
 
 impl Progress {
-    /// Prints the line's beginning.
-    pub(crate) fn start(doing: &str) -> Self {
-        print!("  · {doing} … ");
+    /// Prints the description.
+    pub(crate) fn start(description: &str) -> Self {
+        print!("  · {description} … ");
         flush();
         Self { since: Instant::now() }
     }
 
-    /// Completes the line with the time.
+    /// Prints the duration.
     pub(crate) fn done(self) {
         println!("{}", seconds(self.since.elapsed()));
     }
@@ -176,26 +176,26 @@ impl Progress {
     }
 }
 
-/// Seconds as a person reads them.
+/// Formats a duration in seconds, as in `1.5 s`.
 pub(crate) fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
 
-/// Shows what was printed without a line's end.
+/// Flushes stdout, for lines without an end.
 pub(crate) fn flush() {
-    // A closed terminal is no reason to stop the work.
+    // A closed terminal is not a reason to stop.
     let _ = std::io::stdout().flush();
 }
 
-/// The log of a command, named after what it does.
-pub(crate) fn log_file(doing: &str) -> Result<PathBuf> {
-    let name: String = doing.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+/// Returns the path of a log, named after the description of its program.
+pub(crate) fn log_file(description: &str) -> Result<PathBuf> {
+    let name: String = description.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let folder = paths::from_root("target/xtask/logs");
     paths::make_folder(&folder)?;
     Ok(folder.join(format!("{name}.log")))
 }
 
-/// The last lines of a text.
+/// Returns the last lines of a text.
 pub(crate) fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.lines().collect();
     let skipped = all.len().saturating_sub(lines);
@@ -207,20 +207,20 @@ mod tests {
     use super::{Run, tail};
 
     #[test]
-    fn the_tail_keeps_the_last_lines_in_order() {
+    fn tail_keeps_the_last_lines_in_order() {
         assert_eq!(tail("a\nb\nc", 2), "b\nc");
         assert_eq!(tail("a", 5), "a");
     }
 
     #[test]
-    fn a_failing_program_is_an_error_that_names_it_and_holds_its_words() {
+    fn error_of_a_failed_program_contains_its_name_and_output() {
         let error = Run::new("sh").args(["-c", "echo words >&2; exit 3"]).output().unwrap_err().to_string();
         assert!(error.contains("`sh -c"), "{error}");
         assert!(error.contains("words"), "{error}");
     }
 
     #[test]
-    fn a_program_that_is_not_there_is_named() {
+    fn error_of_a_missing_program_contains_its_name() {
         let error = Run::new("no-such-program-here").output().unwrap_err();
         assert!(error.to_string().contains("no-such-program-here"));
     }

@@ -1,8 +1,8 @@
-//! `cargo xtask size`: what a visitor downloads, against the committed budget.
+//! `cargo xtask size`: measures the download size of the SDK, and fails if it exceeds the budget.
 //!
-//! The smallest app there can be (one import of `getTalkSession`) is built by Vite with its defaults from the
-//! packed tarball; every script and module it would serve is counted raw, gzipped (9) and brotlied (11), as
-//! Node's zlib does it. Beyond `bench/budget.json` the command fails, and with it the build.
+//! Vite builds the smallest app (one import of `getTalkSession`) with its defaults from the packed tarball. The sizes of
+//! all its scripts and modules are added up: raw, gzip (level 9) and brotli (level 11), by the zlib of Node. The budget
+//! is in `bench/budget.json`.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::pack::Packed;
 use crate::sh::Run;
 use crate::{npm, pack, paths};
 
-/// The whole program of the app that is measured.
+/// The source of the measured app.
 const APP: &str = "import { getTalkSession } from \"causerie\";\nglobalThis.x = getTalkSession;\n";
 
 /// The command.
@@ -26,35 +26,34 @@ pub(crate) fn run() -> Result<()> {
         .arg(app.join("dist"))
         .arg(app.join("node_modules/causerie/built/inline-wasm.js"))
         .output()?;
-    let measured: Value =
-        serde_json::from_str(&printed).context("size.mjs printed something else than JSON")?;
+    let measured: Value = serde_json::from_str(&printed).context("size.mjs: must print JSON")?;
     let total = figures(&measured, "total")?;
-    let carried = figures(&measured, "bytes")?;
-    println!("\n  What `import {{ getTalkSession }}` costs a visitor (Vite's defaults, bytes)");
+    let module = figures(&measured, "module")?;
+    println!("\n  Download size of `import {{ getTalkSession }}` (Vite with its defaults, bytes)");
     println!("  {:<34}{:>9}{:>9}{:>9}", "", "raw", "gzip", "brotli");
     row("everything", total);
-    row("  of it the module, as a string", carried);
+    row("  of it the module, as text", module);
     let rest = [
-        total[0].saturating_sub(carried[0]),
-        total[1].saturating_sub(carried[1]),
-        total[2].saturating_sub(carried[2]),
+        total[0].saturating_sub(module[0]),
+        total[1].saturating_sub(module[1]),
+        total[2].saturating_sub(module[2]),
     ];
     row("  of it JavaScript, by difference", rest);
     println!("  the module itself: {} bytes before wasm-opt, {} after", packed.before, packed.after);
-    within_budget(total[2], budget()?)
+    check_budget(total[2], budget()?)
 }
 
 fn row(name: &str, [raw, gzip, brotli]: [u64; 3]) {
     println!("  {name:<34}{raw:>9}{gzip:>9}{brotli:>9}");
 }
 
-fn figures(measured: &Value, what: &str) -> Result<[u64; 3]> {
+fn figures(measured: &Value, part: &str) -> Result<[u64; 3]> {
     let one = |field: &str| {
         measured
-            .get(what)
-            .and_then(|of| of.get(field))
+            .get(part)
+            .and_then(|sizes| sizes.get(field))
             .and_then(Value::as_u64)
-            .ok_or_else(|| anyhow!("size.mjs gave no {field} size for {what}"))
+            .ok_or_else(|| anyhow!("size.mjs: {part}.{field}: must be a number"))
     };
     Ok([one("raw")?, one("gzip")?, one("brotli")?])
 }
@@ -63,13 +62,13 @@ fn budget() -> Result<u64> {
     paths::read_json(&paths::from_root("bench/budget.json"))?
         .get("brotliBytes")
         .and_then(Value::as_u64)
-        .ok_or_else(|| anyhow!("bench/budget.json has no number `brotliBytes`"))
+        .ok_or_else(|| anyhow!("bench/budget.json: brotliBytes: must be a number"))
 }
 
-fn within_budget(brotli: u64, budget: u64) -> Result<()> {
+fn check_budget(brotli: u64, budget: u64) -> Result<()> {
     if brotli > budget {
         bail!(
-            "a visitor would download {brotli} bytes (brotli), {} more than the budget of {budget} in bench/budget.json",
+            "download size: must be at most {budget} bytes of brotli, as in bench/budget.json (got {brotli}, {} more)",
             brotli - budget
         );
     }
@@ -77,7 +76,7 @@ fn within_budget(brotli: u64, budget: u64) -> Result<()> {
     Ok(())
 }
 
-/// The app, with the tarball unpacked where a bundler looks for it.
+/// Builds the app, with the tarball unpacked into its `node_modules`.
 fn build(app: &Path, packed: &Packed) -> Result<()> {
     paths::empty_folder(app)?;
     paths::write(&app.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
@@ -102,12 +101,12 @@ fn build(app: &Path, packed: &Packed) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::within_budget;
+    use super::check_budget;
 
     #[test]
-    fn one_byte_beyond_the_budget_fails_and_says_by_how_much() {
-        assert!(within_budget(40_000, 40_000).is_ok());
-        let error = within_budget(40_001, 40_000).unwrap_err().to_string();
-        assert!(error.contains(", 1 more than the budget"), "{error}");
+    fn one_byte_beyond_the_budget_fails_with_the_difference() {
+        assert!(check_budget(40_000, 40_000).is_ok());
+        let error = check_budget(40_001, 40_000).unwrap_err().to_string();
+        assert!(error.contains("(got 40001, 1 more)"), "{error}");
     }
 }

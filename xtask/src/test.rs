@@ -1,5 +1,5 @@
-//! `cargo xtask test`: runs the [`steps`](crate::steps) in order, stops at the first that fails, and ends with a
-//! table and one line that counts.
+//! `cargo xtask test`: runs the [`steps`](crate::steps) in order, stops at the first that fails, and ends with a table
+//! and a line with the counts.
 
 use std::time::{Duration, Instant};
 
@@ -10,15 +10,15 @@ use crate::steps::{STEPS, Step};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run only these steps, in their usual order (names separated by commas)
+    /// Run only these steps, in their usual order (names, comma-separated)
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Name the steps and what they do
+    /// List the steps
     #[arg(long)]
     list: bool,
 }
 
-/// The command: whether everything passed. What failed has been told by then, and the count is the last line.
+/// The command. Returns whether all steps passed; the error of a failed step is printed.
 pub(crate) fn run(args: &Args) -> Result<bool> {
     if args.list {
         for step in &STEPS {
@@ -26,10 +26,10 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
         }
         return Ok(true);
     }
-    let chosen = chosen(&args.only)?;
+    let selected = select(&args.only)?;
     let mut results = Vec::new();
-    for (index, step) in chosen.iter().enumerate() {
-        println!("\n[{}/{}] {}: {}", index + 1, chosen.len(), step.name, step.about);
+    for (index, step) in selected.iter().enumerate() {
+        println!("\n[{}/{}] {}: {}", index + 1, selected.len(), step.name, step.about);
         let since = Instant::now();
         let outcome = (step.run)();
         let passed = outcome.is_ok();
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
             break;
         }
     }
-    println!("\n{}", table(&chosen, &results));
+    println!("\n{}", table(&selected, &results));
     println!("{}", summary(&results));
     Ok(results.iter().all(|result| result.passed))
 }
@@ -52,30 +52,30 @@ struct StepResult {
     took: Duration,
 }
 
-/// The steps asked for, in the order of the list.
-fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
+/// The selected steps, in the order of [`STEPS`].
+fn select(only: &[String]) -> Result<Vec<&'static Step>> {
     for name in only {
         if !STEPS.iter().any(|step| step.name == name) {
             let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
-            bail!("there is no step `{name}`; the steps are {}", names.join(", "));
+            bail!("--only: must be a step (got `{name}`); the steps are {}", names.join(", "));
         }
     }
     Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
 }
 
-fn table(chosen: &[&Step], results: &[StepResult]) -> String {
+fn table(selected: &[&Step], results: &[StepResult]) -> String {
     let mut lines: Vec<String> = results
         .iter()
         .map(|result| {
-            let word = if result.passed { "passed" } else { "FAILED" };
-            format!("  {:<15}{word:<8}{:>9}", result.name, sh::seconds(result.took))
+            let status = if result.passed { "passed" } else { "FAILED" };
+            format!("  {:<15}{status:<8}{:>9}", result.name, sh::seconds(result.took))
         })
         .collect();
-    for step in chosen.iter().skip(results.len()) {
+    for step in selected.iter().skip(results.len()) {
         lines.push(format!("  {:<15}not run", step.name));
     }
     let all: Duration = results.iter().map(|result| result.took).sum();
-    lines.push(format!("  {:<23}{:>9}", "in all", sh::seconds(all)));
+    lines.push(format!("  {:<23}{:>9}", "total", sh::seconds(all)));
     lines.join("\n")
 }
 
@@ -88,24 +88,24 @@ fn summary(results: &[StepResult]) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{StepResult, chosen, summary, table};
+    use super::{StepResult, select, summary, table};
 
     #[test]
-    fn steps_run_in_their_own_order_whatever_order_they_are_asked_in() {
+    fn steps_run_in_the_order_of_the_list() {
         let names: Vec<&str> =
-            chosen(&["size".into(), "fmt".into()]).unwrap().iter().map(|step| step.name).collect();
+            select(&["size".into(), "fmt".into()]).unwrap().iter().map(|step| step.name).collect();
         assert_eq!(names, ["fmt", "size"]);
     }
 
     #[test]
-    fn an_unknown_step_is_named_beside_those_there_are() {
-        let error = chosen(&["clipy".into()]).err().unwrap().to_string();
+    fn error_of_an_unknown_step_lists_all_steps() {
+        let error = select(&["clipy".into()]).err().unwrap().to_string();
         assert!(error.contains("`clipy`") && error.contains("clippy"), "{error}");
     }
 
     #[test]
-    fn what_was_not_run_is_not_counted_but_shown() {
-        let all = chosen(&[]).unwrap();
+    fn steps_that_did_not_run_are_listed_but_not_counted() {
+        let all = select(&[]).unwrap();
         let results = [
             StepResult { name: "setup", passed: true, took: Duration::ZERO },
             StepResult { name: "fmt", passed: false, took: Duration::ZERO },

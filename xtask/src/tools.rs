@@ -1,8 +1,8 @@
-//! Sets up a machine: the wasm target, the cargo tools, npm packages, browsers.
+//! Installs the tools of the build and the tests: the wasm target, programs, npm packages, browsers.
 //!
-//! wasm-bindgen's programs are a member of the workspace. Every other tool is built from source by `cargo install` at a pinned version into `target/tools`, and skipped when
-//! Cargo's own record there (`.crates.toml`) shows that version. Without `--locked`: the lock file inside
-//! wasm-bindgen-cli 0.2.130 names a version that cannot be had.
+//! wasm-bindgen's programs are a member of the workspace. Every other program is compiled by `cargo install` at a
+//! pinned version into `target/tools`, unless Cargo's record there (`.crates.toml`) contains that version. Without
+//! `--locked`, because some of these crates were published with a lock file that names yanked versions.
 
 use anyhow::{Context as _, Result, bail};
 
@@ -10,7 +10,7 @@ use crate::paths;
 use crate::sh::Run;
 use crate::{browsers, npm};
 
-/// A program that `cargo install` builds.
+/// A program that `cargo install` compiles.
 pub(crate) struct Tool {
     package: &'static str,
     version: &'static str,
@@ -23,7 +23,7 @@ const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", progra
 const TYPOS: Tool = Tool { package: "typos-cli", version: "1.52.0", program: "typos" };
 const CARGO_FUZZ: Tool = Tool { package: "cargo-fuzz", version: "0.13.2", program: "cargo-fuzz" };
 
-/// Everything that `test`, `demo` and `bench` need.
+/// Installs everything that `test`, `demo` and `bench` need.
 pub(crate) fn install_all() -> Result<()> {
     install_for_packing()?;
     for tool in [&WASM_PACK, &GECKODRIVER, &CARGO_DENY, &TYPOS, &CARGO_FUZZ] {
@@ -33,7 +33,7 @@ pub(crate) fn install_all() -> Result<()> {
     browsers::install()
 }
 
-/// What making the npm package needs: the wasm target, wasm-bindgen and the npm build tools.
+/// Installs what packing needs: the wasm target, wasm-bindgen and the npm build tools.
 pub(crate) fn install_for_packing() -> Result<()> {
     npm::check_node()?;
     wasm_target()?;
@@ -49,27 +49,27 @@ fn build_wasm_bindgen() -> Result<()> {
         .quiet("wasm-bindgen's programs")
 }
 
-/// What fuzzing needs.
+/// Installs cargo-fuzz, and checks that there is a C++ compiler.
 pub(crate) fn install_for_fuzzing() -> Result<()> {
     if crate::sh::find("c++").is_none() {
         bail!(
-            "the fuzzer's runtime is C++ and there is no `c++` on PATH: on Debian or Ubuntu run `apt-get install g++`"
+            "`c++` is not on PATH, and the runtime of the fuzzer is C++: on Debian or Ubuntu run `apt-get install g++`"
         );
     }
     install(&CARGO_FUZZ)
 }
 
-/// The browser's target; rust-toolchain.toml asks rustup for it, so this matters where rustup is absent or old.
+/// Adds the wasm target if it is missing, as it is if rustup is too old to read it from rust-toolchain.toml.
 fn wasm_target() -> Result<()> {
     let sysroot = Run::new("rustc").args(["--print", "sysroot"]).output()?;
-    let there = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown");
-    if there.exists() {
+    let target = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown");
+    if target.exists() {
         return Ok(());
     }
     Run::new("rustup")
         .args(["target", "add", "wasm32-unknown-unknown"])
         .quiet("the wasm32-unknown-unknown target")
-        .context("the Rust target for browsers is missing and rustup could not add it")
+        .context("the Rust target wasm32-unknown-unknown is missing, and rustup could not add it")
 }
 
 fn install(tool: &Tool) -> Result<()> {
@@ -83,17 +83,17 @@ fn install(tool: &Tool) -> Result<()> {
         .arg(format!("--version=={}", tool.version))
         .arg("--root")
         .arg(&root)
-        // A folder of their own: these builds share nothing with ours, and may be deleted at any time.
+        // These builds share nothing with the workspace, and the folder can be deleted at any time.
         .env("CARGO_TARGET_DIR", paths::from_root("target/tools-build"))
-        // They run for seconds and are built from cold on every new machine: little optimising is the quicker whole.
+        // The programs run for seconds and are compiled on every new machine: little optimisation is faster in total.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
-        .quiet(&format!("{} {}, built from source", tool.package, tool.version))
+        .quiet(&format!("{} {}, compiled from source", tool.package, tool.version))
 }
 
-/// Whether Cargo's record says that exactly this version is installed.
+/// Whether exactly this version is in Cargo's record of installed programs.
 fn recorded(record: &str, tool: &Tool) -> bool {
     let line = format!("\"{} {} (", tool.package, tool.version);
     record.lines().any(|entry| entry.starts_with(&line))

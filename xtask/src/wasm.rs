@@ -1,8 +1,8 @@
-//! From Rust to the smallest `.wasm` and its glue: cargo → wasm-bindgen → wasm-opt.
+//! Compiles the SDK to a small `.wasm` file and its glue: cargo → wasm-bindgen → wasm-opt.
 //!
-//! The three are pinned together (rustc by rust-toolchain.toml, wasm-bindgen by Cargo.lock, binaryen by
-//! xtask/npm): a wasm-opt that does not know a feature rustc uses fails, and then the build fails. It is never
-//! skipped, for what it leaves in is paid by every visitor.
+//! The versions of the three are pinned (rustc by rust-toolchain.toml, wasm-bindgen by Cargo.lock, binaryen by
+//! xtask/npm): a wasm-opt that does not know a feature that rustc uses fails, and the build with it. wasm-opt is never
+//! skipped, because every visitor would download what it removes. docs/building.md has the reason for each option.
 
 use std::path::{Path, PathBuf};
 
@@ -11,32 +11,32 @@ use anyhow::{Context as _, Result, bail};
 use crate::sh::Run;
 use crate::{npm, paths};
 
-/// What kind of module is wanted.
+/// The variant of the module.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Options {
     /// Keep function names, to read a profile or a size report.
     pub(crate) keep_names: bool,
-    /// With the hooks that only the benches use.
+    /// Export the functions that only the benches call.
     pub(crate) bench: bool,
 }
 
-/// The files that were made.
+/// The files of a build.
 pub(crate) struct Built {
-    /// wasm-bindgen's glue, `causerie_bg.js`: imports no wasm, is given the instance by `__wbg_set_wasm`.
+    /// wasm-bindgen's glue, `causerie_bg.js`. It does not import the module: `__wbg_set_wasm` sets the instance.
     pub(crate) glue: PathBuf,
-    /// JavaScript from the Rust sources, which the glue and the module import.
+    /// The folder of JavaScript files from `src/`, which the glue and the module import.
     pub(crate) snippets: PathBuf,
     /// wasm-bindgen's typings, `causerie.d.ts`.
     pub(crate) types: PathBuf,
     /// The module after wasm-opt.
     pub(crate) wasm: PathBuf,
-    /// Bytes before wasm-opt.
+    /// The module's size before wasm-opt, in bytes.
     pub(crate) before: u64,
-    /// Bytes after wasm-opt.
+    /// The module's size after wasm-opt, in bytes.
     pub(crate) after: u64,
 }
 
-/// The WebAssembly features that rustc 1.95 uses for wasm32-unknown-unknown.
+/// The WebAssembly features that rustc 1.95 uses for wasm32-unknown-unknown, as options of wasm-opt.
 pub(crate) const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -48,7 +48,7 @@ pub(crate) const FEATURES: [&str; 8] = [
     "--enable-sign-ext",
 ];
 
-/// Builds into a folder of its own.
+/// Builds the module into a folder, which is emptied first.
 pub(crate) fn build(out: &Path, options: Options) -> Result<Built> {
     let compiled = compile(options)?;
     bind(&compiled, out, options)?;
@@ -68,23 +68,23 @@ pub(crate) fn build(out: &Path, options: Options) -> Result<Built> {
 fn size(path: &Path) -> Result<u64> {
     std::fs::metadata(path)
         .map(|meta| meta.len())
-        .with_context(|| format!("{} was not made", paths::display(path)))
+        .with_context(|| format!("{} does not exist", paths::display(path)))
 }
 
 fn compile(options: Options) -> Result<PathBuf> {
     let mut run = Run::cargo().args(["build", "-p", "causerie", "--lib", "--profile", "wasm"]);
     run = run.args(["--target", "wasm32-unknown-unknown"]);
     let mut flags = vec![
-        // Panic locations name source files: without this they would hold the builder's home folder, and two
-        // machines would build two different packages.
+        // Panic locations contain paths of source files. Without remapping they would contain the home folder of the
+        // builder, and two machines would build different packages.
         remap(&cargo_home(), "cargo"),
         remap(&paths::root(), "causerie"),
     ];
     if options.bench {
         run = run.args(["--features", "bench"]);
     }
-    // The standard library is compiled for size too, and a panic (none can be reached) is a bare trap: measured to
-    // save 6.5 KB of brotli. Cargo and rustc hold this back as unstable, so the pinned toolchain is told to allow it.
+    // The standard library is compiled for size too, and a panic (none can be reached) is a bare trap: this saves 6.5 KB
+    // of brotli. Both are unstable, so RUSTC_BOOTSTRAP allows them in the pinned stable toolchain.
     rust_src()?;
     run = run
         .env("RUSTC_BOOTSTRAP", "1")
@@ -107,7 +107,7 @@ fn cargo_home() -> PathBuf {
     std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
-/// The standard library's source, which is compiled anew.
+/// Adds the source of the standard library, from which it is compiled, if it is missing.
 fn rust_src() -> Result<()> {
     let sysroot = Run::new("rustc").args(["--print", "sysroot"]).output()?;
     if Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library").exists() {
@@ -116,7 +116,7 @@ fn rust_src() -> Result<()> {
     Run::new("rustup")
         .args(["component", "add", "rust-src"])
         .quiet("the standard library's source")
-        .context("the standard library is compiled for size, and its source could not be had: run `rustup component add rust-src`")
+        .context("the source of the standard library is missing: run `rustup component add rust-src`")
 }
 
 fn bind(compiled: &Path, out: &Path, options: Options) -> Result<()> {
@@ -136,7 +136,7 @@ fn bind(compiled: &Path, out: &Path, options: Options) -> Result<()> {
 }
 
 fn optimise(from: &Path, to: &Path, options: Options) -> Result<()> {
-    // Less inlining than -Oz alone does: larger raw, but smaller compressed (0.8 KB of brotli).
+    // Less inlining than by -Oz alone: the module is larger raw, but 0.8 KB of brotli smaller.
     let mut args = vec!["-Oz", "--converge", "-aimfs", "2", "-ocimfs", "20"];
     args.extend(FEATURES);
     if options.keep_names {
@@ -144,36 +144,36 @@ fn optimise(from: &Path, to: &Path, options: Options) -> Result<()> {
     } else {
         args.extend(["--strip-debug", "--strip-producers", "--strip-target-features"]);
     }
-    let settings = args.join(" ");
-    // wasm-opt takes longer than all the rest of an incremental build; the same input gives the same output.
-    let kept = paths::from_root("target/npm/kept");
+    let arguments = args.join(" ");
+    // wasm-opt takes longer than the rest of an incremental build, so the output for the last input is cached.
+    let cache = paths::from_root("target/npm/wasm-opt-cache");
     let name = options.bench.to_string();
-    let (kept_in, kept_out, kept_as) = (
-        kept.join(format!("{name}.in.wasm")),
-        kept.join(format!("{name}.out.wasm")),
-        kept.join(format!("{name}.txt")),
+    let (cached_in, cached_out, cached_options) = (
+        cache.join(format!("{name}.in.wasm")),
+        cache.join(format!("{name}.out.wasm")),
+        cache.join(format!("{name}.txt")),
     );
     let same = |one: &Path, other: &Path| match (std::fs::read(one), std::fs::read(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     };
-    if kept_out.exists()
-        && same(from, &kept_in)
-        && std::fs::read_to_string(&kept_as).is_ok_and(|text| text == settings)
+    if cached_out.exists()
+        && same(from, &cached_in)
+        && std::fs::read_to_string(&cached_options).is_ok_and(|text| text == arguments)
     {
-        return paths::copy(&kept_out, to);
+        return paths::copy(&cached_out, to);
     }
     npm::tool("wasm-opt")
-        .context("wasm-opt comes with the npm package `binaryen`, and the package cannot be made without it")?
+        .context("wasm-opt is part of the npm package `binaryen`")?
         .args(&args)
         .arg(from)
         .arg("-o")
         .arg(to)
         .quiet("wasm-opt -Oz")?;
     if size(to)? == 0 {
-        bail!("wasm-opt wrote an empty file");
+        bail!("wasm-opt succeeded but wrote an empty file");
     }
-    paths::copy(from, &kept_in)?;
-    paths::copy(to, &kept_out)?;
-    paths::write(&kept_as, settings)
+    paths::copy(from, &cached_in)?;
+    paths::copy(to, &cached_out)?;
+    paths::write(&cached_options, arguments)
 }
