@@ -16,6 +16,9 @@ use crate::{glue, npm, paths, wasm};
 /// The export that starts the module. wasm-bindgen calls it in a file that the package does not use.
 const START: &str = "__wbindgen_start";
 
+/// Exports for hosts that handle an abort, which the glue for bundlers does not use.
+const UNUSED: [&str; 2] = ["__abort_handler", "__instance_terminated"];
+
 /// Renames imports and exports of the module, and writes the module, the glue (`causerie_bg.js`) and the snippets
 /// that it imports into one folder.
 pub(crate) fn minify_names(built: &wasm::Built, folder: &Path) -> Result<()> {
@@ -100,6 +103,9 @@ fn rename(glue: &str, renamed: &Value) -> Result<(String, Vec<String>)> {
         };
         if old == START {
             start = Some(new.clone());
+            continue;
+        }
+        if UNUSED.contains(&old.as_str()) {
             continue;
         }
         let (text, times) = replace_property(&glue, "wasm.", old, new);
