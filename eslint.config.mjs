@@ -1,5 +1,5 @@
-// ESLint for every JavaScript file of the repository. TypeScript is checked by tsc alone: typescript-eslint does not
-// support the version of TypeScript that the typings are tested with.
+// ESLint for every JavaScript file of the repository. TypeScript is checked by tsc alone: typescript-eslint
+// does not support the version of TypeScript that the typings are tested with.
 import { createRequire } from "node:module";
 
 // The packages lie with the other build tools, so they are looked up from there.
@@ -42,7 +42,8 @@ export default [
     files: ["tests/e2e/**", "tests/packaging/**", "bench/run.mjs"],
     languageOptions: { globals: globals.browser },
   },
-  // Tests pass what no program should, assign what a setter sees, and drop a reference to let it be collected.
+  // Tests pass what no program should, assign what a setter sees, and drop a reference to let it be
+  // collected.
   {
     files: ["tests/browser/**"],
     rules: { "no-self-assign": "off", "no-sparse-arrays": "off", "no-useless-assignment": "off" },

@@ -1,6 +1,6 @@
-//! Any text that a client may send. Decoding must not panic, and encoding and decoding a frame again must give the
-//! same frame. A rejected text must have a short error with the right code. The first inputs are in `seeds/`,
-//! generated from the golden frames by a test of `causerie-protocol`.
+//! Any text that a client may send. Decoding must not panic, and encoding and decoding a frame again must
+//! give the same frame. A rejected text must have a short error with the right code. The first inputs are in
+//! `seeds/`, generated from the golden frames by a test of `causerie-protocol`.
 #![no_main]
 
 use causerie_protocol::decode::{self, DecodeError};

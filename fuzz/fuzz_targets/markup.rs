@@ -1,6 +1,6 @@
-//! Any text that a user may type, and any content that a client may send. Parsing loses nothing but the marks that
-//! counted, and its result may be sent and decoded again. Content either has a plain text or is rejected with a short
-//! error.
+//! Any text that a user may type, and any content that a client may send. Parsing loses nothing but the marks
+//! that counted, and its result may be sent and decoded again. Content either has a plain text or is rejected
+//! with a short error.
 #![no_main]
 
 use causerie_markup::{Sender, check_content, emoji, parse, plaintext};

@@ -1,12 +1,13 @@
 // Usage: node xtask/node/search-alphabet.mjs <module.wasm> [seconds] [alphabet to start from]
 //
-// Searches for the alphabet of xtask/src/inline_wasm.rs, which is written there by hand afterwards: 256 characters, one
-// for each byte value, `%` for a byte that is escaped. Any alphabet decodes correctly; a good one compresses better.
+// Searches for the alphabet of xtask/src/inline_wasm.rs, which is written there by hand afterwards: 256
+// characters, one for each byte value, `%` for a byte that is escaped. Any alphabet decodes correctly; a good
+// one compresses better.
 //
-// Brotli predicts a character of a text from the classes of the two before it (space, punctuation of six kinds,
-// digits, vowels, consonants; RFC 7932, 7.1, mode UTF8). So bytes that are followed by similar bytes should be
-// characters of one class. The cost of an alphabet is the entropy of the text under that model, over the bytes that are
-// not part of a longer repetition; simulated annealing lowers it.
+// Brotli predicts a character of a text from the classes of the two before it (space, punctuation of six
+// kinds, digits, vowels, consonants; RFC 7932, 7.1, mode UTF8). So bytes that are followed by similar bytes
+// should be characters of one class. The cost of an alphabet is the entropy of the text under that model,
+// over the bytes that are not part of a longer repetition; simulated annealing lowers it.
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
 

@@ -1,9 +1,9 @@
 //! `cargo xtask bench`: the figures of bench/README.md, each with a floor that is measured in the same run.
 //!
-//! The tarball is packed, and the module is built once more with the cargo feature `bench`, which exports a hook into
-//! the decoder → Vite builds the pages of `bench/` → a real server and the raw echo (`bench/floor`) start →
-//! `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`. Then the server's bench of live data
-//! runs (`crates/server/benches/live.rs`), which starts its own servers.
+//! The tarball is packed, and the module is built once more with the cargo feature `bench`, which exports a
+//! hook into the decoder → Vite builds the pages of `bench/` → a real server and the raw echo (`bench/floor`)
+//! start → `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`. Then the server's
+//! bench of live data runs (`crates/server/benches/live.rs`), which starts its own servers.
 
 use anyhow::{Result, bail};
 
@@ -29,7 +29,7 @@ impl Args {
     }
 }
 
-/// The command.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let only = args.only.as_deref();
     if only != Some("server") {

@@ -1,7 +1,7 @@
 //! The browsers that the tests drive: those on `PATH`, otherwise packages of Debian or Ubuntu.
 //!
-//! Drivers must match their browsers. chromedriver comes from the same package source as Chromium, and must have the
-//! same major version; geckodriver is a crate (see [`crate::tools`]).
+//! Drivers must match their browsers. chromedriver comes from the same package source as Chromium, and must
+//! have the same major version; geckodriver is a crate (see [`crate::tools`]).
 
 use std::path::PathBuf;
 
@@ -94,7 +94,8 @@ fn packages(os_release: &str) -> Packages {
     }
 }
 
-/// Fails if the major versions of Chromium and chromedriver differ: the errors of the driver do not name that cause.
+/// Fails if the major versions of Chromium and chromedriver differ: the errors of the driver do not name that
+/// cause.
 fn same_major() -> Result<()> {
     let browser = Run::new(chromium()?).arg("--version").output()?;
     let driver = Run::new(chromedriver()?).arg("--version").output()?;

@@ -25,7 +25,8 @@ pub(crate) fn clippy() -> Result<()> {
 
 pub(crate) fn clippy_wasm() -> Result<()> {
     let clippy = || Run::cargo().arg("clippy").args(["--target", "wasm32-unknown-unknown"]);
-    // The crates below the binding are tested natively; the dependencies of their tests do not build for the browser.
+    // The crates below the binding are tested natively; the dependencies of their tests do not build for the
+    // browser.
     clippy()
         .args(["-p", "causerie-client", "-p", "causerie-protocol", "--lib", "--", "-D", "warnings"])
         .quiet("cargo clippy, wasm, client and protocol")?;

@@ -1,12 +1,14 @@
 //! Wraps comment lines at [`WIDTH`] columns, in Rust and JavaScript.
 //!
-//! An overlong line is broken at its last space, and the rest goes in front of the next line of the same paragraph.
-//! Lines that are not prose stay as they are: rows of tables, fenced or indented code, and lines without a space.
+//! An overlong line is broken at its last space, and the rest goes in front of the next line of the same
+//! paragraph. Lines that are not prose stay as they are: rows of tables, fenced or indented code, and lines
+//! without a space.
 
 /// The greatest width of a line, that of rustfmt.toml and .prettierrc.json.
 pub(crate) const WIDTH: usize = 110;
 
-/// The text with its overlong comment lines wrapped. In Rust, unlike JavaScript, a `*` at the start of a line is code.
+/// The text with its overlong comment lines wrapped. In Rust, unlike JavaScript, a `*` at the start of a line
+/// is code.
 pub(crate) fn wrap(text: &str, rust: bool) -> String {
     let mut lines: std::collections::VecDeque<String> = text.split('\n').map(str::to_owned).collect();
     let mut out = Vec::new();

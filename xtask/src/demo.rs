@@ -1,8 +1,9 @@
 //! `cargo xtask demo`: builds everything and serves the demo.
 //!
-//! Tools → tarball → the demo app, built from that tarball like the app of a user → the server in the foreground, which
-//! serves the API and the app. The server prints its address and the demo app's id and secret; then a code sample and a
-//! `curl` command are printed. Ctrl-C or SIGTERM is forwarded once, and the command waits for the server to end.
+//! Tools → tarball → the demo app, built from that tarball like the app of a user → the server in the
+//! foreground, which serves the API and the app. The server prints its address and the demo app's id and
+//! secret; then a code sample and a `curl` command are printed. Ctrl-C or SIGTERM is forwarded once, and the
+//! command waits for the server to end.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ pub(crate) struct Args {
     data: PathBuf,
 }
 
-/// The command.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<()> {
     println!("Building the demo (the first time takes some minutes)");
     let www = build_www()?;
@@ -37,7 +38,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut command = server::command(&binary, args.port, &data_folder(args)?, Some(&www));
     #[cfg(unix)]
     {
-        // In a process group of its own the server does not get the terminal's Ctrl-C, but only our signal, once.
+        // In a process group of its own the server does not get the terminal's Ctrl-C, but only our signal,
+        // once.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
     }
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start the server")?;

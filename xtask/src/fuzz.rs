@@ -1,7 +1,8 @@
 //! `cargo xtask fuzz`: runs libFuzzer on the decoder of client frames and on the parser of message texts.
 //!
-//! The pinned stable toolchain builds the targets, with `RUSTC_BOOTSTRAP=1` for the unstable flags of the sanitizer.
-//! `fuzz/` is a workspace of its own, so that its dependencies and flags do not affect other crates.
+//! The pinned stable toolchain builds the targets, with `RUSTC_BOOTSTRAP=1` for the unstable flags of the
+//! sanitizer. `fuzz/` is a workspace of its own, so that its dependencies and flags do not affect other
+//! crates.
 
 use anyhow::Result;
 
@@ -21,7 +22,7 @@ pub(crate) struct Args {
 /// The names of the files in `fuzz/fuzz_targets`.
 const TARGETS: [&str; 2] = ["decode_frame", "markup"];
 
-/// The command.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<()> {
     tools::install_for_fuzzing()?;
     let seconds = if args.quick { 20 } else { args.seconds };

@@ -50,8 +50,8 @@ if (!('encodeInto' in cachedTextEncoder)) {
         to: "= (cachedTextEncoder ??= new TextEncoder()).encode(arg);",
         times: 1,
     },
-    // The engine encodes a long text at once, rather than character by character up to the first that is not ASCII:
-    // 0.01 ms instead of 0.29 ms for 184 KB.
+    // The engine encodes a long text at once, rather than character by character up to the first that is not
+    // ASCII: 0.01 ms instead of 0.29 ms for 184 KB.
     Replacement {
         name: "long texts encoded by the engine",
         from: "    for (; offset < len; offset++) {\n        const code = arg.charCodeAt(offset);",

@@ -1,13 +1,14 @@
 //! Puts a wasm module into a JavaScript file: a string of printable ASCII and a function that decodes it.
 //!
 //! The string must survive everything between our build and a page: minifiers, bundlers that inline
-//! scripts, and pages that are not UTF-8 (a script without a charset of its own is decoded with that of its page, in
-//! which a character beyond ASCII becomes others). So it has only characters that no encoding changes and that no
-//! string literal has to escape: none of `"`, `'`, `` ` ``, `$` and `\`, and no `<`, with which a `</script>` begins.
+//! scripts, and pages that are not UTF-8 (a script without a charset of its own is decoded with that of its
+//! page, in which a character beyond ASCII becomes others). So it has only characters that no encoding
+//! changes and that no string literal has to escape: none of `"`, `'`, `` ` ``, `$` and `\`, and no `<`, with
+//! which a `</script>` begins.
 //!
-//! The 87 most frequent byte values are one character each, the others a prefix and a character. Thus equal byte
-//! sequences stay equal character sequences, in which a compressor finds repetitions; base64 breaks them up. Which
-//! character a byte becomes is in [`ALPHABET`].
+//! The 87 most frequent byte values are one character each, the others a prefix and a character. Thus equal
+//! byte sequences stay equal character sequences, in which a compressor finds repetitions; base64 breaks them
+//! up. Which character a byte becomes is in [`ALPHABET`].
 //!
 //! Measured on a module of 93,583 bytes, this file alone, brotli 11:
 //!
@@ -25,9 +26,10 @@ use anyhow::{Context as _, Result};
 
 /// The character of each byte value, `%` for those that are escaped.
 ///
-/// Found by `xtask/node/search-alphabet.mjs` for a module of this SDK. Brotli predicts a character from the classes
-/// (digits, vowels, …) of the two before it, and bytes that are followed by similar ones are in one class here. It
-/// does not have to fit exactly: another module is decoded as well, only some bytes larger than it could be.
+/// Found by `xtask/node/search-alphabet.mjs` for a module of this SDK. Brotli predicts a character from the
+/// classes (digits, vowels, …) of the two before it, and bytes that are followed by similar ones are in one
+/// class here. It does not have to fit exactly: another module is decoded as well, only some bytes larger
+/// than it could be.
 const ALPHABET: &str = concat!(
     "6OEIHSFVLN12Ze9U=0%BM%%%D%5QG%%Kaoi%4%%%(}%%W^%%R%%%J%[]Y%/%C%%;",
     "3 #%%~!?%%%%%%%-%%%%%%%%%%%%%%%h%xjmtwzbkq:,pnrfgPvcdyslT%%%%%XA",

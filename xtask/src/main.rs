@@ -2,12 +2,12 @@
 //!
 //! The two that matter most:
 //!
-//! - `demo`: [`tools`] installs what is missing → [`pack`] makes the npm tarball → Vite builds `www/` from it → the
-//!   server is built and run in the foreground.
+//! - `demo`: [`tools`] installs what is missing → [`pack`] makes the npm tarball → Vite builds `www/` from it
+//!   → the server is built and run in the foreground.
 //! - `test`: runs the steps listed in [`steps`], in that order, and stops at the first that fails.
 //!
-//! Each command has a file. [`sh`] runs other programs, [`paths`] has the locations of files. docs/building.md
-//! explains the steps of a build.
+//! Each command has a file. [`sh`] runs other programs, [`paths`] has the locations of files.
+//! docs/building.md explains the steps of a build.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints to the terminal")]
 
 mod bench;

@@ -1,8 +1,9 @@
 //! Short names between the module and its glue.
 //!
-//! wasm-bindgen names every import and export by a path and a hash: about 10 KB of text in the module and as much in
-//! the glue, which compresses badly. wasm-opt renames them and prints how; here the glue is renamed accordingly. The
-//! entries of the package instantiate the module with `imports` of the glue, an object with the short names.
+//! wasm-bindgen names every import and export by a path and a hash: about 10 KB of text in the module and as
+//! much in the glue, which compresses badly. wasm-opt renames them and prints how; here the glue is renamed
+//! accordingly. The entries of the package instantiate the module with `imports` of the glue, an object with
+//! the short names.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,8 +20,8 @@ const START: &str = "__wbindgen_start";
 /// Exports for hosts that handle an abort, which the glue for bundlers does not use.
 const UNUSED: [&str; 2] = ["__abort_handler", "__instance_terminated"];
 
-/// Renames imports and exports of the module, and writes the module, the glue (`causerie_bg.js`) and the snippets
-/// that it imports into one folder.
+/// Renames imports and exports of the module, and writes the module, the glue (`causerie_bg.js`) and the
+/// snippets that it imports into one folder.
 pub(crate) fn minify_names(built: &wasm::Built, folder: &Path) -> Result<()> {
     paths::make_folder(folder)?;
     let module = folder.join("causerie.wasm");
@@ -56,8 +57,8 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Rewrites the imports of a snippet for a folder that holds all of them. Returns the text and the paths of the
-/// imported snippets.
+/// Rewrites the imports of a snippet for a folder that holds all of them. Returns the text and the paths of
+/// the imported snippets.
 fn flatten_imports(text: &str, path: &str) -> Result<(String, Vec<String>)> {
     let mut flat = String::with_capacity(text.len());
     let mut imported = Vec::new();
@@ -144,7 +145,8 @@ fn unexport(glue: &str, name: &str) -> Result<String> {
     Replacement { name: &from, from: &from, to: &to, times: 1 }.apply(glue)
 }
 
-/// Imports snippets from the folder of the glue. Returns the glue and the snippets' paths in wasm-bindgen's output.
+/// Imports snippets from the folder of the glue. Returns the glue and the snippets' paths in wasm-bindgen's
+/// output.
 fn flatten_snippets(glue: String) -> Result<(String, Vec<String>)> {
     let mut snippets: Vec<String> = Vec::new();
     let mut flat = String::with_capacity(glue.len());

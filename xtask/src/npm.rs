@@ -1,7 +1,7 @@
 //! Node and npm: checks the version of Node, installs packages by lock file, and installs our tarball.
 //!
-//! Each folder that uses npm has its own `package.json`, `package-lock.json` and `.npmrc`. The lock files contain no
-//! registry address (`omit-lockfile-registry-resolved`), so that they work with any mirror.
+//! Each folder that uses npm has its own `package.json`, `package-lock.json` and `.npmrc`. The lock files
+//! contain no registry address (`omit-lockfile-registry-resolved`), so that they work with any mirror.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -93,8 +93,8 @@ fn check_no_registry(lock: &str) -> Result<(), String> {
     }
 }
 
-/// Runs `npm install <tarball>` in a folder as a user does, without changing the folder's `package.json` or lock
-/// file.
+/// Runs `npm install <tarball>` in a folder as a user does, without changing the folder's `package.json` or
+/// lock file.
 pub(crate) fn install_tarball(folder: &str, tarball: &Path) -> Result<()> {
     install(folder)?;
     let at = paths::from_root(folder);

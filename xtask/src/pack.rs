@@ -1,9 +1,9 @@
 //! `cargo xtask pack`: makes the npm tarball from a clean checkout.
 //!
-//! [`wasm`] builds the module and its glue → the files of `pkg/` and the built files (in `built/`) are copied to
-//! `target/npm/package` → esbuild bundles each ESM entry into the CommonJS file of the same name → every file in
-//! `exports` must exist, and scripts must be ASCII → `npm pack` → publint and "are the types wrong" check the tarball
-//! as the tools of a user will.
+//! [`wasm`] builds the module and its glue → the files of `pkg/` and the built files (in `built/`) are copied
+//! to `target/npm/package` → esbuild bundles each ESM entry into the CommonJS file of the same name → every
+//! file in `exports` must exist, and scripts must be ASCII → `npm pack` → publint and "are the types wrong"
+//! check the tarball as the tools of a user will.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -30,7 +30,7 @@ pub(crate) struct Packed {
     pub(crate) after: u64,
 }
 
-/// The command.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Packed> {
     tools::install_for_packing()?;
     let options = Options { keep_names: args.keep_names, bench: false };
@@ -85,8 +85,8 @@ fn assemble(built: &Built) -> Result<PathBuf> {
     Ok(package)
 }
 
-/// Fails if a script of the package has a character beyond ASCII outside a comment: in a page that is not UTF-8 it
-/// would become another one.
+/// Fails if a script of the package has a character beyond ASCII outside a comment: in a page that is not
+/// UTF-8 it would become another one.
 fn check_ascii(folder: &Path) -> Result<()> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("cannot list {}", paths::display(folder)))?;
@@ -101,7 +101,8 @@ fn check_ascii(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The first line of code with a character beyond ASCII, and its number. Lines that are comments do not count.
+/// The first line of code with a character beyond ASCII, and its number. Lines that are comments do not
+/// count.
 fn first_line_beyond_ascii(script: &str) -> Option<(usize, &str)> {
     let is_comment = |line: &str| ["//", "/*", "*"].iter().any(|start| line.starts_with(start));
     let lines = (1..).zip(script.lines().map(str::trim));

@@ -1,9 +1,9 @@
 //! An HTTP proxy between a browser and the web server of wasm-bindgen's test runner.
 //!
-//! That server has four threads, and each connection that a browser keeps open occupies one of them. A browser that
-//! opens more connections, as it does for the files of a test page, would wait forever. The proxy forwards each request
-//! over a connection of its own, which it closes after the response. The browser uses it for every address except that
-//! of the server under test.
+//! That server has four threads, and each connection that a browser keeps open occupies one of them. A
+//! browser that opens more connections, as it does for the files of a test page, would wait forever. The
+//! proxy forwards each request over a connection of its own, which it closes after the response. The browser
+//! uses it for every address except that of the server under test.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -40,8 +40,8 @@ fn forward(client: &TcpStream) -> std::io::Result<()> {
     client.shutdown(std::net::Shutdown::Both)
 }
 
-/// Converts the head of a request to a proxy into one to the server. Returns the server's address, the new head and the
-/// length of the body in bytes, or `None` if the request is not one to a proxy.
+/// Converts the head of a request to a proxy into one to the server. Returns the server's address, the new
+/// head and the length of the body in bytes, or `None` if the request is not one to a proxy.
 fn rewrite_head(head: &str) -> Option<(String, String, u64)> {
     let (line, headers) = head.split_once("\r\n")?;
     let (method, rest) = line.split_once(" http://")?;

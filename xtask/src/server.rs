@@ -1,5 +1,5 @@
-//! A real `causerie-server` as a child process: built, started, found by the address that it prints, and killed when
-//! the value is dropped.
+//! A real `causerie-server` as a child process: built, started, found by the address that it prints, and
+//! killed when the value is dropped.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -78,13 +78,13 @@ pub(crate) struct ServerOptions<'a> {
 /// A running program that has printed its address.
 pub(crate) struct ServerProcess {
     child: Child,
-    /// `http://127.0.0.1:<port>`.
+    /// The address of the server, as in `http://127.0.0.1:8787`.
     pub(crate) origin: String,
 }
 
 impl ServerProcess {
-    /// Starts a server with an empty database under `target/xtask/data/<name>`, without the `CAUSERIE_*` variables of
-    /// this process.
+    /// Starts a server with an empty database under `target/xtask/data/<name>`, without the `CAUSERIE_*`
+    /// variables of this process.
     pub(crate) fn start(name: &str, setting: ServerOptions<'_>) -> Result<Self> {
         let binary = build(SERVER, setting.build)?;
         let data = paths::from_root("target/xtask/data").join(name);

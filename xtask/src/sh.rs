@@ -1,7 +1,7 @@
 //! Runs other programs, and prints their output only if they fail.
 //!
-//! The output of a [`Run`] goes to a log under `target/xtask/logs`. A progress line describes the program, and ends with
-//! the seconds it took.
+//! The output of a [`Run`] goes to a log under `target/xtask/logs`. A progress line describes the program,
+//! and ends with the seconds it took.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -109,7 +109,8 @@ impl Run {
         Ok((status, log))
     }
 
-    /// Runs the program without a progress line and returns its stdout; the error of a failure contains its output.
+    /// Runs the program without a progress line and returns its stdout; the error of a failure contains its
+    /// output.
     pub(crate) fn output(mut self) -> Result<String> {
         let output = self.command.output().with_context(|| format!("cannot start `{}`", self.line))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,8 +1,8 @@
 //! `cargo xtask size`: measures the download size of the SDK, and fails if it exceeds the budget.
 //!
-//! Vite builds the smallest app (one import of `getTalkSession`) with its defaults from the packed tarball. The sizes of
-//! all its scripts and modules are added up: raw, gzip (level 9) and brotli (level 11), by the zlib of Node. The budget
-//! is in `bench/budget.json`.
+//! Vite builds the smallest app (one import of `getTalkSession`) with its defaults from the packed tarball.
+//! The sizes of all its scripts and modules are added up: raw, gzip (level 9) and brotli (level 11), by the
+//! zlib of Node. The budget is in `bench/budget.json`.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::{npm, pack, paths};
 /// The source of the measured app.
 const APP: &str = "import { getTalkSession } from \"causerie\";\nglobalThis.x = getTalkSession;\n";
 
-/// The command.
+/// Runs the command.
 pub(crate) fn run() -> Result<()> {
     let packed = pack::tarball()?;
     let app = paths::from_root("target/size");

@@ -1,13 +1,13 @@
 //! The steps of `cargo xtask test`, in the order they run: quick checks first, slow tests last.
 //!
-//! Everything is built once. Native steps share one debug build; the tarball is packed once and used by every step
-//! after it; the browser tests of both browsers share one wasm build.
+//! Everything is built once. Native steps share one debug build; the tarball is packed once and used by every
+//! step after it; the browser tests of both browsers share one wasm build.
 
 use anyhow::Result;
 
 use crate::{bench, checks, format, fuzz, pack, size, suites, tools};
 
-/// One step.
+/// A step of `cargo xtask test`.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
@@ -20,7 +20,7 @@ impl Step {
     }
 }
 
-/// All steps.
+/// The steps, in the order in which they run.
 pub(crate) const STEPS: [Step; 18] = [
     Step::new("setup", "tools, browsers and npm packages at their pinned versions", tools::install_all),
     Step::new("fmt", "rustfmt, prettier and the width of comments", format::check),

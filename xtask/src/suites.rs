@@ -9,8 +9,8 @@ use crate::server::{self, Build, DEMO_APP, DEMO_SECRET, SERVER, ServerOptions, S
 use crate::sh::Run;
 use crate::{browsers, demo, npm, pack, paths, proxy};
 
-/// The port of the server for the browser tests. Its address is compiled into the tests, so both browsers' runs
-/// share one build only if the port stays the same; another port is taken only if this one is in use.
+/// The port of the server for the browser tests. Its address is compiled into the tests, so both browsers'
+/// runs share one build only if the port stays the same; another port is taken only if this one is in use.
 pub(crate) const BROWSER_TEST_PORT: u16 = 18787;
 
 /// How many ports are tried, from [`BROWSER_TEST_PORT`] on.
@@ -44,7 +44,8 @@ fn browser_test_port() -> Result<u16> {
         })
 }
 
-/// Writes the settings of the browser drivers, which send the browser to the runner's pages through our [`proxy`].
+/// Writes the settings of the browser drivers, which send the browser to the runner's pages through our
+/// [`proxy`].
 fn webdriver_settings(server_port: u16) -> Result<PathBuf> {
     let mut settings = paths::read_json(&paths::from_root("xtask/webdriver.json"))?;
     let proxy = proxy::start()?;

@@ -1,5 +1,5 @@
-//! `cargo xtask test`: runs the [`steps`](crate::steps) in order, stops at the first that fails, and ends with a table
-//! and a line with the counts.
+//! `cargo xtask test`: runs the [`steps`](crate::steps) in order, stops at the first that fails, and ends
+//! with a table and a line with the counts.
 
 use std::time::{Duration, Instant};
 

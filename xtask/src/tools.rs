@@ -1,8 +1,9 @@
 //! Installs the tools of the build and the tests: the wasm target, programs, npm packages, browsers.
 //!
-//! wasm-bindgen's programs are a member of the workspace. Every other program is compiled by `cargo install` at a
-//! pinned version into `target/tools`, unless Cargo's record there (`.crates.toml`) contains that version. Without
-//! `--locked`, because some of these crates were published with a lock file that names yanked versions.
+//! wasm-bindgen's programs are a member of the workspace. Every other program is compiled by `cargo install`
+//! at a pinned version into `target/tools`, unless Cargo's record there (`.crates.toml`) contains that
+//! version. Without `--locked`, because some of these crates were published with a lock file that names
+//! yanked versions.
 
 use anyhow::{Context as _, Result, bail};
 
@@ -41,7 +42,8 @@ pub(crate) fn install_for_packing() -> Result<()> {
     npm::install("xtask/npm")
 }
 
-/// Compiles wasm-bindgen's programs, a member of the workspace: `Cargo.lock` gives them the version of the library.
+/// Compiles wasm-bindgen's programs, a member of the workspace: `Cargo.lock` gives them the version of the
+/// library.
 fn build_wasm_bindgen() -> Result<()> {
     Run::cargo()
         .args(["build", "--package", "wasm-bindgen-tools", "--features", "programs"])
@@ -85,7 +87,8 @@ fn install(tool: &Tool) -> Result<()> {
         .arg(&root)
         // These builds share nothing with the workspace, and the folder can be deleted at any time.
         .env("CARGO_TARGET_DIR", paths::from_root("target/tools-build"))
-        // The programs run for seconds and are compiled on every new machine: little optimisation is faster in total.
+        // The programs run for seconds and are compiled on every new machine: little optimisation is faster
+        // in total.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")

@@ -1,8 +1,9 @@
 //! Compiles the SDK to a small `.wasm` file and its glue: cargo → wasm-bindgen → wasm-opt.
 //!
-//! The versions of the three are pinned (rustc by rust-toolchain.toml, wasm-bindgen by Cargo.lock, binaryen by
-//! xtask/npm): a wasm-opt that does not know a feature that rustc uses fails, and the build with it. wasm-opt is never
-//! skipped, because every visitor would download what it removes. docs/building.md has the reason for each option.
+//! The versions of the three are pinned (rustc by rust-toolchain.toml, wasm-bindgen by Cargo.lock, binaryen
+//! by xtask/npm): a wasm-opt that does not know a feature that rustc uses fails, and the build with it.
+//! wasm-opt is never skipped, because every visitor would download what it removes. docs/building.md has the
+//! reason for each option.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,8 @@ pub(crate) struct Options {
 
 /// The files of a build.
 pub(crate) struct Built {
-    /// wasm-bindgen's glue, `causerie_bg.js`. It does not import the module: `__wbg_set_wasm` sets the instance.
+    /// wasm-bindgen's glue, `causerie_bg.js`. It does not import the module: `__wbg_set_wasm` sets the
+    /// instance.
     pub(crate) glue: PathBuf,
     /// The folder of JavaScript files from `src/`, which the glue and the module import.
     pub(crate) snippets: PathBuf,
@@ -75,16 +77,17 @@ fn compile(options: Options) -> Result<PathBuf> {
     let mut run = Run::cargo().args(["build", "-p", "causerie", "--lib", "--profile", "wasm"]);
     run = run.args(["--target", "wasm32-unknown-unknown"]);
     let mut flags = vec![
-        // Panic locations contain paths of source files. Without remapping they would contain the home folder of the
-        // builder, and two machines would build different packages.
+        // Panic locations contain paths of source files. Without remapping they would contain the home folder
+        // of the builder, and two machines would build different packages.
         remap(&cargo_home(), "cargo"),
         remap(&paths::root(), "causerie"),
     ];
     if options.bench {
         run = run.args(["--features", "bench"]);
     }
-    // The standard library is compiled for size too, and a panic (none can be reached) is a bare trap: this saves 6.5 KB
-    // of brotli. Both are unstable, so RUSTC_BOOTSTRAP allows them in the pinned stable toolchain.
+    // The standard library is compiled for size too, and a panic (none can be reached) is a bare trap: this
+    // saves 6.5 KB of brotli. Both are unstable, so RUSTC_BOOTSTRAP allows them in the pinned stable
+    // toolchain.
     rust_src()?;
     run = run
         .env("RUSTC_BOOTSTRAP", "1")
@@ -145,7 +148,8 @@ fn optimise(from: &Path, to: &Path, options: Options) -> Result<()> {
         args.extend(["--strip-debug", "--strip-producers", "--strip-target-features"]);
     }
     let arguments = args.join(" ");
-    // wasm-opt takes longer than the rest of an incremental build, so the output for the last input is cached.
+    // wasm-opt takes longer than the rest of an incremental build, so the output for the last input is
+    // cached.
     let cache = paths::from_root("target/npm/wasm-opt-cache");
     let name = options.bench.to_string();
     let (cached_in, cached_out, cached_options) = (

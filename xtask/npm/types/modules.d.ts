@@ -1,5 +1,6 @@
-// Modules that JavaScript of this repository imports and that only exist once something is built or packed. The
-// declarations let tsc check the files that import them; what the package itself declares is tested in tests/types.
+// Modules that JavaScript of this repository imports and that only exist once something is built or packed.
+// The declarations let tsc check the files that import them; what the package itself declares is tested in
+// tests/types.
 
 declare module "*/built/inline-wasm.js" {
   const bytes: () => Uint8Array<ArrayBuffer>;

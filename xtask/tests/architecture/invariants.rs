@@ -1,4 +1,5 @@
-//! The invariants. A test is named after its paragraph in ARCHITECTURE.md: `one-way-crates` is `one_way_crates`.
+//! The invariants. A test is named after its paragraph in ARCHITECTURE.md: `one-way-crates` is
+//! `one_way_crates`.
 
 use std::collections::BTreeSet;
 

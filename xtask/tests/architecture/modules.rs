@@ -1,8 +1,8 @@
 //! Reads the modules of a crate and the modules that each of them uses.
 //!
 //! A module is a file: an inline module counts as a part of the file that contains it, and code under
-//! `#[cfg(test)]` is left out. A path is followed through `pub use`, so a name that a parent re-exports leads to the
-//! module that defines it, and re-exporting is no dependency of the parent.
+//! `#[cfg(test)]` is left out. A path is followed through `pub use`, so a name that a parent re-exports leads
+//! to the module that defines it, and re-exporting is no dependency of the parent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

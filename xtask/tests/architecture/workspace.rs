@@ -24,7 +24,8 @@ pub(crate) fn manifest_table(manifest: &str, table: &str) -> BTreeSet<String> {
     names.filter(|name| !name.starts_with('#')).collect()
 }
 
-/// The modules of a crate, in and below the module `within`, whose code names one of `words`. Comments do not count.
+/// The modules of a crate, in and below the module `within`, whose code names one of `words`. Comments do not
+/// count.
 pub(crate) fn modules_naming(root: &str, within: &[&str], words: &[&str]) -> Vec<String> {
     let krate = Crate::read(&at(root));
     let below = krate.files().filter(|(path, _)| {

@@ -1,4 +1,5 @@
-//! Deserialization of content with the path of an invalid node, and the nodes that each kind of sender may send.
+//! Deserialization of content with the path of an invalid node, and the nodes that each kind of sender may
+//! send.
 
 use causerie_markup::{Sender, check_content, plaintext};
 use causerie_protocol::content::{ContentBlock, TextNode};

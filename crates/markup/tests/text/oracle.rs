@@ -1,4 +1,5 @@
-//! An oracle for the parser: walks a text along its nodes and returns its plain text. The fuzz target uses it too.
+//! An oracle for the parser: walks a text along its nodes and returns its plain text. The fuzz target uses it
+//! too.
 
 use causerie_protocol::content::TextNode;
 

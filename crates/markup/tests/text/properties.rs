@@ -1,4 +1,5 @@
-//! Properties of any text: it parses, may be sent, survives JSON, and loses nothing but the marks that counted.
+//! Properties of any text: it parses, may be sent, survives JSON, and loses nothing but the marks that
+//! counted.
 
 use causerie_markup::Sender;
 use causerie_protocol::content::TextNode;

@@ -1,5 +1,5 @@
-//! The time to parse is linear in the length of any text: one text takes as long as four texts of a quarter of
-//! its length. A quadratic search would take four times as long.
+//! The time to parse is linear in the length of any text: one text takes as long as four texts of a quarter
+//! of its length. A quadratic search would take four times as long.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! The conversations that a filter matches: by example, and against a model that reads the JSON of a filter as
-//! `docs/protocol.md` describes it, without the types of the crate.
+//! The conversations that a filter matches: by example, and against a model that reads the JSON of a filter
+//! as `docs/protocol.md` describes it, without the types of the crate.
 
 use causerie_protocol::entities::Access;
 use causerie_protocol::filter::{Candidate, ConversationFilter};

@@ -1,5 +1,5 @@
-//! Deserialization of filters: every documented form is accepted, and an error names the path of anything else. No
-//! field is ignored, because a misread filter would select the wrong conversations.
+//! Deserialization of filters: every documented form is accepted, and an error names the path of anything
+//! else. No field is ignored, because a misread filter would select the wrong conversations.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::filter::{ConversationFilter, NumberFilter, SimpleConversationFilter, StringFilter};

@@ -1,4 +1,5 @@
-//! Errors of the decoder name the field and the expected form in readable words, and never repeat the sent value.
+//! Errors of the decoder name the field and the expected form in readable words, and never repeat the sent
+//! value.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::params::Strings;

@@ -1,4 +1,5 @@
-//! Every limit at its boundary: a value of exactly the size passes, one more fails, and the error names the field.
+//! Every limit at its boundary: a value of exactly the size passes, one more fails, and the error names the
+//! field.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::limits::*;
@@ -31,8 +32,8 @@ fn assert_invalid(data: &Value, field: &str, problem: &str) {
     assert_eq!(check(data), Err(ErrorBody::invalid(field, problem)));
 }
 
-/// Checks that a field may have `limit` characters but not one more, nor only white space. The characters have
-/// several bytes each, because the limit counts characters.
+/// Checks that a field may have `limit` characters but not one more, nor only white space. The characters
+/// have several bytes each, because the limit counts characters.
 #[track_caller]
 fn assert_text_limit(field: &str, limit: usize) {
     assert_valid(&json!({ field: "é".repeat(limit) }));
@@ -360,8 +361,8 @@ fn a_batch_is_limited_in_requests() {
 
 #[test]
 fn a_user_with_everything_at_its_limit_fits_into_a_frame() {
-    // The limit of a frame must not reject data that the other limits allow. Push tokens are the exception: 20 of
-    // the longest fit together with the rest, 50 do not.
+    // The limit of a frame must not reject data that the other limits allow. Push tokens are the exception:
+    // 20 of the longest fit together with the rest, 50 do not.
     let text = |chars: usize| "€".repeat(chars);
     let base = json!({
         "name": text(NAME_CHARS), "role": text(ROLE_CHARS), "welcomeMessage": text(WELCOME_CHARS),

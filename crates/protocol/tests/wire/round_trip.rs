@@ -1,4 +1,5 @@
-//! Properties of the decoder: encoding and decoding any frame gives the same frame, and no text makes it panic.
+//! Properties of the decoder: encoding and decoding any frame gives the same frame, and no text makes it
+//! panic.
 
 use std::collections::BTreeMap;
 

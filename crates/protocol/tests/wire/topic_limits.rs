@@ -1,5 +1,5 @@
-//! The limits of windows, page sizes, filters and messages: values inside pass, values outside are rejected with
-//! the code and the field.
+//! The limits of windows, page sizes, filters and messages: values inside pass, values outside are rejected
+//! with the code and the field.
 
 use causerie_protocol::decode::{self, DecodeError};
 use causerie_protocol::limits::*;

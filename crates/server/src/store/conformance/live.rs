@@ -74,7 +74,8 @@ pub(in crate::store) async fn messages_with_equal_times_are_ordered_by_id<S: Sto
     assert_eq!(page(Some(cursor(10, "b")), 2).await, ["a", "z"], "the cursor of a deleted entry");
 }
 
-/// The order of `docs/protocol.md`: U+1F600 comes after U+FF5E, although its UTF-16 code units compare as less.
+/// The order of `docs/protocol.md`: U+1F600 comes after U+FF5E, although its UTF-16 code units compare as
+/// less.
 pub(in crate::store) async fn equal_times_are_ordered_by_the_code_points_of_the_ids<S: Store>(store: S) {
     let ids = ["a", "a\u{1f600}", "a\u{ff5e}", "\u{e9}", "B"];
     let newest_first = ["\u{e9}", "a\u{1f600}", "a\u{ff5e}", "a", "B"];
