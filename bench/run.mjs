@@ -1,5 +1,5 @@
-// Drives Chromium through the bench pages, prints a table, writes the figures as JSON. Started by
-// `cargo xtask bench`, which builds everything and says in the environment where it is.
+// Runs the bench pages in Chromium, prints a table, and writes the figures as JSON. `cargo xtask bench`
+// builds everything, and passes the addresses and paths in environment variables.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 
@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 
 import { median, quantile } from "./pages/stats.js";
 
-function wanted(name) {
+function requiredEnv(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run this by \`cargo xtask bench\``);
   return value;
@@ -15,27 +15,29 @@ function wanted(name) {
 
 const quick = process.env.BENCH_QUICK === "1";
 const only = process.env.BENCH_ONLY;
-const pages = wanted("BENCH_PAGES");
-const server = wanted("BENCH_SERVER");
-const appId = wanted("BENCH_APP_ID");
+const pages = requiredEnv("BENCH_PAGES");
+const server = requiredEnv("BENCH_SERVER");
+const appId = requiredEnv("BENCH_APP_ID");
 const session = { host: server, appId, userId: "bench" };
 
-// Somebody to be read. The server under test starts with an empty database.
-async function makeUser() {
-  const answer = await fetch(`${server}/v1/${appId}/users/${session.userId}`, {
+// Creates the user that the benches read: the server starts with an empty database.
+async function createUser() {
+  const response = await fetch(`${server}/v1/${appId}/users/${session.userId}`, {
     method: "PUT",
     headers: {
-      authorization: `Bearer ${wanted("BENCH_SECRET")}`,
+      authorization: `Bearer ${requiredEnv("BENCH_SECRET")}`,
       "content-type": "application/json",
     },
     body: JSON.stringify({ name: "Bench", custom: { plan: "team" }, role: "default" }),
   });
-  if (!answer.ok)
-    throw new Error(`the server refused the bench user: ${answer.status} ${await answer.text()}`);
+  if (!response.ok)
+    throw new Error(
+      `creating the bench user failed with status ${response.status}: ${await response.text()}`,
+    );
 }
 
-// Runs a page's bench in a browser context of its own: nothing cached, nothing warm.
-async function inPage(browser, name, argument) {
+// Runs the bench of a page in a new browser context, with empty caches.
+async function runPage(browser, name, argument) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -57,18 +59,22 @@ const benches = {
   decode: async (browser) => {
     const size = { users: 1_000, rounds: quick ? 3 : 60, warmUp: quick ? 1 : 20 };
     return {
-      ascii: await inPage(browser, "decode", { ...size, names: "ascii" }),
-      scripts: await inPage(browser, "decode", { ...size, names: "scripts" }),
+      ascii: await runPage(browser, "decode", { ...size, names: "ascii" }),
+      scripts: await runPage(browser, "decode", { ...size, names: "scripts" }),
     };
   },
 
   live: (browser) =>
-    inPage(browser, "live", { rounds: quick ? 20 : 4_000, warmUp: quick ? 5 : 2_000, loads: quick ? 2 : 40 }),
+    runPage(browser, "live", {
+      rounds: quick ? 20 : 4_000,
+      warmUp: quick ? 5 : 2_000,
+      loads: quick ? 2 : 40,
+    }),
 
   roundtrip: (browser) =>
-    inPage(browser, "roundtrip", {
+    runPage(browser, "roundtrip", {
       ...session,
-      echo: wanted("BENCH_ECHO"),
+      echo: requiredEnv("BENCH_ECHO"),
       rounds: quick ? 50 : 4_000,
       warmUp: quick ? 5 : 400,
     }),
@@ -77,8 +83,8 @@ const benches = {
     const runs = [];
     const floors = [];
     for (let run = 0; run < (quick ? 2 : 31); run += 1) {
-      runs.push(await inPage(browser, "first-use", session));
-      floors.push(await inPage(browser, "first-echo", { echo: wanted("BENCH_ECHO") }));
+      runs.push(await runPage(browser, "first-use", session));
+      floors.push(await runPage(browser, "first-echo", { echo: requiredEnv("BENCH_ECHO") }));
     }
     const column = (field) => runs.map((one) => one[field]);
     return {
@@ -95,41 +101,41 @@ const benches = {
 };
 
 const rows = {
-  decode: (of) =>
-    Object.entries({ ASCII: of.ascii, "several scripts": of.scripts }).flatMap(([names, one]) => [
+  decode: (result) =>
+    Object.entries({ ASCII: result.ascii, "several scripts": result.scripts }).flatMap(([names, one]) => [
       [`${one.users} users (${one.textBytes} bytes, ${names}) to snapshots`, one.oursMs, "ms"],
       ["  JSON.parse + deep freeze of the same text", one.floorMs, "ms"],
-      ["  ratio (at most 1.5 wanted)", one.ratio, "×"],
+      ["  ratio (goal: at most 1.5)", one.ratio, "×"],
     ]),
-  live: (of) => [
-    [`one message (${of.frameBytes} bytes) into a window of 30, 20 others live`, of.oneMs, "ms"],
-    ["  3 × JSON.parse of the frame, and freezing what changed", of.oneFloorMs, "ms"],
-    ["  ratio (at most 1 wanted)", of.oneRatio, "×"],
-    ["1,000 messages in steps of 100 to snapshots", of.loadMs, "ms"],
-    ["  JSON.parse + deep freeze of the same texts", of.loadFloorMs, "ms"],
-    ["  ratio (at most 1.5 wanted)", of.loadRatio, "×"],
+  live: (result) => [
+    [`one message (${result.frameBytes} bytes) into a window of 30, 20 others live`, result.oneMs, "ms"],
+    ["  3 × JSON.parse of the frame, and freezing the changed part", result.oneFloorMs, "ms"],
+    ["  ratio (goal: at most 1)", result.oneRatio, "×"],
+    ["1,000 messages in steps of 100 to snapshots", result.loadMs, "ms"],
+    ["  JSON.parse + deep freeze of the same texts", result.loadFloorMs, "ms"],
+    ["  ratio (goal: at most 1.5)", result.loadRatio, "×"],
   ],
-  roundtrip: (of) => [
-    [`userRef.get(), p50 of ${of.rounds}`, of.get.p50Ms, "ms"],
-    ["  raw echo, p50", of.echo.p50Ms, "ms"],
-    ["  ratio of p50 (at most 1.5 wanted)", of.ratioP50, "×"],
-    ["userRef.get(), p99", of.get.p99Ms, "ms"],
-    ["  raw echo, p99", of.echo.p99Ms, "ms"],
-    ["  ratio of p99", of.ratioP99, "×"],
+  roundtrip: (result) => [
+    [`userRef.get(), p50 of ${result.rounds}`, result.get.p50Ms, "ms"],
+    ["  raw echo, p50", result.echo.p50Ms, "ms"],
+    ["  ratio of p50 (goal: at most 1.5)", result.ratioP50, "×"],
+    ["userRef.get(), p99", result.get.p99Ms, "ms"],
+    ["  raw echo, p99", result.echo.p99Ms, "ms"],
+    ["  ratio of p99", result.ratioP99, "×"],
   ],
-  "first-use": (of) => [
-    [`module evaluation to first get(), median of ${of.runs}`, of.totalMs, "ms"],
-    ["  p90", of.totalP90Ms, "ms"],
-    ["  of it evaluating the script", of.evaluateMs, "ms"],
-    ["  of it the call of getTalkSession()", of.sessionMs, "ms"],
-    ["    of that compiling", of.compileMs, "ms"],
-    ["    of that instantiating", of.instantiateMs, "ms"],
-    ["  a raw WebSocket, opened and echoed once, in a new page", of.floorMs, "ms"],
+  "first-use": (result) => [
+    [`module evaluation to first get(), median of ${result.runs}`, result.totalMs, "ms"],
+    ["  p90", result.totalP90Ms, "ms"],
+    ["  of it evaluating the script", result.evaluateMs, "ms"],
+    ["  of it the call of getTalkSession()", result.sessionMs, "ms"],
+    ["    of that compiling", result.compileMs, "ms"],
+    ["    of that instantiating", result.instantiateMs, "ms"],
+    ["  a raw WebSocket, opened and echoed once, in a new page", result.floorMs, "ms"],
   ],
 };
 
 const browser = await chromium.launch({
-  executablePath: wanted("CHROMIUM"),
+  executablePath: requiredEnv("CHROMIUM"),
   args: [
     "--no-sandbox",
     "--disable-gpu",
@@ -141,7 +147,7 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  await makeUser();
+  await createUser();
   const figures = {
     quick,
     chromium: browser.version(),
@@ -153,11 +159,11 @@ try {
     figures[name] = await bench(browser);
     console.log(`\n  ${name}${quick ? " (quick: the figures mean nothing)" : ""}`);
     for (const [label, figure, unit] of rows[name](figures[name])) {
-      if (!Number.isFinite(figure)) throw new Error(`${name}: "${label}" is no figure (${figure})`);
+      if (!Number.isFinite(figure)) throw new Error(`${name}: "${label}" must be a number (got ${figure})`);
       console.log(`    ${label.padEnd(58)}${figure.toFixed(3).padStart(10)} ${unit}`);
     }
   }
-  writeFileSync(wanted("BENCH_OUT"), `${JSON.stringify(figures, null, 2)}\n`);
+  writeFileSync(requiredEnv("BENCH_OUT"), `${JSON.stringify(figures, null, 2)}\n`);
 } finally {
   await browser.close();
 }

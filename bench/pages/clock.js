@@ -1,9 +1,9 @@
-// Imported first, so evaluated first: the moment from which first use is counted. It also listens to how long
-// the engine compiles and instantiates WebAssembly, by standing in for the two constructors.
+// The start of first use: this module is imported first, so it is evaluated first. It also measures how long
+// the engine compiles and instantiates WebAssembly, by wrapping the two constructors.
 export const start = performance.now();
 export const spent = { compileMs: 0, instantiateMs: 0 };
 
-function listen(name, field) {
+function measure(name, field) {
   WebAssembly[name] = new Proxy(WebAssembly[name], {
     construct(target, args) {
       const since = performance.now();
@@ -16,5 +16,5 @@ function listen(name, field) {
   });
 }
 
-listen("Module", "compileMs");
-listen("Instance", "instantiateMs");
+measure("Module", "compileMs");
+measure("Instance", "instantiateMs");

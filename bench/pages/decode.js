@@ -1,5 +1,5 @@
-// Decoding: a result frame with many users' bodies, from its text to frozen snapshots, beside what the same
-// text costs at the least: JSON.parse and a deep freeze. Both in turn, round by round, in the same page.
+// Decoding: a result frame with the bodies of many users, from its text to frozen snapshots. The floor is
+// JSON.parse and a deep freeze of the same text. Both run in turn, round by round, in one page.
 import * as glue from "bench-wasm/causerie_bg.js";
 import moduleUrl from "bench-wasm/causerie.wasm?url";
 
@@ -12,14 +12,14 @@ async function load() {
   glue.begin();
 }
 
-// Names in ASCII alone, and of several scripts: a text with any character beyond Latin-1 is twice as wide in the
-// engine, and far dearer to turn into UTF-8 and back.
+// Names in ASCII only, and in several scripts: a text with a character beyond Latin-1 takes two bytes a
+// character in the engine, and converting it to UTF-8 and back is much slower.
 const NAMES = {
   ascii: ["Ada Lovelace", "Emilie du Chatelet", "Sofja Kowalewskaja", "Wang Zhenyi", "Hypatia"],
   scripts: ["Ada Lovelace", "Émilie du Châtelet", "Софья Ковалевская", "王贞仪", "Ὑπατία"],
 };
 
-// Bodies as an app has them: some with a photo, some with custom data.
+// Bodies like those of an app: some with a photo, some with custom data.
 function frame(count, names) {
   const users = Array.from({ length: count }, (_, index) => ({
     id: `user-${index}`,
@@ -44,12 +44,12 @@ function deepFreeze(value) {
 
 const floor = (text) => deepFreeze(JSON.parse(text)).entities.users;
 
-// A bench of something that does not do its work is worth nothing: every property of every snapshot is compared.
+// Compares every property of every snapshot, so that the bench measures a correct decoder.
 function check(text) {
   const expected = floor(text);
   const snapshots = glue.benchDecode(text);
   if (snapshots.length !== expected.length) {
-    throw new Error(`${snapshots.length} snapshots came of ${expected.length} users`);
+    throw new Error(`${snapshots.length} snapshots were decoded from ${expected.length} users`);
   }
   snapshots.forEach((snapshot, index) => {
     if (!Object.isFrozen(snapshot) || !Object.isFrozen(snapshot.custom)) {
@@ -65,9 +65,9 @@ function check(text) {
 
 function timed(run, text) {
   const since = performance.now();
-  const kept = run(text);
+  const decoded = run(text);
   const took = performance.now() - since;
-  if (kept.length === 0) throw new Error("nothing was decoded");
+  if (decoded.length === 0) throw new Error("nothing was decoded");
   return took;
 }
 
@@ -78,17 +78,17 @@ globalThis.bench = async ({ users, names, rounds, warmUp }) => {
   const ours = [];
   const floors = [];
   for (let round = -warmUp; round < rounds; round += 1) {
-    // Each goes first in every other round, so that neither always pays for the other's garbage.
+    // Each goes first in every other round, so that neither always collects the garbage of the other.
     const pair = {};
     const order = round % 2 === 0 ? ["ours", "floor"] : ["floor", "ours"];
-    for (const which of order) {
-      pair[which] = timed(which === "ours" ? glue.benchDecode : floor, text);
+    for (const side of order) {
+      pair[side] = timed(side === "ours" ? glue.benchDecode : floor, text);
     }
     if (round >= 0) {
       ours.push(pair.ours);
       floors.push(pair.floor);
     }
-    // Lets the engine collect and compile between rounds rather than within one.
+    // Lets the engine collect garbage and compile between rounds.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return {

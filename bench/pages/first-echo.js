@@ -1,6 +1,6 @@
-// The floor of first use: from the evaluation of the page's module to the first answer of a raw WebSocket echo. What
-// a page, a browser and a new connection cost before anyone's SDK does anything. Where the echo is stands in the
-// address after the `#`.
+// The floor of first use: from the evaluation of the page's module to the first response of a raw WebSocket
+// echo. It is the cost of a page, a browser and a new connection without an SDK. The address of the echo is
+// in the URL's fragment.
 const start = performance.now();
 
 async function firstEcho({ echo }) {
@@ -10,15 +10,15 @@ async function firstEcho({ echo }) {
     socket.onerror = () => reject(new Error(`no echo at ${echo}`));
   });
   const opened = performance.now();
-  const answer = new Promise((resolve) => {
+  const response = new Promise((resolve) => {
     socket.onmessage = (event) => resolve(event.data);
   });
   socket.send("hello");
-  if ((await answer) !== "hello") throw new Error("the echo answered with something else");
+  if ((await response) !== "hello") throw new Error("the echo returned another message");
   return { totalMs: performance.now() - start, openMs: opened - start };
 }
 
 const figures = firstEcho(JSON.parse(decodeURIComponent(location.hash.slice(1))));
-// The runner asks for it, and would be told of the failure then; it must not be reported before.
+// The runner calls bench() and gets a failure there; until then it must not be reported as unhandled.
 figures.catch(() => {});
 globalThis.bench = () => figures;

@@ -1,11 +1,12 @@
-// Live data, from the frame's arrival to the program's callback, beside what parsing and freezing alone would cost:
+// Live data, from the arrival of a frame to the callback of the program, compared with parsing and freezing
+// alone:
 // - one message into a window of 30, with 20 other subscriptions live, and
 // - 1,000 messages, loaded in steps of 100.
-// The socket is played (wire.js); everything behind it is the published package.
+// The socket is simulated (wire.js); everything behind it is the published package.
 import { getTalkSession } from "causerie";
 
 import { median } from "./stats.js";
-import { deepFreeze, message, playedWebSocket, soon, user } from "./wire.js";
+import { deepFreeze, message, simulatedWebSocket, runTask, user } from "./wire.js";
 
 const SENDERS = 12;
 const HISTORY = 1_000;
@@ -38,19 +39,19 @@ const subscribed = new Map();
 
 function answer(frame, from) {
   socket = from;
-  const say = (said) => from.arrive(JSON.stringify(said));
-  if (frame.t === "hello") say({ t: "welcome", protocol: 1, epoch: "e", time: 1, pingInterval: 25_000 });
+  const send = (reply) => from.arrive(JSON.stringify(reply));
+  if (frame.t === "hello") send({ t: "welcome", protocol: 1, epoch: "e", time: 1, pingInterval: 25_000 });
   if (frame.t === "subscribe") {
     const { kind, id } = frame.topic;
     subscribed.set(`${kind}/${id}`, frame.id);
     if (kind === "messages") {
       const messages = page(id, HISTORY - 1, 30);
       const value = { items: ids(messages), more: true };
-      say({ t: "reset", id: frame.id, seq: 1, value, entities: { users: USERS, messages } });
+      send({ t: "reset", id: frame.id, seq: 1, value, entities: { users: USERS, messages } });
     } else {
       const last = message(HISTORY - 1, id, SENDERS);
       const entities = { users: USERS, messages: [last], conversations: [conversation(id, last.id)] };
-      say({ t: "reset", id: frame.id, value: id, entities });
+      send({ t: "reset", id: frame.id, value: id, entities });
     }
   }
   if (frame.op === "more") {
@@ -60,8 +61,8 @@ function answer(frame, from) {
     pageTexts.push(
       JSON.stringify({ t: "result", id: frame.id, value, entities: { users: USERS, messages } }),
     );
-    // Made before, so that making it is not measured.
-    soon(() => deliverPage());
+    // The frame is made before the measured part.
+    runTask(() => deliverPage());
   }
 }
 
@@ -69,8 +70,8 @@ function answer(frame, from) {
 let deliverPage = () => {};
 
 globalThis.bench = async ({ rounds, warmUp, loads }) => {
-  globalThis.WebSocket = /** @type {any} */ (playedWebSocket(answer));
-  const session = getTalkSession({ appId: "bench", userId: "user-0", host: "http://played.invalid" });
+  globalThis.WebSocket = /** @type {any} */ (simulatedWebSocket(answer));
+  const session = getTalkSession({ appId: "bench", userId: "user-0", host: "http://simulated.invalid" });
 
   // Twenty others: ten conversations and their messages.
   const others = [];
@@ -82,15 +83,15 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
     );
   }
   /** @type {(value?: unknown) => void} */
-  let told = () => {};
+  let notified = () => {};
   let latest;
   const main = session.conversation("main").subscribeMessages((snapshot) => {
     latest = snapshot;
-    told();
+    notified();
   });
   await Promise.all([...others, main].map((subscription) => subscription.connected));
 
-  // One message. Each arrives in a task of its own; in the same task its callback is called.
+  // One message. Each arrives in a task of its own, in which its callback is called too.
   const id = subscribed.get("messages/main");
   const event = (number) => {
     const one = message(HISTORY + number, "main", SENDERS);
@@ -110,11 +111,11 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
   let kept = [];
   for (let round = 0; round < warmUp + rounds; round += 1) {
     if (latest.length >= 35) {
-      // A window grows with what comes; a reset makes it one of 30 again.
+      // A window grows with each message; a reset makes it one of 30 again.
       const messages = page("main", HISTORY + round - 1, 30);
       const value = { items: ids(messages), more: true };
       const shrunk = new Promise((resolve) => {
-        told = resolve;
+        notified = resolve;
       });
       socket.arrive(
         JSON.stringify({ t: "reset", id, seq: 1 + round, value, entities: { users: USERS, messages } }),
@@ -123,14 +124,14 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
     }
     const text = event(round);
     const called = new Promise((resolve) => {
-      told = () => resolve(performance.now());
+      notified = () => resolve(performance.now());
     });
     socket.arrive(text);
     const took = (await called) - socket.arrivedAt;
     if (latest[0].id !== message(HISTORY + round, "main", SENDERS).id)
-      throw new Error("another message came");
+      throw new Error("the snapshot begins with another message");
     if (!Object.isFrozen(latest) || !Object.isFrozen(latest[0].content)) throw new Error("it is not frozen");
-    // The floor is taken on texts of its own, because a text that was parsed before is parsed faster.
+    // The floor parses other texts, because a text that was parsed before is parsed faster.
     const texts = [event(rounds + warmUp + 2 * round), event(rounds + warmUp + 2 * round + 1)];
     const before = performance.now();
     const parsed = JSON.parse(texts[0]);
@@ -144,11 +145,12 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
       ours.push(took);
       floors.push(3 * alone + Math.max(0, floor - alone));
     }
-    // Lets the collector work between messages rather than within one.
+    // Lets the garbage collector work between messages.
     if (round % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
   }
   const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
-  // The clock ticks in 5 µs or more: means of many, without the worst hundredth (which is the collector's).
+  // The clock has a resolution of 5 µs or worse: means of many, without the worst hundredth, which is garbage
+  // collection.
   const trimmed = (numbers) =>
     mean([...numbers].sort((a, b) => a - b).slice(0, Math.ceil(numbers.length * 0.99)));
 

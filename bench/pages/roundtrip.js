@@ -1,15 +1,15 @@
-// Round trips: `userRef.get()` over loopback beside a raw WebSocket echo of the bytes that such a get sends, in
-// the same page, in turn. The echo stores nothing, looks nothing up and parses nothing.
+// Round trips: `userRef.get()` over loopback, compared with a raw WebSocket echo of the bytes that it sends.
+// Both run in turn, in one page. The echo stores nothing, looks nothing up and parses nothing.
 import { getTalkSession } from "causerie";
 
 import { quantile } from "./stats.js";
 
-// The text of the request that one get sends, overheard on its way out.
-async function overhear(ref) {
+// Returns the text of the request that one get() sends.
+async function captureRequest(ref) {
   const original = WebSocket.prototype.send;
-  let heard;
+  let sent;
   WebSocket.prototype.send = function send(data) {
-    heard = data;
+    sent = data;
     return original.call(this, data);
   };
   try {
@@ -17,8 +17,8 @@ async function overhear(ref) {
   } finally {
     WebSocket.prototype.send = original;
   }
-  if (typeof heard !== "string") throw new Error("get() sent no text over a WebSocket");
-  return heard;
+  if (typeof sent !== "string") throw new Error("get() sent no text over a WebSocket");
+  return sent;
 }
 
 async function openEcho(url) {
@@ -44,9 +44,9 @@ globalThis.bench = async ({ host, appId, userId, echo, rounds, warmUp }) => {
   const ref = getTalkSession({ appId, userId, host }).user(userId);
   const user = await ref.get();
   if (user?.id !== userId) throw new Error(`get() did not find ${userId}`);
-  const text = await overhear(ref);
+  const text = await captureRequest(ref);
   const call = await openEcho(echo);
-  if ((await call(text)) !== text) throw new Error("the echo answered with something else");
+  if ((await call(text)) !== text) throw new Error("the echo returned another message");
 
   const get = () => ref.get();
   const raw = () => call(text);
@@ -67,8 +67,8 @@ globalThis.bench = async ({ host, appId, userId, echo, rounds, warmUp }) => {
       floors.push(other);
     }
   }
-  const of = (numbers) => ({ p50Ms: quantile(numbers, 0.5), p99Ms: quantile(numbers, 0.99) });
-  const [get50, floor50] = [of(ours), of(floors)];
+  const quantiles = (numbers) => ({ p50Ms: quantile(numbers, 0.5), p99Ms: quantile(numbers, 0.99) });
+  const [get50, floor50] = [quantiles(ours), quantiles(floors)];
   return {
     rounds,
     requestBytes: text.length,

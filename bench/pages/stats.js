@@ -1,4 +1,4 @@
-// The p-th quantile (0 to 1) of some numbers, by the nearest rank.
+// Returns the p-th quantile (0 to 1) of the numbers, by the nearest rank.
 export function quantile(numbers, p) {
   const sorted = [...numbers].sort((a, b) => a - b);
   const rank = Math.max(0, Math.ceil(p * sorted.length) - 1);

@@ -1,5 +1,5 @@
-// Bodies and frames as a server sends them, and a WebSocket that plays them: for benches of what happens between a
-// frame's arrival and the program's callback, where the network would drown what is measured.
+// Bodies and frames as a server sends them, and a simulated WebSocket: for benches of the time between the
+// arrival of a frame and the callback of the program, which is short compared with the network.
 
 const NAMES = ["Ada Lovelace", "Emilie du Chatelet", "Sofja Kowalewskaja", "Wang Zhenyi", "Hypatia"];
 const WORDS = "the order left this morning and should be with you before noon if the bridge is open".split(
@@ -16,7 +16,7 @@ export const user = (index) => ({
   welcomeMessage: null,
 });
 
-const said = (index) =>
+const sentence = (index) =>
   Array.from({ length: 6 + (index % 18) }, (_, at) => WORDS[(index * 7 + at) % WORDS.length]).join(" ");
 
 // A fifth has custom data, a tenth a reaction, a tenth bold words.
@@ -28,11 +28,12 @@ export const message = (index, conversation, senders) => ({
   ...(index % 5 === 0 && { custom: { tone: "kind" } }),
   createdAt: 1_767_225_600_000 + index * 1_000,
   origin: "web",
-  plaintext: said(index),
+  plaintext: sentence(index),
   content: [
     {
       type: "text",
-      children: index % 10 === 1 ? [{ type: "bold", children: ["Listen: "] }, said(index)] : [said(index)],
+      children:
+        index % 10 === 1 ? [{ type: "bold", children: ["Listen: "] }, sentence(index)] : [sentence(index)],
     },
   ],
   ...(index % 10 === 2 && { reactions: [{ emoji: "👍", count: 2, currentUserReacted: false }] }),
@@ -41,15 +42,15 @@ export const message = (index, conversation, senders) => ({
 const channel = new MessageChannel();
 const tasks = [];
 channel.port1.onmessage = () => tasks.shift()();
-/** Runs something as a task of its own, at once: timers that follow one another wait for 4 ms and more. */
-export const soon = (run) => {
+/** Runs a function in the next task. Nested timers would wait for 4 ms or more. */
+export const runTask = (run) => {
   tasks.push(run);
   channel.port2.postMessage(null);
 };
 
-/** Stands in for the browser's WebSocket. `answer(frame, socket)` is called with each frame that the client sends. */
-export function playedWebSocket(answer) {
-  return class Played extends EventTarget {
+/** Returns a class in place of WebSocket. It calls `answer(frame, socket)` for each frame that the client sends. */
+export function simulatedWebSocket(answer) {
+  return class SimulatedWebSocket extends EventTarget {
     static CONNECTING = 0;
     static OPEN = 1;
     static CLOSING = 2;
@@ -59,20 +60,20 @@ export function playedWebSocket(answer) {
     constructor(url) {
       super();
       this.url = url;
-      // Before any listener of the client's.
+      // Added before the listeners of the client.
       this.addEventListener("message", () => {
         this.arrivedAt = performance.now();
       });
-      soon(() => {
+      runTask(() => {
         this.readyState = 1;
         this.dispatchEvent(new Event("open"));
       });
     }
     send(text) {
       const frame = JSON.parse(text);
-      soon(() => answer(frame, this));
+      runTask(() => answer(frame, this));
     }
-    /** A message arrives, as a task of the browser's would deliver it. */
+    /** Delivers a message to the client, as a task of the browser does. */
     arrive(text) {
       this.dispatchEvent(new MessageEvent("message", { data: text }));
     }

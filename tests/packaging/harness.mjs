@@ -1,7 +1,8 @@
-// Projects, pages and the server that serves them.
+// Projects that install the tarball, a server for their pages, and a browser.
 //
-// A project is a folder under target/packaging, made anew each time from templates. Its node_modules has the packages
-// of this folder, and `causerie` as unpacked from the tarball: what a user's `npm install` would put there.
+// A project is a folder under target/packaging that is created from templates for each test. Its node_modules
+// has the packages of this folder, and `causerie` unpacked from the tarball, as `npm install` would do for a
+// user.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -23,19 +24,19 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const made = resolve(here, "../../target/packaging");
+const outputFolder = resolve(here, "../../target/packaging");
 
-const told = (name) => {
+const requiredEnv = (name) => {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run these tests by \`cargo xtask test --only packaging\``);
   return value;
 };
-export const origin = told("CAUSERIE_ORIGIN");
-export const appId = told("CAUSERIE_APP_ID");
+export const origin = requiredEnv("CAUSERIE_ORIGIN");
+export const appId = requiredEnv("CAUSERIE_APP_ID");
 
-/** Lays out node_modules once a process. */
-const layOut = () => {
-  const modules = join(made, "node_modules");
+/** Fills node_modules of all projects, once a process. */
+const installPackages = () => {
+  const modules = join(outputFolder, "node_modules");
   rmSync(modules, { recursive: true, force: true });
   mkdirSync(join(modules, "causerie"), { recursive: true });
   for (const name of readdirSync(join(here, "node_modules"))) {
@@ -43,17 +44,17 @@ const layOut = () => {
   }
   execFileSync("tar", [
     "-xzf",
-    resolve(told("CAUSERIE_TARBALL")),
+    resolve(requiredEnv("CAUSERIE_TARBALL")),
     "-C",
     join(modules, "causerie"),
     "--strip-components=1",
   ]);
 };
-layOut();
+installPackages();
 
-/** A new project with these files: from templates, or as texts by name. */
+/** Creates a project with files from templates, and with texts by file name. Returns its folder. */
 export const project = (name, templates, texts = {}) => {
-  const folder = join(made, name);
+  const folder = join(outputFolder, name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const file of templates) cpSync(join(here, "templates", file), join(folder, file));
@@ -65,8 +66,8 @@ export const project = (name, templates, texts = {}) => {
 export const page = (script) =>
   `<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="${script}"></script>`;
 
-/** The first code block of the README, for the server of these tests. */
-export const snippet = () => {
+/** Returns the first code block of the README, with the address of the tests' server. */
+export const readmeCode = () => {
   const text = readFileSync(resolve(here, "../../README.md"), "utf8");
   const [, code] = text.match(/^```js\n(.*?)^```$/ms) ?? assert.fail("the README shows no JavaScript");
   assert.match(code, /host: "http:[^"]*"/, "the README's code names a host");
@@ -74,15 +75,15 @@ export const snippet = () => {
 };
 
 let users = 0;
-/** Options of a session of a user that nobody else has. */
-export const someone = (more = {}) => ({
+/** Returns the options of a session with a new user id. */
+export const sessionOptions = (more = {}) => ({
   host: origin,
   appId,
   userId: `packaging-${process.pid}-${(users += 1)}`,
   ...more,
 });
 
-/** What the program in `templates/program.js` must have found. */
+/** The expected result of `templates/program.js`. */
 export const RESULT = {
   same: true,
   name: "Ada",
@@ -99,12 +100,12 @@ const TYPES = {
   ".css": "text/css",
 };
 
-/** Serves a folder, with headers. Tells what was asked for. */
+/** Serves a folder with additional headers. Returns the address and the list of requested paths. */
 export const serve = async (t, folder, headers = {}) => {
-  const asked = [];
+  const requested = [];
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://x").pathname;
-    asked.push(path);
+    requested.push(path);
     const file = join(folder, path === "/" ? "index.html" : path);
     if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
@@ -119,7 +120,7 @@ export const serve = async (t, folder, headers = {}) => {
   await once(server.listen(0, "127.0.0.1"), "listening");
   t.after(() => server.close());
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  return { url: `http://127.0.0.1:${port}`, asked };
+  return { url: `http://127.0.0.1:${port}`, requested };
 };
 
 let browser;
@@ -134,31 +135,31 @@ const FLAGS = [
   "--disable-dev-shm-usage",
 ];
 
-/** Opens a page in Chromium and waits for what it leaves in `window.result`. */
-export const open = async (t, url, options = someone()) => {
-  browser ??= await chromium.launch({ executablePath: told("CHROMIUM"), args: FLAGS });
+/** Opens a page in Chromium and waits until it sets `window.result`. */
+export const open = async (t, url, options = sessionOptions()) => {
+  browser ??= await chromium.launch({ executablePath: requiredEnv("CHROMIUM"), args: FLAGS });
   const context = await browser.newContext();
   t.after(() => context.close());
   const tab = await context.newPage();
-  const seen = { requests: [], sockets: [], errors: [], said: [] };
+  const seen = { requests: [], sockets: [], errors: [], logged: [] };
   tab.on("request", (request) => seen.requests.push(request.url()));
-  // Development servers have sockets of their own.
+  // Development servers open sockets of their own.
   tab.on("websocket", (socket) => socket.url().includes("/realtime") && seen.sockets.push(socket.url()));
-  tab.on("console", (message) => message.type() === "log" && seen.said.push(message.text()));
+  tab.on("console", (message) => message.type() === "log" && seen.logged.push(message.text()));
   tab.on("pageerror", (error) => seen.errors.push(error.message));
   await tab.goto(`${url}/?${new URLSearchParams(options)}`);
   try {
     await tab.waitForFunction(() => window.result !== undefined, undefined, { timeout: 20_000 });
   } catch (error) {
-    assert.fail(`the page left no result: ${error.message}; its errors: ${seen.errors.join("; ")}`);
+    assert.fail(`the page set no result: ${error.message}; its errors: ${seen.errors.join("; ")}`);
   }
   return { result: await tab.evaluate(() => window.result), tab, ...seen };
 };
 
-/** Closes the browser, at the end of a file. */
+/** Closes the browser; for `after` of each test file. */
 export const close = () => browser?.close();
 
-/** Runs a program to its end. */
+/** Runs a program until it exits. */
 export const run = (command, args, options = {}) =>
   new Promise((done) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 60_000, ...options });
@@ -169,8 +170,8 @@ export const run = (command, args, options = {}) =>
     child.on("close", (code, signal) => done({ code, signal, out, err }));
   });
 
-/** The size of all files in a folder, and their texts. */
-export const bundle = (folder) => {
+/** Returns the contents of all files in a folder, joined. */
+export const readAll = (folder) => {
   const texts = readdirSync(folder, { recursive: true })
     .map((name) => join(folder, name))
     .filter((file) => statSync(file).isFile())
@@ -178,4 +179,4 @@ export const bundle = (folder) => {
   return texts.join("\n");
 };
 
-export { made };
+export { outputFolder };

@@ -1,7 +1,6 @@
 // Usage: node size.mjs <dist folder> <inline-wasm.js>
-// Prints, as JSON, what the scripts and wasm modules of a built app weigh together, and what the module that
-// carries the wasm as a string weighs alone: raw, gzip 9, brotli 11. Files are compressed one by one, as
-// served.
+// Prints, as JSON, the sizes of all scripts and wasm modules of a built app together, and of the file with
+// the inlined module alone: raw, gzip 9, brotli 11. Files are compressed one by one, as a server does.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";

@@ -1,10 +1,10 @@
-//! The floor under the round-trip bench.
+//! The floor of the round-trip bench: a raw WebSocket echo, and a server of the bench pages.
 //!
-//! A bench page is served from here and opens two WebSockets: one to a real `causerie-server`, one to
-//! `/echo` on this process, which stores nothing, reads nothing and sends every message straight back.
-//! The second is what the machine, the browser and the WebSocket itself cost; a figure is the ratio of the two.
+//! A bench page opens two WebSockets: one to a real `causerie-server`, and one to `/echo` of this program,
+//! which stores nothing, parses nothing and returns every message. The echo measures the machine, the browser
+//! and the WebSocket; a figure is the ratio of the two.
 //!
-//! The pages come from here, and not from the server under test, because they need two headers
+//! The pages are served here, and not by the server under test, because they need two headers
 //! (`Cross-Origin-Opener-Policy`, `Cross-Origin-Embedder-Policy`): with both, a page is cross-origin isolated
 //! and `performance.now()` is precise to 5 µs instead of 100 µs.
 //!
@@ -28,14 +28,14 @@ async fn main() -> anyhow::Result<()> {
     println!("http://{}", listener.local_addr()?);
     axum::serve(listener, routes(&pages))
         .with_graceful_shutdown(async {
-            // An error here means that no signal can be caught: then the process ends the hard way, as ever.
+            // If signals cannot be handled, the process ends without a graceful shutdown.
             let _ = tokio::signal::ctrl_c().await;
         })
         .await
         .context("the floor's listener failed")
 }
 
-/// The echo, and the pages under the headers that make their clock precise.
+/// The echo, and the pages with the headers that make their clock precise.
 fn routes(pages: &std::ffi::OsStr) -> Router {
     Router::new()
         .route("/echo", get(upgrade))
@@ -55,7 +55,7 @@ async fn upgrade(socket: WebSocketUpgrade) -> Response {
 
 async fn echo(mut socket: WebSocket) {
     while let Some(Ok(message)) = socket.recv().await {
-        // Pings are answered below us; a close ends the loop on the next turn.
+        // axum answers pings; after a close `recv` returns `None`.
         if matches!(message, Message::Text(_) | Message::Binary(_)) && socket.send(message).await.is_err() {
             return;
         }

@@ -5,13 +5,13 @@ import { after, test } from "node:test";
 
 import * as vite from "vite";
 
-import { close, open, page, project, run, serve, someone } from "../harness.mjs";
+import { close, open, page, project, run, serve, sessionOptions } from "../harness.mjs";
 
 after(close);
 
 const NAMES = ["TalkSession", "UserRef", "ConversationRef", "ParticipantRef", "MessageRef", "ReactionsRef"];
 const OBJECTS = `
-  const session = causerie.getTalkSession(${JSON.stringify(someone())});
+  const session = causerie.getTalkSession(${JSON.stringify(sessionOptions())});
   const conversation = session.conversation("c");
   const message = conversation.message("m");
   const objects = [session, session.currentUser, conversation, conversation.participant("p"), message,

@@ -1,31 +1,31 @@
-// Node: as an ES module, by `require`, and where a server only imports what a page will use.
+// Node: as an ES module, by `require`, and in a process that only imports the package.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { RESULT, made, project, run, someone } from "../harness.mjs";
+import { RESULT, outputFolder, project, run, sessionOptions } from "../harness.mjs";
 
 const program = (how, options) => ({
   "main.mjs": `${how}\nimport { run } from "./program.js";\nconsole.log(JSON.stringify(await run(causerie, ${JSON.stringify(options)})));\n`,
 });
 const node = (folder, ...args) => run(process.execPath, args, { cwd: folder });
 
-test("an ES module in Node sets and gets, and the process ends by itself", async () => {
+test("an ES module sets and gets a user, and the process ends by itself", async () => {
   const folder = project(
     "node-esm",
     ["program.js"],
-    program('import * as causerie from "causerie";', someone()),
+    program('import * as causerie from "causerie";', sessionOptions()),
   );
   const { code, out, err } = await node(folder, "main.mjs");
   assert.equal(code, 0, err);
   assert.deepEqual(JSON.parse(out), RESULT);
 });
 
-test("a CommonJS program in Node gets the same by require", async () => {
+test("require gives a CommonJS program the same exports and results", async () => {
   const how =
     'import { createRequire } from "node:module"; const causerie = createRequire(import.meta.url)("causerie");';
   const folder = project("node-cjs", ["program.js"], {
-    ...program(how, someone()),
+    ...program(how, sessionOptions()),
     "names.cjs": `const causerie = require("causerie"), slim = require("causerie/slim");
       import("causerie").then(async (esm) => console.log(JSON.stringify([Object.keys(causerie).sort(), Object.keys(slim).sort(),
         Object.keys(esm).filter((name) => name !== "default" && name !== "module.exports").sort()])));`,
@@ -39,18 +39,18 @@ test("a CommonJS program in Node gets the same by require", async () => {
   assert.deepEqual(slim, [...imported, "init"].sort(), "and by the slim entry, which has init too");
 });
 
-test("the slim entry takes the module's bytes in Node", async () => {
+test("the slim entry accepts the module's bytes", async () => {
   const how = `import * as causerie from "causerie/slim";
     import { readFile } from "node:fs/promises";
     const bytes = readFile(new URL(import.meta.resolve("causerie/causerie.wasm")));
     await Promise.all([causerie.init(bytes), causerie.init(bytes)]);`;
-  const folder = project("node-slim", ["program.js"], program(how, someone()));
+  const folder = project("node-slim", ["program.js"], program(how, sessionOptions()));
   const { code, out, err } = await node(folder, "main.mjs");
   assert.equal(code, 0, err);
   assert.deepEqual(JSON.parse(out), RESULT);
 });
 
-test("a WebSocket class given by registerPolyfills is the one that is used, and once", async () => {
+test("the SDK opens one socket of the class that registerPolyfills gets", async () => {
   const folder = project("node-polyfill", ["program.js"], {
     "main.mjs": `
       import * as causerie from "causerie";
@@ -60,7 +60,7 @@ test("a WebSocket class given by registerPolyfills is the one that is used, and 
       class Counted extends WebSocket { constructor(...all) { super(...all); opened += 1; } }
       delete globalThis.WebSocket; // Node from version 22 on has one of its own
       causerie.registerPolyfills({ WebSocket: Counted });
-      const result = await run(causerie, ${JSON.stringify(someone())});
+      const result = await run(causerie, ${JSON.stringify(sessionOptions())});
       console.log(JSON.stringify([result, opened]));
       process.exit(0);`,
   });
@@ -69,7 +69,7 @@ test("a WebSocket class given by registerPolyfills is the one that is used, and 
   assert.deepEqual(JSON.parse(out), [RESULT, 1]);
 });
 
-test("importing touches no global that an environment may lack", async () => {
+test("importing the package reads no global that an environment may lack", async () => {
   const folder = project("node-import", [], {
     "main.mjs": `
       const names = ["WebAssembly", "crypto", "fetch", "Request", "AbortController", "WebSocket", "TextDecoder", "TextEncoder",
@@ -87,7 +87,7 @@ test("importing touches no global that an environment may lack", async () => {
   assert.deepEqual(JSON.parse(out), [[], ["function", "function"]]);
 });
 
-test("refs that nobody holds are collected", async () => {
+test("unreferenced refs are collected", async () => {
   const folder = project("node-gc", [], {
     "main.mjs": `
       import { getTalkSession } from "causerie";
@@ -95,7 +95,7 @@ test("refs that nobody holds are collected", async () => {
       const kept = session.user("kept");
       const seen = Array.from({ length: 5000 }, (_, n) => new WeakRef(session.user("u" + n)));
       const living = () => seen.filter((one) => one.deref()).length;
-      // A WeakRef holds on until the end of the task in which it was looked at.
+      // A WeakRef keeps its target until the end of the task in which it was read.
       for (let n = 0; n < 20; n += 1) { await new Promise((done) => setTimeout(done, 20)); globalThis.gc(); }
       console.log(JSON.stringify([living() < 100, session.user("kept") === kept]));`,
   });
@@ -104,28 +104,28 @@ test("refs that nobody holds are collected", async () => {
   assert.deepEqual(JSON.parse(out), [true, true]);
 });
 
-test("vitest with jsdom imports, sets and gets", async () => {
+test("the package sets and gets a user in vitest with jsdom", async () => {
   const folder = project("vitest-jsdom", ["program.js"], {
     "vitest.config.js": 'export default { test: { environment: "jsdom", include: ["*.spec.js"] } };',
     "sdk.spec.js": `
       import { expect, test } from "vitest";
       import * as causerie from "causerie";
       import { run } from "./program.js";
-      test("by WebSocket", async () => expect(await run(causerie, ${JSON.stringify(someone())})).toEqual(${JSON.stringify(RESULT)}));
-      test("by HTTP", async () => expect(await run(causerie, ${JSON.stringify(someone({ transport: "http" }))})).toEqual(${JSON.stringify(RESULT)}));`,
+      test("by WebSocket", async () => expect(await run(causerie, ${JSON.stringify(sessionOptions())})).toEqual(${JSON.stringify(RESULT)}));
+      test("by HTTP", async () => expect(await run(causerie, ${JSON.stringify(sessionOptions({ transport: "http" }))})).toEqual(${JSON.stringify(RESULT)}));`,
   });
-  const { code, out, err } = await node(folder, join(made, "node_modules/vitest/vitest.mjs"), "run");
+  const { code, out, err } = await node(folder, join(outputFolder, "node_modules/vitest/vitest.mjs"), "run");
   assert.equal(code, 0, `${out}\n${err}`);
 });
 
-test("a program with the ws package ends by itself, without an error, when its idle connection closes", async () => {
+test("a program with the ws package ends without an error when its idle connection closes", async () => {
   const folder = project("node-idle", [], {
     "main.mjs": `
       import { getTalkSession, registerPolyfills } from "causerie";
       import { WebSocket } from "ws";
       delete globalThis.WebSocket;
       registerPolyfills({ WebSocket });
-      const session = getTalkSession(${JSON.stringify(someone())});
+      const session = getTalkSession(${JSON.stringify(sessionOptions())});
       await session.currentUser.createIfNotExists({ name: "Ada" });
       const subscription = session.currentUser.subscribe();
       const { latestSnapshot } = await subscription.connected;
@@ -137,12 +137,12 @@ test("a program with the ws package ends by itself, without an error, when its i
   assert.equal(out, "Ada\n");
 });
 
-test("without a WebSocket class a subscription ends at once and says what to do", async () => {
+test("without a WebSocket class a subscription fails at once with an error that names registerPolyfills", async () => {
   const folder = project("node-none", [], {
     "main.mjs": `
       import { getTalkSession } from "causerie";
       delete globalThis.WebSocket;
-      const subscription = getTalkSession(${JSON.stringify(someone())}).currentUser.subscribe();
+      const subscription = getTalkSession(${JSON.stringify(sessionOptions())}).currentUser.subscribe();
       const error = await subscription.connected.catch((error) => error);
       console.log(JSON.stringify([error.code, error.message, subscription.state.type]));`,
   });

@@ -1,4 +1,4 @@
-// What every project does with the package, whatever built it.
+// The program of every project.
 
 export async function run(causerie, { host, appId, userId, transport }) {
   const { getTalkSession, UserSnapshot, CauserieError, isCauserieError } = causerie;
