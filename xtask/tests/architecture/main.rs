@@ -5,4 +5,5 @@ mod circles;
 mod invariants;
 mod layers;
 mod modules;
+mod pages;
 mod workspace;
