@@ -75,17 +75,17 @@ globalThis.bench = async ({ users, names, rounds, warmUp }) => {
   await load();
   const text = frame(users, NAMES[names]);
   check(text);
-  const ours = [];
+  const sdkTimes = [];
   const floors = [];
   for (let round = -warmUp; round < rounds; round += 1) {
     // Each goes first in every other round, so that neither always collects the garbage of the other.
     const pair = {};
-    const order = round % 2 === 0 ? ["ours", "floor"] : ["floor", "ours"];
+    const order = round % 2 === 0 ? ["sdk", "floor"] : ["floor", "sdk"];
     for (const side of order) {
-      pair[side] = timed(side === "ours" ? glue.benchDecode : floor, text);
+      pair[side] = timed(side === "sdk" ? glue.benchDecode : floor, text);
     }
     if (round >= 0) {
-      ours.push(pair.ours);
+      sdkTimes.push(pair.sdk);
       floors.push(pair.floor);
     }
     // Lets the engine collect garbage and compile between rounds.
@@ -95,8 +95,8 @@ globalThis.bench = async ({ users, names, rounds, warmUp }) => {
     users,
     rounds,
     textBytes: new TextEncoder().encode(text).length,
-    oursMs: median(ours),
+    sdkMs: median(sdkTimes),
     floorMs: median(floors),
-    ratio: median(ours) / median(floors),
+    ratio: median(sdkTimes) / median(floors),
   };
 };

@@ -37,7 +37,7 @@ let socket;
 let pageTexts = [];
 const subscribed = new Map();
 
-function answer(frame, from) {
+function respond(frame, from) {
   socket = from;
   const send = (reply) => from.arrive(JSON.stringify(reply));
   if (frame.t === "hello") send({ t: "welcome", protocol: 1, epoch: "e", time: 1, pingInterval: 25_000 });
@@ -70,7 +70,7 @@ function answer(frame, from) {
 let deliverPage = () => {};
 
 globalThis.bench = async ({ rounds, warmUp, loads }) => {
-  globalThis.WebSocket = /** @type {any} */ (simulatedWebSocket(answer));
+  globalThis.WebSocket = /** @type {any} */ (simulatedWebSocket(respond));
   const session = getTalkSession({ appId: "bench", userId: "user-0", host: "http://simulated.invalid" });
 
   // Twenty others: ten conversations and their messages.
@@ -105,7 +105,7 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
       entities,
     });
   };
-  const ours = [];
+  const sdkTimes = [];
   const floors = [];
   /** @type {readonly object[]} */
   let kept = [];
@@ -142,7 +142,7 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
     JSON.parse(texts[1]);
     const alone = performance.now() - parsing;
     if (round >= warmUp) {
-      ours.push(took);
+      sdkTimes.push(took);
       floors.push(3 * alone + Math.max(0, floor - alone));
     }
     // Lets the garbage collector work between messages.
@@ -194,9 +194,9 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
     rounds,
     frameBytes: event(0).length,
     preciseClock: globalThis.crossOriginIsolated,
-    oneMs: trimmed(ours),
+    oneMs: trimmed(sdkTimes),
     oneFloorMs: trimmed(floors),
-    oneRatio: trimmed(ours) / trimmed(floors),
+    oneRatio: trimmed(sdkTimes) / trimmed(floors),
     loadMs: median(loading),
     loadFloorMs: median(loadingFloors),
     loadRatio: median(loading) / median(loadingFloors),

@@ -50,7 +50,7 @@ globalThis.bench = async ({ host, appId, userId, echo, rounds, warmUp }) => {
 
   const get = () => ref.get();
   const raw = () => call(text);
-  const ours = [];
+  const sdkTimes = [];
   const floors = [];
   for (let round = -warmUp; round < rounds; round += 1) {
     let one;
@@ -63,12 +63,12 @@ globalThis.bench = async ({ host, appId, userId, echo, rounds, warmUp }) => {
       one = await timed(get);
     }
     if (round >= 0) {
-      ours.push(one);
+      sdkTimes.push(one);
       floors.push(other);
     }
   }
   const quantiles = (numbers) => ({ p50Ms: quantile(numbers, 0.5), p99Ms: quantile(numbers, 0.99) });
-  const [get50, floor50] = [quantiles(ours), quantiles(floors)];
+  const [get50, floor50] = [quantiles(sdkTimes), quantiles(floors)];
   return {
     rounds,
     requestBytes: text.length,

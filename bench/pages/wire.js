@@ -48,8 +48,8 @@ export const runTask = (run) => {
   channel.port2.postMessage(null);
 };
 
-/** Returns a class in place of WebSocket. It calls `answer(frame, socket)` for each frame that the client sends. */
-export function simulatedWebSocket(answer) {
+/** Returns a class in place of WebSocket. It calls `respond(frame, socket)` for each frame of the client. */
+export function simulatedWebSocket(respond) {
   return class SimulatedWebSocket extends EventTarget {
     static CONNECTING = 0;
     static OPEN = 1;
@@ -71,7 +71,7 @@ export function simulatedWebSocket(answer) {
     }
     send(text) {
       const frame = JSON.parse(text);
-      runTask(() => answer(frame, this));
+      runTask(() => respond(frame, this));
     }
     /** Delivers a message to the client, as a task of the browser does. */
     arrive(text) {

@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { RESULT, outputFolder, project, run, sessionOptions } from "../harness.mjs";
 
 const program = (how, options) => ({
-  "main.mjs": `${how}\nimport { run } from "./program.js";\nconsole.log(JSON.stringify(await run(causerie, ${JSON.stringify(options)})));\n`,
+  "main.mjs": `${how}
+    import { run } from "./program.js";
+    console.log(JSON.stringify(await run(causerie, ${JSON.stringify(options)})));\n`,
 });
 const node = (folder, ...args) => run(process.execPath, args, { cwd: folder });
 
@@ -23,11 +25,13 @@ test("an ES module sets and gets a user, and the process ends by itself", async 
 
 test("require gives a CommonJS program the same exports and results", async () => {
   const how =
-    'import { createRequire } from "node:module"; const causerie = createRequire(import.meta.url)("causerie");';
+    'import { createRequire } from "node:module";\n' +
+    'const causerie = createRequire(import.meta.url)("causerie");';
   const folder = project("node-cjs", ["program.js"], {
     ...program(how, sessionOptions()),
     "names.cjs": `const causerie = require("causerie"), slim = require("causerie/slim");
-      import("causerie").then(async (esm) => console.log(JSON.stringify([Object.keys(causerie).sort(), Object.keys(slim).sort(),
+      import("causerie").then(async (esm) => console.log(JSON.stringify([
+        Object.keys(causerie).sort(), Object.keys(slim).sort(),
         Object.keys(esm).filter((name) => name !== "default" && name !== "module.exports").sort()])));`,
   });
   const { code, out, err } = await node(folder, "main.mjs");
@@ -72,11 +76,13 @@ test("the SDK opens one socket of the class that registerPolyfills gets", async 
 test("importing the package reads no global that an environment may lack", async () => {
   const folder = project("node-import", [], {
     "main.mjs": `
-      const names = ["WebAssembly", "crypto", "fetch", "Request", "AbortController", "WebSocket", "TextDecoder", "TextEncoder",
-        "performance", "setTimeout", "window", "document", "location", "navigator", "self", "localStorage", "FinalizationRegistry", "WeakRef"];
+      const names = ["WebAssembly", "crypto", "fetch", "Request", "AbortController", "WebSocket",
+        "TextDecoder", "TextEncoder", "performance", "setTimeout", "window", "document", "location", "navigator",
+        "self", "localStorage", "FinalizationRegistry", "WeakRef"];
       const touched = [];
       for (const name of names) {
-        Object.defineProperty(globalThis, name, { configurable: true, get: () => { touched.push(name); return undefined; } });
+        const get = () => { touched.push(name); return undefined; };
+        Object.defineProperty(globalThis, name, { configurable: true, get });
       }
       const all = [await import("causerie"), await import("causerie/slim")];
       const silent = touched.filter((name) => name !== "FinalizationRegistry");
@@ -105,14 +111,18 @@ test("unreferenced refs are collected", async () => {
 });
 
 test("the package sets and gets a user in vitest with jsdom", async () => {
+  const http = sessionOptions({ transport: "http" });
   const folder = project("vitest-jsdom", ["program.js"], {
     "vitest.config.js": 'export default { test: { environment: "jsdom", include: ["*.spec.js"] } };',
     "sdk.spec.js": `
       import { expect, test } from "vitest";
       import * as causerie from "causerie";
       import { run } from "./program.js";
-      test("by WebSocket", async () => expect(await run(causerie, ${JSON.stringify(sessionOptions())})).toEqual(${JSON.stringify(RESULT)}));
-      test("by HTTP", async () => expect(await run(causerie, ${JSON.stringify(sessionOptions({ transport: "http" }))})).toEqual(${JSON.stringify(RESULT)}));`,
+      const expected = ${JSON.stringify(RESULT)};
+      test("by WebSocket", async () =>
+        expect(await run(causerie, ${JSON.stringify(sessionOptions())})).toEqual(expected));
+      test("by HTTP", async () =>
+        expect(await run(causerie, ${JSON.stringify(http)})).toEqual(expected));`,
   });
   const { code, out, err } = await node(folder, join(outputFolder, "node_modules/vitest/vitest.mjs"), "run");
   assert.equal(code, 0, `${out}\n${err}`);
@@ -137,7 +147,7 @@ test("a program with the ws package ends without an error when its idle connecti
   assert.equal(out, "Ada\n");
 });
 
-test("without a WebSocket class a subscription fails at once with an error that names registerPolyfills", async () => {
+test("a subscription without a WebSocket class fails at once, naming registerPolyfills", async () => {
   const folder = project("node-none", [], {
     "main.mjs": `
       import { getTalkSession } from "causerie";

@@ -24,7 +24,11 @@ const buildProject = async (name, entry, options = {}) => {
   return folder;
 };
 const policy = (script) => ({
-  "content-security-policy": `default-src 'self'; script-src ${script}; connect-src 'self' ${origin} ${origin.replace("http", "ws")}`,
+  "content-security-policy": [
+    "default-src 'self'",
+    `script-src ${script}`,
+    `connect-src 'self' ${origin} ${origin.replace("http", "ws")}`,
+  ].join("; "),
 });
 
 test("a policy with 'wasm-unsafe-eval' and nothing weaker is enough", async (t) => {
