@@ -42,7 +42,10 @@ const MAX_WINDOW = 1000;
 const TYPING_TIMEOUT = 13_000;
 
 const { freeze } = Object;
-/** @type {{ readonly type: string }} */
+/**
+ * The state of a handle. Active: `latestSnapshot`, and of a list `loadedAll`; in the error state: `error`.
+ * @type {{ readonly type: string, latestSnapshot?: any, loadedAll?: boolean, error?: Error }}
+ */
 const PENDING = freeze({ type: "pending" });
 // Cursors before and behind all entries of a list.
 const START = { at: Infinity };

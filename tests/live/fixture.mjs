@@ -1,7 +1,12 @@
 // A `Live` object with a link that records its calls, and frames as the server sends them.
 import assert from "node:assert/strict";
 
-import { Live } from "../../src/live/live.js";
+import { Live as liveFunction } from "../../src/live/live.js";
+
+/** `Live` as a constructor, as the wasm module calls it. */
+export const Live = /** @type {new (link: object) => ReturnType<typeof liveFunction>} */ (
+  /** @type {unknown} */ (liveFunction)
+);
 
 /** Waits until all queued microtasks have run. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));

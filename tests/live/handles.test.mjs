@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Live } from "../../src/live/live.js";
-import { conversation, fixture, list, message, messages, settled, user } from "./fixture.mjs";
+import { Live, conversation, fixture, list, message, messages, settled, user } from "./fixture.mjs";
 
 const ADA = { kind: "user", id: "ada" };
 const C1 = { kind: "messages", id: "c1" };

@@ -15,7 +15,12 @@ export const orderOf = ({ kind }) => (kind === "reactions" ? oldestFirst : newes
 /** The server's data, the frames that it sends, and the snapshots that a client should make of them. */
 export class Server {
   constructor(random, live) {
-    Object.assign(this, { random, live, handles: [], topics: new Map(), clock: 1_000, number: 0 });
+    this.random = random;
+    this.live = live;
+    this.handles = [];
+    this.topics = new Map();
+    this.clock = 1_000;
+    this.number = 0;
     this.users = new Map(USERS.map((id) => [id, user(id)]));
     this.conversations = new Map();
     // Many conversations, so that the end of their list is not loaded; but changes in only three of them.
@@ -145,6 +150,7 @@ export class Server {
   send(id) {
     const { random } = this;
     const { messages } = this.conversations.get(id);
+    /** @type {ReturnType<typeof message> & { referencedMessage?: string, custom?: object }} */
     const made = message(id, ++this.number, {
       sender: random.one(USERS),
       createdAt: (this.clock += random.below(2)),

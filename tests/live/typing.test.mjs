@@ -35,6 +35,7 @@ const clock = (t) => {
 
 const typing = (id) => ({ kind: "typing", id });
 const users = (...ids) => ({ value: { users: ids }, entities: { users: ids.map((id) => user(id)) } });
+/** @param {{ state: { latestSnapshot?: any } }} handle */
 const names = ({ state: { latestSnapshot } }) => latestSnapshot.users?.map(({ id }) => id) ?? latestSnapshot;
 
 test("a user whose typing is not confirmed is removed after 13 s", async (t) => {
