@@ -141,12 +141,14 @@ function measureContrast() {
     const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
     return [r, g, b, a / 255];
   };
+  /** @type {(colour: number[], ground: number[]) => number[]} */
   const over = ([r, g, b, a], [R, G, B]) => [
     r * a + R * (1 - a),
     g * a + G * (1 - a),
     b * a + B * (1 - a),
     1,
   ];
+  /** @type {(colour: number[]) => number} */
   const light = ([r, g, b]) => {
     const [x, y, z] = [r, g, b].map((c) =>
       c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
@@ -164,7 +166,7 @@ function measureContrast() {
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     if (
-      walker.currentNode.data.trim() === "" ||
+      walker.currentNode.nodeValue.trim() === "" ||
       !element.checkVisibility({ opacityProperty: true }) ||
       element.closest(":disabled, .visually-hidden")
     )
@@ -178,7 +180,8 @@ function measureContrast() {
       (one, other) => other - one,
     );
     const contrast = (high + 0.05) / (low + 0.05);
-    if (contrast < 4.5) faint.push(`${contrast.toFixed(2)}: ${walker.currentNode.data.trim().slice(0, 40)}`);
+    if (contrast < 4.5)
+      faint.push(`${contrast.toFixed(2)}: ${walker.currentNode.nodeValue.trim().slice(0, 40)}`);
   }
   return { checked, faint };
 }
@@ -221,7 +224,8 @@ pageTest("every control has an accessible name, and the page works by keyboard a
     page.evaluate(() =>
       [...document.querySelectorAll("input, textarea, select, button, a, summary")]
         .filter(
-          (element) => !(element.ariaLabel || element.labels?.[0]?.textContent || element.textContent).trim(),
+          (/** @type {HTMLElement & { labels?: NodeList }} */ element) =>
+            !(element.ariaLabel || element.labels?.[0]?.textContent || element.textContent).trim(),
         )
         .map((element) => element.outerHTML),
     );

@@ -20,6 +20,12 @@ function plainEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CAUSERIE_")));
 }
 
+/** Returns the TCP port on which a server listens. */
+function portOf(server) {
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return address.port;
+}
+
 /**
  * Starts a server with an empty database; it can be killed and started again with the same port and database.
  */
@@ -86,7 +92,7 @@ export async function proxyWithoutWebSockets(target) {
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");
   return {
-    origin: `http://127.0.0.1:${proxy.address().port}`,
+    origin: `http://127.0.0.1:${portOf(proxy)}`,
     counts,
     close() {
       proxy.closeAllConnections();
@@ -123,7 +129,7 @@ export async function cuttableConnection(target) {
     for (const socket of open) socket.destroy();
   };
   return {
-    origin: `http://127.0.0.1:${relay.address().port}`,
+    origin: `http://127.0.0.1:${portOf(relay)}`,
     cut,
     restore: () => (isCut = false),
     close() {
