@@ -350,7 +350,7 @@ export function Live(link) {
       if (precedes(lowest, handle.lowerBound)) lowest = handle.lowerBound;
       if (handle.state === PENDING && handle.requested) continue;
       const old = handle.state.latestSnapshot;
-      const same = old?.length === count && old.every((view, index) => view === views[index]);
+      const same = shared.items && old?.length === count && old.every((view, index) => view === views[index]);
       const snapshot = same ? old : shared.items && freeze(views.slice(0, count));
       activate(handle, updated, snapshot, count === items.length && shared.lowerBound === END);
     }

@@ -149,6 +149,19 @@ test("a reset replaces the list, and handles keep their ranges as far as it reac
   assert.equal(subscription.state.loadedAll, true);
 });
 
+test("an empty list becomes null when its conversation or the access to it is gone", async () => {
+  const { live, open } = fixture();
+  const subscription = open(C1);
+  live.reset({ id: 1, ...list([], false) });
+  await settled();
+  live.reset({ id: 1, value: null });
+  await settled();
+  assert.deepEqual(subscription.calls, [
+    [[], true],
+    [null, true],
+  ]);
+});
+
 test("a user who is not a participant gets null, and the list after joining", async () => {
   const { live, open, pages } = fixture();
   const subscription = open(C1);
