@@ -151,6 +151,7 @@ export const cases = {
 
   async invalid_handler_throws_a_type_error(t) {
     for (const handler of [undefined, null, "f", {}]) {
+      /** @type {import("./context.js").SdkError} */
       const error = t.throws(() => t.session().onError(handler));
       t.ok(error instanceof TypeError && error.field === "handler", `${error}`);
     }

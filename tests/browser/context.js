@@ -7,8 +7,16 @@ const SECRETS = {
   auth: "browser-tests-auth-0123456789abcdef",
 };
 
+/**
+ * An error of the SDK. Other errors have no code.
+ * @typedef {Error & { code?: string, field?: string }} SdkError
+ */
+
 const format = (value) => {
-  if (value instanceof Error) return `${value.name} ${value.code ?? ""}: ${value.message}`;
+  if (value instanceof Error) {
+    const { name, code, message } = /** @type {SdkError} */ (value);
+    return `${name} ${code ?? ""}: ${message}`;
+  }
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 };
 const fail = (message) => {
@@ -105,7 +113,7 @@ const record = (undo, prefix) => {
       super.send(text);
     }
   };
-  globalThis.fetch = async function (...args) {
+  globalThis.fetch = async function (/** @type {ConstructorParameters<typeof Request>} */ ...args) {
     const request = new Request(...args);
     // A session of an earlier case may still be trying to reach its server.
     if (!matches(request.url)) return fetch.call(globalThis, request);
@@ -131,12 +139,13 @@ const fakeClock = (undo) => {
   let offset = 0;
   const timers = new Map();
   const now = () => perf() + offset;
-  globalThis.setTimeout = (call, wait = 0, ...rest) => {
+  const setFakeTimeout = (call, wait = 0, ...rest) => {
     const fire = () => timers.delete(id) && call(...rest);
     const id = setTimeout(fire, wait);
     timers.set(id, { due: now() + wait, fire });
     return id;
   };
+  globalThis.setTimeout = /** @type {typeof setTimeout} */ (setFakeTimeout);
   globalThis.clearTimeout = (id) => {
     timers.delete(id);
     clearTimeout(id);

@@ -93,6 +93,7 @@ export const cases = {
 
   async conversations_enter_and_leave_as_they_match(t) {
     const { ada, filtered, his, hers } = await createConversations(t, { a: {}, b: {} });
+    /** @type {[object, () => Promise<unknown>, () => Promise<unknown>][]} */
     const steps = [
       [{ subject: ["==", "x"] }, () => his("a").set({ subject: "x" }), () => his("a").set({ subject: null })],
       [

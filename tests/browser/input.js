@@ -173,6 +173,7 @@ export const cases = {
       { filter: { createdAt: [">", NaN] } },
       { filter: cycle },
     ]) {
+      /** @type {import("./context.js").SdkError} */
       const error = t.throws(() => session.subscribeConversations(options));
       t.ok(error instanceof TypeError && error.field === "options", `${error}`);
     }

@@ -29,7 +29,7 @@ const watchCollection = (t) => {
   return {
     watch: (object) => {
       watchedCount += 1;
-      registry.register(object);
+      registry.register(object, undefined);
       return object;
     },
     async collected(label, timeoutMs = 20_000) {
@@ -43,7 +43,11 @@ const watchCollection = (t) => {
     },
   };
 };
-const heap = () => performance.memory?.usedJSHeapSize ?? 0;
+/** Returns the size of the JS heap in bytes, or 0 in a browser that does not report it. */
+const heap = () => {
+  const { memory } = /** @type {Performance & { memory?: { usedJSHeapSize: number } }} */ (performance);
+  return memory?.usedJSHeapSize ?? 0;
+};
 const checkGrowth = async (t, before, bounds, label) => {
   const grown = t.memory.buffer.byteLength - before[0];
   t.ok(grown <= bounds[0], `the wasm heap grew by ${grown} bytes for ${label}`);

@@ -150,13 +150,15 @@ export const cases = {
     const { content, plaintext } = await ref.get();
     t.same(content, [location], "content");
     t.ok(plaintext.includes("52.0907"), `plaintext: ${plaintext}`);
-    for (const [wrong, field] of [
+    /** @type {[object, string][]} */
+    const invalid = [
       [{ latitude: 91 }, "latitude"],
       [{ latitude: -90.1 }, "latitude"],
       [{ longitude: 181 }, "longitude"],
       [{ latitude: "52" }, "latitude"],
       [{ longitude: undefined }, "longitude"],
-    ]) {
+    ];
+    for (const [wrong, field] of invalid) {
       await expectRejected(
         t,
         conversation.send({ content: [{ ...location, ...wrong }] }),

@@ -166,6 +166,7 @@ export const cases = {
         { id: 5 },
         { id: "" },
       ]) {
+        /** @type {import("./context.js").SdkError} */
         const error = t.throws(() => make(wrong), `${kind} of ${typeof wrong}`);
         t.ok(error instanceof TypeError && error.code === "invalid_argument", `${kind}: ${error}`);
       }

@@ -184,7 +184,7 @@ export const cases = {
     const runs = new Map();
     const { WebSocket } = globalThis;
     globalThis.WebSocket = class extends WebSocket {
-      constructor(...all) {
+      constructor(/** @type {ConstructorParameters<typeof WebSocket>} */ ...all) {
         super(...all);
         this.addEventListener("message", () => this.countFrame());
       }

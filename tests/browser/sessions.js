@@ -134,7 +134,8 @@ export const cases = {
     const { WeakRef } = globalThis;
     let isCollected = false;
     let created = 0;
-    globalThis.WeakRef = class extends WeakRef {
+    /** @extends {WeakRef<object>} */
+    class CollectableRef extends WeakRef {
       constructor(target) {
         super(target);
         created += 1;
@@ -142,7 +143,8 @@ export const cases = {
       deref() {
         return isCollected ? undefined : super.deref();
       }
-    };
+    }
+    Object.assign(globalThis, { WeakRef: CollectableRef });
     t.undo.push(() => Object.assign(globalThis, { WeakRef }));
     const session = t.session();
     const ref = session.user("ada");
@@ -246,11 +248,12 @@ export const cases = {
     await session.currentUser.set({ name: "Ada" });
     t.is((await session.currentUser.get()).name, "Ada", "name");
     // If the Content-Security-Policy forbids the socket, the constructor throws.
-    globalThis.WebSocket = class {
+    class ForbiddenSocket {
       constructor() {
         throw new DOMException("not here", "SecurityError");
       }
-    };
+    }
+    Object.assign(globalThis, { WebSocket: ForbiddenSocket });
     const other = t.session({ userId: t.id("other") });
     t.is(await other.currentUser.get(), null, "a get without sockets");
   },

@@ -345,6 +345,7 @@ export const cases = {
     for (const [kind, make] of Object.entries(KINDS)) {
       for (const wrong of [null, 5, "on", {}, []]) {
         if (kind === "conversations" && typeof wrong === "object" && wrong && !Array.isArray(wrong)) continue;
+        /** @type {import("./context.js").SdkError} */
         const error = t.throws(
           () => make(session, conversation, conversation.message("m1"))(wrong),
           `${kind} of ${JSON.stringify(wrong)}`,

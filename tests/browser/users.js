@@ -337,7 +337,7 @@ export const cases = {
       ["fulfilled"],
       "the first thousand",
     );
-    for (const { reason } of results.slice(1000)) {
+    for (const { reason } of /** @type {PromiseRejectedResult[]} */ (results.slice(1000))) {
       t.same([reason.code, reason.retryable], ["rate_limited", true], "excess calls");
     }
     t.is(await session.currentUser.get(), null, "a later call");
