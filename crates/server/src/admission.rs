@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode};
+use percent_encoding::percent_decode_str;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::apps::App;
@@ -123,7 +124,7 @@ fn decide(state: &AppState, request: &Request) -> Result<Admission, Rejection> {
 }
 
 fn unknown_app(id: &str) -> Rejection {
-    let shown: String = id.chars().take(64).collect();
+    let shown: String = percent_decode_str(id).decode_utf8_lossy().chars().take(64).collect();
     let message = format!("there is no app {shown:?} on this server; check the appId");
     Rejection { close: CloseCode::UnknownApp, error: ErrorBody::new(ErrorCode::NotFound, message) }
 }

@@ -137,6 +137,18 @@ async fn unknown_paths_and_methods_have_json_errors() {
 }
 
 #[tokio::test]
+async fn the_error_for_an_unknown_app_shows_its_decoded_id() {
+    let server = TestServer::start().await;
+    for (path, shown) in
+        [("my%20app", "\"my app\""), ("caf%C3%A9+", "\"café+\""), ("%ff%2", "\"\u{fffd}%2\"")]
+    {
+        let response = call(server.address, "GET", &format!("/v1/{path}/users/ada"), &[], "").await;
+        let message = response.json()["error"]["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(&format!("no app {shown} on")), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn health_and_readiness_need_no_credentials() {
     let server = TestServer::start().await;
     for (path, status) in [("/health", "alive"), ("/ready", "ready")] {
