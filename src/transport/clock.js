@@ -14,8 +14,15 @@ export const randomId = () =>
 /** Returns whether there is a WebSocket class: Node has none before version 22. */
 export const hasWebSocket = () => !!globalThis.WebSocket;
 
-/** Returns the origin of the page, or `undefined` outside a page. */
-export const pageOrigin = () => globalThis.location?.origin;
+/**
+ * Returns the origin of the page, or `undefined` outside a page. The location of an `srcdoc` or `about:blank`
+ * frame has the origin "null", although the frame has its parent's. Otherwise the location is preferred,
+ * because a page's script can replace the global `origin`.
+ */
+export const pageOrigin = () => {
+  const { location, origin } = globalThis;
+  return location && location.origin !== "null" ? location.origin : origin;
+};
 
 /**
  * Calls `wake` when the page may have slept or lost its network, and `suspend` when it is hidden for the

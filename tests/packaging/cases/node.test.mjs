@@ -147,6 +147,49 @@ test("a program with the ws package ends without an error when its idle connecti
   assert.equal(out, "Ada\n");
 });
 
+test("a program with the ws package survives a handshake that is not answered", async () => {
+  const folder = project("node-handshake", [], {
+    "main.mjs": `
+      import { createServer } from "node:net";
+      import { getTalkSession, registerPolyfills } from "causerie";
+      import { WebSocket } from "ws";
+      // The clock and the timers run 20 times as fast, so that the SDK gives up after 0.3 seconds.
+      const { setTimeout } = globalThis;
+      const now = performance.now.bind(performance);
+      performance.now = () => now() * 20;
+      globalThis.setTimeout = (call, milliseconds) => setTimeout(call, milliseconds / 20);
+      delete globalThis.WebSocket;
+      let opened = 0;
+      class Counted extends WebSocket { constructor(...all) { super(...all); opened += 1; } }
+      registerPolyfills({ WebSocket: Counted });
+      const server = createServer().listen(0, "127.0.0.1", () => {
+        const host = "http://127.0.0.1:" + server.address().port;
+        getTalkSession({ host, appId: "demo", userId: "ada" }).currentUser.subscribe();
+        setTimeout(() => { console.log(opened > 0); process.exit(0); }, 1000);
+      });`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.equal(out, "true\n", "the SDK opened a socket");
+});
+
+test("the default host of a frame whose location has no origin is the frame's own origin", async () => {
+  const { host, ...options } = sessionOptions();
+  const folder = project("node-frame", [], {
+    "main.mjs": `
+      import { getTalkSession } from "causerie";
+      // As in an srcdoc frame.
+      globalThis.location = { origin: "null" };
+      globalThis.origin = ${JSON.stringify(host)};
+      const session = getTalkSession(${JSON.stringify(options)});
+      console.log(await session.currentUser.get());
+      process.exit(0);`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.equal(out, "null\n");
+});
+
 test("a subscription without a WebSocket class fails at once, naming registerPolyfills", async () => {
   const folder = project("node-none", [], {
     "main.mjs": `
