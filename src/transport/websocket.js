@@ -13,8 +13,8 @@ export class MessageTexts {
       const guarded = type === "close" ? (event) => this.ended || listener(event) : listener;
       add.call(socket, type, guarded, options);
     };
-    // gloo-net removes its listener for `error` when it closes the socket. If that socket is still connecting,
-    // the `ws` package emits an error afterwards, which ends the process if nothing listens.
+    // gloo-net removes its listener for `error` when it closes the socket. If that socket is still
+    // connecting, the `ws` package emits an error afterwards, which ends the process if nothing listens.
     add.call(socket, "error", () => {});
     socket.addEventListener("message", (event) => {
       this.texts.push(event.data);

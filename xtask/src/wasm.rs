@@ -147,8 +147,8 @@ fn optimise(from: &Path, to: &Path, options: Options) -> Result<()> {
     } else {
         args.extend(["--strip-debug", "--strip-producers", "--strip-target-features"]);
     }
-    // wasm-opt takes longer than the rest of an incremental build, so the output for the last input is cached,
-    // under the arguments and the versions of the tools.
+    // wasm-opt takes longer than the rest of an incremental build, so the output for the last input is
+    // cached, under the arguments and the versions of the tools.
     let versions = paths::read(&paths::from_root("xtask/npm/package.json"))?;
     let arguments = format!("{}\n{versions}", args.join(" "));
     let cache = paths::from_root("target/npm/wasm-opt-cache");
