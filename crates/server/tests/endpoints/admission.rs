@@ -139,9 +139,7 @@ async fn unknown_paths_and_methods_have_json_errors() {
 #[tokio::test]
 async fn the_error_for_an_unknown_app_shows_its_decoded_id() {
     let server = TestServer::start().await;
-    for (path, shown) in
-        [("my%20app", "\"my app\""), ("%C3%A9+", "\"é+\""), ("%ff%2", "\"\u{fffd}%2\"")]
-    {
+    for (path, shown) in [("my%20app", "\"my app\""), ("%C3%A9+", "\"é+\""), ("%ff%2", "\"\u{fffd}%2\"")] {
         let response = call(server.address, "GET", &format!("/v1/{path}/users/ada"), &[], "").await;
         let message = response.json()["error"]["message"].as_str().unwrap().to_owned();
         assert!(message.contains(&format!("no app {shown} on")), "{message}");
