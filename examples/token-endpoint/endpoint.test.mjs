@@ -90,6 +90,12 @@ test("the endpoint gives no token without a login", async () => {
   assert.equal((await fetch(`${endpoint}/token`, { headers: { cookie: "session=guessed" } })).status, 401);
 });
 
+test("the endpoint refuses a login that is not JSON or is too large", async () => {
+  for (const body of ["{", "null", JSON.stringify({ user: "a".repeat(5_000), password: "x" })]) {
+    assert.equal((await fetch(`${endpoint}/login`, { method: "POST", body })).status, 400, body.slice(0, 9));
+  }
+});
+
 test("the server accepts a signature with the app's secret and no other", async () => {
   const { host, appId, secret } = server;
   const claims = { tokenType: "app", iss: appId, exp: Math.floor(Date.now() / 1000) + 60 };

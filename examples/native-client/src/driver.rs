@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use causerie_client::{Config, ConnectionId, Engine, HttpFailure, Input, Millis, Output, Transport};
+use causerie_protocol::version::SUBPROTOCOL;
 use causerie_protocol::{
     ClientFrame, ClientId, ErrorBody, Op, Outcome, RequestId, ServerFrame, Topic, UserId,
 };
@@ -123,7 +124,7 @@ impl Driver {
 
     async fn open(&mut self, conn: ConnectionId) -> Result<()> {
         let mut request = self.url.as_str().into_client_request().context("the server's URL is invalid")?;
-        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("causerie.v1"));
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
         match timeout_at(self.deadline(), connect_async(request)).await {
             Ok(Ok((socket, _))) => {
                 self.socket = Some((conn, socket));
