@@ -7,14 +7,14 @@ use std::rc::Rc;
 
 use causerie_client::{Config, Engine, Input, Transport};
 use causerie_protocol::limits::TOKEN_BYTES;
-use causerie_protocol::{ClientId, ErrorBody, TopicKind, UserId, validation};
+use causerie_protocol::{ClientId, ErrorBody, TopicKind, UserId};
 use js_sys::{Function, Reflect, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
 use crate::driver::{Driver, Endpoint, link};
 use crate::interop::callback::call_later;
-use crate::interop::error::{JsResult, checked, to_js, to_type_error};
-use crate::interop::params::{expect_object, expect_string, plain_data, property, type_mismatch};
+use crate::interop::error::{JsResult, to_js, to_type_error};
+use crate::interop::params::{expect_id, expect_object, expect_string, plain_data, property, type_mismatch};
 use crate::refs::{ConversationRef, Resource, UserRef};
 use crate::transport::clock;
 
@@ -192,10 +192,8 @@ impl TalkSession {
 
 fn read_options(options: &JsValue) -> JsResult<Options> {
     let options = expect_object("options", options)?;
-    let app = expect_string("appId", &property(options, "appId"))?;
-    checked(validation::check_id("appId", &app))?;
-    let user = expect_string("userId", &property(options, "userId"))?;
-    checked(validation::check_id("userId", &user))?;
+    let app = expect_id("appId", &property(options, "appId"))?;
+    let user = expect_id("userId", &property(options, "userId"))?;
     let user = UserId::new(user).map_err(|problem| to_js(problem, None))?;
     let token = property(options, "token");
     let transport = property(options, "transport");
@@ -221,6 +219,8 @@ fn read_host(host: &JsValue) -> JsResult<String> {
     let is_origin = |origin: &&str| {
         let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', ' ']))
+            // Rejects ports and brackets that no browser can parse.
+            && web_sys::Url::new(origin).is_ok()
     };
     let problem = "must be the server's origin, such as \"https://chat.example.com\"";
     origin.filter(is_origin).map(str::to_owned).ok_or_else(|| invalid("host", problem))

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use causerie_protocol::{OpName, TopicKind, validation};
+use causerie_protocol::{OpName, TopicKind};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use crate::driver::{Convert, Driver, link, to_undefined};
-use crate::interop::error::{JsResult, checked, to_type_error};
+use crate::interop::error::{JsResult, to_type_error};
 use crate::interop::operation::{Operation, extended};
-use crate::interop::params::{expect_string, property};
+use crate::interop::params::{expect_id, property};
 
 /// A resource of the server: a user, a conversation, or a part of one.
 #[derive(Clone)]
@@ -29,10 +29,8 @@ impl Resource {
     #[inline(never)]
     pub(crate) fn child(&self, kind: &str, id: &JsValue) -> Result<Self, JsValue> {
         let field = if kind == "emoji" { kind.to_owned() } else { [kind, " id"].concat() };
-        let text = expect_string(&field, id).map_err(to_type_error)?;
-        checked(validation::check_id(&field, &text)).map_err(to_type_error)?;
-        // The text and not the value, in which surrogates can be unpaired.
-        Ok(Resource { driver: self.driver.clone(), ids: extended(&self.ids, &[(kind, &text.into())]) })
+        expect_id(&field, id).map_err(to_type_error)?;
+        Ok(Resource { driver: self.driver.clone(), ids: extended(&self.ids, &[(kind, id)]) })
     }
 
     /// Returns the id of this kind.

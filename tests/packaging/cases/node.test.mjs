@@ -173,6 +173,55 @@ test("a program with the ws package survives a handshake that is not answered", 
   assert.equal(out, "true\n", "the SDK opened a socket");
 });
 
+test("a host that cannot be parsed throws a TypeError that names the option", async () => {
+  const folder = project("node-host", [], {
+    "main.mjs": `
+      import { getTalkSession } from "causerie";
+      const problems = ["http://[::1", "http://h:99999", "http://h:x"].map((host) => {
+        try {
+          getTalkSession({ host, appId: "demo", userId: "ada" });
+        } catch (error) {
+          return [error instanceof TypeError, error.code, error.field];
+        }
+      });
+      for (const host of ["http://[::1]:80", "http://localhost:8787"]) {
+        getTalkSession({ host, appId: "demo", userId: "ada" });
+      }
+      console.log(JSON.stringify(problems));
+      process.exit(0);`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out), Array(3).fill([true, "invalid_argument", "host"]));
+});
+
+test("an id with a lone surrogate throws a TypeError that names the id", async () => {
+  const folder = project("node-ids", [], {
+    "main.mjs": `
+      import { getTalkSession } from "causerie";
+      const options = { host: "http://127.0.0.1:1", appId: "demo", userId: "ada" };
+      const session = getTalkSession(options);
+      const problem = (call) => {
+        try {
+          call();
+        } catch (error) {
+          return [error instanceof TypeError, error.code, error.field];
+        }
+      };
+      console.log(JSON.stringify([
+        problem(() => session.user("\\ud800")),
+        problem(() => session.conversation("a\\udc00")),
+        problem(() => getTalkSession({ ...options, userId: "\\ud801" })),
+        session.user("\\ud83d\\udc19").id,
+      ]));
+      process.exit(0);`,
+  });
+  const { code, out, err } = await node(folder, "main.mjs");
+  assert.equal(code, 0, err);
+  const thrown = ["user id", "conversation id", "userId"].map((field) => [true, "invalid_argument", field]);
+  assert.deepEqual(JSON.parse(out), [...thrown, "\u{1F419}"]);
+});
+
 test("the default host of a frame whose location has no origin is the frame's own origin", async () => {
   const { host, ...options } = sessionOptions();
   const folder = project("node-frame", [], {
