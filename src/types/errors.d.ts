@@ -13,7 +13,8 @@
  *   `getTalkSession`: the page's Content-Security-Policy forbids WebAssembly
  * - `invalid_frame`, `protocol_mismatch`: the SDK and the server are incompatible; update one of them
  * - `timed_out`: no response within 30 s; a write may have been executed
- * - `offline`: the server could not be reached within 30 s
+ * - `offline`: the server could not be reached within 30 s; the message has the last reason, such as
+ *   `connection refused or blocked` or `no answer`
  * - `server_error`: the server failed; its log has the cause under `requestId`
  * - `unsubscribed`: `unsubscribe` was called before the first snapshot, so `connected` rejects
  * - `session_ended`: an earlier fatal error ended this session; call `getTalkSession` again

@@ -40,6 +40,7 @@ harness::suite! { sessions from "sessions.js":
     refs_are_held_weakly
     invalid_id_throws_a_type_error
     any_other_string_is_a_valid_id
+    request_to_a_dead_host_is_rejected_with_the_reason
     ; by websocket only:
     unknown_app_ends_the_session_with_not_found
     blocked_websocket_falls_back_to_http

@@ -234,6 +234,29 @@ export const cases = {
     t.ok(t.session({ appId: "nowhere" }) !== session, "a new session");
   },
 
+  async request_to_a_dead_host_is_rejected_with_the_reason(t) {
+    const host = "http://127.0.0.1:2";
+    const { fetch } = globalThis;
+    let failures = 0;
+    globalThis.fetch = async (input, init) => {
+      const { url } = /** @type {Request} */ (input);
+      const response = await fetch(input, init).catch(() => null);
+      if (response) return response;
+      if (url.startsWith(host)) failures += 1;
+      throw new TypeError("failed to fetch");
+    };
+    t.undo.push(() => Object.assign(globalThis, { fetch }));
+    const clock = t.clock();
+    const getting = t.session({ host }).currentUser.get();
+    getting.catch(() => {});
+    await t.until(() => failures > 0, "the HTTP call fails");
+    await t.pause(0);
+    clock.advance(30_000);
+    const error = await t.rejectsWith(getting, "offline");
+    t.ok(error.message.includes("(connection refused or blocked)"), error.message);
+    t.is(error.retryable, true, "retryable");
+  },
+
   // By WebSocket only: with `transport: "http"` there is nothing to block.
   async blocked_websocket_falls_back_to_http(t) {
     const { WebSocket } = globalThis;

@@ -45,8 +45,9 @@ pub(crate) const STABLE_AFTER: Millis = 5_000;
 pub(crate) const PROBE_TIMEOUT: Millis = 4_000;
 /// The time after which an unused connection is closed.
 pub(crate) const IDLE_TIMEOUT: Millis = 30_000;
-/// The delay after [`causerie_protocol::Recovery::RetryLater`] if the server sent no `retryAfter`.
-pub(crate) const DEFAULT_RETRY_AFTER: Millis = 5_000;
+/// The delay in milliseconds after [`causerie_protocol::Recovery::RetryLater`] if the server sent no
+/// `retryAfter`, and the shortest one after a close.
+pub(crate) const DEFAULT_RETRY_AFTER: u32 = 5_000;
 /// The number of tokens rejected in a row that ends the session.
 pub(crate) const MAX_TOKEN_REJECTIONS: u32 = 3;
 /// The time before its expiry at which a token is renewed: the larger of this and a tenth of its lifetime,

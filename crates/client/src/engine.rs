@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 
 use causerie_protocol::http::BatchResults;
 use causerie_protocol::limits::PENDING_REQUESTS;
-use causerie_protocol::{CloseCode, ErrorBody, Op, Outcome, RequestId, ServerFrame};
+use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, Op, Outcome, RequestId, ServerFrame};
 
 use crate::backoff::Backoff;
 use crate::config::{Config, IDLE_TIMEOUT};
@@ -49,7 +49,7 @@ pub struct Engine<B, O: Operation = Op> {
     /// The number of sockets in a row that could not be opened.
     failed_opens: u32,
     suspended: bool,
-    /// The last `error` frame of the current connection, which names the reason of the close that follows.
+    /// The error of the current connection's last frame, which names the reason of a close that follows.
     close_reason: Option<ErrorBody>,
     /// The reason why there is no connection, for the errors of requests that expire.
     last_error: Option<ErrorBody>,
@@ -131,7 +131,10 @@ impl<B, O: Operation> Engine<B, O> {
         match input {
             Input::Opened(id) if id == self.connection_id => self.on_opened(now),
             Input::Frame(id, frame) if id == self.connection_id => self.on_frame(now, frame),
-            Input::UnknownFrame(id) if id == self.connection_id => self.mark_alive(now),
+            Input::UnknownFrame(id) if id == self.connection_id => {
+                self.mark_alive(now);
+                self.close_reason = None;
+            }
             Input::Closed(id, code) if id == self.connection_id => self.on_closed(now, code),
             Input::PostCompleted(id, answers) if id == self.connection_id => {
                 self.on_post_completed(now, answers);
@@ -266,7 +269,7 @@ impl<B, O: Operation> Engine<B, O> {
             Connection::Posting { until, .. } => {
                 if now >= until {
                     self.outputs.push_back(Output::AbortPost(self.connection_id));
-                    self.on_no_response(now);
+                    self.on_no_response(now, errors::unanswered());
                 }
             }
             Connection::Open(socket) => {
@@ -300,6 +303,7 @@ impl<B, O: Operation> Engine<B, O> {
 
     fn on_frame(&mut self, now: Millis, frame: ServerFrame<B>) {
         self.mark_alive(now);
+        self.close_reason = None;
         match frame {
             ServerFrame::Welcome(welcome) => {
                 if let Connection::Open(socket) = &mut self.connection {
@@ -315,7 +319,10 @@ impl<B, O: Operation> Engine<B, O> {
                 self.mark_used(now);
                 self.settle(outcome);
             }
-            ServerFrame::Error { error } => self.close_reason = Some(error),
+            // After an `unsupported` the connection stays open.
+            ServerFrame::Error { error } => {
+                self.close_reason = Some(error).filter(|error| error.code != ErrorCode::Unsupported);
+            }
             ServerFrame::Ended { id, error } => self.on_subscription_ended(now, id, error),
             frame @ (ServerFrame::Reset { .. } | ServerFrame::Events { .. } | ServerFrame::Update { .. }) => {
                 self.on_subscription_frame(now, frame);
@@ -336,7 +343,7 @@ impl<B, O: Operation> Engine<B, O> {
             self.last_error = None;
         } else {
             // A server that left out results is not called again without a delay.
-            self.on_no_response(now);
+            self.on_no_response(now, errors::unanswered());
         }
     }
 

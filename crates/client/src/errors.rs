@@ -55,6 +55,16 @@ pub(crate) fn not_reached(request: &Expired, last_error: Option<&ErrorBody>) -> 
     ErrorBody::new(ErrorCode::Offline, [text, open, cause, close, unsure].concat())
 }
 
+/// The reason for a connection that failed before its timeout. Browsers do not tell why.
+pub(crate) fn refused() -> ErrorBody {
+    ErrorBody::new(ErrorCode::Offline, "connection refused or blocked")
+}
+
+/// The reason for a connection that reached its timeout.
+pub(crate) fn unanswered() -> ErrorBody {
+    ErrorBody::new(ErrorCode::Offline, "no answer")
+}
+
 /// The error of an HTTP response that no Causerie server sent, but perhaps a proxy. A retry may succeed.
 pub(crate) fn unexpected_status(status: u16) -> ErrorBody {
     let text = ["the host answered with HTTP status ", &status.to_string(), "; is it a Causerie server?"];

@@ -24,18 +24,27 @@ impl<B, O: Operation> Engine<B, O> {
         }
         self.discard_connection();
         let reason = self.close_reason.take();
-        if !welcomed && code < CloseCode::Restarting.number() {
-            self.on_open_failed(now);
-        } else {
-            let error = reason.unwrap_or_else(|| errors::closed(code));
-            self.recover(now, Recovery::of(code), error);
+        let is_from_server = code >= CloseCode::Restarting.number();
+        if !welcomed && !is_from_server {
+            return self.on_open_failed(now);
         }
+        let recovery = Recovery::of(code);
+        // Any other `rate_limited` was about one frame.
+        let is_cause = |error: &ErrorBody| {
+            is_from_server && (error.code != ErrorCode::RateLimited || recovery == Recovery::RetryLater)
+        };
+        let mut error = reason.filter(is_cause).unwrap_or_else(|| errors::closed(code));
+        // A rate limit admits the next frame after milliseconds; the next connection has to wait for longer.
+        error.retry_after = error.retry_after.map(|after| after.max(DEFAULT_RETRY_AFTER));
+        self.recover(now, recovery, error);
     }
 
     /// Switches to HTTP, because a WebSocket could not be opened and something on the way may block it.
     ///
     /// If a socket was open before and subscriptions wait for the next one, the network is more likely to be
     /// down as a whole. The next socket is then tried after a short delay.
+    ///
+    /// No request learns why: one that is pending is sent by HTTP now, and gets the reason why that fails.
     pub(super) fn on_open_failed(&mut self, now: Millis) {
         let wait = if self.expects_socket() {
             self.backoff.delay_after(self.failed_opens)
@@ -49,11 +58,8 @@ impl<B, O: Operation> Engine<B, O> {
     pub(super) fn on_post_failed(&mut self, now: Millis, failure: HttpFailure) {
         let Connection::Posting { count, .. } = self.connection else { return };
         match failure {
-            HttpFailure::Network => self.on_no_response(now),
-            HttpFailure::Status(status) => {
-                self.last_error = Some(errors::unexpected_status(status));
-                self.on_no_response(now);
-            }
+            HttpFailure::Network => self.on_no_response(now, errors::refused()),
+            HttpFailure::Status(status) => self.on_no_response(now, errors::unexpected_status(status)),
             HttpFailure::Rejected(error) if error.code == ErrorCode::TooLarge => {
                 if count > 1 {
                     self.pending.halve_batch_size(count);
@@ -72,7 +78,8 @@ impl<B, O: Operation> Engine<B, O> {
     }
 
     /// Handles a failed HTTP call: waits, and then starts over with a WebSocket.
-    pub(super) fn on_no_response(&mut self, now: Millis) {
+    pub(super) fn on_no_response(&mut self, now: Millis, reason: ErrorBody) {
+        self.last_error = Some(reason);
         self.discard_connection();
         self.http_until = None;
         let until = now + self.backoff.next_delay();
@@ -82,7 +89,7 @@ impl<B, O: Operation> Engine<B, O> {
     fn recover(&mut self, now: Millis, recovery: Recovery, error: ErrorBody) {
         let (wait, requested_by_server) = match recovery {
             Recovery::Retry => (0, false),
-            Recovery::RetryLater => (error.retry_after.map_or(DEFAULT_RETRY_AFTER, Millis::from), true),
+            Recovery::RetryLater => (Millis::from(error.retry_after.unwrap_or(DEFAULT_RETRY_AFTER)), true),
             Recovery::Reauthenticate => return self.reauthenticate(now, error),
             Recovery::Never => return self.end(error),
         };

@@ -224,6 +224,7 @@ fn too_large_single_request_fails_and_the_others_proceed() {
 fn retryable_rejection_is_retried_after_the_requested_delay() {
     for (code, retry_after, least) in [
         (ErrorCode::RateLimited, Some(8_000), 8_500),
+        (ErrorCode::RateLimited, Some(200), 700),
         (ErrorCode::RateLimited, None, 5_500),
         (ErrorCode::ServerError, None, 500),
         (ErrorCode::Offline, None, 500),

@@ -222,10 +222,13 @@ fn retry_close_codes_lead_to_a_short_delay_and_the_same_requests() {
 }
 
 #[test]
-fn retry_later_close_codes_lead_to_the_requested_delay_or_five_seconds() {
-    for (code, retry_after, least) in
-        [(4100, Some(12_000), 12_000), (4101, Some(7_000), 7_000), (4199, None, 5_000)]
-    {
+fn retry_later_close_codes_lead_to_the_requested_delay_and_at_least_five_seconds() {
+    for (code, retry_after, least) in [
+        (4100, Some(12_000), 12_000),
+        (4101, Some(7_000), 7_000),
+        (4100, Some(3), 5_000),
+        (4199, None, 5_000),
+    ] {
         let (mut harness, conn) = Harness::connected();
         harness.get();
         harness.take_outputs();

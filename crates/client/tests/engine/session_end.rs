@@ -1,9 +1,11 @@
 //! The end of a session: everything pending is settled, the end is reported once, and no output follows.
 
 use causerie_client::{HttpFailure, Input, Output};
-use causerie_protocol::{CloseCode, ErrorCode, Recovery};
+use causerie_protocol::{CloseCode, ErrorCode, Recovery, ServerFrame};
 
-use crate::support::{Harness, JsonOutput, config, error, error_frame, get_op, ok, set_op, settled, welcome};
+use crate::support::{
+    Harness, JsonOutput, config, error, error_frame, get_op, ok, only_error, set_op, settled, welcome,
+};
 
 fn count_ended(outputs: &[JsonOutput]) -> usize {
     outputs.iter().filter(|output| matches!(output, Output::Ended(_))).count()
@@ -70,6 +72,33 @@ fn error_frame_of_a_silent_connection_is_not_the_cause_of_the_end() {
     let outputs = harness.take_outputs();
     let Some(Output::Ended(cause)) = outputs.last() else { panic!("{outputs:?}") };
     assert_eq!(cause.code, ErrorCode::NotFound);
+}
+
+#[test]
+fn error_frame_about_one_frame_is_not_the_cause_of_the_end() {
+    let of_one_frame = [ErrorCode::Unsupported, ErrorCode::RateLimited].map(|code| error_frame(error(code)));
+    let earlier = [error_frame(error(ErrorCode::Forbidden)), ServerFrame::Ping];
+    for frames in [&of_one_frame[..1], &of_one_frame[1..], &earlier] {
+        let (mut harness, conn) = Harness::connected();
+        for frame in frames {
+            harness.receive(conn, frame.clone());
+        }
+        harness.input(Input::Closed(conn, 4404));
+        let outputs = harness.take_outputs();
+        let [Output::Ended(cause)] = &outputs[..] else { panic!("{outputs:?}") };
+        assert_eq!(cause.code, ErrorCode::NotFound, "{frames:?}");
+    }
+}
+
+#[test]
+fn error_frame_about_one_frame_is_not_the_reason_of_a_broken_connection() {
+    let (mut harness, conn) = Harness::connected();
+    harness.get();
+    harness.receive(conn, error_frame(error(ErrorCode::RateLimited).after(200)));
+    harness.input(Input::Closed(conn, 1006));
+    harness.input(Input::Suspend);
+    let error = only_error(&harness.advance(30_000));
+    assert!(error.message.contains("closed the connection with code 1006"), "{error}");
 }
 
 #[test]

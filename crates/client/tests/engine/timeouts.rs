@@ -1,9 +1,9 @@
 //! Requests without a result: they are settled after thirty seconds, with an error that names a remedy.
 
-use causerie_client::{HttpFailure, Input, Output};
+use causerie_client::{Config, HttpFailure, Input, Output, Transport};
 use causerie_protocol::{ErrorBody, ErrorCode, ServerFrame};
 
-use crate::support::{Harness, error, get_op, ok, only_error, set_op, settled, welcome};
+use crate::support::{Harness, config, error, get_op, ok, only_error, set_op, settled, welcome};
 
 const UNSURE: &str = "the write may have happened: read before you repeat it";
 
@@ -77,6 +77,47 @@ fn unexpected_http_status_is_quoted_in_the_error() {
     let error = only_error(&harness.advance(30_000));
     assert_eq!(error.code, ErrorCode::Offline);
     assert!(error.message.contains("HTTP status 404; is it a Causerie server?"), "{error}");
+}
+
+#[test]
+fn request_to_a_port_where_nothing_listens_is_rejected_as_refused() {
+    for transport in [Transport::Auto, Transport::Http] {
+        let mut harness = Harness::new(Config { transport, ..config() });
+        let (mut outputs, end) = (Vec::new(), harness.now + 30_000);
+        harness.get();
+        while harness.now < end {
+            while let Some(output) = harness.engine.poll() {
+                match output {
+                    Output::Open(conn) => harness.input(Input::Closed(conn, 1006)),
+                    Output::Post(conn, ..) => harness.input(Input::PostFailed(conn, HttpFailure::Network)),
+                    settled => outputs.push(settled),
+                }
+            }
+            harness.now = harness.engine.deadline().unwrap_or(end);
+            harness.input(Input::Tick);
+        }
+        outputs.extend(harness.take_outputs());
+        let error = only_error(&outputs);
+        assert!(error.message.contains("(connection refused or blocked)"), "{transport:?}: {error}");
+        assert!(error.code.retryable(), "{transport:?}");
+    }
+}
+
+#[test]
+fn request_to_a_host_that_does_not_answer_is_rejected_with_that_reason() {
+    // After 6 s for the socket and 15 s for the POST, the page is suspended, or a second POST is pending.
+    for (transport, suspended_after, reason) in
+        [(Transport::Auto, 21_000, "(no answer)"), (Transport::Http, 30_000, "did not answer")]
+    {
+        let mut harness = Harness::new(Config { transport, ..config() });
+        harness.get();
+        let mut outputs = harness.advance(suspended_after);
+        harness.input(Input::Suspend);
+        outputs.extend(harness.advance(30_000 - suspended_after));
+        let error = only_error(&outputs);
+        assert!(error.message.contains(reason), "{transport:?}: {error}");
+        assert!(error.code.retryable(), "{transport:?}");
+    }
 }
 
 #[test]
