@@ -122,7 +122,7 @@ export interface GenericFileBlock {
   /** Identifies the kind of block. */
   readonly type: "file";
   /** Always absent: the kind of file is unknown. */
-  readonly subtype?: never;
+  readonly subtype?: undefined;
   /** Identifies the file, to send it again. */
   readonly fileToken: FileToken;
   /** The URL from which the file can be downloaded. */
@@ -178,10 +178,10 @@ export interface VoiceRecordingFileMetadata {
 }
 
 /**
- * A piece of text: a plain string, or a node. A server may send nodes that are newer than this SDK: render a
- * node of an unknown `type` by its `text` or its `children`; every node has one of the two. ({@link
- * UnknownTextNode} and {@link UnknownParentNode} stand for such nodes: a `switch` needs a default branch for
- * them.)
+ * A piece of text: a plain string, or a node. A server that is newer than this SDK may send nodes of other
+ * types. So a `switch` over `type` should have a default branch, although this union does not need one: every
+ * node has either a `text`, to be shown as it is, or `children`, to be shown without the node's own
+ * formatting.
  */
 export type TextNode =
   | string
@@ -194,32 +194,7 @@ export type TextNode =
   | ActionLinkNode
   | ActionButtonNode
   | CustomEmojiNode
-  | MentionNode
-  | UnknownTextNode
-  | UnknownParentNode;
-
-/**
- * The type of a node that is newer than this SDK: any string that is none of the other types. TypeScript
- * cannot express that; a string with an ending that none of the others has is distinct from them, so that a
- * `switch` narrows every node.
- */
-export type UnknownNodeType = `${string}\u0000`;
-
-/** A node that is newer than this SDK and has a text. */
-export interface UnknownTextNode {
-  /** A type that is none of the known ones. */
-  readonly type: UnknownNodeType;
-  /** The text, to be shown as it is. */
-  readonly text: string;
-}
-
-/** A node that is newer than this SDK and contains pieces of text. */
-export interface UnknownParentNode {
-  /** A type that is none of the known ones. */
-  readonly type: UnknownNodeType;
-  /** The pieces of text, to be shown without the node's own formatting. */
-  readonly children: TextNode[];
-}
+  | MentionNode;
 
 /** Text in bold, in italics or struck through. */
 export interface MarkupNode {

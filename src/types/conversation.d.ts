@@ -75,7 +75,9 @@ export declare class ConversationRef {
    * Calls `onSnapshot` with the conversation now and whenever anything in the snapshot changes, including the
    * last message and its sender. The snapshot is `null` while the current user is not a participant.
    */
-  subscribe(onSnapshot?: (snapshot: ConversationSnapshot | null) => void): ConversationSubscription;
+  subscribe(
+    onSnapshot?: (snapshot: ConversationSnapshot | null) => void,
+  ): ConversationSubscription & Disposable;
   /**
    * Calls `onSnapshot` with the newest 30 messages, newest first, now and whenever anything in them changes.
    * The snapshot is `null` while the current user is not a participant. {@link MessageSubscription.loadMore}
@@ -83,7 +85,7 @@ export declare class ConversationRef {
    */
   subscribeMessages(
     onSnapshot?: (snapshot: MessageSnapshot[] | null, loadedAll: boolean) => void,
-  ): MessageSubscription;
+  ): MessageSubscription & Disposable;
   /**
    * Calls `onSnapshot` with the 10 participants who joined last, now and whenever anything in them changes.
    * The snapshot is `null` while the current user is not a participant. {@link
@@ -91,12 +93,12 @@ export declare class ConversationRef {
    */
   subscribeParticipants(
     onSnapshot?: (snapshot: ParticipantSnapshot[] | null, loadedAll: boolean) => void,
-  ): ParticipantSubscription;
+  ): ParticipantSubscription & Disposable;
   /**
    * Calls `onSnapshot` with the other users who are typing, now and whenever that changes. The snapshot is
    * `null` while the current user is not a participant.
    */
-  subscribeTyping(onSnapshot?: (snapshot: TypingSnapshot | null) => void): TypingSubscription;
+  subscribeTyping(onSnapshot?: (snapshot: TypingSnapshot | null) => void): TypingSubscription & Disposable;
 }
 
 /** The properties of a conversation to create. */

@@ -32,7 +32,9 @@ export declare class ParticipantRef {
    * Calls `onSnapshot` with the participant now and whenever a field changes, or with `null` if there is
    * none.
    */
-  subscribe(onSnapshot?: (snapshot: ParticipantSnapshot | null) => void): SingleParticipantSubscription;
+  subscribe(
+    onSnapshot?: (snapshot: ParticipantSnapshot | null) => void,
+  ): SingleParticipantSubscription & Disposable;
 }
 
 /** The properties of a participant to create. */

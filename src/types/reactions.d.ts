@@ -30,7 +30,7 @@ export declare class ReactionsRef {
    */
   subscribe(
     onSnapshot?: (snapshot: SingleReactionSnapshot[] | null, loadedAll: boolean) => void,
-  ): ReactionsSubscription;
+  ): ReactionsSubscription & Disposable;
 }
 
 /** The older name of {@link ReactionsRef}. */

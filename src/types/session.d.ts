@@ -37,8 +37,7 @@ export declare class TalkSession {
    * Called if a token is needed: before the first request if there is none, and before the current one
    * expires. It must fetch a token from your backend and pass it to {@link TalkSession.setToken}.
    */
-  get onNeedToken(): (() => void) | undefined;
-  set onNeedToken(handler: (() => unknown) | undefined);
+  onNeedToken?: (() => void) | undefined;
   /** References a user. Throws a `TypeError` unless the ID is a string of 1 to 255 bytes (UTF-8). */
   user(id: string): UserRef;
   /** References a conversation. Throws a `TypeError` unless the ID is a string of 1 to 255 bytes (UTF-8). */
@@ -50,7 +49,7 @@ export declare class TalkSession {
    */
   subscribeConversations(
     onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
-  ): ConversationListSubscription;
+  ): ConversationListSubscription & Disposable;
   /**
    * Subscribes to those of the current user's conversations that match a filter. A conversation that begins
    * to match enters the list, and one that no longer matches leaves it.
@@ -58,7 +57,7 @@ export declare class TalkSession {
   subscribeConversations(
     options: { filter?: ConversationFilter },
     onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
-  ): ConversationListSubscription;
+  ): ConversationListSubscription & Disposable;
   /** Sets the token. An open connection uses it at once, without reconnecting. */
   setToken(token: string): void;
   /**

@@ -12,6 +12,15 @@ declare global {
      */
     readonly dispose: unique symbol;
   }
+  /**
+   * Something that a `using` declaration ends. Declared as in TypeScript's own library. The methods that
+   * subscribe return it together with the documented type of the subscription, so that a program's own
+   * subscription needs no such method to be of that type.
+   */
+  interface Disposable {
+    /** Ends it. */
+    [Symbol.dispose](): void;
+  }
 }
 
 /** Something that continues until it is ended. */
@@ -56,8 +65,6 @@ export interface UserSubscription extends Subscription {
   readonly connected: Promise<UserActiveState>;
   /** Resolves when the subscription has ended. */
   readonly terminated: Promise<UnsubscribedState | ErrorState>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }
 
 /** The subscription to whether a user is online is up to date. */
@@ -76,8 +83,6 @@ export interface UserOnlineSubscription extends Subscription {
   readonly connected: Promise<UserOnlineActiveState>;
   /** Resolves when the subscription has ended. */
   readonly terminated: Promise<UnsubscribedState | ErrorState>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }
 
 /** The subscription to a conversation is up to date. */
@@ -96,8 +101,6 @@ export interface ConversationSubscription extends Subscription {
   readonly connected: Promise<ConversationActiveState>;
   /** Resolves when the subscription has ended. */
   readonly terminated: Promise<UnsubscribedState | ErrorState>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }
 
 /** The subscription to the current user's conversations is up to date. */
@@ -124,8 +127,6 @@ export interface ConversationListSubscription extends Subscription {
    * `invalid_argument` unless the count is an integer from 1 to 30.
    */
   loadMore(count?: number): Promise<void>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }
 
 /** The subscription to the messages of a conversation is up to date. */
@@ -152,8 +153,6 @@ export interface MessageSubscription extends Subscription {
    * `invalid_argument` unless the count is an integer from 1 to 100.
    */
   loadMore(count?: number): Promise<void>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }
 
 /** The subscription to the participants of a conversation is up to date. */
@@ -182,8 +181,6 @@ export interface ParticipantSubscription extends Subscription {
    * `invalid_argument` unless the count is an integer from 1 to 50.
    */
   loadMore(count?: number): Promise<void>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }
 
 /** The subscription to one user's participation in a conversation is up to date. */
@@ -202,8 +199,6 @@ export interface SingleParticipantSubscription extends Subscription {
   readonly connected: Promise<SingleParticipantActiveState>;
   /** Resolves when the subscription has ended. */
   readonly terminated: Promise<UnsubscribedState | ErrorState>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }
 
 /** The subscription to the users who are typing in a conversation is up to date. */
@@ -222,8 +217,6 @@ export interface TypingSubscription extends Subscription {
   readonly connected: Promise<TypingActiveState>;
   /** Resolves when the subscription has ended. */
   readonly terminated: Promise<UnsubscribedState | ErrorState>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }
 
 /** The subscription to the reactions to a message with one emoji is up to date. */
@@ -250,6 +243,4 @@ export interface ReactionsSubscription extends Subscription {
    * `invalid_argument` unless the count is an integer from 1 to 100.
    */
   loadMore(count?: number): Promise<void>;
-  /** Ends it at the end of the block that declares it with `using`. */
-  [Symbol.dispose](): void;
 }

@@ -35,13 +35,15 @@ export declare class UserRef {
    * Calls `onSnapshot` with the user now and whenever a field changes, or with `null` if there is no such
    * user.
    */
-  subscribe(onSnapshot?: (snapshot: UserSnapshot | null) => void): UserSubscription;
+  subscribe(onSnapshot?: (snapshot: UserSnapshot | null) => void): UserSubscription & Disposable;
   /**
    * Calls `onSnapshot` with whether the user is online, now and whenever that or the user changes, or with
    * `null` if there is no such user. A user is online while a client of theirs has a subscription, and for
    * some seconds after a request.
    */
-  subscribeOnline(onSnapshot?: (snapshot: UserOnlineSnapshot | null) => void): UserOnlineSubscription;
+  subscribeOnline(
+    onSnapshot?: (snapshot: UserOnlineSnapshot | null) => void,
+  ): UserOnlineSubscription & Disposable;
 }
 
 /** The properties of a user to create. */

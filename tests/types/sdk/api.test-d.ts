@@ -80,8 +80,10 @@ export type Documented = [
         get(): Promise<UserSnapshot | null>;
         set(params: SetUserParams): Promise<void>;
         createIfNotExists(params: CreateUserParams): Promise<void>;
-        subscribe(onSnapshot?: (snapshot: UserSnapshot | null) => void): UserSubscription;
-        subscribeOnline(onSnapshot?: (snapshot: UserOnlineSnapshot | null) => void): UserOnlineSubscription;
+        subscribe(onSnapshot?: (snapshot: UserSnapshot | null) => void): UserSubscription & Disposable;
+        subscribeOnline(
+          onSnapshot?: (snapshot: UserOnlineSnapshot | null) => void,
+        ): UserOnlineSubscription & Disposable;
       }
     >
   >,
@@ -115,11 +117,11 @@ export type Documented = [
       {
         (
           onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
-        ): ConversationListSubscription;
+        ): ConversationListSubscription & Disposable;
         (
           options: { filter?: ConversationFilter },
           onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
-        ): ConversationListSubscription;
+        ): ConversationListSubscription & Disposable;
       }
     >
   >,

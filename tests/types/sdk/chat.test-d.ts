@@ -228,8 +228,11 @@ const node = (piece: TextNode): string => {
     case "codeSpan":
     case "customEmoji":
       return piece.text;
-    default:
-      return "text" in piece ? piece.text : piece.children.map(node).join("");
+    default: {
+      // A node that is newer than the SDK, of which TypeScript knows nothing.
+      const { text, children = [] } = piece as { text?: string; children?: TextNode[] };
+      return text ?? children.map(node).join("");
+    }
   }
 };
 

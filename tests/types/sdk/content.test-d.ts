@@ -30,8 +30,6 @@ import type {
   StringFilter,
   TextBlock,
   TextNode,
-  UnknownParentNode,
-  UnknownTextNode,
   VideoBlock,
   VideoFileMetadata,
   VoiceBlock,
@@ -59,8 +57,6 @@ export type Nodes = [
       | ActionButtonNode
       | CustomEmojiNode
       | MentionNode
-      | UnknownTextNode
-      | UnknownParentNode
     >
   >,
   Holds<Expected<MarkupNode, Parent<"bold" | "italic" | "strikethrough">>>,
@@ -102,7 +98,7 @@ export type Blocks = [
   Holds<Expected<VideoBlock, FileOf<"video"> & Sized & Timed>>,
   Holds<Expected<AudioBlock, FileOf<"audio"> & Timed>>,
   Holds<Expected<VoiceBlock, FileOf<"voice"> & Timed>>,
-  Holds<Expected<GenericFileBlock, Omit<FileOf<"">, "subtype"> & { readonly subtype?: never }>>,
+  Holds<Expected<GenericFileBlock, Omit<FileOf<"">, "subtype"> & { readonly subtype?: undefined }>>,
   // A branded string: it is assignable to string, and no string is assignable to it.
   Holds<FileToken extends string ? true : false>,
   Holds<Not<string extends FileToken ? true : false>>,

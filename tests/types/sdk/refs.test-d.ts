@@ -97,14 +97,18 @@ export type Refs = [
         markAsRead(): Promise<void>;
         markAsUnread(): Promise<void>;
         markAsTyping(): Promise<void>;
-        subscribe(onSnapshot?: (snapshot: ConversationSnapshot | null) => void): ConversationSubscription;
+        subscribe(
+          onSnapshot?: (snapshot: ConversationSnapshot | null) => void,
+        ): ConversationSubscription & Disposable;
         subscribeMessages(
           onSnapshot?: (snapshot: MessageSnapshot[] | null, loadedAll: boolean) => void,
-        ): MessageSubscription;
+        ): MessageSubscription & Disposable;
         subscribeParticipants(
           onSnapshot?: (snapshot: ParticipantSnapshot[] | null, loadedAll: boolean) => void,
-        ): ParticipantSubscription;
-        subscribeTyping(onSnapshot?: (snapshot: TypingSnapshot | null) => void): TypingSubscription;
+        ): ParticipantSubscription & Disposable;
+        subscribeTyping(
+          onSnapshot?: (snapshot: TypingSnapshot | null) => void,
+        ): TypingSubscription & Disposable;
       }
     >
   >,
@@ -119,7 +123,9 @@ export type Refs = [
         edit(params: SetParticipantParams): Promise<void>;
         createIfNotExists(params?: CreateParticipantParams): Promise<void>;
         delete(): Promise<void>;
-        subscribe(onSnapshot?: (snapshot: ParticipantSnapshot | null) => void): SingleParticipantSubscription;
+        subscribe(
+          onSnapshot?: (snapshot: ParticipantSnapshot | null) => void,
+        ): SingleParticipantSubscription & Disposable;
       }
     >
   >,
@@ -150,7 +156,7 @@ export type Refs = [
         getFirstReactions(): Promise<SingleReactionSnapshot[] | null>;
         subscribe(
           onSnapshot?: (snapshot: SingleReactionSnapshot[] | null, loadedAll: boolean) => void,
-        ): ReactionsSubscription;
+        ): ReactionsSubscription & Disposable;
       }
     >
   >,

@@ -17,7 +17,6 @@ import type {
   ParticipantActiveState,
   ReferencedMessageSnapshot,
   SendContentBlock,
-  TextNode,
   TypingSnapshot,
   UserSnapshot,
 } from "causerie";
@@ -222,28 +221,6 @@ export function filtering(): void {
   // @ts-expect-error an unknown operator: the conditions of one filter all apply
   filters(["all", [{ isUnread: true }]]);
 }
-
-/** All known types are handled, but nodes that are newer than the SDK need a default branch. */
-// @ts-expect-error a default branch is missing
-export const node = (piece: TextNode): string => {
-  if (typeof piece === "string") return piece;
-  switch (piece.type) {
-    case "bold":
-    case "italic":
-    case "strikethrough":
-    case "bulletList":
-    case "bulletPoint":
-    case "link":
-    case "actionLink":
-    case "actionButton":
-      return piece.children.map(node).join("");
-    case "autoLink":
-    case "mention":
-    case "codeSpan":
-    case "customEmoji":
-      return piece.text;
-  }
-};
 
 declare const token: FileToken;
 export const file: SendContentBlock = { type: "file", fileToken: token };

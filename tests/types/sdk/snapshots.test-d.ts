@@ -148,7 +148,6 @@ type Handle<State> = {
   readonly connected: Promise<State>;
   readonly terminated: Promise<UnsubscribedState | ErrorState>;
   unsubscribe(): void;
-  [Symbol.dispose](): void;
 };
 type ListHandle<State> = Handle<State> & { loadMore(count?: number): Promise<void> };
 
