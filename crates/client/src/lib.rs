@@ -58,6 +58,7 @@ mod ids;
 mod io;
 mod operation;
 mod pending_requests;
+pub mod store;
 mod subscriptions;
 mod token;
 

@@ -1,0 +1,181 @@
+//! Single rules of the store, each in a short scenario.
+
+use causerie_client::store::{HandleEvent, HandleId, JsonSnapshot, Store, StoreOutput, TopicScope};
+use causerie_protocol::{Entities, ErrorBody, ErrorCode, RequestId, ServerFrame, TopicKind};
+use serde_json::{Value, json};
+
+type Outputs = Vec<StoreOutput<JsonSnapshot>>;
+
+fn open(store: &mut Store<Value>, kind: TopicKind, id: RequestId) -> HandleId {
+    let scope = TopicScope { kind, id: "c".to_owned(), key: kind.as_str().to_owned() };
+    store.open(&scope, || Ok(id)).unwrap()
+}
+
+fn messages(newest: i64, oldest: i64) -> (Vec<Value>, Entities<Value>) {
+    let body =
+        |number: i64| json!({ "id": format!("m{number:05}"), "conversation": "c", "createdAt": number });
+    let bodies: Vec<Value> = (oldest..=newest).rev().map(body).collect();
+    let ids = bodies.iter().map(|body| body["id"].clone()).collect();
+    (ids, Entities { messages: bodies, ..Entities::none() })
+}
+
+fn reset(store: &mut Store<Value>, id: RequestId, newest: i64, oldest: i64, more: bool) {
+    let (items, entities) = messages(newest, oldest);
+    let value = Some(json!({ "items": items, "more": more }));
+    store.handle_frame(0, ServerFrame::Reset { id, seq: None, value, entities });
+}
+
+fn flush(store: &mut Store<Value>) -> Outputs {
+    store.flush();
+    std::iter::from_fn(|| store.poll()).collect()
+}
+
+/// Returns the last length of the list that a handle shows, and whether it is all of it.
+fn shown(outputs: &Outputs, handle: HandleId) -> Option<(usize, bool)> {
+    outputs.iter().rev().find_map(|output| match output {
+        StoreOutput::Handle(id, HandleEvent::Active { snapshot: Some(snapshot), loaded_all })
+            if *id == handle =>
+        {
+            Some((snapshot.parts().len(), *loaded_all == Some(true)))
+        }
+        _ => None,
+    })
+}
+
+fn requested_page(outputs: &Outputs) -> (u32, String, u32) {
+    outputs
+        .iter()
+        .find_map(|output| match output {
+            StoreOutput::LoadPage { page, after, limit, .. } => Some((*page, after.1.clone(), *limit)),
+            _ => None,
+        })
+        .expect("a page is requested")
+}
+
+#[test]
+fn open_list_of_more_than_a_thousand_entries_is_loaded_again_in_pages_after_a_reset() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 1_200, 1_171, true);
+    flush(&mut store);
+    for oldest in (71..=1_071).rev().step_by(100) {
+        store.load_more(handle, Some(100)).unwrap();
+        let (page, _, _) = requested_page(&flush(&mut store));
+        let (items, entities) = messages(oldest + 99, oldest);
+        store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+        flush(&mut store);
+    }
+    reset(&mut store, 1, 1_200, 201, true);
+    let outputs = flush(&mut store);
+    assert_eq!(shown(&outputs, handle), Some((1_000, false)));
+    let (page, after, limit) = requested_page(&outputs);
+    assert_eq!((after.as_str(), limit), ("m00201", 100));
+    let (items, entities) = messages(200, 101);
+    store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+    let (page, after, limit) = requested_page(&flush(&mut store));
+    assert_eq!((after.as_str(), limit), ("m00101", 30));
+    let (items, entities) = messages(100, 71);
+    store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+    assert_eq!(shown(&flush(&mut store), handle), Some((1_130, false)));
+}
+
+#[test]
+fn load_more_rejects_a_count_out_of_range_and_ignores_handles_without_a_list() {
+    let mut store = Store::<Value>::new();
+    let list = open(&mut store, TopicKind::Participants, 1);
+    let single = open(&mut store, TopicKind::Conversation, 2);
+    for count in [0, 51] {
+        let error = store.load_more(list, Some(count)).unwrap_err();
+        assert_eq!((error.code, error.field.as_deref()), (ErrorCode::InvalidArgument, Some("count")));
+    }
+    assert_eq!(store.load_more(single, None), Ok(false));
+    assert_eq!(store.load_more(99, None), Ok(false));
+}
+
+#[test]
+fn load_more_before_the_first_snapshot_is_done_after_it() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    assert_eq!(store.load_more(handle, Some(10)), Ok(true));
+    reset(&mut store, 1, 100, 71, true);
+    let mut outputs = flush(&mut store);
+    outputs.extend(flush(&mut store));
+    assert_eq!(shown(&outputs, handle), Some((30, false)));
+    let (page, after, limit) = requested_page(&outputs);
+    assert_eq!((after.as_str(), limit), ("m00071", 10));
+    let (items, entities) = messages(70, 61);
+    store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+    let outputs = flush(&mut store);
+    assert_eq!(shown(&outputs, handle), Some((40, false)));
+    assert!(outputs.contains(&StoreOutput::Handle(handle, HandleEvent::Loaded(Ok(())))));
+}
+
+#[test]
+fn failed_page_rejects_load_more_and_the_next_call_requests_it_again() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 100, 71, true);
+    flush(&mut store);
+    store.load_more(handle, None).unwrap();
+    let (page, ..) = requested_page(&flush(&mut store));
+    let error = ErrorBody::new(ErrorCode::Offline, "no network");
+    store.page_failed(1, page, &error);
+    let outputs = flush(&mut store);
+    assert!(outputs.contains(&StoreOutput::Handle(handle, HandleEvent::Loaded(Err(error)))));
+    store.load_more(handle, None).unwrap();
+    assert!(requested_page(&flush(&mut store)).0 > page);
+}
+
+#[test]
+fn end_of_a_subscription_ends_all_its_handles_and_their_pending_loads() {
+    let mut store = Store::new();
+    let (first, second) =
+        (open(&mut store, TopicKind::Messages, 1), open(&mut store, TopicKind::Messages, 9));
+    reset(&mut store, 1, 100, 71, true);
+    flush(&mut store);
+    store.load_more(first, None).unwrap();
+    flush(&mut store);
+    let error = ErrorBody::new(ErrorCode::NotFound, "no such conversation");
+    store.handle_frame(0, ServerFrame::Ended { id: 1, error: error.clone() });
+    let outputs = flush(&mut store);
+    for handle in [first, second] {
+        assert!(outputs.contains(&StoreOutput::Handle(handle, HandleEvent::Ended(error.clone()))));
+    }
+    assert!(outputs.contains(&StoreOutput::Handle(first, HandleEvent::Loaded(Ok(())))));
+    assert_eq!(open(&mut store, TopicKind::Messages, 3), 3, "a new handle makes a new subscription");
+}
+
+#[test]
+fn loss_of_access_shows_the_absence_of_a_list_that_was_empty() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 0, 1, false);
+    assert_eq!(shown(&flush(&mut store), handle), Some((0, true)));
+    let gone = ServerFrame::Reset { id: 1, seq: None, value: None, entities: Entities::none() };
+    store.handle_frame(0, gone);
+    let absent = HandleEvent::Active { snapshot: None, loaded_all: Some(true) };
+    assert!(flush(&mut store).contains(&StoreOutput::Handle(handle, absent)));
+}
+
+#[test]
+fn bodies_that_are_no_longer_used_are_removed_and_those_in_use_stay() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 30, 1, true);
+    flush(&mut store);
+    for number in 100..3_000 {
+        let (ids, entities) = messages(number, number);
+        for changes in [vec![json!({ "put": ids[0] })], vec![json!({ "drop": ids[0] })]] {
+            let frame =
+                ServerFrame::Events { id: 1, since: None, seq: None, changes, entities: entities.clone() };
+            store.handle_frame(0, frame);
+            flush(&mut store);
+        }
+    }
+    assert!(store.body_count() < 600, "{} bodies", store.body_count());
+    let mut edited = messages(30, 30);
+    edited.1.messages[0]["plaintext"] = json!("edited");
+    store.handle_frame(0, ServerFrame::Update { entities: edited.1 });
+    let outputs = flush(&mut store);
+    assert_eq!(shown(&outputs, handle), Some((30, false)));
+}
