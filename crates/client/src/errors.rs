@@ -55,7 +55,7 @@ pub(crate) fn not_reached(request: &Expired, last_error: Option<&ErrorBody>) -> 
     ErrorBody::new(ErrorCode::Offline, [text, open, cause, close, unsure].concat())
 }
 
-/// The reason for a connection that failed before its timeout. Browsers do not tell why.
+/// The reason for a connection that failed before its timeout. Browsers give no reason.
 pub(crate) fn refused() -> ErrorBody {
     ErrorBody::new(ErrorCode::Offline, "connection refused or blocked")
 }

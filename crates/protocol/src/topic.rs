@@ -77,6 +77,12 @@ macro_rules! define_topics {
             pub const fn as_str(self) -> &'static str {
                 match self { $( TopicKind::$variant => $name, )* }
             }
+
+            /// Returns the page sizes, if the topic is a list.
+            #[must_use]
+            pub const fn page_sizes(self) -> Option<PageSizes> {
+                match self { $( TopicKind::$variant => first!($( limits::$sizes )?), )* }
+            }
         }
 
         /// A query that can be subscribed to. If the topic belongs to a conversation, `id` is the
@@ -119,7 +125,7 @@ macro_rules! define_topics {
             /// Returns the page sizes, if the topic is a list.
             #[must_use]
             pub const fn page_sizes(&self) -> Option<PageSizes> {
-                match self { $( Topic::$variant { .. } => first!($( limits::$sizes )?), )* }
+                match self { $( Topic::$variant { .. } => TopicKind::$variant.page_sizes(), )* }
             }
 
             #[allow(unused_variables, reason = "most topics need no check of their fields")]

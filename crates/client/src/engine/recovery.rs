@@ -44,7 +44,7 @@ impl<B, O: Operation> Engine<B, O> {
     /// If a socket was open before and subscriptions wait for the next one, the network is more likely to be
     /// down as a whole. The next socket is then tried after a short delay.
     ///
-    /// No request learns why: one that is pending is sent by HTTP now, and gets the reason why that fails.
+    /// The reason is not kept: a pending request is now sent by HTTP, and if that fails, gets that reason.
     pub(super) fn on_open_failed(&mut self, now: Millis) {
         let wait = if self.expects_socket() {
             self.backoff.delay_after(self.failed_opens)

@@ -1,13 +1,13 @@
 //! The bodies that the server sent, and the snapshots that are made of them.
 //!
 //! A body is stored in a slot, which a key identifies. A slot exists as soon as another body names it; its
-//! body may come later. The snapshot of a slot is made when it is first viewed, and again only if the body or
-//! the snapshot of a part changed. Every new snapshot gets a new version, so "unchanged" is a comparison of
-//! numbers, and an unchanged snapshot stays the same object.
+//! body may come later. The snapshot of a slot is made when it is first needed (`refresh`), and again only if
+//! the body or the snapshot of a part changed. Every new snapshot gets a new version, so "unchanged" is a
+//! comparison of numbers, and an unchanged snapshot stays the same object.
 
 use causerie_protocol::{Entities, TopicKind};
 
-use super::body::{Body, FlagField, ListField, Parts, TextField, TimeField};
+use super::body::{Body, ListField, TextField, TimeField};
 
 /// The index of a slot.
 pub(super) type Slot = u32;
@@ -45,21 +45,21 @@ impl Kind {
     }
 }
 
-/// A snapshot with what it was made of.
-struct View<B: Body> {
-    snapshot: B::Snapshot,
-    version: u32,
-    body: B,
-    /// The versions of the parts, in the order of the links.
-    parts: Vec<u32>,
+/// A snapshot, with the body and the versions of the parts from which it was made.
+pub(super) struct CachedSnapshot<B: Body> {
+    pub(super) snapshot: B::Snapshot,
+    pub(super) version: u32,
+    pub(super) body: B,
+    /// The versions of the parts, in the order of [`Entry::part_slots`].
+    pub(super) parts: Vec<u32>,
     /// Whether another body was stored since.
-    is_stale: bool,
+    pub(super) is_stale: bool,
 }
 
-impl<B: Body> View<B> {
+impl<B: Body> CachedSnapshot<B> {
     /// Returns whether the snapshot still shows this body and these versions of its parts. A body that
     /// changed and changed back within a turn is no change.
-    fn shows(&mut self, body: Option<&B>, parts: &[u32]) -> bool {
+    pub(super) fn shows(&mut self, body: Option<&B>, parts: &[u32]) -> bool {
         if self.is_stale {
             let is_changed = body.is_none_or(|body| B::merge(Some(&self.body), body.clone()).is_some());
             self.is_stale = is_changed;
@@ -68,24 +68,24 @@ impl<B: Body> View<B> {
     }
 }
 
-struct Entry<B: Body> {
+pub(super) struct Entry<B: Body> {
     key: String,
-    kind: Kind,
-    body: Option<B>,
+    pub(super) kind: Kind,
+    pub(super) body: Option<B>,
     /// The slots of the parts: of a message its sender and the referenced message, of a conversation its
     /// newest message, of the others the users.
-    links: Vec<Slot>,
+    pub(super) part_slots: Vec<Slot>,
     /// The latest time in the body, which decides its place in a list.
     at: i64,
     /// The number of the frame that last contained the body.
     frame: u32,
-    /// The revision of the store at which the view was last found up to date.
-    checked: u32,
-    view: Option<View<B>>,
+    /// The revision of the store at which the snapshot was last found up to date.
+    pub(super) checked: u32,
+    pub(super) cached: Option<CachedSnapshot<B>>,
     /// Of a message: the snapshot for messages that reference it.
-    referenced: Option<View<B>>,
+    pub(super) referenced: Option<CachedSnapshot<B>>,
     /// Of a conversation: the snapshot of the newest message.
-    last_message: Option<B::Snapshot>,
+    pub(super) last_message: Option<B::Snapshot>,
     marked: bool,
 }
 
@@ -96,9 +96,9 @@ pub(super) struct Bodies<B: Body> {
     index: Vec<Slot>,
     free: Vec<Slot>,
     sweep_at: usize,
-    /// Grows with every change of a body. Views that were checked at this revision are up to date.
-    revision: u32,
-    last_version: u32,
+    /// Grows with every change of a body. Snapshots that were checked at this revision are up to date.
+    pub(super) revision: u32,
+    pub(super) last_version: u32,
     /// The number of the current frame.
     frame: u32,
 }
@@ -136,11 +136,11 @@ impl<B: Body> Bodies<B> {
         }
     }
 
-    fn entry(&self, slot: Slot) -> Option<&Entry<B>> {
+    pub(super) fn entry(&self, slot: Slot) -> Option<&Entry<B>> {
         self.entries.get(slot as usize)
     }
 
-    fn entry_mut(&mut self, slot: Slot) -> Option<&mut Entry<B>> {
+    pub(super) fn entry_mut(&mut self, slot: Slot) -> Option<&mut Entry<B>> {
         self.entries.get_mut(slot as usize)
     }
 
@@ -173,11 +173,11 @@ impl<B: Body> Bodies<B> {
             key,
             kind,
             body: None,
-            links: Vec::new(),
+            part_slots: Vec::new(),
             at: 0,
             frame: 0,
             checked: 0,
-            view: None,
+            cached: None,
             referenced: None,
             last_message: None,
             marked: false,
@@ -277,17 +277,17 @@ impl<B: Body> Bodies<B> {
             }
         };
         let at = latest_time(kind, &body);
-        let links = named
+        let part_slots = named
             .into_iter()
             .map(|named| named.map_or(NO_SLOT, |(kind, key)| self.intern(kind, key)))
             .collect();
         self.revision += 1;
         let Some(entry) = self.entry_mut(slot) else { return false };
         entry.body = Some(body);
-        entry.links = links;
+        entry.part_slots = part_slots;
         entry.at = at;
-        for view in [&mut entry.view, &mut entry.referenced].into_iter().flatten() {
-            view.is_stale = true;
+        for cached in [&mut entry.cached, &mut entry.referenced].into_iter().flatten() {
+            cached.is_stale = true;
         }
         true
     }
@@ -303,7 +303,7 @@ impl<B: Body> Bodies<B> {
         self.revision += 1;
         if let Some(entry) = self.entry_mut(slot) {
             entry.body = None;
-            entry.view = None;
+            entry.cached = None;
             entry.referenced = None;
         }
     }
@@ -314,131 +314,17 @@ impl<B: Body> Bodies<B> {
     pub(super) fn forget_deleted_reference(&mut self, slot: Slot, frame: u32) {
         let Some(mut entry) = self.entry(slot) else { return };
         if entry.kind == Kind::Conversation {
-            let last = entry.links.first().and_then(|last| self.entry(*last));
+            let last = entry.part_slots.first().and_then(|last| self.entry(*last));
             let Some(last) = last else { return };
             entry = last;
         }
         if entry.kind == Kind::Message
-            && let Some(referenced) = entry.links.get(1).copied()
+            && let Some(referenced) = entry.part_slots.get(1).copied()
             && self.has_body(referenced)
             && self.entry(referenced).is_some_and(|entry| entry.frame < frame)
         {
             self.forget_slot(referenced);
         }
-    }
-
-    /// Brings the snapshot of a slot up to date. Returns its version.
-    pub(super) fn view(&mut self, slot: Slot) -> u32 {
-        let revision = self.revision;
-        let Some(entry) = self.entry_mut(slot) else { return NO_VERSION };
-        if entry.body.is_none() {
-            return NO_VERSION;
-        }
-        if entry.checked == revision
-            && let Some(view) = &entry.view
-        {
-            return view.version;
-        }
-        entry.checked = revision;
-        let kind = entry.kind;
-        let links = std::mem::take(&mut entry.links);
-        let mut parts = Vec::with_capacity(links.len());
-        for (index, link) in links.iter().enumerate() {
-            parts.push(match (kind, index) {
-                (Kind::Message, 1) => self.view_referenced(*link),
-                _ => self.view(*link),
-            });
-        }
-        // After the newest message is deleted, the conversation's next body names another one. Until that
-        // body comes, the snapshot keeps the deleted message, rather than show a conversation without
-        // messages.
-        let mut keeps_last = false;
-        if kind == Kind::Conversation && parts.first() == Some(&NO_VERSION) && links.first() != Some(&NO_SLOT)
-        {
-            keeps_last = self.entry(slot).is_some_and(|entry| entry.last_message.is_some());
-            if keeps_last && let Some(view) = self.entry(slot).and_then(|entry| entry.view.as_ref()) {
-                parts.clone_from(&view.parts);
-            }
-        }
-        let known = self.entry_mut(slot).and_then(|entry| {
-            let body = entry.body.as_ref();
-            let view = entry.view.as_mut()?;
-            view.shows(body, &parts).then_some(view.version)
-        });
-        let version = match known {
-            Some(version) => version,
-            None => {
-                let last_message = match links.first() {
-                    Some(last) if kind == Kind::Conversation && !keeps_last => self.snapshot(*last).cloned(),
-                    _ => self.entry(slot).and_then(|entry| entry.last_message.clone()),
-                };
-                let snapshot = self.build(slot, &links, last_message.as_ref());
-                self.last_version += 1;
-                let version = self.last_version;
-                if let Some(entry) = self.entry_mut(slot) {
-                    let made = snapshot.zip(entry.body.clone());
-                    entry.view =
-                        made.map(|(snapshot, body)| View { snapshot, version, body, parts, is_stale: false });
-                    entry.last_message = last_message;
-                }
-                version
-            }
-        };
-        if let Some(entry) = self.entry_mut(slot) {
-            entry.links = links;
-        }
-        version
-    }
-
-    /// Brings the snapshot of a message up to date that is shown in messages which reference it.
-    fn view_referenced(&mut self, slot: Slot) -> u32 {
-        let Some(sender) = self.entry(slot).and_then(|entry| entry.links.first().copied()) else {
-            return NO_VERSION;
-        };
-        if !self.has_body(slot) {
-            return NO_VERSION;
-        }
-        let parts = vec![self.view(sender)];
-        let Some(entry) = self.entry_mut(slot) else { return NO_VERSION };
-        let Some(body) = entry.body.clone() else { return NO_VERSION };
-        if let Some(view) = &mut entry.referenced
-            && view.shows(Some(&body), &parts)
-        {
-            return view.version;
-        }
-        let snapshot = B::snapshot(Parts::ReferencedMessage(&body, self.snapshot(sender)));
-        self.last_version += 1;
-        let version = self.last_version;
-        if let Some(entry) = self.entry_mut(slot) {
-            entry.referenced = Some(View { snapshot, version, body, parts, is_stale: false });
-        }
-        version
-    }
-
-    fn build(&self, slot: Slot, links: &[Slot], last: Option<&B::Snapshot>) -> Option<B::Snapshot> {
-        let entry = self.entry(slot)?;
-        let body = entry.body.as_ref()?;
-        let part = |index: usize| links.get(index).and_then(|link| self.snapshot(*link));
-        Some(B::snapshot(match entry.kind {
-            Kind::User => Parts::User(body),
-            Kind::Conversation => Parts::Conversation(body, last),
-            Kind::Message => {
-                let referenced = links.get(1).and_then(|link| self.entry(*link)?.referenced.as_ref());
-                Parts::Message(body, part(0), referenced.map(|view| &view.snapshot))
-            }
-            Kind::Participant => Parts::Participant(body, part(0)),
-            Kind::Online => Parts::Online(body, part(0)),
-            Kind::Reaction => Parts::Reaction(body, part(0)),
-            Kind::Typing => {
-                let users = links.iter().filter_map(|link| self.snapshot(*link).cloned()).collect();
-                Parts::Typing(Some(users).filter(|_| !body.flag(FlagField::Many)))
-            }
-        }))
-    }
-
-    /// Returns the snapshot that was last viewed.
-    pub(super) fn snapshot(&self, slot: Slot) -> Option<&B::Snapshot> {
-        self.entry(slot)?.view.as_ref().map(|view| &view.snapshot)
     }
 
     /// Whether it is time to remove bodies that are no longer used.
@@ -455,7 +341,7 @@ impl<B: Body> Bodies<B> {
                 && !entry.marked
             {
                 entry.marked = true;
-                pending.extend(&entry.links);
+                pending.extend(&entry.part_slots);
             }
         }
         let mut index = std::mem::take(&mut self.index);
@@ -465,9 +351,9 @@ impl<B: Body> Bodies<B> {
                 return true;
             }
             entry.key = String::new();
-            entry.links = Vec::new();
+            entry.part_slots = Vec::new();
             entry.body = None;
-            entry.view = None;
+            entry.cached = None;
             entry.referenced = None;
             entry.last_message = None;
             self.free.push(*slot);

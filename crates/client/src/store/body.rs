@@ -1,5 +1,5 @@
-//! What the store needs to know about bodies and snapshots, which are JavaScript values in the browser and
-//! `serde_json` values natively.
+//! Bodies and snapshots as the store uses them: JavaScript values in the browser, `serde_json` values
+//! natively.
 
 /// The text fields of bodies that the store reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub enum FlagField {
 /// The parts of which a snapshot is made: a body, and the snapshots of the entities that it names.
 #[derive(Debug)]
 pub enum Parts<'a, B: Body> {
-    /// A user.
+    /// A user, who has no parts.
     User(&'a B),
     /// A conversation, with its newest message.
     Conversation(&'a B, Option<&'a B::Snapshot>),

@@ -1,4 +1,4 @@
-//! The handles of subscriptions: what each one shows, and what it waits for.
+//! The handles of subscriptions, each with its snapshot and the entries that it waits for.
 
 use causerie_protocol::{ErrorBody, RequestId};
 
@@ -7,7 +7,7 @@ use super::list::Bound;
 /// The number of a handle. Numbers count up from 1 and are not used again.
 pub type HandleId = u32;
 
-/// What happens to a handle.
+/// An event of a handle.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HandleEvent<S> {
     /// The handle has another snapshot, or another `loaded_all`. The first one makes it active.
@@ -27,10 +27,10 @@ pub enum HandleEvent<S> {
     Ended(ErrorBody),
 }
 
-/// What a handle shows.
+/// The versions of the snapshots that a handle shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// Nothing yet.
+    /// No snapshot arrived yet.
     Pending,
     /// The absence of a value.
     Absent,

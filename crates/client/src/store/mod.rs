@@ -3,8 +3,8 @@
 //!
 //! The flow: a frame's bodies are stored, and the subscriptions that they can affect are marked. At the end
 //! of the turn, [`Store::flush`] brings the marked subscriptions up to date: each handle whose snapshot is a
-//! different one gets it, and then the callbacks are due. What the store needs from outside (pages, windows)
-//! and what happens to handles is queued as a [`StoreOutput`].
+//! different one gets it, and then the callbacks are due. Requests (pages, windows) and events of handles are
+//! queued as [`StoreOutput`]s.
 //!
 //! All handles of one topic share one subscription to the server. A list is loaded from its start down to its
 //! lower bound; each handle shows it down to a lower bound of its own.
@@ -19,15 +19,16 @@ mod handle;
 mod json;
 mod list;
 mod pages;
+mod refresh;
 mod show;
 mod subscription;
 
 use std::collections::VecDeque;
 
-use causerie_protocol::limits::{self, PageSizes};
+use causerie_protocol::limits;
 use causerie_protocol::{Entities, ErrorBody, RequestId, ServerFrame, TopicKind};
 
-use crate::Millis;
+use crate::{Millis, errors};
 use bodies::{Bodies, Kind, Slot};
 pub use body::{Body, FlagField, ListField, Parts, TextField, TimeField};
 use handle::Handle;
@@ -41,14 +42,18 @@ use subscription::{Subscription, Value};
 /// The time after which a user whose typing is not confirmed has stopped: 10 s, and 3 s for delays.
 const TYPING_TIMEOUT: Millis = limits::TYPING_MS as Millis + 3_000;
 
-/// What the store needs, or what happens to a handle.
+/// The maximum number of handles. Those of one topic share a subscription, whose number has a limit of its
+/// own.
+const MAX_HANDLES: usize = 10_000;
+
+/// A request of the store, or an event of a handle.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StoreOutput<S> {
-    /// Pass this to the handle.
+    /// Pass this event to the handle.
     Handle(HandleId, HandleEvent<S>),
     /// Request a page of a subscription's list, and report it with [`Store::page`] or [`Store::page_failed`].
     LoadPage {
-        /// The subscription.
+        /// The id of the subscription.
         subscription: RequestId,
         /// The number of the page, to report it with.
         page: u32,
@@ -71,16 +76,6 @@ pub struct Store<B: Body> {
     last_handle: HandleId,
     last_page: u32,
     outputs: VecDeque<StoreOutput<B::Snapshot>>,
-}
-
-const fn page_sizes(kind: TopicKind) -> Option<PageSizes> {
-    match kind {
-        TopicKind::Conversations => Some(limits::CONVERSATIONS),
-        TopicKind::Messages => Some(limits::MESSAGES),
-        TopicKind::Participants => Some(limits::PARTICIPANTS),
-        TopicKind::Reactions => Some(limits::REACTIONS),
-        _ => None,
-    }
 }
 
 impl<B: Body> Default for Store<B> {
@@ -123,14 +118,16 @@ impl<B: Body> Store<B> {
     /// Opens a handle on a topic. If no handle has the topic yet, `subscribe` subscribes to it.
     ///
     /// # Errors
-    /// Returns the error of `subscribe`.
+    /// Returns the error of `subscribe`, or `rate_limited` if there are too many handles.
     pub fn open(
         &mut self,
         scope: &TopicScope,
         subscribe: impl FnOnce() -> Result<RequestId, ErrorBody>,
     ) -> Result<HandleId, ErrorBody> {
-        let sizes = page_sizes(scope.kind);
-        let initial = sizes.map_or(0, |sizes| sizes.initial);
+        if self.handles.len() >= MAX_HANDLES {
+            return Err(errors::too_many_subscriptions());
+        }
+        let initial = scope.kind.page_sizes().map_or(0, |sizes| sizes.initial);
         let known = self.subscriptions.iter_mut().find(|other| other.scope.key == scope.key);
         let id = if let Some(known) = known {
             known.is_changed = true;
@@ -140,7 +137,6 @@ impl<B: Body> Store<B> {
             self.subscriptions.push(Subscription {
                 id,
                 scope: scope.clone(),
-                sizes,
                 window: initial,
                 value: Value::Loading,
                 page: None,
@@ -222,9 +218,7 @@ impl<B: Body> Store<B> {
         bodies.ingest(entities, since, |kind, conversation| {
             for subscription in subscriptions.iter_mut() {
                 let scope = &subscription.scope;
-                if kind == Kind::User || scope.kind == TopicKind::Conversations || scope.id == conversation {
-                    subscription.is_changed = true;
-                }
+                subscription.is_changed |= kind == Kind::User || scope.contains(conversation);
             }
         });
     }
@@ -252,7 +246,7 @@ impl<B: Body> Store<B> {
         let Some(scope) = self.subscription(id).map(|subscription| subscription.scope.clone()) else {
             return;
         };
-        let is_list = page_sizes(scope.kind).is_some();
+        let is_list = scope.kind.page_sizes().is_some();
         let mut expires_at = None;
         let value = match value {
             None => Value::Absent,
@@ -324,9 +318,7 @@ impl<B: Body> Store<B> {
                 let Some(item) = self.item(&scope, put) else { continue };
                 self.bodies.forget_deleted_reference(item.slot, frame);
                 let Some(subscription) = self.subscription(id) else { return };
-                if let Some(page) = &mut subscription.page {
-                    page.changes.push((item.id.clone(), Some(item.clone())));
-                }
+                subscription.record(&item.id, Some(&item));
                 if let Value::List(list) = &mut subscription.value {
                     list.put(item);
                 }
@@ -339,9 +331,7 @@ impl<B: Body> Store<B> {
                 if let Value::List(list) = &mut subscription.value {
                     list.remove(&dropped);
                 }
-                if let Some(page) = &mut subscription.page {
-                    page.changes.push((dropped, None));
-                }
+                subscription.record(&dropped, None);
             }
         }
         self.mark(id);
@@ -349,10 +339,7 @@ impl<B: Body> Store<B> {
 
     fn mark_conversation(&mut self, conversation: &str) {
         for subscription in &mut self.subscriptions {
-            let scope = &subscription.scope;
-            if scope.kind == TopicKind::Conversations || scope.id == conversation {
-                subscription.is_changed = true;
-            }
+            subscription.is_changed |= subscription.scope.contains(conversation);
         }
     }
 

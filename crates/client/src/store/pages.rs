@@ -17,7 +17,8 @@ impl<B: Body> Store<B> {
     pub fn load_more(&mut self, handle: HandleId, count: Option<u32>) -> Result<bool, ErrorBody> {
         let Some(found) = self.handles.iter().position(|other| other.id == handle) else { return Ok(false) };
         let Some(id) = self.handles.get(found).map(|handle| handle.subscription) else { return Ok(false) };
-        let Some(sizes) = self.subscription(id).and_then(|subscription| subscription.sizes) else {
+        let Some(sizes) = self.subscription(id).and_then(|subscription| subscription.scope.kind.page_sizes())
+        else {
             return Ok(false);
         };
         let count = count.unwrap_or(sizes.more);
@@ -39,7 +40,7 @@ impl<B: Body> Store<B> {
         let since = self.bodies.frame();
         let Some(subscription) = self.subscription(id) else { return };
         let (None, Some(sizes), Value::List(list)) =
-            (&subscription.page, subscription.sizes, &subscription.value)
+            (&subscription.page, subscription.scope.kind.page_sizes(), &subscription.value)
         else {
             return;
         };

@@ -34,13 +34,17 @@ impl<B: Body> Store<B> {
         };
         let Store { subscriptions, bodies, handles, outputs, .. } = self;
         let Some(subscription) = subscriptions.get_mut(index) else { return };
+        let sizes = subscription.scope.kind.page_sizes();
         let handles = handles.iter_mut().filter(|handle| handle.subscription == id);
         let mut missing = 0;
         match &mut subscription.value {
             Value::Loading => {}
             Value::Absent => {
-                let loaded_all = subscription.sizes.map(|_| true);
+                let loaded_all = sizes.map(|_| true);
                 for handle in handles {
+                    // There is nothing to wait for; a list that follows is shown as far as it is sent.
+                    handle.requested = 0;
+                    handle.requested_early = 0;
                     finish_loading::<B>(handle, outputs);
                     if handle.shown != Shown::Absent || handle.loaded_all != loaded_all {
                         handle.shown = Shown::Absent;
@@ -49,7 +53,7 @@ impl<B: Body> Store<B> {
                 }
             }
             Value::Single(slot) => {
-                let version = bodies.view(*slot);
+                let version = bodies.refresh(*slot);
                 let shown =
                     if version == NO_VERSION { Shown::Absent } else { Shown::Versions(vec![version]) };
                 for handle in handles {
@@ -60,7 +64,7 @@ impl<B: Body> Store<B> {
                 }
             }
             Value::List(list) => {
-                let versions: Vec<u32> = list.items.iter().map(|item| bodies.view(item.slot)).collect();
+                let versions: Vec<u32> = list.items.iter().map(|item| bodies.refresh(item.slot)).collect();
                 let mut longest = 0;
                 let mut lowest = Bound::Start;
                 for handle in handles {
@@ -121,7 +125,7 @@ impl<B: Body> Store<B> {
                     subscription.page = None;
                 }
                 let loaded = u32::try_from(list.items.len()).unwrap_or(u32::MAX);
-                let least = subscription.sizes.map_or(WINDOW.0, |sizes| sizes.initial);
+                let least = sizes.map_or(WINDOW.0, |sizes| sizes.initial);
                 let window = loaded.max(least).min(WINDOW.1);
                 if window != subscription.window {
                     subscription.window = window;

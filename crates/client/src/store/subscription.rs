@@ -1,11 +1,13 @@
 //! A subscription as the store keeps it: its topic, its value, and the page that is being loaded.
 
-use causerie_protocol::limits::PageSizes;
 use causerie_protocol::{RequestId, TopicKind};
 
 use super::bodies::Slot;
 use super::list::{Item, List};
 use crate::Millis;
+
+/// The maximum number of changes that are recorded while a page is loading.
+const MAX_CHANGES: usize = 1_000;
 
 /// A topic, as the store needs it.
 #[derive(Clone, Debug)]
@@ -22,7 +24,6 @@ pub struct TopicScope {
 pub(super) struct Subscription {
     pub(super) id: RequestId,
     pub(super) scope: TopicScope,
-    pub(super) sizes: Option<PageSizes>,
     /// The number of entries that is requested after a reconnect.
     pub(super) window: u32,
     pub(super) value: Value,
@@ -30,6 +31,27 @@ pub(super) struct Subscription {
     /// Of typing: the time at which its users have stopped.
     pub(super) expires_at: Option<Millis>,
     pub(super) is_changed: bool,
+}
+
+impl TopicScope {
+    /// Returns whether a change in this conversation can affect the topic.
+    pub(super) fn contains(&self, conversation: &str) -> bool {
+        self.kind == TopicKind::Conversations || self.id == conversation
+    }
+}
+
+impl Subscription {
+    /// Records a change of the list for the page that is being loaded. A page that too many changes overtake
+    /// is given up, and requested again if a handle still waits for it.
+    pub(super) fn record(&mut self, id: &str, item: Option<&Item>) {
+        let Some(page) = &mut self.page else { return };
+        if page.changes.len() < MAX_CHANGES {
+            page.changes.push((id.to_owned(), item.cloned()));
+        } else {
+            self.page = None;
+            self.is_changed = true;
+        }
+    }
 }
 
 /// The value of a subscription.

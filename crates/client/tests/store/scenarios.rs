@@ -25,6 +25,12 @@ fn reset(store: &mut Store<Value>, id: RequestId, newest: i64, oldest: i64, more
     store.handle_frame(0, ServerFrame::Reset { id, seq: None, value, entities });
 }
 
+/// Answers the request for a page of the subscription 1, which is not the last one.
+fn load(store: &mut Store<Value>, page: u32, newest: i64, oldest: i64) {
+    let (items, entities) = messages(newest, oldest);
+    store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+}
+
 fn flush(store: &mut Store<Value>) -> Outputs {
     store.flush();
     std::iter::from_fn(|| store.poll()).collect()
@@ -61,8 +67,7 @@ fn open_list_of_more_than_a_thousand_entries_is_loaded_again_in_pages_after_a_re
     for oldest in (71..=1_071).rev().step_by(100) {
         store.load_more(handle, Some(100)).unwrap();
         let (page, _, _) = requested_page(&flush(&mut store));
-        let (items, entities) = messages(oldest + 99, oldest);
-        store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+        load(&mut store, page, oldest + 99, oldest);
         flush(&mut store);
     }
     reset(&mut store, 1, 1_200, 201, true);
@@ -70,12 +75,10 @@ fn open_list_of_more_than_a_thousand_entries_is_loaded_again_in_pages_after_a_re
     assert_eq!(shown(&outputs, handle), Some((1_000, false)));
     let (page, after, limit) = requested_page(&outputs);
     assert_eq!((after.as_str(), limit), ("m00201", 100));
-    let (items, entities) = messages(200, 101);
-    store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+    load(&mut store, page, 200, 101);
     let (page, after, limit) = requested_page(&flush(&mut store));
     assert_eq!((after.as_str(), limit), ("m00101", 30));
-    let (items, entities) = messages(100, 71);
-    store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+    load(&mut store, page, 100, 71);
     assert_eq!(shown(&flush(&mut store), handle), Some((1_130, false)));
 }
 
@@ -103,8 +106,7 @@ fn load_more_before_the_first_snapshot_is_done_after_it() {
     assert_eq!(shown(&outputs, handle), Some((30, false)));
     let (page, after, limit) = requested_page(&outputs);
     assert_eq!((after.as_str(), limit), ("m00071", 10));
-    let (items, entities) = messages(70, 61);
-    store.page(1, page, Some(&json!({ "items": items, "more": true })), entities);
+    load(&mut store, page, 70, 61);
     let outputs = flush(&mut store);
     assert_eq!(shown(&outputs, handle), Some((40, false)));
     assert!(outputs.contains(&StoreOutput::Handle(handle, HandleEvent::Loaded(Ok(())))));
@@ -178,4 +180,50 @@ fn bodies_that_are_no_longer_used_are_removed_and_those_in_use_stay() {
     store.handle_frame(0, ServerFrame::Update { entities: edited.1 });
     let outputs = flush(&mut store);
     assert_eq!(shown(&outputs, handle), Some((30, false)));
+}
+
+#[test]
+fn list_after_joining_is_shown_as_it_is_sent_and_requests_no_page() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    let absent = || ServerFrame::Reset { id: 1, seq: None, value: None, entities: Entities::none() };
+    store.handle_frame(0, absent());
+    flush(&mut store);
+    assert_eq!(store.load_more(handle, None), Ok(true));
+    let outputs = flush(&mut store);
+    assert!(outputs.contains(&StoreOutput::Handle(handle, HandleEvent::Loaded(Ok(())))), "{outputs:?}");
+    reset(&mut store, 1, 100, 71, true);
+    let outputs = flush(&mut store);
+    assert_eq!(shown(&outputs, handle), Some((30, false)));
+    assert!(!outputs.iter().any(|output| matches!(output, StoreOutput::LoadPage { .. })), "{outputs:?}");
+}
+
+#[test]
+fn page_that_too_many_changes_overtake_is_requested_again() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 100, 71, true);
+    flush(&mut store);
+    store.load_more(handle, Some(10)).unwrap();
+    let (first, ..) = requested_page(&flush(&mut store));
+    let (ids, entities) = messages(1_101, 101);
+    let changes = ids.into_iter().map(|id| json!({ "put": id })).collect();
+    store.handle_frame(0, ServerFrame::Events { id: 1, since: None, seq: None, changes, entities });
+    let (second, after, _) = requested_page(&flush(&mut store));
+    assert_eq!((second, after.as_str()), (first + 1, "m00071"));
+    load(&mut store, first, 70, 61);
+    assert_eq!(shown(&flush(&mut store), handle), None);
+    load(&mut store, second, 70, 61);
+    assert_eq!(shown(&flush(&mut store), handle), Some((1_041, false)));
+}
+
+#[test]
+fn handles_have_a_limit() {
+    let mut store = Store::<Value>::new();
+    for _ in 0..10_000 {
+        open(&mut store, TopicKind::Conversations, 1);
+    }
+    let scope = TopicScope { kind: TopicKind::User, id: "u".to_owned(), key: "u".to_owned() };
+    let error = store.open(&scope, || panic!("no subscription is made")).unwrap_err();
+    assert_eq!(error.code, ErrorCode::RateLimited);
 }

@@ -1,0 +1,127 @@
+//! The snapshots of bodies, and whether they are up to date.
+
+use super::bodies::{Bodies, CachedSnapshot, Kind, NO_SLOT, NO_VERSION, Slot};
+use super::body::{Body, FlagField, Parts};
+
+impl<B: Body> Bodies<B> {
+    /// Brings the snapshot of a slot up to date. Returns its version.
+    pub(super) fn refresh(&mut self, slot: Slot) -> u32 {
+        let revision = self.revision;
+        let Some(entry) = self.entry_mut(slot) else { return NO_VERSION };
+        if entry.body.is_none() {
+            return NO_VERSION;
+        }
+        if entry.checked == revision
+            && let Some(cached) = &entry.cached
+        {
+            return cached.version;
+        }
+        entry.checked = revision;
+        let kind = entry.kind;
+        let part_slots = std::mem::take(&mut entry.part_slots);
+        let mut parts = Vec::with_capacity(part_slots.len());
+        for (index, part) in part_slots.iter().enumerate() {
+            parts.push(match (kind, index) {
+                (Kind::Message, 1) => self.refresh_referenced(*part),
+                _ => self.refresh(*part),
+            });
+        }
+        // After the newest message is deleted, the conversation's next body names another one. Until that
+        // body comes, the snapshot keeps the deleted message, rather than show a conversation without
+        // messages.
+        let mut keeps_last = false;
+        if kind == Kind::Conversation
+            && parts.first() == Some(&NO_VERSION)
+            && part_slots.first() != Some(&NO_SLOT)
+        {
+            keeps_last = self.entry(slot).is_some_and(|entry| entry.last_message.is_some());
+            if keeps_last && let Some(cached) = self.entry(slot).and_then(|entry| entry.cached.as_ref()) {
+                parts.clone_from(&cached.parts);
+            }
+        }
+        let known = self.entry_mut(slot).and_then(|entry| {
+            let body = entry.body.as_ref();
+            let cached = entry.cached.as_mut()?;
+            cached.shows(body, &parts).then_some(cached.version)
+        });
+        let version = match known {
+            Some(version) => version,
+            None => {
+                let last_message = match part_slots.first() {
+                    Some(last) if kind == Kind::Conversation && !keeps_last => self.snapshot(*last).cloned(),
+                    _ => self.entry(slot).and_then(|entry| entry.last_message.clone()),
+                };
+                let snapshot = self.build(slot, &part_slots, last_message.as_ref());
+                self.last_version += 1;
+                let version = self.last_version;
+                if let Some(entry) = self.entry_mut(slot) {
+                    let made = snapshot.zip(entry.body.clone());
+                    entry.cached = made.map(|(snapshot, body)| CachedSnapshot {
+                        snapshot,
+                        version,
+                        body,
+                        parts,
+                        is_stale: false,
+                    });
+                    entry.last_message = last_message;
+                }
+                version
+            }
+        };
+        if let Some(entry) = self.entry_mut(slot) {
+            entry.part_slots = part_slots;
+        }
+        version
+    }
+
+    /// Brings the snapshot of a message up to date that is shown in messages which reference it.
+    fn refresh_referenced(&mut self, slot: Slot) -> u32 {
+        let Some(sender) = self.entry(slot).and_then(|entry| entry.part_slots.first().copied()) else {
+            return NO_VERSION;
+        };
+        if !self.has_body(slot) {
+            return NO_VERSION;
+        }
+        let parts = vec![self.refresh(sender)];
+        let Some(entry) = self.entry_mut(slot) else { return NO_VERSION };
+        let Some(body) = entry.body.clone() else { return NO_VERSION };
+        if let Some(cached) = &mut entry.referenced
+            && cached.shows(Some(&body), &parts)
+        {
+            return cached.version;
+        }
+        let snapshot = B::snapshot(Parts::ReferencedMessage(&body, self.snapshot(sender)));
+        self.last_version += 1;
+        let version = self.last_version;
+        if let Some(entry) = self.entry_mut(slot) {
+            entry.referenced = Some(CachedSnapshot { snapshot, version, body, parts, is_stale: false });
+        }
+        version
+    }
+
+    fn build(&self, slot: Slot, part_slots: &[Slot], last: Option<&B::Snapshot>) -> Option<B::Snapshot> {
+        let entry = self.entry(slot)?;
+        let body = entry.body.as_ref()?;
+        let part = |index: usize| part_slots.get(index).and_then(|part| self.snapshot(*part));
+        Some(B::snapshot(match entry.kind {
+            Kind::User => Parts::User(body),
+            Kind::Conversation => Parts::Conversation(body, last),
+            Kind::Message => {
+                let referenced = part_slots.get(1).and_then(|part| self.entry(*part)?.referenced.as_ref());
+                Parts::Message(body, part(0), referenced.map(|cached| &cached.snapshot))
+            }
+            Kind::Participant => Parts::Participant(body, part(0)),
+            Kind::Online => Parts::Online(body, part(0)),
+            Kind::Reaction => Parts::Reaction(body, part(0)),
+            Kind::Typing => {
+                let users = part_slots.iter().filter_map(|part| self.snapshot(*part).cloned()).collect();
+                Parts::Typing(Some(users).filter(|_| !body.flag(FlagField::Many)))
+            }
+        }))
+    }
+
+    /// Returns the snapshot, as of the last refresh.
+    pub(super) fn snapshot(&self, slot: Slot) -> Option<&B::Snapshot> {
+        self.entry(slot)?.cached.as_ref().map(|cached| &cached.snapshot)
+    }
+}
