@@ -36,6 +36,27 @@ fn flush(store: &mut Store<Value>) -> Outputs {
     std::iter::from_fn(|| store.poll()).collect()
 }
 
+/// Handles `events` of the subscription 1, with these changes and messages.
+fn change(store: &mut Store<Value>, changes: Vec<Value>, messages: Vec<Value>) {
+    let entities = Entities { messages, ..Entities::none() };
+    store.handle_frame(0, ServerFrame::Events { id: 1, since: None, seq: None, changes, entities });
+}
+
+/// Handles a reset of the subscription 2, to the conversation, with this newest message and further ones.
+fn reset_conversation(store: &mut Store<Value>, last: &Value, messages: Vec<Value>) {
+    let conversations = vec![json!({ "id": "c", "joinedAt": 1, "lastMessage": last["id"] })];
+    let entities = Entities { conversations, messages, ..Entities::none() };
+    store.handle_frame(0, ServerFrame::Reset { id: 2, seq: None, value: Some(json!("c")), entities });
+}
+
+/// Returns the last snapshot of a handle.
+fn snapshot(outputs: &Outputs, handle: HandleId) -> Option<&JsonSnapshot> {
+    outputs.iter().rev().find_map(|output| match output {
+        StoreOutput::Handle(id, HandleEvent::Active { snapshot, .. }) if *id == handle => snapshot.as_ref(),
+        _ => None,
+    })
+}
+
 /// Returns the last length of the list that a handle shows, and whether it is all of it.
 fn shown(outputs: &Outputs, handle: HandleId) -> Option<(usize, bool)> {
     outputs.iter().rev().find_map(|output| match output {
@@ -226,4 +247,93 @@ fn handles_have_a_limit() {
     let scope = TopicScope { kind: TopicKind::User, id: "u".to_owned(), key: "u".to_owned() };
     let error = store.open(&scope, || panic!("no subscription is made")).unwrap_err();
     assert_eq!(error.code, ErrorCode::RateLimited);
+}
+
+#[test]
+fn entry_that_moves_into_a_page_before_its_event_arrives_is_shown_once() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 100, 71, true);
+    flush(&mut store);
+    store.load_more(handle, Some(10)).unwrap();
+    let (page, ..) = requested_page(&flush(&mut store));
+    // The message 71 moved down, and the page has it again.
+    load(&mut store, page, 71, 62);
+    let (page, after, limit) = requested_page(&flush(&mut store));
+    assert_eq!((after.as_str(), limit), ("m00062", 1), "nine of ten entries are new");
+    load(&mut store, page, 61, 61);
+    assert_eq!(shown(&flush(&mut store), handle), Some((40, false)));
+}
+
+#[test]
+fn deleted_newest_message_stays_in_its_conversation_until_a_frame_replaces_it() {
+    let mut store = Store::new();
+    let list = open(&mut store, TopicKind::Messages, 1);
+    let single = open(&mut store, TopicKind::Conversation, 2);
+    let (_, entities) = messages(2, 1);
+    let [last, first] = &entities.messages[..] else { panic!() };
+    reset(&mut store, 1, 2, 1, false);
+    reset_conversation(&mut store, last, vec![last.clone()]);
+    flush(&mut store);
+    change(&mut store, vec![json!({ "drop": last["id"] })], Vec::new());
+    let outputs = flush(&mut store);
+    assert_eq!(shown(&outputs, list), Some((1, true)));
+    assert_eq!(snapshot(&outputs, single), None);
+    reset_conversation(&mut store, first, vec![first.clone()]);
+    let outputs = flush(&mut store);
+    assert_eq!(snapshot(&outputs, single).unwrap().value()["lastMessage"]["id"], first["id"]);
+}
+
+#[test]
+fn deletion_is_shown_at_once_in_other_topics_with_a_reply() {
+    let mut store = Store::new();
+    open(&mut store, TopicKind::Messages, 1);
+    let single = open(&mut store, TopicKind::Conversation, 2);
+    let (_, entities) = messages(2, 1);
+    let [mut last, first] = <[Value; 2]>::try_from(entities.messages).unwrap();
+    last["referencedMessage"] = first["id"].clone();
+    reset(&mut store, 1, 1, 1, false);
+    reset_conversation(&mut store, &last, vec![last.clone(), first.clone()]);
+    let outputs = flush(&mut store);
+    let referenced = |outputs: &Outputs| {
+        snapshot(outputs, single).unwrap().value()["lastMessage"]["referencedMessage"]["id"].clone()
+    };
+    assert_eq!(referenced(&outputs), first["id"]);
+    change(&mut store, vec![json!({ "drop": first["id"] })], Vec::new());
+    assert_eq!(referenced(&flush(&mut store)), Value::Null);
+}
+
+#[test]
+fn message_that_is_deleted_while_its_page_loads_is_not_shown_in_a_reply() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 100, 71, true);
+    flush(&mut store);
+    store.load_more(handle, Some(2)).unwrap();
+    let (page, ..) = requested_page(&flush(&mut store));
+    let (ids, mut entities) = messages(70, 69);
+    entities.messages[0]["referencedMessage"] = ids[1].clone();
+    change(&mut store, vec![json!({ "drop": ids[1] })], Vec::new());
+    store.page(1, page, Some(&json!({ "items": ids, "more": false })), entities);
+    let outputs = flush(&mut store);
+    let list = snapshot(&outputs, handle).unwrap().value();
+    assert_eq!(list.as_array().unwrap().len(), 31);
+    assert_eq!(list[30]["id"], ids[0]);
+    assert_eq!(list[30]["referencedMessage"], Value::Null);
+}
+
+#[test]
+fn entries_that_only_an_ended_handle_showed_are_released() {
+    let mut store = Store::new();
+    let (first, other) = (open(&mut store, TopicKind::Messages, 1), open(&mut store, TopicKind::Messages, 9));
+    reset(&mut store, 1, 100, 71, true);
+    flush(&mut store);
+    store.load_more(first, None).unwrap();
+    let (page, ..) = requested_page(&flush(&mut store));
+    load(&mut store, page, 70, 41);
+    assert!(flush(&mut store).contains(&StoreOutput::SetWindow(1, 60)));
+    store.unsubscribe(first);
+    assert!(flush(&mut store).contains(&StoreOutput::SetWindow(1, 30)));
+    store.load_more(other, None).unwrap();
+    assert_eq!(requested_page(&flush(&mut store)).1, "m00071");
 }
