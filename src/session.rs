@@ -138,7 +138,15 @@ impl TalkSession {
     ) -> Result<JsValue, JsValue> {
         let kind = TopicKind::Conversations.as_str();
         if options.is_undefined() || options.is_function() {
-            let on_snapshot = if options.is_undefined() { on_snapshot } else { options };
+            let on_snapshot = if options.is_undefined() {
+                on_snapshot
+            } else if on_snapshot.is_object() || on_snapshot.is_function() {
+                // Ignoring a filter would show every conversation.
+                let problem = "must come before the callback, as in ({ filter }, onSnapshot)";
+                return Err(to_type_error(invalid("options", problem)));
+            } else {
+                options
+            };
             return link::open(&self.driver, kind, &JsValue::UNDEFINED, on_snapshot);
         }
         let options = plain_data("options", options).map_err(to_type_error)?;

@@ -11,7 +11,7 @@ const load = async (source) => {
   if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return compile(given);
   const response = given instanceof Response ? given : await fetch(given);
   if (!response.ok) {
-    throw new Error(`causerie.wasm could not be loaded:  returned status `);
+    throw new Error(`causerie.wasm could not be loaded: ${response.url} returned status ${response.status}`);
   }
   // Streaming fails without the right content type, and in some web views. Compiling the bytes always works.
   const again = response.clone();

@@ -27,8 +27,13 @@ pub(crate) fn optional_plain_data(path: &str, value: &JsValue) -> JsResult<JsVal
     if value.is_undefined() { Ok(Object::new().into()) } else { plain_data(path, value) }
 }
 
-/// Returns the data of a message, which is given as a text or as an object.
-pub(crate) fn message_data(params: &JsValue) -> JsResult<JsValue> {
+/// Returns the data of a message, which is given as a text or as an object. An object after it is an error,
+/// because the message would be stored without its custom data or its reference.
+pub(crate) fn message_data(params: &JsValue, further: &JsValue) -> JsResult<JsValue> {
+    if further.is_object() && !Array::is_array(further) {
+        let problem = "must be one object, such as { text, custom } (got a second one)";
+        return Err(to_js(ErrorBody::invalid("params", problem), None));
+    }
     if params.is_string() {
         plain_data("params", &object(&[("text", params)]))
     } else {

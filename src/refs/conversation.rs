@@ -58,14 +58,14 @@ impl ConversationRef {
     }
 
     #[wasm_bindgen(skip_jsdoc)]
-    pub fn send(&self, params: &JsValue) -> Promise {
+    pub fn send(&self, params: &JsValue, further: &JsValue) -> Promise {
         let resource = self.resource.clone();
         let convert = move |result: &JsValue| {
             // The id comes from the server, so it is valid.
             let message = resource.child("message", &property(result, "value"));
             message.map_or(JsValue::UNDEFINED, MessageRef::interned)
         };
-        let data = params::message_data(params);
+        let data = params::message_data(params, further);
         self.resource.write_data_as(OpName::MessageSend, data, Box::new(convert))
     }
 

@@ -41,8 +41,8 @@ impl MessageRef {
     }
 
     #[wasm_bindgen(skip_jsdoc)]
-    pub fn edit(&self, params: &JsValue) -> Promise {
-        self.resource.write_data(OpName::MessageEdit, params::message_data(params))
+    pub fn edit(&self, params: &JsValue, further: &JsValue) -> Promise {
+        self.resource.write_data(OpName::MessageEdit, params::message_data(params, further))
     }
 
     #[wasm_bindgen(skip_jsdoc)]

@@ -52,7 +52,8 @@ export declare class TalkSession {
   ): ConversationListSubscription & Disposable;
   /**
    * Subscribes to those of the current user's conversations that match a filter. A conversation that begins
-   * to match enters the list, and one that no longer matches leaves it.
+   * to match enters the list, and one that no longer matches leaves it. Throws a `TypeError` if the callback
+   * is before the options.
    */
   subscribeConversations(
     options: { filter?: ConversationFilter },

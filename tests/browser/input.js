@@ -181,6 +181,50 @@ export const cases = {
     t.same([traffic.socketUrls, traffic.requestUrls, traffic.sent], [[], [], []], "the traffic");
   },
 
+  async arguments_in_the_wrong_order_or_too_many_are_rejected(t) {
+    const traffic = t.record();
+    const session = t.session();
+    const conversation = session.conversation(t.id("talk"));
+    const filter = { isUnread: true };
+    for (const second of [{ filter }, [{ filter }], () => {}]) {
+      /** @type {import("./context.js").SdkError} */
+      const error = t.throws(() => session.subscribeConversations(() => {}, second));
+      t.ok(error instanceof TypeError, `${error}`);
+      t.same([error.code, error.field], ["invalid_argument", "options"], "code and field");
+      t.is(
+        error.message,
+        "options: must come before the callback, as in ({ filter }, onSnapshot)",
+        "the message",
+      );
+    }
+    const custom = { from: "ada" };
+    for (const promise of [
+      conversation.send("Hi", { custom }),
+      conversation.send({ text: "Hi" }, { referencedMessage: "m1" }),
+      conversation.message("m1").edit("Hi", { custom }),
+    ]) {
+      const error = await t.rejectsWith(promise, "invalid_argument");
+      t.is(error.field, "params", "field");
+      t.ok(error.message.includes("{ text, custom }"), error.message);
+    }
+    await t.pause(20);
+    t.same([traffic.socketUrls, traffic.requestUrls, traffic.sent], [[], [], []], "the traffic");
+    // What callers such as `map` and event handlers pass beyond the parameters carries no intent.
+    await session.currentUser.set({ name: "Ada" });
+    await conversation.createIfNotExists();
+    const texts = ["one", "two"];
+    const sent = await Promise.all(texts.map(conversation.send, conversation));
+    t.is((await sent[1].get()).plaintext, "two", "the second message");
+  },
+
+  async callback_with_nothing_after_it_subscribes_to_all_conversations(t) {
+    const session = t.session();
+    for (const args of [[], [undefined], [null], [0]]) {
+      const { latest } = await t.subscribe((on) => session.subscribeConversations(on, ...args));
+      t.same(latest, [], `with ${args.length} more arguments`);
+    }
+  },
+
   async errors_are_causerie_errors(t) {
     const error = await t.rejects(t.session().currentUser.set({ name: 5 }));
     t.ok(error instanceof Error, "an Error");

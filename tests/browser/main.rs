@@ -83,6 +83,9 @@ harness::suite! { input from "input.js":
     server_errors_carry_a_request_id
     call_over_the_frame_limit_is_too_large_and_affects_no_other
     server_validates_requests_sent_without_the_sdk
+    ; by websocket only:
+    arguments_in_the_wrong_order_or_too_many_are_rejected
+    callback_with_nothing_after_it_subscribes_to_all_conversations
 }
 
 harness::suite! { conversations from "conversations.js":
