@@ -30,7 +30,7 @@ export default [
   },
   {
     files: ["src/**", "pkg/entry/**"],
-    languageOptions: { globals: { ...globals["shared-node-browser"], reportError: false } },
+    languageOptions: { globals: { ...globals["shared-node-browser"], reportError: false, process: false } },
   },
   {
     files: ["bench/pages/**", "tests/browser/**", "tests/packaging/templates/**", "www/**", "examples/**"],

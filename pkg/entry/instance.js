@@ -16,6 +16,7 @@ import {
   imports,
 } from "../built/causerie_bg.js";
 import { CauserieError } from "../built/error.js";
+import { checkMethods, checked } from "./warnings.js";
 
 export { ConversationRef, MessageRef, ParticipantRef, ReactionsRef, TalkSession, UserRef };
 
@@ -30,6 +31,16 @@ for (const name in classes) {
   if (Symbol.dispose) delete prototype[Symbol.dispose];
 }
 
+const isLocalPage = () => {
+  const { hostname = "", protocol } = globalThis.location ?? {};
+  return protocol === "file:" || /^(.*\.)?localhost$|^127\.|^\[::1\]$/.test(hostname);
+};
+
+const enableWarnings = () => {
+  checkMethods(classes);
+  session = checked("getTalkSession", session);
+};
+
 let ready = false;
 
 export const isReady = () => ready;
@@ -41,6 +52,13 @@ export const start = (module) => {
   __wbg_set_wasm(exports);
   begin();
   ready = true;
+  // Bundlers replace `process.env.NODE_ENV`, so a production build contains no code of the warnings.
+  try {
+    if (process.env.NODE_ENV !== "production") enableWarnings();
+  } catch {
+    // A page without a bundler has no `process`.
+    if (isLocalPage()) enableWarnings();
+  }
 };
 
 /** Compiles the module. If the page's policy forbids that, the error names the missing directive. */
@@ -60,7 +78,8 @@ export const compile = (bytes) => {
   }
 };
 
-export const session = getTalkSession;
+/** Returns the session for these options. */
+export let session = getTalkSession;
 
 /** Returns whether an error is one of the SDK's, in any realm and for any copy of the package on the page. */
 export const isCauserieError = (error) =>
@@ -71,6 +90,13 @@ export const isCauserieError = (error) =>
  *
  * @param {{ WebSocket?: typeof globalThis.WebSocket }} [polyfills]
  */
-export const registerPolyfills = ({ WebSocket } = {}) => {
+export const registerPolyfills = (polyfills = {}) => {
+  const { WebSocket } = polyfills;
+  // A class, or an object whose class has another name, would be ignored.
+  const isEmpty = typeof polyfills === "object" && Object.keys(polyfills).length === 0;
+  const isValid = "WebSocket" in polyfills ? !WebSocket || typeof WebSocket === "function" : isEmpty;
+  if (!isValid) {
+    throw new TypeError("polyfills: must be an object with the class, as in { WebSocket }");
+  }
   if (WebSocket && !globalThis.WebSocket) globalThis.WebSocket = WebSocket;
 };

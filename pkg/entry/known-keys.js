@@ -4,18 +4,7 @@
 /** The keys that have an effect. */
 export const KNOWN = /** @type {const} */ ({
   session: ["appId", "userId", "host", "token", "tokenFetcher", "transport"],
-  polyfills: ["WebSocket"],
-  user: [
-    "name",
-    "custom",
-    "email",
-    "phone",
-    "locale",
-    "photoUrl",
-    "pushTokens",
-    "role",
-    "welcomeMessage",
-  ],
+  user: ["name", "custom", "email", "phone", "locale", "photoUrl", "pushTokens", "role", "welcomeMessage"],
   conversation: ["subject", "photoUrl", "welcomeMessages", "custom", "access", "notify"],
   participant: ["access", "notify"],
   sentMessage: ["text", "content", "custom", "referencedMessage"],

@@ -1,6 +1,7 @@
 // Warnings about arguments that have no effect: unknown keys of objects, and objects or functions beyond the
 // last parameter. They help to find mistakes during development, so `instance.js` leaves them out of
-// production builds. Nothing is rejected: programs pass whole records, whose other keys are their own.
+// production builds. The SDK ignores unknown keys (the server rejects those of a filter), because programs
+// pass whole records, whose other keys are their own.
 
 import { KNOWN, RECORDS } from "./known-keys.js";
 
@@ -23,7 +24,6 @@ const content = { content: block };
 /** @type {Record<string, Kind>} */
 const KINDS = {
   session: { keys: KNOWN.session },
-  polyfills: { keys: KNOWN.polyfills },
   user: { keys: KNOWN.user, also: RECORDS.user },
   conversation: { keys: KNOWN.conversation, also: RECORDS.conversation },
   participant: { keys: KNOWN.participant, also: RECORDS.participant },
@@ -45,7 +45,6 @@ const CALLS = {
   "ParticipantRef.edit": KINDS.participant,
   "ParticipantRef.createIfNotExists": KINDS.participant,
   "MessageRef.edit": KINDS.editedMessage,
-  registerPolyfills: KINDS.polyfills,
 };
 
 const reported = new Set();
@@ -80,7 +79,7 @@ const suggestion = (key, { keys, inside = {} }) => {
   const given = simplified(key);
   // A longer key, which has more mistakes than it may, is not compared.
   if (given.length < 3 || given.length > 40) return undefined;
-  const allowed = Math.max(1, Math.floor(given.length / 4));
+  const allowed = Math.max(1, Math.floor(given.length / 3));
   let best;
   for (const name of keys) {
     const difference = distance(given, simplified(name));
@@ -96,7 +95,8 @@ const data = (object, key) => Object.getOwnPropertyDescriptor(object, key)?.valu
 const checkObject = (call, value, kind) => {
   let objects = 0;
   const visit = (value, kind, path, depth) => {
-    if (typeof value !== "object" || value === null || depth > MAX_DEPTH || (objects += 1) > MAX_OBJECTS) return;
+    if (typeof value !== "object" || value === null || depth > MAX_DEPTH || (objects += 1) > MAX_OBJECTS)
+      return;
     if (Array.isArray(value)) {
       for (const one of value) visit(one, kind, path, depth + 1);
       return;
@@ -111,8 +111,10 @@ const checkObject = (call, value, kind) => {
       } else if (!kind.also?.includes(key) && data(value, key) !== undefined) {
         const meant = suggestion(key, kind);
         const shown = field.length > 80 ? `${field.slice(0, 80)}...` : field;
-        const question = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
-        warn(`${call}: ${shown}`, `is not a known key and has no effect${question}`);
+        warn(
+          `${call}: ${shown}`,
+          meant === undefined ? "unknown key" : `unknown key; did you mean \`${meant}\`?`,
+        );
       }
     }
   };
@@ -124,7 +126,7 @@ const isMeant = (value) =>
   typeof value === "function" || (typeof value === "object" && value !== null && !Array.isArray(value));
 
 /** Warns about arguments of a call that have no effect. `arity` is the number of its parameters. */
-export const checkArguments = (call, args, arity) => {
+const checkArguments = (call, args, arity) => {
   try {
     if (CALLS[call]) checkObject(call, args[0], CALLS[call]);
     if (args.slice(arity).some(isMeant))

@@ -133,6 +133,7 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
   "--disable-dev-shm-usage",
+  "--host-resolver-rules=MAP chat.example.test 127.0.0.1",
 ];
 
 /** Opens a page in Chromium and waits until it sets `window.result`. */
@@ -141,11 +142,12 @@ export const open = async (t, url, options = sessionOptions()) => {
   const context = await browser.newContext();
   t.after(() => context.close());
   const tab = await context.newPage();
-  const seen = { requests: [], sockets: [], errors: [], logged: [] };
+  const seen = { requests: [], sockets: [], errors: [], logged: [], warned: [] };
   tab.on("request", (request) => seen.requests.push(request.url()));
   // Development servers open sockets of their own.
   tab.on("websocket", (socket) => socket.url().includes("/realtime") && seen.sockets.push(socket.url()));
   tab.on("console", (message) => message.type() === "log" && seen.logged.push(message.text()));
+  tab.on("console", (message) => message.type() === "warning" && seen.warned.push(message.text()));
   tab.on("pageerror", (error) => seen.errors.push(error.message));
   await tab.goto(`${url}/?${new URLSearchParams(options)}`);
   try {

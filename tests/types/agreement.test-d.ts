@@ -2,6 +2,9 @@
 // types and lists; this file compares the SDK's types with `wire.d.ts`.
 import type {
   ConversationSnapshot,
+  CreateConversationParams,
+  CreateParticipantParams,
+  CreateUserParams,
   ErrorCode,
   MessageSnapshot,
   ParticipantSnapshot,
@@ -43,4 +46,7 @@ export type Params = [
   Holds<Expected<SetUserParams, wire.SetUser>>,
   Holds<Expected<SetConversationParams, wire.SetConversation>>,
   Holds<Expected<SetParticipantParams, wire.SetParticipant>>,
+  Holds<Expected<CreateUserParams, wire.CreateUser>>,
+  Holds<Expected<CreateConversationParams, wire.CreateConversation>>,
+  Holds<Expected<CreateParticipantParams, wire.CreateParticipant>>,
 ];

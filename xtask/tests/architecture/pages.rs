@@ -12,6 +12,7 @@ const PAGES: &[&str] = &[
     "SECURITY.md",
     "bench/README.md",
     "docs/building.md",
+    "docs/compatibility.md",
     "docs/glossary.md",
     "docs/limits.md",
     "docs/protocol.md",
