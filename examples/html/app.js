@@ -8,7 +8,7 @@ const conversationId = query.get("conversation") ?? "welcome";
 
 const status = document.getElementById("status");
 const list = document.getElementById("messages");
-const composer = document.getElementById("composer");
+const composer = /** @type {HTMLFormElement} */ (document.getElementById("composer"));
 
 const session = getTalkSession({ appId, userId, host });
 session.onError((error) => (status.textContent = error.message));
@@ -28,7 +28,7 @@ function show(messages) {
 
 composer.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const input = composer.elements.namedItem("text");
+  const input = /** @type {HTMLInputElement} */ (composer.elements.namedItem("text"));
   try {
     await conversation.send(input.value);
     composer.reset();

@@ -32,7 +32,8 @@ async function serveFolder(context) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   context.after(() => server.close());
-  return `http://127.0.0.1:${server.address().port}`;
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return `http://127.0.0.1:${port}`;
 }
 
 test("a message sent in one page appears in another", { timeout: 60_000 }, async (context) => {

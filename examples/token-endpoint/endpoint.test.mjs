@@ -66,7 +66,8 @@ before(async () => {
   backend.listen(0, "127.0.0.1");
   await once(backend, "listening");
   cleanups.push(() => backend.close());
-  endpoint = `http://127.0.0.1:${backend.address().port}`;
+  const { port } = /** @type {import("node:net").AddressInfo} */ (backend.address());
+  endpoint = `http://127.0.0.1:${port}`;
 });
 
 function login(user, password = `password of ${user}`) {

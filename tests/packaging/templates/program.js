@@ -1,5 +1,9 @@
 // The program of every project.
 
+/**
+ * @param {any} causerie the package
+ * @param {{ [option: string]: string }} options
+ */
 export async function run(causerie, { host, appId, userId, transport }) {
   const { getTalkSession, UserSnapshot, CauserieError, isCauserieError } = causerie;
   const session = getTalkSession({ appId, userId, host, transport });

@@ -39,6 +39,7 @@ declare module "*/built/snapshots.js" {
 
 declare module "causerie" {
   export const getTalkSession: (options: object) => any;
+  export const registerPolyfills: (polyfills: { WebSocket?: unknown }) => void;
 }
 
 declare module "causerie/slim" {
