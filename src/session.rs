@@ -2,17 +2,16 @@
 //!
 //! There is one session for each host, app and user, until a fatal error ends it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use causerie_client::{Config, Engine, Input, Transport};
 use causerie_protocol::limits::TOKEN_BYTES;
 use causerie_protocol::{ClientId, ErrorBody, TopicKind, UserId};
-use js_sys::{Function, Reflect, encode_uri_component};
+use js_sys::{Function, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
 use crate::driver::{Driver, Endpoint, link};
-use crate::interop::callback::call_later;
 use crate::interop::error::{JsResult, to_js, to_type_error};
 use crate::interop::params::{expect_id, expect_object, expect_string, plain_data, property, type_mismatch};
 use crate::refs::{ConversationRef, Resource, UserRef};
@@ -47,8 +46,6 @@ pub struct TalkSession {
     driver: Rc<Driver>,
     app: String,
     user: JsValue,
-    /// The number of `onError` calls, which numbers the handlers.
-    handlers: Cell<u32>,
 }
 
 /// Returns the session for these options: the same object for the same host, app and user.
@@ -100,7 +97,6 @@ impl TalkSession {
             driver: Driver::new(engine, endpoint, options.user, client, options.token_fetcher),
             app: options.app,
             user,
-            handlers: Cell::new(0),
         })
     }
 }
@@ -180,21 +176,7 @@ impl TalkSession {
         let handler = handler
             .dyn_ref::<Function>()
             .ok_or_else(|| to_type_error(type_mismatch("handler", "a function", handler)))?;
-        let number = self.handlers.get();
-        self.handlers.set(number + 1);
-        if let Some(error) = self.driver.ended() {
-            call_later(handler.clone(), to_js(error, None));
-        } else {
-            self.driver.on_error.borrow_mut().push((number, handler.clone()));
-        }
-        let driver = self.driver.clone();
-        let unsubscribe = Closure::<dyn Fn()>::new(move || {
-            driver.on_error.borrow_mut().retain(|(other, _)| *other != number)
-        });
-        let handle = js_sys::Object::new();
-        // The JS garbage collector frees the closure together with the handle.
-        Reflect::set(&handle, &"unsubscribe".into(), &unsubscribe.into_js_value())?;
-        Ok(handle.into())
+        Ok(self.driver.error_handlers.add(handler))
     }
 }
 

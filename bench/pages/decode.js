@@ -1,9 +1,11 @@
 // Decoding: a result frame with the bodies of many users, from its text to frozen snapshots. The floor is
 // JSON.parse and a deep freeze of the same text. Both run in turn, round by round, in one page.
-import * as glue from "bench-wasm/causerie_bg.js";
+import { createGlue } from "bench-wasm/causerie_bg.js";
 import moduleUrl from "bench-wasm/causerie.wasm?url";
 
 import { median } from "./stats.js";
+
+const glue = createGlue();
 
 async function load() {
   const source = await WebAssembly.compileStreaming(fetch(moduleUrl));

@@ -1,35 +1,33 @@
-// The one WebAssembly instance of this copy of the package, which all entries share.
+// The WebAssembly instance of this copy of the package, which all entries share, and its replacement after a
+// failure.
 //
 // Before the first call nothing is compiled and no global is read: a server that renders pages can import the
 // package without using it.
 
-import {
-  ConversationRef,
-  MessageRef,
-  ParticipantRef,
-  ReactionsRef,
-  TalkSession,
-  UserRef,
-  __wbg_set_wasm,
-  begin,
-  getTalkSession,
-  imports,
-} from "../built/causerie_bg.js";
+import { createGlue } from "../built/causerie_bg.js";
 import { CauserieError } from "../built/error.js";
+import { guard } from "./guard.js";
 import { checkMethods, checked } from "./warnings.js";
 
-export { ConversationRef, MessageRef, ParticipantRef, ReactionsRef, TalkSession, UserRef };
+let glue = createGlue();
+export const { ConversationRef, MessageRef, ParticipantRef, ReactionsRef, TalkSession, UserRef } = glue;
 
 const classes = { ConversationRef, MessageRef, ParticipantRef, ReactionsRef, TalkSession, UserRef };
-for (const name in classes) {
-  const { prototype } = classes[name];
-  // The name that consoles show. Bundlers change the names of classes, and leave those of properties.
-  Object.defineProperty(classes[name], "name", { value: name });
-  // wasm-bindgen gives its classes a `free` method, after which every other holder of the same ref has a dead
-  // object. Memory is freed when the garbage collector finds a ref unused.
-  delete prototype.free;
-  if (Symbol.dispose) delete prototype[Symbol.dispose];
-}
+
+const prepareClasses = () => {
+  for (const name in classes) {
+    const { prototype } = glue[name];
+    // The name that consoles show. Bundlers change the names of classes, and leave those of properties.
+    Object.defineProperty(glue[name], "name", { value: name });
+    // wasm-bindgen gives its classes a `free` method, after which every other holder of the same ref has a
+    // dead object. Memory is freed when the garbage collector finds a ref unused.
+    delete prototype.free;
+    if (Symbol.dispose) delete prototype[Symbol.dispose];
+    // The objects of a later instance are instances of the exported class too.
+    if (glue[name] !== classes[name]) Object.setPrototypeOf(prototype, classes[name].prototype);
+  }
+};
+prepareClasses();
 
 const isLocalPage = () => {
   const { hostname = "", protocol } = globalThis.location ?? {};
@@ -37,21 +35,26 @@ const isLocalPage = () => {
 };
 
 const enableWarnings = () => {
-  checkMethods(classes);
-  session = checked("getTalkSession", session);
+  checkMethods(Object.fromEntries(Object.keys(classes).map((name) => [name, glue[name]])));
+  getTalkSession = checked("getTalkSession", glue.getTalkSession);
 };
 
-let ready = false;
+let module;
+let getTalkSession;
+let failed = false;
 
-export const isReady = () => ready;
+export const isReady = () => !!module;
 
-/** Starts the instance from a compiled module. Further calls do nothing. */
-export const start = (module) => {
-  if (ready) return;
-  const { exports } = new WebAssembly.Instance(module, imports);
-  __wbg_set_wasm(exports);
-  begin();
-  ready = true;
+const instantiate = (compiled) => {
+  const { exports } = new WebAssembly.Instance(compiled, glue.imports);
+  const ended = Object.keys(classes).map((name) => glue[name]);
+  glue.__wbg_set_wasm(
+    guard(exports, ended, () => {
+      failed = true;
+    }),
+  );
+  glue.begin();
+  getTalkSession = glue.getTalkSession;
   // Bundlers replace `process.env.NODE_ENV`, so a production build contains no code of the warnings.
   try {
     if (process.env.NODE_ENV !== "production") enableWarnings();
@@ -59,6 +62,23 @@ export const start = (module) => {
     // A page without a bundler has no `process`.
     if (isLocalPage()) enableWarnings();
   }
+  module = compiled;
+};
+
+/** Starts the instance from a compiled module. Further calls do nothing. */
+export const start = (compiled) => {
+  if (!module) instantiate(compiled);
+};
+
+/** Returns the session for these options. */
+export const session = (options) => {
+  if (failed) {
+    glue = createGlue();
+    prepareClasses();
+    instantiate(module);
+    failed = false;
+  }
+  return getTalkSession(options);
 };
 
 /** Compiles the module. If the page's policy forbids that, the error names the missing directive. */
@@ -77,9 +97,6 @@ export const compile = (bytes) => {
     throw cause;
   }
 };
-
-/** Returns the session for these options. */
-export let session = getTalkSession;
 
 /** Returns whether an error is one of the SDK's, in any realm and for any copy of the package on the page. */
 export const isCauserieError = (error) =>

@@ -12,11 +12,12 @@ use js_sys::{Function, JsString, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::interop::callback::{call_and_wait, call_later};
+use crate::interop::callback::call_and_wait;
 use crate::interop::error::{JsResult, to_js};
+use crate::interop::frames;
 use crate::interop::interned::Interned;
 use crate::interop::operation::Operation;
-use crate::interop::{frames, promise};
+use crate::interop::waiting::{Deferred, ErrorHandlers};
 use crate::live::Live;
 use crate::transport::clock::{self, PageWatch, Timer};
 use crate::transport::http::Call;
@@ -39,7 +40,7 @@ pub(crate) struct Endpoint {
 struct PendingRequest {
     id: RequestId,
     convert: Convert,
-    slot: Rc<promise::Slot>,
+    deferred: Deferred,
 }
 
 /// A session's engine with its connection, its timer, and the promises of its pending requests.
@@ -57,12 +58,11 @@ pub(crate) struct Driver {
     pub(crate) need_token: RefCell<Option<Function>>,
     /// The older form of `need_token`, which is used if there is no handler.
     pub(crate) token_fetcher: Option<Function>,
-    pub(crate) on_error: RefCell<Vec<(u32, Function)>>,
+    pub(crate) error_handlers: ErrorHandlers,
     pub(crate) on_end: RefCell<Option<Box<dyn FnOnce()>>>,
     pub(crate) refs: Interned,
     /// The subscriptions: `None` before the first one and after the end.
     live: RefCell<Option<Live>>,
-    ended: RefCell<Option<ErrorBody>>,
 }
 
 impl Driver {
@@ -93,11 +93,10 @@ impl Driver {
                 polling: Cell::new(false),
                 need_token: RefCell::default(),
                 token_fetcher,
-                on_error: RefCell::default(),
+                error_handlers: ErrorHandlers::new(),
                 on_end: RefCell::default(),
                 refs: Interned::new(),
                 live: RefCell::default(),
-                ended: RefCell::default(),
             }
         })
     }
@@ -106,18 +105,19 @@ impl Driver {
     pub(crate) fn request(self: &Rc<Self>, operation: JsResult<Operation>, convert: Convert) -> Promise {
         let operation = match operation {
             Ok(operation) => operation,
-            Err(problem) => return promise::rejected(&problem),
+            Err(problem) => return Promise::reject(&problem),
         };
         let requested = self.engine.borrow_mut().request(clock::now(), operation);
         match requested {
             Ok(id) => {
                 self.watch_page();
-                let slot = Rc::<promise::Slot>::default();
-                self.pending.borrow_mut().push(PendingRequest { id, convert, slot: slot.clone() });
+                let deferred = Deferred::new();
+                let promise = deferred.promise();
+                self.pending.borrow_mut().push(PendingRequest { id, convert, deferred });
                 self.poll();
-                slot.promise()
+                promise
             }
-            Err(problem) => promise::rejected(&to_js(problem, None)),
+            Err(problem) => Promise::reject(&to_js(problem, None)),
         }
     }
 
@@ -156,11 +156,6 @@ impl Driver {
     pub(crate) fn handle_input(self: &Rc<Self>, input: Input<JsValue>) {
         self.engine.borrow_mut().handle_input(clock::now(), input);
         self.poll();
-    }
-
-    /// Returns the error that ended the session, if it has ended.
-    pub(crate) fn ended(&self) -> Option<ErrorBody> {
-        self.ended.borrow().clone()
     }
 
     /// Listens to the page's events, from the first request on.
@@ -291,7 +286,7 @@ impl Driver {
         let index = self.pending.borrow().iter().position(|request| request.id == outcome.id);
         let Some(index) = index else { return };
         let request = self.pending.borrow_mut().remove(index);
-        request.slot.settle(match outcome.error {
+        request.deferred.complete(match outcome.error {
             Some(problem) => Err(to_js(problem, Some(self.name_in_logs(outcome.id)))),
             None => Ok((request.convert)(&outcome.value.unwrap_or(JsValue::UNDEFINED))),
         });
@@ -345,7 +340,6 @@ impl Driver {
 
     /// Ends the session: calls its handlers, once, and drops everything that it holds.
     fn end(&self, problem: ErrorBody) {
-        self.ended.replace(Some(problem.clone()));
         self.socket.take();
         self.call.take();
         self.page.take();
@@ -355,9 +349,7 @@ impl Driver {
         if let Some(on_end) = self.on_end.take() {
             on_end();
         }
-        for (_, handler) in self.on_error.take() {
-            call_later(handler, to_js(problem.clone(), None));
-        }
+        self.error_handlers.fail(&to_js(problem, None));
     }
 }
 

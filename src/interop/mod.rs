@@ -10,4 +10,4 @@ pub(crate) mod frames;
 pub(crate) mod interned;
 pub(crate) mod operation;
 pub(crate) mod params;
-pub(crate) mod promise;
+pub(crate) mod waiting;

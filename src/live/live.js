@@ -25,6 +25,7 @@
 // lower bound; each handle shows it down to a lower bound of its own.
 
 import { causerieError, report } from "../interop/error.js";
+import { waiting } from "../interop/waiting.js";
 import { Bodies } from "../snapshots/bodies.js";
 import { setTimer } from "../transport/clock.js";
 
@@ -100,6 +101,7 @@ export function Live(link) {
       shared = { topic, key, sizes, handles: new Set(), window: sizes?.[0] };
       try {
         topics.set((shared.id = link.subscribe(topic)), shared);
+        waiting.add(live);
       } catch (error) {
         close(handle, { type: "error", error });
       }
@@ -153,7 +155,10 @@ export function Live(link) {
   const remove = (shared) => {
     topics.delete(shared.id);
     shared.page = undefined;
-    if (!topics.size) bodies = Bodies();
+    if (!topics.size) {
+      bodies = Bodies();
+      waiting.delete(live);
+    }
     expireTyping();
   };
 
@@ -380,5 +385,6 @@ export function Live(link) {
     for (const id of topics.keys()) ended(id, error);
   };
 
-  return { open, reset, events, update: events, ended, end };
+  const live = { open, reset, events, update: events, ended, end, fail: end };
+  return live;
 }

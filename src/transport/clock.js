@@ -1,3 +1,5 @@
+import { waiting } from "../interop/waiting.js";
+
 /** Sets a timer. In Node it keeps the process alive only if `keepAlive` is true. */
 export const setTimer = (call, milliseconds, keepAlive) => {
   const timer = setTimeout(call, milliseconds);
@@ -41,7 +43,12 @@ export const watchPage = (wake, suspend) => {
     ...(page ? [[page, "visibilitychange", onVisible]] : []),
   ];
   for (const [target, name, listener] of listeners) target.addEventListener(name, listener);
-  return () => {
-    for (const [target, name, listener] of listeners) target.removeEventListener(name, listener);
+  const watch = {
+    fail() {
+      waiting.delete(watch);
+      for (const [target, name, listener] of listeners) target.removeEventListener(name, listener);
+    },
   };
+  waiting.add(watch);
+  return watch.fail;
 };

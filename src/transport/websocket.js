@@ -1,3 +1,5 @@
+import { waiting } from "../interop/waiting.js";
+
 /**
  * Keeps the texts of a socket's messages as the browser's strings, in the order in which gloo-net, which
  * listens after this, passes on the same messages. gloo-net receives empty texts, because it would copy each
@@ -6,6 +8,8 @@
 export class MessageTexts {
   constructor(socket) {
     this.texts = [];
+    this.socket = socket;
+    waiting.add(this);
     // gloo-net never removes its listener for `close`, which calls freed code if the event follows a close of
     // ours.
     const add = socket.addEventListener;
@@ -27,6 +31,12 @@ export class MessageTexts {
   }
   /** Stops passing on the socket's `close` event. */
   end() {
+    waiting.delete(this);
     this.ended = true;
+  }
+  /** Closes the socket, because the module can no longer do so. */
+  fail() {
+    this.end();
+    this.socket.close();
   }
 }

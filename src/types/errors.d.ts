@@ -18,6 +18,8 @@
  * - `server_error`: the server failed; its log has the cause under `requestId`
  * - `unsubscribed`: `unsubscribe` was called before the first snapshot, so `connected` rejects
  * - `session_ended`: an earlier fatal error ended this session; call `getTalkSession` again
+ * - `internal_error`: the SDK itself failed, which is a bug in it; please report it with the error's `cause`.
+ *   All sessions of the page have ended; call `getTalkSession` again
  */
 export type ErrorCode =
   | "invalid_argument"
@@ -38,7 +40,8 @@ export type ErrorCode =
   | "offline"
   | "server_error"
   | "unsubscribed"
-  | "session_ended";
+  | "session_ended"
+  | "internal_error";
 
 /** The error that every promise of the SDK rejects with and that `onError` receives. */
 export declare class CauserieError extends Error {

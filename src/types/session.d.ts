@@ -63,7 +63,8 @@ export declare class TalkSession {
   setToken(token: string): void;
   /**
    * Calls the handler, at most once, if a fatal error ends the session. Every later request of the session
-   * rejects with `session_ended`; {@link getTalkSession} then makes a new session.
+   * rejects with `session_ended` (or `internal_error`, if the SDK itself failed); {@link getTalkSession} then
+   * makes a new session.
    */
   onError(handler: (error: CauserieError) => void): { unsubscribe(): void };
 }

@@ -20,6 +20,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -156,6 +157,46 @@ export const open = async (t, url, options = sessionOptions()) => {
     assert.fail(`the page set no result: ${error.message}; its errors: ${seen.errors.join("; ")}`);
   }
   return { result: await tab.evaluate(() => window.result), tab, ...seen };
+};
+
+/** Starts geckodriver on a free port. Returns its process and its address. */
+const startDriver = async () => {
+  const driver = spawn(requiredEnv("GECKODRIVER"), ["--port", "0"], { stdio: ["ignore", "pipe", "ignore"] });
+  for await (const line of createInterface(driver.stdout)) {
+    const found = /Listening on (\S+)/.exec(line);
+    if (!found) continue;
+    driver.stdout.resume();
+    return { driver, address: `http://${found[1]}` };
+  }
+  throw new Error("geckodriver ended without printing its address");
+};
+
+/** Opens a page in Firefox, waits until it sets `window.result`, and returns that. */
+export const openInFirefox = async (t, url, options = sessionOptions()) => {
+  const { driver, address } = await startDriver();
+  t.after(() => driver.kill());
+  const command = async (method, path, body) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${address}/session${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`WebDriver, ${path}: ${value.message}`);
+    return value;
+  };
+  const alwaysMatch = { "moz:firefoxOptions": { args: ["-headless"] } };
+  const { sessionId } = await command("POST", "", { capabilities: { alwaysMatch } });
+  const script = `const done = arguments[0];
+    const poll = () => (window.result === undefined ? setTimeout(poll, 20) : done(window.result));
+    poll();`;
+  try {
+    await command("POST", `/${sessionId}/url`, { url: `${url}/?${new URLSearchParams(options)}` });
+    return await command("POST", `/${sessionId}/execute/async`, { script, args: [] });
+  } finally {
+    await command("DELETE", `/${sessionId}`);
+  }
 };
 
 /** Closes the browser; for `after` of each test file. */

@@ -21,7 +21,7 @@ import type { Expected, Holds, Same } from "./sdk/exact.js";
 import type * as wire from "./wire";
 
 /** The codes of the protocol, and one for an error that only the SDK makes. */
-export type Codes = Holds<Same<ErrorCode, wire.ErrorCode | "unsubscribed">>;
+export type Codes = Holds<Same<ErrorCode, wire.ErrorCode | "unsubscribed" | "internal_error">>;
 
 type Fields<Snapshot> = Exclude<keyof Snapshot, "prototype">;
 

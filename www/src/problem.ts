@@ -36,6 +36,7 @@ const HEADLINES: Record<Problem["code"], string> = {
   server_error: "The server failed",
   unsubscribed: "This subscription has ended",
   session_ended: "This session has ended",
+  internal_error: "The SDK failed",
   unexpected: "Something unexpected happened",
 };
 

@@ -134,7 +134,35 @@ fn rename(glue: &str, renamed: &Value) -> Result<(String, Vec<String>)> {
     }
     let start = start.with_context(|| format!("the module has no export {START}"))?;
     write!(object, "}} }};\nexport const begin = () => wasm.{start}();\n")?;
-    flatten_snippets([snippet_imports.as_str(), glue.as_str(), object.as_str()].concat())
+    let (glue, snippets) =
+        flatten_snippets([snippet_imports.as_str(), glue.as_str(), object.as_str()].concat())?;
+    Ok((into_function(&glue)?, snippets))
+}
+
+/// Puts the glue into a function, which returns the exports of the glue. Each instance of the module gets
+/// glue of its own, so that an object of a failed instance never calls another one with its pointer.
+fn into_function(glue: &str) -> Result<String> {
+    let (imports, body): (Vec<&str>, Vec<&str>) =
+        glue.split_inclusive('\n').partition(|line| line.starts_with("import "));
+    let mut text = imports.concat();
+    text.push_str("\nexport const createGlue = () => {\n");
+    let mut names = Vec::new();
+    for line in body {
+        let Some(declaration) = line.strip_prefix("export ") else {
+            text.push_str(line);
+            continue;
+        };
+        let name = ["class ", "function ", "const "].iter().find_map(|kind| declaration.strip_prefix(kind));
+        let name = name.and_then(|rest| rest.split(|next: char| !is_name(next)).next());
+        names.push(name.with_context(|| format!("the glue has an export of an unknown form: {line}"))?);
+        text.push_str(declaration);
+    }
+    write!(text, "\nreturn {{ {} }};\n}};\n", names.join(", "))?;
+    Ok(text)
+}
+
+fn is_name(character: char) -> bool {
+    character.is_alphanumeric() || character == '_' || character == '$'
 }
 
 /// Makes a function or constant of the glue private: `imports` passes it to the module.
@@ -185,7 +213,7 @@ fn replace_property(text: &str, object: &str, old: &str, new: &str) -> (String, 
     while let Some(index) = rest.find(&pattern) {
         let (before, found) = rest.split_at(index);
         let after = found.get(pattern.len()..).unwrap_or_default();
-        let longer = after.starts_with(|next: char| next.is_alphanumeric() || next == '_' || next == '$');
+        let longer = after.starts_with(is_name);
         out.push_str(before);
         out.push_str(object);
         out.push_str(if longer { old } else { new });
@@ -228,6 +256,8 @@ mod tests {
             text.contains("\nfunction __wbg_now_34()"),
             "an import of the module is not exported: {text}"
         );
+        assert!(text.contains("createGlue = () => {\nclass User {"), "{text}");
+        assert!(text.ends_with("return { User, imports, begin };\n};\n"), "{text}");
         assert!(text.contains("begin = () => wasm.z()"), "{text}");
         assert_eq!(snippets, ["causerie-12/src/clock.js", "causerie-12/src/errors.js"]);
     }

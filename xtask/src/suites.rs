@@ -123,6 +123,7 @@ pub(crate) fn packaging() -> Result<()> {
     let server = ServerProcess::start("the packaging tests", ServerOptions::default())?;
     let output = with_server(npm::script("tests/packaging", "test")?, &server)?
         .env("CAUSERIE_TARBALL", tarball)
+        .env("GECKODRIVER", browsers::geckodriver()?)
         .captured("the tarball in bundlers, pages and Node")?;
     require_node_tests(&output)
 }

@@ -126,6 +126,8 @@ error_codes! {
     client only:
     /// The subscription was ended by `unsubscribe` before its first snapshot.
     Unsubscribed = "unsubscribed";
+    /// The SDK itself failed, which is a bug in it, and its sessions ended; `getTalkSession` makes a new one.
+    InternalError = "internal_error";
 }
 
 impl Serialize for ErrorCode {

@@ -82,6 +82,7 @@ export const advice = (code: ErrorCode): string => {
     case "not_authenticated":
     case "token_expired":
     case "session_ended":
+    case "internal_error":
       return "log in";
     case "rate_limited":
     case "timed_out":

@@ -13,20 +13,27 @@ declare module "*/built/causerie.wasm" {
 }
 
 declare module "*/built/causerie_bg.js" {
-  export const ConversationRef: any;
-  export const MessageRef: any;
-  export const ParticipantRef: any;
-  export const ReactionsRef: any;
-  export const TalkSession: any;
-  export const UserRef: any;
-  export const __wbg_set_wasm: (exports: WebAssembly.Exports) => void;
-  export const begin: () => void;
-  export const getTalkSession: (options: object) => any;
-  export const imports: WebAssembly.Imports;
+  export const createGlue: () => {
+    ConversationRef: any;
+    MessageRef: any;
+    ParticipantRef: any;
+    ReactionsRef: any;
+    TalkSession: any;
+    UserRef: any;
+    __wbg_set_wasm: (exports: object) => void;
+    begin: () => void;
+    getTalkSession: (options: object) => any;
+    imports: WebAssembly.Imports;
+  };
 }
 
 declare module "*/built/error.js" {
   export const CauserieError: any;
+  export const report: (error: Error) => void;
+}
+
+declare module "*/built/waiting.js" {
+  export const failAll: (error: Error) => void;
 }
 
 declare module "*/built/snapshots.js" {
