@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::replace::Replacement;
 
-const REPLACEMENTS: [Replacement<'_>; 6] = [
+const REPLACEMENTS: [Replacement<'_>; 7] = [
     // Nothing is touched at import: some test environments have no TextDecoder until they are set up.
     Replacement {
         name: "no TextDecoder at import",
@@ -48,6 +48,13 @@ if (!('encodeInto' in cachedTextEncoder)) {
         name: "TextEncoder at first use, encode",
         from: "= cachedTextEncoder.encode(arg);",
         to: "= (cachedTextEncoder ??= new TextEncoder()).encode(arg);",
+        times: 1,
+    },
+    // Test runners replace `queueMicrotask` together with the timers, and then every call would wait forever.
+    Replacement {
+        name: "microtasks by a promise",
+        from: "    queueMicrotask(arg0);",
+        to: "    Promise.resolve().then(arg0);",
         times: 1,
     },
     // The engine encodes a long text at once, rather than character by character up to the first that is not

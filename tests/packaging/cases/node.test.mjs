@@ -128,6 +128,32 @@ test("the package sets and gets a user in vitest with jsdom", async () => {
   assert.equal(code, 0, `${out}\n${err}`);
 });
 
+test("the package works in vitest with fake timers, by WebSocket also with a fake queueMicrotask", async () => {
+  const folder = project("vitest-timers", ["program.js"], {
+    "vitest.config.js": 'export default { test: { include: ["*.spec.js"] } };',
+    "sdk.spec.js": `
+      import { afterEach, expect, test, vi } from "vitest";
+      import * as causerie from "causerie";
+      import { WebSocket } from "ws";
+      import { run } from "./program.js";
+      const expected = ${JSON.stringify(RESULT)};
+      causerie.registerPolyfills({ WebSocket });
+      afterEach(() => vi.useRealTimers());
+      const faked = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate",
+        "Date", "performance", "queueMicrotask"];
+      test("all faked, by WebSocket", async () => {
+        vi.useFakeTimers({ toFake: faked });
+        expect(await run(causerie, ${JSON.stringify(sessionOptions())})).toEqual(expected);
+      });
+      test("all but queueMicrotask faked, by HTTP", async () => {
+        vi.useFakeTimers({ toFake: faked.slice(0, -1) });
+        expect(await run(causerie, ${JSON.stringify(sessionOptions({ transport: "http" }))})).toEqual(expected);
+      });`,
+  });
+  const { code, out, err } = await node(folder, join(outputFolder, "node_modules/vitest/vitest.mjs"), "run");
+  assert.equal(code, 0, `${out}\n${err}`);
+});
+
 test("a program with the ws package ends without an error when its idle connection closes", async () => {
   const folder = project("node-idle", [], {
     "main.mjs": `
