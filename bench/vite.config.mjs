@@ -16,6 +16,6 @@ export default defineConfig({
     outDir: resolve(here, "dist"),
     emptyOutDir: true,
     target: "esnext",
-    rollupOptions: { input: ["decode", "live", "roundtrip", "first-use", "first-echo"].map(page) },
+    rollupOptions: { input: ["decode", "live", "roundtrip", "first-use", "first-raw"].map(page) },
   },
 });

@@ -5,30 +5,13 @@
 // The socket is simulated (wire.js); everything behind it is the published package.
 import { getTalkSession } from "causerie";
 
-import { median } from "./stats.js";
-import { deepFreeze, message, simulatedWebSocket, runTask, user } from "./wire.js";
+import { conversation, deepFreeze, message, user } from "./bodies.js";
+import { median, trimmedMean } from "./stats.js";
+import { runTask, simulatedWebSocket } from "./wire.js";
 
 const SENDERS = 12;
 const HISTORY = 1_000;
 const USERS = Array.from({ length: SENDERS }, (_, index) => user(index));
-
-const conversation = (id, last) => ({
-  id,
-  subject: `Order ${id}`,
-  photoUrl: null,
-  welcomeMessages: [],
-  custom: { order: id },
-  createdAt: 1,
-  joinedAt: 2,
-  lastMessage: last,
-  lastMessageAt: 3,
-  unreadMessageCount: 0,
-  readUntil: 3,
-  everyoneReadUntil: 3,
-  isUnread: false,
-  access: "ReadWrite",
-  notify: true,
-});
 
 const page = (id, from, count) => Array.from({ length: count }, (_, at) => message(from - at, id, SENDERS));
 const ids = (messages) => messages.map((one) => one.id);
@@ -148,12 +131,6 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
     // Lets the garbage collector work between messages.
     if (round % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
-  // The clock has a resolution of 5 µs or worse: means of many, without the worst hundredth, which is garbage
-  // collection.
-  const trimmed = (numbers) =>
-    mean([...numbers].sort((a, b) => a - b).slice(0, Math.ceil(numbers.length * 0.99)));
-
   // A thousand messages, in steps.
   const loading = [];
   const loadingFloors = [];
@@ -194,9 +171,10 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
     rounds,
     frameBytes: event(0).length,
     preciseClock: globalThis.crossOriginIsolated,
-    oneMs: trimmed(sdkTimes),
-    oneFloorMs: trimmed(floors),
-    oneRatio: trimmed(sdkTimes) / trimmed(floors),
+    // The clock has a resolution of 5 µs or worse: means of many.
+    oneMs: trimmedMean(sdkTimes),
+    oneFloorMs: trimmedMean(floors),
+    oneRatio: trimmedMean(sdkTimes) / trimmedMean(floors),
     loadMs: median(loading),
     loadFloorMs: median(loadingFloors),
     loadRatio: median(loading) / median(loadingFloors),

@@ -2,8 +2,10 @@
 //!
 //! The tarball is packed, and the module is built once more with the cargo feature `bench`, which exports a
 //! hook into the decoder → Vite builds the pages of `bench/` → a real server and the raw echo (`bench/floor`)
-//! start → `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`. Then the server's
-//! bench of live data runs (`crates/server/benches/live.rs`), which starts its own servers.
+//! start → `bench/run.mjs` drives Chromium, prints a table and writes `target/bench.json`. Before that the
+//! benches of the package in Node run (`bench/node/`), which write `target/bench-store.json` and
+//! `target/bench-node.json`; and after it the server's bench of live data (`crates/server/benches/live.rs`),
+//! which starts its own servers.
 
 use anyhow::{Result, bail};
 
@@ -18,7 +20,7 @@ pub(crate) struct Args {
     #[arg(long)]
     quick: bool,
     /// Run only this bench
-    #[arg(long, value_parser = ["decode", "live", "roundtrip", "first-use", "server"])]
+    #[arg(long, value_parser = ["store", "node", "decode", "live", "roundtrip", "first-use", "server"])]
     only: Option<String>,
 }
 
@@ -32,13 +34,60 @@ impl Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let only = args.only.as_deref();
-    if only != Some("server") {
+    if matches!(only, None | Some("store")) {
+        bench_store(args)?;
+    }
+    if matches!(only, None | Some("node")) {
+        bench_node(args)?;
+    }
+    if !matches!(only, Some("store" | "node" | "server")) {
         bench_browser(args)?;
     }
     if matches!(only, None | Some("server")) {
         bench_server(args)?;
     }
     Ok(())
+}
+
+/// A configuration of a server without rate limits, which a bench would exceed.
+const UNLIMITED: &str = "\
+[limits]
+connections_per_address = 10000
+connection = { per_second = 0, burst = 0 }
+user = { per_second = 0, burst = 0 }
+address = { per_second = 0, burst = 0 }
+rest = { per_second = 0, burst = 0 }
+";
+
+/// Runs the bench of the client's store, in Node with a simulated server.
+fn bench_store(args: &Args) -> Result<()> {
+    npm::install_tarball("bench", &pack::tarball()?.path)?;
+    node_program("store.mjs", "bench-store.json", args).interactive()
+}
+
+/// Runs the bench of the package in Node, against a real server.
+fn bench_node(args: &Args) -> Result<()> {
+    npm::install_tarball("bench", &pack::tarball()?.path)?;
+    let config = paths::from_root("target/xtask/bench.toml");
+    paths::write(&config, UNLIMITED)?;
+    let options = ServerOptions { build: server_build(args), config: Some(&config), ..Default::default() };
+    let server = ServerProcess::start("the benches in Node", options)?;
+    node_program("deliveries.mjs", "bench-node.json", args)
+        .env("BENCH_SERVER", &server.origin)
+        .env("BENCH_APP_ID", DEMO_APP)
+        .interactive()
+}
+
+/// Prepares a program of `bench/node/` that writes its figures into a file in `target/`.
+fn node_program(name: &str, results: &str, args: &Args) -> Run {
+    let program = paths::from_root("bench/node").join(name);
+    let results = paths::from_root("target").join(results);
+    let run = Run::new("node").arg(program).arg(format!("--out={}", results.display()));
+    if args.quick { run.arg("--quick") } else { run }
+}
+
+const fn server_build(args: &Args) -> Build {
+    if args.quick { Build::Debug } else { Build::Release }
 }
 
 /// Runs the server's bench of live data, which prints its tables.
@@ -54,7 +103,7 @@ fn bench_server(args: &Args) -> Result<()> {
 
 fn bench_browser(args: &Args) -> Result<()> {
     let packed = pack::tarball()?;
-    let build = if args.quick { Build::Debug } else { Build::Release };
+    let build = server_build(args);
     let module = wasm::build(
         &paths::from_root("target/bench/bindgen"),
         Options { bench: true, ..Options::default() },
