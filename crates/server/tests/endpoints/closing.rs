@@ -2,6 +2,7 @@
 //! connections are not affected.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use causerie_protocol::CloseCode;
 use causerie_protocol::close::CloseCode as Code;
@@ -320,6 +321,27 @@ async fn requests_over_the_rate_have_errors_and_a_flood_is_closed() {
     let error = error.unwrap();
     assert_eq!((error["code"].as_str(), code), (Some("rate_limited"), 4100));
     assert!(error["retryAfter"].as_u64().is_some(), "{error}");
+}
+
+#[tokio::test]
+async fn unsubscribe_over_the_rate_still_ends_the_subscription() {
+    let rate = Rate { per_second: 1, burst: 2 };
+    let server = TestServer::with(limited(|limits| limits.connection = rate)).await;
+    server.put_user("demo", "demo-secret", "bob", json!({ "name": "Bob" })).await;
+    let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
+    client.send(json!({ "t": "subscribe", "id": 8, "topic": { "kind": "user", "id": "bob" } })).await;
+    assert_eq!(client.frame().await["t"], "reset");
+    loop {
+        if client.request("user.get", json!({ "user": "bob" })).await["error"]["code"] == "rate_limited" {
+            break;
+        }
+    }
+    client.send(json!({ "t": "unsubscribe", "id": 8 })).await;
+    client.send(json!({ "t": "ping" })).await;
+    assert_eq!(client.frame().await, json!({ "t": "pong" }), "the frame has no error");
+    server.put_user("demo", "demo-secret", "bob", json!({ "name": "Robert" })).await;
+    let received = tokio::time::timeout(Duration::from_millis(300), client.frame()).await;
+    assert!(received.is_err(), "the subscription goes on: {received:?}");
 }
 
 #[tokio::test]

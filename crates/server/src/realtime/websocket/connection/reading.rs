@@ -189,8 +189,9 @@ impl Connection {
             }
             Ok(ClientFrame::Subscribe(Subscribe { id, .. }))
             | Err(DecodeError::BadSubscription { id, .. }) => self.send(&Frame::Ended { id, error }),
-            // Neither a token nor a ping may be lost, and neither costs the store anything.
-            frame @ Ok(ClientFrame::Auth { .. } | ClientFrame::Ping) => {
+            // None of these may be lost, and none costs the store anything. The client does not repeat an
+            // `unsubscribe`: without it, the subscription would last as long as the connection.
+            frame @ Ok(ClientFrame::Auth { .. } | ClientFrame::Ping | ClientFrame::Unsubscribe { .. }) => {
                 let count = self.rate_limited_frames;
                 let handled = self.on_frame(frame);
                 self.rate_limited_frames = count;
