@@ -4,9 +4,10 @@
 //! an idle connection with subscriptions.
 //!
 //! `cargo bench -p causerie-server --bench live` runs all of them, with `-- --only=senders` (or `fan-out`,
-//! `latency`, `idle`) one of them. With `-- --quick` it runs a few rounds, which only show that the bench
-//! works. It prints tables and has no threshold. The server and the floor are processes of their own. The
-//! same client measures both.
+//! `latency`, `idle`) one of them. With `-- --keeps-bodies=128`, the clients keep that many bodies, which are
+//! not sent again. With `-- --quick` it runs a few rounds, which only show that the bench works. It prints
+//! tables and has no threshold. The server and the floor are processes of their own. The same client measures
+//! both.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -74,10 +74,15 @@ impl Drop for Process {
     }
 }
 
-/// Connects a client to the server, and sends `hello`.
+/// Connects a client to the server, and sends `hello`. With the argument `--keeps-bodies=N`, the client keeps
+/// N bodies.
 pub(crate) async fn connect(address: SocketAddr, user: &str) -> Socket {
     let mut socket = open(address, "/v1/demo/realtime", Some("causerie.v1")).await;
-    let hello = json!({ "t": "hello", "user": user, "client": format!("bench-{user}") });
+    let mut hello = json!({ "t": "hello", "user": user, "client": format!("bench-{user}") });
+    let keeps = std::env::args().find_map(|argument| argument.strip_prefix("--keeps-bodies=")?.parse().ok());
+    if let Some(keeps) = keeps {
+        hello["keepsBodies"] = serde_json::Value::Number(keeps);
+    }
     round_trip(&mut socket, &hello.to_string()).await;
     socket
 }
