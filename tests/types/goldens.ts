@@ -12,6 +12,12 @@ export const client_auth = {
 } satisfies Record<string, Extract<ClientFrame, { t: "auth" }>>;
 
 export const client_hello = {
+  "of a client that keeps bodies": {
+    "client": "7f3a0c9be15d4c2a8e6610f2b4d79a35",
+    "keepsBodies": 128,
+    "t": "hello",
+    "user": "ada"
+  },
   "with a token": {
     "client": "7f3a0c9be15d4c2a8e6610f2b4d79a35",
     "sdk": "causerie-js/0.1.0",
@@ -1059,6 +1065,7 @@ export const http_results = {
               "notify": "MentionsOnly",
               "photoUrl": "https://example.com/391.png",
               "readUntil": 1767225700000,
+              "rev": 8574997594917443,
               "subject": "Order 391",
               "unreadMessageCount": 3,
               "welcomeMessages": [
@@ -1142,6 +1149,7 @@ export const server_events = {
           "notify": "MentionsOnly",
           "photoUrl": "https://example.com/391.png",
           "readUntil": 1767225700000,
+          "rev": 2641119071980099,
           "subject": "Order 391",
           "unreadMessageCount": 3,
           "welcomeMessages": [
@@ -1194,6 +1202,7 @@ export const server_events = {
             }
           ],
           "referencedMessage": "msg_1",
+          "rev": 304945739554883,
           "sender": "bob",
           "type": "UserMessage"
         },
@@ -1211,6 +1220,7 @@ export const server_events = {
           "id": "msg_1",
           "origin": "web",
           "plaintext": "Where is it?",
+          "rev": 8439206281699395,
           "sender": "ada",
           "type": "UserMessage"
         }
@@ -1222,6 +1232,7 @@ export const server_events = {
           "locale": "en",
           "name": "Ada Lovelace",
           "photoUrl": null,
+          "rev": 1904917585498228,
           "role": "default",
           "welcomeMessage": null
         },
@@ -1233,6 +1244,7 @@ export const server_events = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1268,6 +1280,7 @@ export const server_events = {
           "id": "msg_3",
           "origin": "rest",
           "plaintext": "52.37, 4.9",
+          "rev": 8055000531689539,
           "type": "SystemMessage"
         },
         {
@@ -1313,6 +1326,7 @@ export const server_events = {
             }
           ],
           "referencedMessage": "msg_1",
+          "rev": 304945739554883,
           "sender": "bob",
           "type": "UserMessage"
         },
@@ -1330,6 +1344,7 @@ export const server_events = {
           "id": "msg_1",
           "origin": "web",
           "plaintext": "Where is it?",
+          "rev": 8439206281699395,
           "sender": "ada",
           "type": "UserMessage"
         }
@@ -1341,6 +1356,7 @@ export const server_events = {
           "locale": "en",
           "name": "Ada Lovelace",
           "photoUrl": null,
+          "rev": 1904917585498228,
           "role": "default",
           "welcomeMessage": null
         },
@@ -1352,6 +1368,7 @@ export const server_events = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1360,6 +1377,37 @@ export const server_events = {
     "id": 13,
     "seq": 1047,
     "since": 1044,
+    "t": "events"
+  },
+  "a message whose sender the client keeps": {
+    "changes": [
+      {
+        "put": "msg_4"
+      }
+    ],
+    "entities": {
+      "messages": [
+        {
+          "content": [
+            {
+              "latitude": 52.37,
+              "longitude": 4.9,
+              "type": "location"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229300000,
+          "id": "msg_4",
+          "origin": "rest",
+          "plaintext": "52.37, 4.9",
+          "rev": 1234567890123456,
+          "type": "SystemMessage"
+        }
+      ]
+    },
+    "id": 13,
+    "seq": 1048,
+    "since": 1047,
     "t": "events"
   },
   "a participant joined, another left": {
@@ -1386,6 +1434,7 @@ export const server_events = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1434,6 +1483,7 @@ export const server_reset = {
           "notify": "MentionsOnly",
           "photoUrl": "https://example.com/391.png",
           "readUntil": 1767225700000,
+          "rev": 2641119071980099,
           "subject": "Order 391",
           "unreadMessageCount": 3,
           "welcomeMessages": [
@@ -1486,6 +1536,7 @@ export const server_reset = {
             }
           ],
           "referencedMessage": "msg_1",
+          "rev": 304945739554883,
           "sender": "bob",
           "type": "UserMessage"
         },
@@ -1503,6 +1554,7 @@ export const server_reset = {
           "id": "msg_1",
           "origin": "web",
           "plaintext": "Where is it?",
+          "rev": 8439206281699395,
           "sender": "ada",
           "type": "UserMessage"
         }
@@ -1514,6 +1566,7 @@ export const server_reset = {
           "locale": "en",
           "name": "Ada Lovelace",
           "photoUrl": null,
+          "rev": 1904917585498228,
           "role": "default",
           "welcomeMessage": null
         },
@@ -1525,6 +1578,7 @@ export const server_reset = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1545,6 +1599,7 @@ export const server_reset = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1570,6 +1625,7 @@ export const server_reset = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1640,6 +1696,7 @@ export const server_reset = {
             }
           ],
           "referencedMessage": "msg_1",
+          "rev": 304945739554883,
           "sender": "bob",
           "type": "UserMessage"
         },
@@ -1657,6 +1714,7 @@ export const server_reset = {
           "id": "msg_1",
           "origin": "web",
           "plaintext": "Where is it?",
+          "rev": 8439206281699395,
           "sender": "ada",
           "type": "UserMessage"
         }
@@ -1668,6 +1726,7 @@ export const server_reset = {
           "locale": "en",
           "name": "Ada Lovelace",
           "photoUrl": null,
+          "rev": 1904917585498228,
           "role": "default",
           "welcomeMessage": null
         },
@@ -1679,6 +1738,7 @@ export const server_reset = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1710,6 +1770,7 @@ export const server_reset = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1740,6 +1801,7 @@ export const server_reset = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1768,6 +1830,7 @@ export const server_reset = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1791,6 +1854,7 @@ export const server_reset = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1825,6 +1889,7 @@ export const server_result = {
           "notify": "MentionsOnly",
           "photoUrl": "https://example.com/391.png",
           "readUntil": 1767225700000,
+          "rev": 2641119071980099,
           "subject": "Order 391",
           "unreadMessageCount": 3,
           "welcomeMessages": [
@@ -1877,6 +1942,7 @@ export const server_result = {
             }
           ],
           "referencedMessage": "msg_1",
+          "rev": 304945739554883,
           "sender": "bob",
           "type": "UserMessage"
         },
@@ -1894,6 +1960,7 @@ export const server_result = {
           "id": "msg_1",
           "origin": "web",
           "plaintext": "Where is it?",
+          "rev": 8439206281699395,
           "sender": "ada",
           "type": "UserMessage"
         }
@@ -1905,6 +1972,7 @@ export const server_result = {
           "locale": "en",
           "name": "Ada Lovelace",
           "photoUrl": null,
+          "rev": 1904917585498228,
           "role": "default",
           "welcomeMessage": null
         },
@@ -1916,6 +1984,7 @@ export const server_result = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -1965,6 +2034,7 @@ export const server_result = {
           "notify": "MentionsOnly",
           "photoUrl": "https://example.com/391.png",
           "readUntil": 1767225700000,
+          "rev": 8574997594917443,
           "subject": "Order 391",
           "unreadMessageCount": 3,
           "welcomeMessages": [
@@ -2052,6 +2122,7 @@ export const server_result = {
             }
           ],
           "referencedMessage": "msg_1",
+          "rev": 304945739554883,
           "sender": "bob",
           "type": "UserMessage"
         },
@@ -2069,6 +2140,7 @@ export const server_result = {
           "id": "msg_1",
           "origin": "web",
           "plaintext": "Where is it?",
+          "rev": 8439206281699395,
           "sender": "ada",
           "type": "UserMessage"
         }
@@ -2080,6 +2152,7 @@ export const server_result = {
           "locale": "en",
           "name": "Ada Lovelace",
           "photoUrl": null,
+          "rev": 1904917585498228,
           "role": "default",
           "welcomeMessage": null
         },
@@ -2091,6 +2164,7 @@ export const server_result = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -2122,6 +2196,7 @@ export const server_result = {
           "id": "msg_0",
           "origin": "web",
           "plaintext": "Where is it?",
+          "rev": 4922395003150403,
           "sender": "ada",
           "type": "UserMessage"
         }
@@ -2133,6 +2208,7 @@ export const server_result = {
           "locale": "en",
           "name": "Ada Lovelace",
           "photoUrl": null,
+          "rev": 1904917585498228,
           "role": "default",
           "welcomeMessage": null
         }
@@ -2170,6 +2246,7 @@ export const server_result = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -2203,6 +2280,7 @@ export const server_result = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -2236,6 +2314,7 @@ export const server_result = {
           "locale": "nl",
           "name": "Bob",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }
@@ -2267,6 +2346,7 @@ export const server_update = {
           "locale": "nl",
           "name": "Robert",
           "photoUrl": "http://example.com/bob.jpg",
+          "rev": 8853235513331828,
           "role": "reader",
           "welcomeMessage": "Hi, Bob here."
         }

@@ -24,6 +24,8 @@ export interface Hello {
   client: string;
   token?: string;
   sdk?: string;
+  /** The number of bodies that the client keeps, so that they are not sent again. */
+  keepsBodies?: number;
 }
 
 /** A request. A write has a `key`. */
@@ -206,10 +208,13 @@ export type Entry = string | Participant | Reaction;
 export type Change = { put: Entry } | { drop: string };
 
 export interface Entities {
-  users?: User[];
-  conversations?: Conversation[];
-  messages?: Message[];
+  users?: Body<User>[];
+  conversations?: Body<Conversation>[];
+  messages?: Body<Message>[];
 }
+
+/** An entity in a frame. If its `rev` is the same as before on this connection, the body is unchanged. */
+export type Body<T> = T & { rev: number };
 
 /** A user's public attributes: no e-mail address, phone number or push token. */
 export interface User {

@@ -47,6 +47,11 @@ pub struct Hello {
     /// The name and version of the SDK, for the server's logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdk: Option<String>,
+    /// The number of bodies that the client keeps, so that the server does not send them again: at least as
+    /// many of the bodies as it received last in `reset`, `events` and `update` on this connection. The
+    /// server uses at most [`KEPT_BODIES`](crate::limits::KEPT_BODIES). If absent, every frame is complete.
+    #[serde(default, rename = "keepsBodies", skip_serializing_if = "Option::is_none")]
+    pub keeps_bodies: Option<u32>,
 }
 
 /// A request of a client.
@@ -162,7 +167,8 @@ pub struct Welcome {
     pub token_expires_in: Option<u64>,
 }
 
-/// The outcome of a request: a value with the bodies that it refers to, or an error.
+/// The outcome of a request: a value with the bodies that it refers to, or an error. A server may have bodies
+/// of another type `E` than other values.
 ///
 /// ```
 /// use causerie_protocol::{ErrorBody, Outcome, ServerFrame};
@@ -174,7 +180,7 @@ pub struct Welcome {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Outcome<B> {
+pub struct Outcome<B, E = B> {
     /// The id of the request.
     pub id: RequestId,
     /// The value, with ids that refer to the entities. Absent (or null, which is the same) if nothing was
@@ -183,13 +189,14 @@ pub struct Outcome<B> {
     pub value: Option<B>,
     /// The bodies that the value refers to, each once.
     #[serde(default = "Entities::none", skip_serializing_if = "Entities::is_empty")]
-    pub entities: Entities<B>,
+    pub entities: Entities<E>,
     /// The error of a failed request, which has no value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorBody>,
 }
 
-/// Bodies of entities by kind.
+/// Bodies of entities by kind. Beside the fields of the entity, each has its revision `rev`, a number below
+/// 2⁵³: a body with the `rev` that the same entity had before on this connection is unchanged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entities<B> {
     /// Users; each body has its `id`.
@@ -221,10 +228,10 @@ impl<B> Entities<B> {
     }
 }
 
-impl<B> Outcome<B> {
+impl<B, E> Outcome<B, E> {
     /// Makes the outcome of a request that succeeded.
     #[must_use]
-    pub const fn ok(id: RequestId, value: Option<B>, entities: Entities<B>) -> Self {
+    pub const fn ok(id: RequestId, value: Option<B>, entities: Entities<E>) -> Self {
         Outcome { id, value, entities, error: None }
     }
 

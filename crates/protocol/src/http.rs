@@ -27,9 +27,9 @@ pub struct Batch {
 /// The body of a response with status 200: the outcome of every request, in the same order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct BatchResults<B> {
+pub struct BatchResults<B, E = B> {
     /// The outcome of every request, in the order of the requests.
-    pub results: Vec<Outcome<B>>,
+    pub results: Vec<Outcome<B, E>>,
     /// Milliseconds until the token expires; absent if the app requires none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_expires_in: Option<u64>,

@@ -75,6 +75,9 @@ pub const SILENCE_MS: u32 = 35_000;
 
 /// The maximum number of subscriptions of a client.
 pub const SUBSCRIPTIONS: usize = 500;
+/// The maximum number of bodies that the server remembers to have sent on a connection, so that it does not
+/// send them again to a client that keeps them.
+pub const KEPT_BODIES: usize = 128;
 /// The longest emoji of a reaction, in characters, the colons of a custom one included.
 pub const EMOJI_CHARS: usize = 50;
 /// The maximum number of different emoji on one message.

@@ -15,7 +15,7 @@
 //! - [`rules`] decides whether a caller may execute an op or a command, and executes it. It knows neither SQL
 //!   nor sockets.
 //! - [`fanout`] passes events to the connections that follow them. [`store`] keeps the data and publishes
-//!   [`events`] after each commit.
+//!   [`events`] after each commit. [`encoding`] makes texts of bodies and of the frames that have them.
 //!
 //! The transports know the protocol's frames and limits, and the commands of the rules, but decide nothing
 //! that the rules decide.
@@ -27,6 +27,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 mod connection_limits;
+pub mod encoding;
 pub mod events;
 pub mod fanout;
 mod listener;

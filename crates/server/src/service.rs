@@ -31,8 +31,8 @@ use crate::clock::Clock;
 use crate::fanout::{Hub, MemberSource};
 use crate::rules::command::PostPresences;
 use crate::rules::{
-    Caller, PreparedOp, ReadRules, RestCommand, RuleError, RuleResult, WriteRules, read_command, read_op,
-    write_command, write_op,
+    Caller, EncodedOutcome, PreparedOp, ReadRules, RestCommand, RuleError, RuleResult, WriteRules,
+    read_command, read_op, write_command, write_op,
 };
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Size, Store, StoreError};
@@ -133,7 +133,7 @@ impl Service {
         user: &UserId,
         client: &ClientId,
         request: Request,
-    ) -> impl Future<Output = Outcome<Box<RawValue>>> + Send + use<> {
+    ) -> impl Future<Output = EncodedOutcome> + Send + use<> {
         let Request { id, key, op } = request;
         let context = self.request_context(app, Caller::User(user.clone()));
         let error_context = ErrorContext { app: Arc::clone(app), op: op.name().as_str(), request: Some(id) };

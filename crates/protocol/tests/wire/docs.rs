@@ -137,6 +137,7 @@ fn table_of_limits_equals_the_code() {
         ("the interval of the server's pings", PING_INTERVAL_MS as usize, "milliseconds"),
         ("silence before a client closes its connection", SILENCE_MS as usize, "milliseconds"),
         ("subscriptions of a client", SUBSCRIPTIONS, "subscriptions"),
+        ("`keepsBodies` in `hello`, as the server uses it", KEPT_BODIES, "bodies"),
         ("the window of a resumed subscription", WINDOW.1 as usize, "entries"),
         ("filters in one `any`", FILTER_ANY, "filters"),
         ("values of one `oneOf` or `!oneOf` in a filter", FILTER_VALUES, "values"),
@@ -184,6 +185,7 @@ fn numbers_in_sentences_equal_the_code() {
         ("docs/protocol.md", format!("for {} after any request", seconds(ONLINE_MS))),
         ("docs/protocol.md", format!("`conversation.markAsTyping` counts for {}", seconds(TYPING_MS))),
         ("docs/protocol.md", format!("a `key` (1 to {ID_BYTES} bytes)")),
+        ("docs/protocol.md", format!("N is `keepsBodies`, but at most {KEPT_BODIES}")),
         ("docs/limits.md", format!("digits (at least {PHONE_DIGITS})")),
     ];
     for (path, sentence) in sentences {

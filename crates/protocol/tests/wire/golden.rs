@@ -137,18 +137,26 @@ fn entities_in_golden_frames_have_all_their_fields() {
         for (case, json) in cases {
             for user in json["entities"]["users"].as_array().into_iter().flatten() {
                 let read: User = decode::typed(&user.to_string()).unwrap();
-                assert_eq!(&to_json(&read), user, "{name}, {case}");
+                assert_eq!(to_json(&read), without_revision(user), "{name}, {case}");
             }
             for conversation in json["entities"]["conversations"].as_array().into_iter().flatten() {
                 let read: Conversation = decode::typed(&conversation.to_string()).unwrap();
-                assert_eq!(&to_json(&read), conversation, "{name}, {case}");
+                assert_eq!(to_json(&read), without_revision(conversation), "{name}, {case}");
             }
             for message in json["entities"]["messages"].as_array().into_iter().flatten() {
                 let read: Message = decode::typed(&message.to_string()).unwrap();
-                assert_eq!(&to_json(&read), message, "{name}, {case}");
+                assert_eq!(to_json(&read), without_revision(message), "{name}, {case}");
             }
         }
     }
+}
+
+/// Removes the revision of a body in a frame, which every such body must have.
+fn without_revision(body: &Value) -> Value {
+    let mut body = body.clone();
+    let rev = body.as_object_mut().unwrap().remove("rev");
+    assert!(rev.as_ref().and_then(Value::as_u64).is_some_and(|rev| rev < 1 << 53), "{rev:?} of {body}");
+    body
 }
 
 fn round_trips<T: DeserializeOwned + Serialize>(name: &str) {

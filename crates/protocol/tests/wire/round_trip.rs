@@ -235,8 +235,10 @@ fn subscribe() -> impl Strategy<Value = Subscribe> {
 
 fn client_frame() -> impl Strategy<Value = ClientFrame> {
     prop_oneof![
-        (user(), client(), option::of(text()), option::of("[^\\p{Cc}]{0,20}"))
-            .prop_map(|(user, client, token, sdk)| ClientFrame::Hello(Hello { user, client, token, sdk })),
+        (user(), client(), option::of(text()), option::of("[^\\p{Cc}]{0,20}"), option::of(any::<u32>()))
+            .prop_map(|(user, client, token, sdk, keeps_bodies)| {
+                ClientFrame::Hello(Hello { user, client, token, sdk, keeps_bodies })
+            }),
         request().prop_map(ClientFrame::Request),
         text().prop_map(|token| ClientFrame::Auth { token }),
         subscribe().prop_map(ClientFrame::Subscribe),

@@ -1,15 +1,18 @@
 //! The events of one conversation in one commit, encoded for its followers. The encoding is the same for all
 //! viewers, except for their own reactions, so it is made once, when the first follower needs it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use causerie_protocol::entities::{Message, User};
+use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::topic::Change;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::encoding::{Body, BodyKey, FrameEnd, Reference, SharedFrameEnd};
 use crate::events::{Event, MessagePayload};
 
 /// The approximate size of a batch in bytes after which the next one begins, so that no frame becomes too
@@ -26,13 +29,13 @@ pub(crate) struct Batch {
     /// The events with their numbers; at least one.
     pub(crate) events: Vec<(u64, Event)>,
     bytes: usize,
-    tail: OnceLock<Arc<str>>,
+    end: OnceLock<Arc<SharedFrameEnd>>,
 }
 
 impl Batch {
     pub(super) fn new(id: ConversationId, seq: u64, event: Event) -> Batch {
         let bytes = event_bytes(&event);
-        Batch { id, events: vec![(seq, event)], bytes, tail: OnceLock::new() }
+        Batch { id, events: vec![(seq, event)], bytes, end: OnceLock::new() }
     }
 
     /// Adds the next event. Returns it if it does not follow the last one, or if the batch is full.
@@ -82,9 +85,10 @@ impl Batch {
         self.payloads().any(|payload| has(&payload.message) || payload.referenced.as_ref().is_some_and(has))
     }
 
-    /// Returns the end of an `events` frame, as [`frame_tail`] does, for viewers without reactions.
-    pub(crate) fn tail(&self) -> &Arc<str> {
-        self.tail.get_or_init(|| frame_tail(&self.events, &HashMap::new()).into())
+    /// Returns the end of an `events` frame, as [`frame_end`] does, for viewers without reactions.
+    pub(crate) fn end(&self) -> &Arc<SharedFrameEnd> {
+        self.end
+            .get_or_init(|| Arc::new(SharedFrameEnd::new(frame_end(&self.id, &self.events, &HashMap::new()))))
     }
 }
 
@@ -117,57 +121,72 @@ fn event_bytes(event: &Event) -> usize {
     })
 }
 
-/// Encodes the end of an `events` frame about messages: `"changes":[…],"entities":{…}}`. `own_reactions` are
-/// the emoji of the viewer's reactions, by message.
-pub(crate) fn frame_tail(events: &[(u64, Event)], own_reactions: &HashMap<MessageId, Vec<String>>) -> String {
+/// Encodes the end of an `events` frame about messages: the changes and the bodies. `own_reactions` are the
+/// emoji of the viewer's reactions, by message.
+pub(crate) fn frame_end(
+    conversation: &ConversationId,
+    events: &[(u64, Event)],
+    own_reactions: &HashMap<MessageId, Vec<String>>,
+) -> FrameEnd {
     let mut changes: Vec<Change<&str>> = Vec::with_capacity(events.len());
-    let mut messages: Vec<&Message<Box<RawValue>>> = Vec::new();
+    let mut messages: Vec<(&Message<Box<RawValue>>, Reference)> = Vec::new();
+    let mut indices: HashMap<&MessageId, usize> = HashMap::new();
     let mut users: Vec<&User> = Vec::new();
-    let (mut message_ids, mut user_ids) = (HashSet::new(), HashSet::new());
+    let mut user_ids = HashSet::new();
+    let mut dropped = Vec::new();
     // Only the newest body of each entity is sent, so the events are visited from the last to the first.
     for (_, event) in events.iter().rev() {
         if let Some(payload) = payload(event) {
             let id = &payload.message.id;
-            if message_ids.insert(id) {
-                messages.push(&payload.message);
-                changes.push(Change::Put(id.as_str()));
-            } else if matches!(event, Event::Sent(_)) && changes.iter().all(|change| !puts(change, id)) {
-                changes.push(Change::Put(id.as_str()));
+            let reference = Reference::of(&payload.message, payload.referenced.is_some());
+            match indices.entry(id) {
+                Entry::Vacant(entry) => {
+                    entry.insert(messages.len());
+                    messages.push((&payload.message, reference));
+                    changes.push(Change::Put(id.as_str()));
+                }
+                Entry::Occupied(entry) => {
+                    // It may have been added only for a message that replies to it.
+                    if let Some((_, known @ Reference::Unknown)) = messages.get_mut(*entry.get()) {
+                        *known = reference;
+                    }
+                    if matches!(event, Event::Sent(_)) && changes.iter().all(|change| !puts(change, id)) {
+                        changes.push(Change::Put(id.as_str()));
+                    }
+                }
             }
             if let Some(referenced) = &payload.referenced
-                && message_ids.insert(&referenced.id)
+                && let Entry::Vacant(entry) = indices.entry(&referenced.id)
             {
-                messages.push(referenced);
+                entry.insert(messages.len());
+                let replies = referenced.referenced_message.is_some();
+                messages.push((referenced, if replies { Reference::Unknown } else { Reference::None }));
             }
             users.extend(payload.users.iter().filter(|user| user_ids.insert(&user.id)));
         } else if let Event::Deleted { id, .. } = event {
             changes.push(Change::Drop(id.as_str().to_owned()));
+            dropped.push(BodyKey::of_message(conversation, id));
         }
     }
     changes.reverse();
-    let mut text = String::with_capacity(128 + 512 * messages.len());
-    text.push_str("\"changes\":");
-    push_json(&mut text, &changes);
-    text.push_str(",\"entities\":{");
-    if !users.is_empty() {
-        text.push_str("\"users\":");
-        push_json(&mut text, &users);
-    }
-    if !messages.is_empty() {
-        text.push_str(if users.is_empty() { "\"messages\":" } else { ",\"messages\":" });
-        let mut separator = '[';
-        for message in messages {
-            text.push(separator);
-            separator = ',';
-            match own_reactions.get(&message.id) {
-                Some(emoji) => push_json(&mut text, &with_own_reactions(message, emoji)),
-                None => push_json(&mut text, message),
-            }
-        }
-        text.push(']');
-    }
-    text.push_str("}}");
-    text
+    let mut fields = String::from(",\"changes\":");
+    push_json(&mut fields, &changes);
+    let mut entities = Entities::none();
+    entities.users = users.into_iter().filter_map(|user| encoded(Body::of_user(user))).collect();
+    entities.messages = (messages.into_iter())
+        .filter_map(|(message, reference)| {
+            encoded(match own_reactions.get(&message.id) {
+                Some(emoji) => Body::of_message(&with_own_reactions(message, emoji), reference),
+                None => Body::of_message(message, reference),
+            })
+        })
+        .collect();
+    FrameEnd::new(fields, entities, dropped)
+}
+
+/// Returns a body, unless it could not be written as JSON. Strings and numbers never fail to serialise.
+fn encoded(body: serde_json::Result<Body>) -> Option<Body> {
+    body.inspect_err(|error| tracing::error!(%error, "a body could not be written as JSON")).ok()
 }
 
 fn puts(change: &Change<&str>, id: &MessageId) -> bool {
@@ -196,26 +215,25 @@ fn push_json(text: &mut String, value: &impl Serialize) {
     }
 }
 
-/// A change of a user, with the new body.
+/// A change of a user, with the new data.
 #[derive(Debug)]
 pub(crate) struct UserUpdate {
-    /// The new body.
+    /// The new data.
     pub(crate) user: User,
-    frame: OnceLock<Arc<str>>,
+    end: OnceLock<Arc<SharedFrameEnd>>,
 }
 
 impl UserUpdate {
     pub(super) fn new(user: User) -> UserUpdate {
-        UserUpdate { user, frame: OnceLock::new() }
+        UserUpdate { user, end: OnceLock::new() }
     }
 
-    /// Returns the complete `update` frame.
-    pub(crate) fn frame(&self) -> &Arc<str> {
-        self.frame.get_or_init(|| {
-            let mut text = String::from("{\"t\":\"update\",\"entities\":{\"users\":[");
-            push_json(&mut text, &self.user);
-            text.push_str("]}}");
-            text.into()
+    /// Returns the end of an `update` frame.
+    pub(crate) fn end(&self) -> &Arc<SharedFrameEnd> {
+        self.end.get_or_init(|| {
+            let users = encoded(Body::of_user(&self.user)).into_iter().collect();
+            let entities = Entities { users, ..Entities::none() };
+            Arc::new(SharedFrameEnd::new(FrameEnd::new(String::new(), entities, Vec::new())))
         })
     }
 }
@@ -226,6 +244,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::encoding::{BodyFrame, SentBodies};
 
     fn message(id: &str, text: &str, reactions: &[(&str, u32)]) -> Message<Box<RawValue>> {
         Message {
@@ -268,7 +287,9 @@ mod tests {
 
     fn encode(events: &[Event], own_reactions: &HashMap<MessageId, Vec<String>>) -> Value {
         let events: Vec<_> = (1..).zip(events.iter().cloned()).collect();
-        serde_json::from_str(&format!("{{{}", frame_tail(&events, own_reactions))).unwrap()
+        let end = frame_end(&ConversationId::new("talk").unwrap(), &events, own_reactions);
+        let text = SentBodies::default().encode(BodyFrame::numbered_events(1, 0, 9, end)).unwrap();
+        serde_json::from_str(&text).unwrap()
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod registry;
 mod shared;
 mod typing;
 
-pub(crate) use batch::{Batch, UserUpdate, changes_messages, frame_tail};
+pub(crate) use batch::{Batch, UserUpdate, changes_messages, frame_end};
 pub(crate) use follower::Follower;
 pub use hub::Hub;
 pub(crate) use hub::PresenceGuard;

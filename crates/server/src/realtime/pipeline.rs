@@ -16,30 +16,27 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Op, Outcome, Request, RequestId, UserId};
-use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use crate::apps::App;
+use crate::rules::EncodedOutcome;
 use crate::service::Service;
 use crate::subscriptions::Command;
 
-/// The outcome of a request, with its bodies already encoded.
-pub(crate) type RawOutcome = Outcome<Box<RawValue>>;
-
-type OutcomeFuture = Pin<Box<dyn Future<Output = RawOutcome> + Send>>;
+type OutcomeFuture = Pin<Box<dyn Future<Output = EncodedOutcome> + Send>>;
 
 /// An entry that waits for its turn.
 enum Queued {
     Request(Box<Request>),
     /// The outcome of a request that was refused before it reached the service.
-    Ready(Box<RawOutcome>),
+    Ready(Box<EncodedOutcome>),
     Command(Command),
 }
 
 /// An entry whose turn has come.
 enum Started {
     Running(OutcomeFuture),
-    Ready(Box<RawOutcome>),
+    Ready(Box<EncodedOutcome>),
     Command(Command),
 }
 
@@ -107,14 +104,14 @@ impl Pipeline {
     }
 
     /// Adds an outcome that is known already, to be returned in its turn.
-    pub(crate) fn push_outcome(&mut self, outcome: RawOutcome) {
+    pub(crate) fn push_outcome(&mut self, outcome: EncodedOutcome) {
         self.queued.push_back(Queued::Ready(Box::new(outcome)));
         self.start();
     }
 
     /// Returns the next outcome when it is ready. Pending as long as there is none, also if the pipeline is
     /// empty.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<RawOutcome> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<EncodedOutcome> {
         loop {
             let outcome = match self.started.front_mut() {
                 None => return Poll::Pending,
@@ -169,6 +166,6 @@ impl Pipeline {
 }
 
 /// The outcome of a command that was dropped before it had one.
-fn dropped(id: RequestId) -> RawOutcome {
+fn dropped(id: RequestId) -> EncodedOutcome {
     Outcome::failed(id, ErrorBody::new(ErrorCode::ServerError, "the server failed: try again"))
 }

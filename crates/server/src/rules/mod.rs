@@ -46,7 +46,7 @@ mod users;
 pub use command::RestCommand;
 pub use context::{Caller, Context, ReadRules, WriteRules};
 pub use error::{RuleError, RuleResult};
-pub use json::Json;
+pub use json::{EncodedOutcome, Json};
 pub use ops::{PreparedOp, read_op, write_op};
 pub use refusal::Refusal;
 pub use rest::{read_command, write_command};

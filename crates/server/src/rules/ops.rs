@@ -13,9 +13,10 @@ use super::content::{self, Content};
 use super::context::{Caller, ReadRules, Transaction, WriteRules};
 use super::error::{RuleError, RuleResult};
 use super::idempotency::{self, execute_once};
-use super::json::{Json, to_json};
+use super::json::{EncodedOutcome, Json, to_json};
 use super::topics::{self, QueryResult};
 use super::{conversations, messages, participants, reactions, read_markers, users};
+use crate::encoding::Body;
 use crate::store::records::OutcomeKey;
 
 /// Executes an op that reads.
@@ -23,7 +24,7 @@ use crate::store::records::OutcomeKey;
 /// # Errors
 /// [`RuleError`]. Few reads are refused: the value of something that does not exist, or that the caller may
 /// not see, is `None`.
-pub fn read_op(rules: ReadRules<'_>, id: RequestId, op: Op) -> RuleResult<Outcome<Json>> {
+pub fn read_op(rules: ReadRules<'_>, id: RequestId, op: Op) -> RuleResult<EncodedOutcome> {
     let OpResult { value, entities } = execute(Transaction::Read(rules), op, Ok(None))?;
     Ok(Outcome::ok(id, value, entities))
 }
@@ -72,7 +73,7 @@ pub fn write_op(
     id: RequestId,
     key: Option<&IdempotencyKey>,
     prepared: PreparedOp,
-) -> RuleResult<Outcome<Json>> {
+) -> RuleResult<EncodedOutcome> {
     let PreparedOp { op, hash, content } = prepared;
     let (Some(key), Some(hash)) = (key, hash) else {
         let OpResult { value, entities } = execute(Transaction::Write(rules), op, content)?;
@@ -96,7 +97,7 @@ pub fn write_op(
 
 /// Returns the outcome that is stored as a text: an empty one if there is no value; the JSON of an error,
 /// which is an object; or the JSON of a value, which is an id and so a string.
-fn outcome_from_stored(id: RequestId, stored: String) -> RuleResult<Outcome<Json>> {
+fn outcome_from_stored(id: RequestId, stored: String) -> RuleResult<EncodedOutcome> {
     if stored.is_empty() {
         Ok(Outcome::ok(id, None, Entities::none()))
     } else if stored.starts_with('{') {
@@ -109,7 +110,7 @@ fn outcome_from_stored(id: RequestId, stored: String) -> RuleResult<Outcome<Json
 /// The result of an op.
 struct OpResult {
     value: Option<Json>,
-    entities: Entities<Json>,
+    entities: Entities<Body>,
 }
 
 impl From<()> for OpResult {

@@ -42,7 +42,7 @@ impl ServiceFixture {
         Service::open(&self.path(), Arc::clone(&self.apps), Arc::new(SystemClock)).await.unwrap()
     }
 
-    fn request(&self, service: &Service, op: Op) -> impl Future<Output = Outcome<Box<RawValue>>> + use<> {
+    fn request(&self, service: &Service, op: Op) -> impl Future<Output = EncodedOutcome> + use<> {
         let client = ClientId::new("client").unwrap();
         service.execute_request(&self.app, &ada(), &client, Request { id: 1, key: None, op })
     }
@@ -50,7 +50,7 @@ impl ServiceFixture {
     async fn name(&self, service: &Service) -> String {
         let outcome = self.request(service, Op::UserGet { user: ada() }).await;
         let body: causerie_protocol::entities::User =
-            serde_json::from_str(outcome.entities.users[0].get()).unwrap();
+            serde_json::from_str(&outcome.entities.users[0].json()).unwrap();
         body.name
     }
 }

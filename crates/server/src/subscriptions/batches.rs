@@ -1,20 +1,20 @@
 //! Applies batches of events and changes of users to the subscriptions that they affect.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{MessageId, RequestId, UserId};
 use causerie_protocol::topic::{Change, Topic};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::to_raw_value;
 
 use super::effect::{Effect, changes_visibility, effect};
-use super::set::{Frame, SubscriptionSet, split_changes};
+use super::set::{SubscriptionSet, split_changes};
 use super::subscription::Sent;
+use crate::encoding::{Body, BodyFrame};
 use crate::events::Event;
-use crate::fanout::{Batch, Hint, UserUpdate, changes_messages, frame_tail};
+use crate::fanout::{Batch, Hint, UserUpdate, changes_messages, frame_end};
 use crate::rules::topics;
 use crate::store::Size;
 
@@ -35,17 +35,17 @@ impl SubscriptionSet {
             }
         }
         if created.is_empty() {
-            return self.send_text(update.frame().to_string());
+            return self.send(BodyFrame::Update(Arc::clone(update.end())));
         }
         // The user was created just now, so the client has no body to update.
         for id in created {
-            let bodies: Vec<Box<RawValue>> = to_raw_value(&update.user).into_iter().collect();
+            let users: Vec<Body> = Body::of_user(&update.user).into_iter().collect();
             let value = to_raw_value(user).ok();
             if let Some(subscription) = self.subscription_mut(id) {
                 subscription.sent = Sent::Single(0);
             }
-            let entities = Entities { users: bodies, ..Entities::none() };
-            self.send(&Frame::Reset { id, seq: None, value, entities });
+            let entities = Entities { users, ..Entities::none() };
+            self.send(BodyFrame::reset(id, None, value.as_deref(), entities));
         }
     }
 
@@ -110,7 +110,7 @@ impl SubscriptionSet {
         let changes_messages = batch.changes_messages();
         let Some(since) = self.advance(id, batch.last(), changes_messages) else { return };
         if changes_messages {
-            self.send_events(id, since, batch.last(), batch.tail());
+            self.send(BodyFrame::shared_events(id, since, batch.last(), Arc::clone(batch.end())));
         }
     }
 
@@ -124,14 +124,6 @@ impl SubscriptionSet {
             *sent = seq;
         }
         Some(since)
-    }
-
-    fn send_events(&mut self, id: RequestId, since: u64, seq: u64, tail: &str) {
-        let mut text = String::with_capacity(64 + tail.len());
-        // Writing into a string does not fail.
-        let _ = write!(text, "{{\"t\":\"events\",\"id\":{id},\"since\":{since},\"seq\":{seq},");
-        text.push_str(tail);
-        self.send_text(text);
     }
 
     /// Sends the messages of a batch that has reactions, that overlaps with events that were sent, or before
@@ -167,7 +159,8 @@ impl SubscriptionSet {
         let notify = new.iter().any(|(_, event)| changes_messages(event));
         self.advance(id, batch.last(), notify);
         if notify {
-            self.send_events(id, sent, batch.last(), &frame_tail(&new, &own_reactions));
+            let end = frame_end(&batch.id, &new, &own_reactions);
+            self.send(BodyFrame::numbered_events(id, sent, batch.last(), end));
         }
     }
 
@@ -198,7 +191,7 @@ impl SubscriptionSet {
         match split_changes(result.value) {
             Ok(changes) => {
                 self.advance(id, batch.last(), true);
-                self.send(&Frame::Events { id, since: None, seq: None, changes, entities: result.entities });
+                self.send(BodyFrame::events(id, None, &changes, result.entities, Vec::new()));
             }
             Err(error) => self.end(id, error),
         }
@@ -239,7 +232,7 @@ impl SubscriptionSet {
             Err(error) => return self.end(id, error),
         };
         self.advance(id, batch.last(), true);
-        let changes = changes.iter().filter_map(|change| to_raw_value(change).ok()).collect();
-        self.send(&Frame::Events { id, since: None, seq: None, changes, entities: result.entities });
+        let changes: Vec<_> = changes.iter().filter_map(|change| to_raw_value(change).ok()).collect();
+        self.send(BodyFrame::events(id, None, &changes, result.entities, Vec::new()));
     }
 }

@@ -1,9 +1,10 @@
 //! The commands that concern subscriptions.
 
-use causerie_protocol::frames::{Outcome, Request, Subscribe};
+use causerie_protocol::frames::{Request, Subscribe};
 use causerie_protocol::ids::RequestId;
-use serde_json::value::RawValue;
 use tokio::sync::oneshot;
+
+use crate::rules::EncodedOutcome;
 
 /// A command of the client that concerns its subscriptions.
 #[derive(Debug)]
@@ -17,6 +18,6 @@ pub(crate) enum Command {
         /// The request; its op is `Op::More`.
         request: Box<Request>,
         /// Receives the outcome, which is sent in its turn.
-        respond: oneshot::Sender<Outcome<Box<RawValue>>>,
+        respond: oneshot::Sender<EncodedOutcome>,
     },
 }

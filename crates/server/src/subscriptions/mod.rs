@@ -1,5 +1,5 @@
 //! The subscriptions of one connection, and the state that its client has been sent. This module yields
-//! frames as text and knows no socket.
+//! frames and knows no socket.
 //!
 //! ```text
 //!   commands (subscribe, more, unsubscribe) ─┐
@@ -30,6 +30,7 @@ pub(crate) use self::command::Command;
 pub(crate) use self::set::Overflowed;
 use self::set::SubscriptionSet;
 use crate::apps::App;
+use crate::encoding::BodyFrame;
 use crate::fanout::Follower;
 use crate::service::Service;
 
@@ -48,7 +49,11 @@ pub(crate) enum Subscriptions {
 impl Subscriptions {
     /// Makes as much progress as possible, and appends frames to `out`. Returns whether there was any
     /// progress.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, out: &mut Vec<String>) -> Result<bool, Overflowed> {
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut Vec<BodyFrame>,
+    ) -> Result<bool, Overflowed> {
         let mut progress = false;
         loop {
             match std::mem::replace(self, Subscriptions::None) {

@@ -9,10 +9,11 @@ use causerie_protocol::limits::SUBSCRIPTIONS;
 use causerie_protocol::ops::Op;
 use causerie_protocol::topic::{Position, Topic};
 use causerie_protocol::{ErrorBody, ErrorCode};
-use serde_json::value::RawValue;
 
-use super::set::{Frame, SubscriptionSet, split_changes};
+use super::set::{SubscriptionSet, split_changes};
 use super::subscription::{Sent, Subscription};
+use crate::encoding::BodyFrame;
+use crate::rules::EncodedOutcome;
 use crate::rules::topics::{self, QueryResult};
 use crate::store::Size;
 
@@ -23,13 +24,13 @@ impl SubscriptionSet {
         self.unsubscribe(id);
         let topic = match topic.check(window).and_then(|()| normalize(topic)) {
             Ok(topic) => topic,
-            Err(error) => return self.send(&Frame::Ended { id, error }),
+            Err(error) => return self.send_ended(id, error),
         };
         if self.subscriptions.len() >= SUBSCRIPTIONS {
             let text = format!(
                 "subscriptions: must be at most {SUBSCRIPTIONS} on one connection; unsubscribe from one"
             );
-            return self.send(&Frame::Ended { id, error: ErrorBody::new(ErrorCode::RateLimited, text) });
+            return self.send_ended(id, ErrorBody::new(ErrorCode::RateLimited, text));
         }
         let limit = window.map(|window| window.limit).or(topic.page_sizes().map(|sizes| sizes.initial));
         self.follow(&topic);
@@ -143,8 +144,8 @@ impl SubscriptionSet {
                     subscription.sent = Sent::List { applied: seq, sent: if notify { seq } else { since } };
                 }
                 if notify {
-                    let (since, seq) = (Some(since), Some(seq));
-                    self.send(&Frame::Events { id, since, seq, changes, entities: result.entities });
+                    let numbers = Some((since, seq));
+                    self.send(BodyFrame::events(id, numbers, &changes, result.entities, result.dropped));
                 }
             }
         }
@@ -204,7 +205,7 @@ impl SubscriptionSet {
     }
 
     /// Loads more of a list. The conversations among it are recorded as sent.
-    pub(super) async fn more(&mut self, request: Request) -> Outcome<Box<RawValue>> {
+    pub(super) async fn more(&mut self, request: Request) -> EncodedOutcome {
         let Request { id, op, .. } = request;
         if let Err(error) = op.check() {
             return Outcome::failed(id, error);

@@ -11,8 +11,9 @@ use causerie_protocol::topic::{Change, Topic};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::Instant;
 
-use super::set::{Frame, SubscriptionSet, is_view};
+use super::set::{SubscriptionSet, is_view};
 use super::subscription::{Sent, Subscription};
+use crate::encoding::BodyFrame;
 use crate::fanout::Hint;
 use crate::rules::topics::{self, ConversationView, QueryResult};
 use crate::store::Size;
@@ -118,7 +119,7 @@ impl SubscriptionSet {
                 };
                 let changes: Vec<Box<RawValue>> = to_raw_value(&change).into_iter().collect();
                 let id = subscription_id;
-                self.send(&Frame::Events { id, since: None, seq: None, changes, entities });
+                self.send(BodyFrame::events(id, None, &changes, entities, Vec::new()));
             }
             _ => {}
         }
@@ -182,6 +183,7 @@ fn copy(result: &QueryResult) -> QueryResult {
         seq: result.seq,
         value: result.value.clone(),
         entities: result.entities.clone(),
+        dropped: Vec::new(),
         users: Vec::new(),
         views: result.views.clone(),
         fingerprint: result.fingerprint,

@@ -13,13 +13,12 @@ use tokio::time::Instant;
 use super::command::Command;
 use super::subscription::Subscription;
 use crate::apps::App;
+use crate::encoding::BodyFrame;
 use crate::fanout::{Follower, Hint, Item};
 use crate::rules::topics::QueryResult;
 use crate::rules::{ReadRules, RuleResult};
 use crate::service::Service;
 use crate::store::Size;
-
-pub(super) type Frame = ServerFrame<Box<RawValue>>;
 
 /// The error of a mailbox that overflowed.
 pub(crate) struct Overflowed;
@@ -36,7 +35,7 @@ pub(crate) struct SubscriptionSet {
     pub(super) hints: HashSet<Hint>,
     /// The earliest time at which views may be read again.
     pub(super) views_not_before: Option<Instant>,
-    frames: Vec<String>,
+    frames: Vec<BodyFrame>,
 }
 
 impl SubscriptionSet {
@@ -72,7 +71,7 @@ impl SubscriptionSet {
     }
 
     /// Takes the frames that are ready to be sent.
-    pub(super) fn take_frames(&mut self) -> Vec<String> {
+    pub(super) fn take_frames(&mut self) -> Vec<BodyFrame> {
         std::mem::take(&mut self.frames)
     }
 
@@ -174,26 +173,27 @@ impl SubscriptionSet {
     }
 
     /// Sends a frame.
-    pub(super) fn send(&mut self, frame: &Frame) {
-        match serde_json::to_string(frame) {
-            Ok(text) => self.send_text(text),
+    pub(super) fn send(&mut self, frame: BodyFrame) {
+        self.frames.push(frame);
+    }
+
+    /// Sends `ended`.
+    pub(super) fn send_ended(&mut self, id: RequestId, error: ErrorBody) {
+        match serde_json::to_string(&ServerFrame::<()>::Ended { id, error }) {
+            Ok(text) => self.send(BodyFrame::Text(text)),
             Err(error) => tracing::error!(%error, "a frame could not be written as JSON"),
         }
     }
 
-    pub(super) fn send_text(&mut self, text: String) {
-        self.frames.push(text);
-    }
-
     /// Sends the whole value of a topic.
     pub(super) fn send_reset(&mut self, id: RequestId, seq: Option<u64>, result: QueryResult) {
-        self.send(&Frame::Reset { id, seq, value: result.value, entities: result.entities });
+        self.send(BodyFrame::reset(id, seq, result.value.as_deref(), result.entities));
     }
 
     /// Ends a subscription because of an error.
     pub(super) fn end(&mut self, id: RequestId, error: ErrorBody) {
         self.unsubscribe(id);
-        self.send(&Frame::Ended { id, error });
+        self.send_ended(id, error);
     }
 
     pub(super) fn subscription_mut(&mut self, id: RequestId) -> Option<&mut Subscription> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::socket::Client;
-use crate::support::{DEMO_SECRET, TestServer, http};
+use crate::support::{DEMO_SECRET, TestServer, http, take_revision};
 
 /// The transport of requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,7 +105,9 @@ async fn users_are_created_set_and_read_over_both_transports() {
     ];
     for transport in TRANSPORTS {
         let server = TestServer::start().await;
-        let results = outcomes(&server, transport, "demo", "ada", &operations).await;
+        let mut results = outcomes(&server, transport, "demo", "ada", &operations).await;
+        let revisions = [5, 8].map(|index| take_revision(&mut results[index]["entities"]["users"][0]));
+        assert_ne!(revisions[0], revisions[1], "{transport:?}: the user was changed");
         let plain = json!({
             "id": "ada", "name": "Ada", "custom": {}, "locale": "en", "photoUrl": null, "role": "default",
             "welcomeMessage": null,

@@ -3,13 +3,17 @@
 use serde_json::{Value, json};
 
 use crate::support::socket::Client;
-use crate::support::{DEMO_SECRET, TestServer};
+use crate::support::{DEMO_SECRET, TestServer, take_revision};
 
 /// The body of the conversation "talk" for this user.
 async fn conversation_of(server: &TestServer, user: &str) -> Value {
     let mut client = Client::welcomed(server.address, "demo", user, None).await;
     let outcome = client.request("conversation.get", json!({ "conversation": "talk" })).await;
-    outcome["entities"]["conversations"][0].clone()
+    let mut body = outcome["entities"]["conversations"][0].clone();
+    if !body.is_null() {
+        take_revision(&mut body);
+    }
+    body
 }
 
 /// Asserts that exactly these properties differ from `before`, and returns the new body.

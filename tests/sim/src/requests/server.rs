@@ -13,9 +13,9 @@ use causerie_protocol::version::VERSION;
 use causerie_protocol::{ClientFrame, ClientId, Op, Outcome, Request, ServerFrame, UserId};
 use causerie_server::apps::{App, Apps, Origins};
 use causerie_server::clock::SettableClock;
+use causerie_server::rules::EncodedOutcome;
 use causerie_server::service::Service;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::endpoints::{ServerMessage, SimulatedServer};
@@ -78,7 +78,7 @@ impl ServiceServer {
         }
     }
 
-    fn execute(&mut self, caller: &Caller, mut request: Request) -> Outcome<Box<RawValue>> {
+    fn execute(&mut self, caller: &Caller, mut request: Request) -> EncodedOutcome {
         self.requests += 1;
         let written = match &request.op {
             Op::UserSet { user, .. } | Op::UserCreateIfNotExists { user, .. } => Some(user.clone()),
@@ -100,7 +100,7 @@ impl ServiceServer {
         outcome
     }
 
-    fn call_service(&self, caller: &Caller, request: Request) -> Outcome<Box<RawValue>> {
+    fn call_service(&self, caller: &Caller, request: Request) -> EncodedOutcome {
         self.runtime.block_on(self.service.execute_request(&self.app, &caller.0, &caller.1, request))
     }
 
@@ -110,7 +110,7 @@ impl ServiceServer {
         let request = Request { id: 1, key: None, op: Op::UserGet { user: user.clone() } };
         let outcome = self.call_service(&observer, request);
         let body =
-            outcome.entities.users.first().map(|body| serde_json::from_str::<Value>(body.get()).unwrap());
+            outcome.entities.users.first().map(|body| serde_json::from_str::<Value>(&body.json()).unwrap());
         if let Some(value) = body.as_ref().and_then(super::client::value_of) {
             let values = self.values.entry(user.as_str().to_owned()).or_default();
             if values.last() != Some(&value) {
@@ -140,7 +140,9 @@ impl SimulatedServer for ServiceServer {
                 }))
             }
             (ClientFrame::Request(request), Some(caller)) => {
-                frame(&ServerFrame::Result(self.execute(&caller, request)))
+                let mut result = serde_json::to_value(self.execute(&caller, request)).unwrap();
+                result["t"] = "result".into();
+                result.to_string()
             }
             (ClientFrame::Ping, Some(_)) => frame(&ServerFrame::Pong),
             // Frames on the old socket of a client that has opened another are not executed.
@@ -177,6 +179,6 @@ impl SimulatedServer for ServiceServer {
     }
 }
 
-fn frame(frame: &ServerFrame<Box<RawValue>>) -> String {
+fn frame(frame: &ServerFrame<Value>) -> String {
     serde_json::to_string(frame).unwrap()
 }

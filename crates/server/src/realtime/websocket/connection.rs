@@ -35,6 +35,7 @@ use super::close::{self, CloseReason};
 use super::session::Session;
 use super::socket::Socket;
 use crate::admission::Admission;
+use crate::encoding::{SentBodies, result_frame};
 use crate::fanout::Follower;
 use crate::rate_limits::ConnectionRate;
 use crate::state::AppState;
@@ -56,6 +57,7 @@ struct Connection {
     /// `None` until `hello`.
     session: Option<Session>,
     subscriptions: Subscriptions,
+    sent_bodies: SentBodies,
     /// The messages to send, and their size in bytes.
     send_queue: VecDeque<Message>,
     send_queue_bytes: usize,
@@ -108,6 +110,7 @@ impl Connection {
             socket,
             session: None,
             subscriptions: Subscriptions::None,
+            sent_bodies: SentBodies::default(),
             send_queue: VecDeque::new(),
             send_queue_bytes: 0,
             unsent_text: Bytes::new(),
@@ -180,7 +183,8 @@ impl Connection {
             && let Poll::Ready(outcome) = session.pipeline.poll_next(cx)
         {
             progress = true;
-            self.send(&Frame::Result(outcome))?;
+            self.sent_bodies.record_result(&outcome.entities);
+            self.send_encoded(result_frame(&outcome))?;
         }
         Ok(progress)
     }
@@ -201,7 +205,7 @@ impl Connection {
         let mut frames = Vec::new();
         let polled = self.subscriptions.poll(cx, &mut frames);
         let progress = polled.map_err(|Overflowed| CloseReason::slow_consumer())?;
-        for frame in frames {
+        for frame in frames.into_iter().filter_map(|frame| self.sent_bodies.encode(frame)) {
             // Its source bounds it: the result of one read, or the content of the mailbox.
             self.send_queue_bytes += frame.len();
             self.send_queue.push_back(Message::text(frame));

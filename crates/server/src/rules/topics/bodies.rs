@@ -1,17 +1,19 @@
 //! Collects the bodies of the entities in a result.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use causerie_protocol::entities::Message;
+use causerie_protocol::entities::{Conversation, Message};
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 
 use super::query_result::QueryResult;
+use crate::encoding::{Body, Reference};
 use crate::rules::context::ReadRules;
 use crate::rules::entities::message_entity;
 use crate::rules::error::RuleResult;
-use crate::rules::json::{Json, to_json};
+use crate::rules::json::Json;
 use crate::store::records::MessageRecord;
 
 /// A list ends after this many bytes of bodies, whatever its limit is, so that no frame becomes too large.
@@ -22,9 +24,10 @@ const LIST_BYTES: usize = 1 << 20;
 pub(super) struct Bodies<'a> {
     rules: ReadRules<'a>,
     viewer: &'a UserId,
-    entities: Entities<Json>,
+    entities: Entities<Body>,
     users: HashSet<UserId>,
-    messages: HashSet<(ConversationId, MessageId)>,
+    /// The index of each message among the entities.
+    messages: HashMap<(ConversationId, MessageId), usize>,
     bytes: usize,
     hasher: DefaultHasher,
 }
@@ -37,7 +40,7 @@ impl<'a> Bodies<'a> {
             viewer: rules.user()?,
             entities: Entities::none(),
             users: HashSet::new(),
-            messages: HashSet::new(),
+            messages: HashMap::new(),
             bytes: 0,
             hasher: DefaultHasher::new(),
         })
@@ -49,8 +52,8 @@ impl<'a> Bodies<'a> {
             return Ok(true);
         }
         let Some(user) = self.rules.public_user(id)? else { return Ok(false) };
-        let body = to_json(&user)?;
-        self.bytes += body.get().len();
+        let body = Body::of_user(&user)?;
+        self.bytes += body.len();
         self.entities.users.push(body);
         self.users.insert(id.clone());
         Ok(true)
@@ -62,13 +65,18 @@ impl<'a> Bodies<'a> {
         conversation: &ConversationId,
         record: MessageRecord,
     ) -> RuleResult<()> {
-        let referenced = record.referenced.clone();
-        self.add_message_and_sender(conversation, record)?;
-        if let Some(id) = referenced
-            && !self.has_message(conversation, &id)
-            && let Some(record) = self.rules.store.message(self.rules.app_id(), conversation, &id)?
-        {
-            self.add_message_and_sender(conversation, record)?;
+        let mut reference = Reference::None;
+        let mut referenced = None;
+        if let Some(id) = &record.referenced {
+            let exists = self.has_message(conversation, id) || {
+                referenced = self.rules.store.message(self.rules.app_id(), conversation, id)?;
+                referenced.is_some()
+            };
+            reference = Reference::to(conversation, id, exists);
+        }
+        self.add_message_and_sender(conversation, record, reference)?;
+        if let Some(record) = referenced {
+            self.add_message_and_sender(conversation, record, Reference::Unknown)?;
         }
         Ok(())
     }
@@ -93,9 +101,11 @@ impl<'a> Bodies<'a> {
     }
 
     /// Adds the body of a conversation.
-    pub(super) fn add_conversation(&mut self, body: Json) {
+    pub(super) fn add_conversation(&mut self, conversation: &Conversation) -> RuleResult<()> {
+        let body = Body::of_conversation(conversation)?;
         self.count(&body);
         self.entities.conversations.push(body);
+        Ok(())
     }
 
     /// Whether there are so many bytes that a list must end here.
@@ -116,17 +126,28 @@ impl<'a> Bodies<'a> {
     }
 
     fn has_message(&self, conversation: &ConversationId, id: &MessageId) -> bool {
-        self.messages.contains(&(conversation.clone(), id.clone()))
+        self.messages.contains_key(&(conversation.clone(), id.clone()))
     }
 
     fn add_message_and_sender(
         &mut self,
         conversation: &ConversationId,
         record: MessageRecord,
+        reference: Reference,
     ) -> RuleResult<()> {
-        if !self.messages.insert((conversation.clone(), record.id.clone())) {
-            return Ok(());
-        }
+        match self.messages.entry((conversation.clone(), record.id.clone())) {
+            Entry::Vacant(entry) => entry.insert(self.entities.messages.len()),
+            Entry::Occupied(entry) => {
+                // It was only added for a message that replies to it, but the value names it too.
+                if reference != Reference::Unknown
+                    && let Some(body) = self.entities.messages.get_mut(*entry.get())
+                {
+                    body.set_reference(reference);
+                }
+                return Ok(());
+            }
+        };
+        let reference = if record.referenced.is_none() { Reference::None } else { reference };
         if let Some(sender) = &record.sender {
             self.add_user(sender)?;
         }
@@ -136,15 +157,15 @@ impl<'a> Bodies<'a> {
             let own = self.rules.store.reactions_of_user(app, conversation, &message.id, self.viewer)?;
             mark_own_reactions(&mut message, &own);
         }
-        let body = to_json(&message)?;
+        let body = Body::of_message(&message, reference)?;
         self.count(&body);
         self.entities.messages.push(body);
         Ok(())
     }
 
-    fn count(&mut self, body: &Json) {
-        self.bytes += body.get().len();
-        body.get().hash(&mut self.hasher);
+    fn count(&mut self, body: &Body) {
+        self.bytes += body.len();
+        body.rev().hash(&mut self.hasher);
     }
 }
 

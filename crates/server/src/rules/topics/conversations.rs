@@ -90,7 +90,7 @@ fn add_conversation(
 ) -> RuleResult<()> {
     let id = record.id.clone();
     let last_message = last.as_ref().map(|message| message.id.clone());
-    bodies.add_conversation(to_json(&conversation_entity(record, last_message))?);
+    bodies.add_conversation(&conversation_entity(record, last_message))?;
     last.map_or(Ok(()), |last| bodies.add_message(&id, last))
 }
 

@@ -9,6 +9,7 @@ use causerie_protocol::topic::{Change, Cursor};
 use super::bodies::Bodies;
 use super::lists::read_list;
 use super::query_result::QueryResult;
+use crate::encoding::BodyKey;
 use crate::rules::context::ReadRules;
 use crate::rules::error::RuleResult;
 use crate::rules::json::to_json;
@@ -88,9 +89,10 @@ pub(crate) fn message_delta(
             bodies.add_senders(conversation, &record)?;
         }
     }
+    let dropped = delta.dropped.iter().map(|id| BodyKey::of_message(conversation, id)).collect();
     changes.extend(delta.dropped.into_iter().map(|id| Change::Drop(id.into())));
     let value = to_json(&changes)?;
-    Ok(Some(QueryResult { seq: Some(seq), ..bodies.into_result(Some(value)) }))
+    Ok(Some(QueryResult { seq: Some(seq), dropped, ..bodies.into_result(Some(value)) }))
 }
 
 /// Returns the emoji that the viewer gave to each of these messages.

@@ -3,6 +3,7 @@
 use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ConversationId, UserId};
 
+use crate::encoding::{Body, BodyKey};
 use crate::rules::json::Json;
 
 /// The result of a query: of a topic, of the next entries of a list, or of an op that reads.
@@ -14,7 +15,9 @@ pub(crate) struct QueryResult {
     /// The value; `None` if there is nothing, or nothing that the viewer may see.
     pub(crate) value: Option<Json>,
     /// The bodies that the value refers to.
-    pub(crate) entities: Entities<Json>,
+    pub(crate) entities: Entities<Body>,
+    /// The messages that the value, a list of changes, removes.
+    pub(crate) dropped: Vec<BodyKey>,
     /// The users whose bodies are among `entities`.
     pub(crate) users: Vec<UserId>,
     /// For a list of conversations: each conversation with the fingerprint of its own result.
@@ -31,6 +34,7 @@ impl Default for QueryResult {
             seq: None,
             value: None,
             entities: Entities::none(),
+            dropped: Vec::new(),
             users: Vec::new(),
             views: Vec::new(),
             fingerprint: 0,

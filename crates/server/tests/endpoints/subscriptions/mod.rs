@@ -1,6 +1,7 @@
 //! Subscriptions over real sockets: first the whole value, then every change and nothing else.
 
 mod conversations;
+mod kept_bodies;
 mod membership;
 mod messages;
 mod presence;
@@ -29,9 +30,22 @@ impl Subscriber {
 
     /// A client with this client id, such as another device of the same user.
     pub(super) async fn named(server: &TestServer, user: &str, client: &str) -> Subscriber {
+        Self::with_hello(server, user, client, json!({})).await
+    }
+
+    /// A client whose `hello` has further fields.
+    pub(super) async fn with_hello(
+        server: &TestServer,
+        user: &str,
+        client: &str,
+        fields: Value,
+    ) -> Subscriber {
         let mut socket = Client::open(server.address, "demo").await;
         let mut first = hello(user, None);
         first["client"] = json!(client);
+        for (key, value) in fields.as_object().unwrap() {
+            first[key] = value.clone();
+        }
         socket.send(first).await;
         let welcome = socket.frame().await;
         assert_eq!(welcome["t"], "welcome", "{welcome}");

@@ -116,6 +116,12 @@ impl TestServer {
     }
 }
 
+/// Removes the revision of a body, which every body in a frame must have.
+pub(crate) fn take_revision(body: &mut Value) -> u64 {
+    let rev = body.as_object_mut().and_then(|body| body.remove("rev"));
+    rev.as_ref().and_then(Value::as_u64).unwrap_or_else(|| panic!("no revision: {body}"))
+}
+
 pub(crate) fn now() -> i64 {
     SystemClock.now_ms()
 }

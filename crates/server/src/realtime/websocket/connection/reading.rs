@@ -13,10 +13,11 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{Connection, Frame, PING_INTERVAL};
-use crate::realtime::pipeline::RawOutcome;
+use crate::encoding::SentBodies;
 use crate::realtime::websocket::close::CloseReason;
 use crate::realtime::websocket::session::Session;
 use crate::response::too_large;
+use crate::rules::EncodedOutcome;
 use crate::subscriptions::Command;
 
 /// The number of frames in a row that may exceed the rate before the connection is closed.
@@ -76,9 +77,11 @@ impl Connection {
             }
             (None, Ok(ClientFrame::Hello(hello))) => {
                 let sdk: String = hello.sdk.iter().flat_map(|sdk| sdk.chars()).take(SDK_NAME_CHARS).collect();
+                let sent_bodies = SentBodies::new(hello.keeps_bodies);
                 let (session, welcome) = Session::begin(&self.state, &self.admission.app, hello)?;
                 tracing::debug!(user = session.user().as_str(), sdk, "client welcomed");
                 self.session = Some(session);
+                self.sent_bodies = sent_bodies;
                 self.next_ping = Instant::now() + PING_INTERVAL;
                 self.update_token_deadline();
                 self.send(&Frame::Welcome(welcome))
@@ -168,7 +171,7 @@ impl Connection {
     }
 
     /// Adds a known outcome to the pipeline, in its order among the others.
-    fn push_outcome(&mut self, outcome: RawOutcome) {
+    fn push_outcome(&mut self, outcome: EncodedOutcome) {
         if let Some(session) = &mut self.session {
             session.pipeline.push_outcome(outcome);
         }

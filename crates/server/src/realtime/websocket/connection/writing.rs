@@ -23,7 +23,12 @@ const FRAGMENT_BYTES: usize = 4_096;
 impl Connection {
     /// Queues a frame.
     pub(super) fn send(&mut self, frame: &Frame) -> Result<(), CloseReason> {
-        match serde_json::to_string(frame) {
+        self.send_encoded(serde_json::to_string(frame))
+    }
+
+    /// Queues a frame that is encoded already.
+    pub(super) fn send_encoded(&mut self, text: serde_json::Result<String>) -> Result<(), CloseReason> {
+        match text {
             Ok(text) => self.enqueue(Message::Text(Utf8Bytes::from(text))),
             Err(error) => {
                 tracing::error!(%error, "a frame could not be encoded as JSON");
