@@ -21,7 +21,10 @@ const instrument = () => {
   return { sockets, until };
 };
 
-/** Ways to close a socket; each begins with a subscription whose socket is connecting. */
+/**
+ * Ways to close a socket; each begins with a subscription whose socket is connecting.
+ * @type {Record<string, (opened: any) => unknown>}
+ */
 const ways = {
   timeout: () => {},
   unsubscribe: ({ subscription }) => subscription.unsubscribe(),
