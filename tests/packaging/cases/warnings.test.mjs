@@ -117,6 +117,36 @@ test("at most 100 warnings are printed", async () => {
   assert.equal(err.trim().split("\n").length, 100);
 });
 
+test("the session after a failure of the module warns too, once of each mistake", async () => {
+  const folder = project("warnings-after-failure", [], {
+    "main.mjs": `import { getTalkSession } from "causerie";
+      const options = ${JSON.stringify(sessionOptions({ transport: "http" }))};
+      const session = getTalkSession(options);
+      session.user("ada").set({ nmae: "Ada" }).catch(() => {});
+      // A ref with a pointer out of bounds makes the module fail.
+      const broken = session.user("broken");
+      broken.__wbg_ptr = 0x7ffffff0;
+      const { code } = await broken.get().catch((error) => error);
+      const fresh = getTalkSession({ ...options, userID: "ada" });
+      fresh.user("ada").set({ nmae: "Ada", photoURL: null }).catch(() => {});
+      fresh.conversation("c").message("m", { text: "Hi" });
+      console.log(JSON.stringify([code, fresh !== session]));
+      process.exit(0);`,
+  });
+  const { code, out, err } = await run(process.execPath, ["main.mjs"], { cwd: folder });
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out), ["internal_error", true]);
+  assert.deepEqual(
+    err.split("\n").filter((line) => line.startsWith("causerie: ")),
+    [
+      "causerie: UserRef.set: nmae: unknown key; did you mean `name`?",
+      "causerie: getTalkSession: userID: unknown key; did you mean `userId`?",
+      "causerie: UserRef.set: photoURL: unknown key; did you mean `photoUrl`?",
+      "causerie: ConversationRef.message: takes 1 argument; further ones have no effect",
+    ],
+  );
+});
+
 // ——— Bundlers ———
 
 test("Vite's development server warns", async (t) => {
