@@ -127,10 +127,11 @@ export async function callRealtime(user, op, params) {
   return results[0];
 }
 
-/** Returns the body of a conversation that the realtime protocol sends to a user. */
+/** Returns a conversation as the realtime protocol sends it to a user, without the revision of the body. */
 export async function conversationAsSeenBy(user, conversation) {
   const { entities } = await callRealtime(user, "conversation.get", { conversation });
-  return entities.conversations[0];
+  const { rev: _, ...entity } = entities.conversations[0];
+  return entity;
 }
 
 /** Returns the URL of a user's profile. */
