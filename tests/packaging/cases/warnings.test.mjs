@@ -122,13 +122,13 @@ test("the session after a failure of the module warns too, once of each mistake"
     "main.mjs": `import { getTalkSession } from "causerie";
       const options = ${JSON.stringify(sessionOptions({ transport: "http" }))};
       const session = getTalkSession(options);
-      session.user("ada").set({ nmae: "Ada" }).catch(() => {});
+      session.user("ada").set({ photoURL: null }).catch(() => {});
       // A ref with a pointer out of bounds makes the module fail.
       const broken = session.user("broken");
       broken.__wbg_ptr = 0x7ffffff0;
       const { code } = await broken.get().catch((error) => error);
       const fresh = getTalkSession({ ...options, userID: "ada" });
-      fresh.user("ada").set({ nmae: "Ada", photoURL: null }).catch(() => {});
+      fresh.user("ada").set({ photoURL: null, zodiac: "leo" }).catch(() => {});
       fresh.conversation("c").message("m", { text: "Hi" });
       console.log(JSON.stringify([code, fresh !== session]));
       process.exit(0);`,
@@ -139,9 +139,9 @@ test("the session after a failure of the module warns too, once of each mistake"
   assert.deepEqual(
     err.split("\n").filter((line) => line.startsWith("causerie: ")),
     [
-      "causerie: UserRef.set: nmae: unknown key; did you mean `name`?",
-      "causerie: getTalkSession: userID: unknown key; did you mean `userId`?",
       "causerie: UserRef.set: photoURL: unknown key; did you mean `photoUrl`?",
+      "causerie: getTalkSession: userID: unknown key; did you mean `userId`?",
+      "causerie: UserRef.set: zodiac: unknown key",
       "causerie: ConversationRef.message: takes 1 argument; further ones have no effect",
     ],
   );
