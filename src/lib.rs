@@ -20,5 +20,10 @@ mod types;
 #[cfg(feature = "bench")]
 pub mod bench;
 
+/// The allocator of the module, which runs on one thread.
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 pub use refs::{ConversationRef, MessageRef, ParticipantRef, ReactionsRef, UserRef};
 pub use session::{TalkSession, get_talk_session};

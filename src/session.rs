@@ -2,18 +2,20 @@
 //!
 //! There is one session for each host, app and user, until a fatal error ends it.
 
+use causerie_protocol::text::concat;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use causerie_client::{Config, Engine, Input, Transport};
+use causerie_client::{Client, Config, Input, Transport};
 use causerie_protocol::limits::TOKEN_BYTES;
 use causerie_protocol::{ClientId, ErrorBody, TopicKind, UserId};
 use js_sys::{Function, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
-use crate::driver::{Driver, Endpoint, link};
+use crate::driver::{Driver, Endpoint};
 use crate::interop::error::{JsResult, to_js, to_type_error};
 use crate::interop::params::{expect_id, expect_object, expect_string, plain_data, property, type_mismatch};
+use crate::live;
 use crate::refs::{ConversationRef, Resource, UserRef};
 use crate::transport::clock;
 
@@ -77,24 +79,24 @@ pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
 
 impl TalkSession {
     fn new(options: Options) -> JsResult<Self> {
-        let client = ClientId::new(clock::random_id()).map_err(|problem| to_js(problem, None))?;
-        let engine = Engine::new(Config {
+        let client_id = ClientId::new(clock::random_id()).map_err(|problem| to_js(problem, None))?;
+        let client = Client::new(Config {
             user: options.user.clone(),
-            client: client.clone(),
+            client: client_id.clone(),
             sdk: SDK,
             transport: options.transport,
             token: options.token,
             token_source: options.token_fetcher.is_some(),
             seed: clock::seed(),
         });
-        let path = ["/v1/", &String::from(encode_uri_component(&options.app)), "/realtime"].concat();
+        let path = concat(&["/v1/", &String::from(encode_uri_component(&options.app)), "/realtime"]);
         let endpoint = Endpoint {
-            websocket: ["ws", options.host.strip_prefix("http").unwrap_or_default(), &path].concat(),
-            http: [options.host.as_str(), &path].concat(),
+            websocket: concat(&["ws", options.host.strip_prefix("http").unwrap_or_default(), &path]),
+            http: concat(&[options.host.as_str(), &path]),
         };
         let user = options.user.as_str().into();
         Ok(TalkSession {
-            driver: Driver::new(engine, endpoint, options.user, client, options.token_fetcher),
+            driver: Driver::new(client, endpoint, options.user, client_id, options.token_fetcher),
             app: options.app,
             user,
         })
@@ -132,7 +134,7 @@ impl TalkSession {
         options: &JsValue,
         on_snapshot: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        let kind = TopicKind::Conversations.as_str();
+        let kind = TopicKind::Conversations;
         if options.is_undefined() || options.is_function() {
             let on_snapshot = if options.is_undefined() {
                 on_snapshot
@@ -143,10 +145,10 @@ impl TalkSession {
             } else {
                 options
             };
-            return link::open(&self.driver, kind, &JsValue::UNDEFINED, on_snapshot);
+            return live::open(&self.driver, kind, &JsValue::UNDEFINED, on_snapshot);
         }
         let options = plain_data("options", options).map_err(to_type_error)?;
-        link::open(&self.driver, kind, &options, on_snapshot)
+        live::open(&self.driver, kind, &options, on_snapshot)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = setToken)]
@@ -205,10 +207,13 @@ fn read_options(options: &JsValue) -> JsResult<Options> {
 /// Returns the server's origin, without a slash at the end.
 fn read_host(host: &JsValue) -> JsResult<String> {
     let given = if host.is_undefined() { clock::page_origin() } else { Some(expect_string("host", host)?) };
-    let origin = given.as_deref().map(|host| host.trim_end_matches('/'));
+    let mut origin = given.as_deref();
+    while let Some(shorter) = origin.and_then(|host| host.strip_suffix("/")) {
+        origin = Some(shorter);
+    }
     let is_origin = |origin: &&str| {
         let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', ' ']))
+        rest.is_some_and(|host| !host.is_empty() && !host.as_bytes().iter().any(|byte| b"/?# ".contains(byte)))
             // Rejects ports and brackets that no browser can parse.
             && web_sys::Url::new(origin).is_ok()
     };

@@ -1,33 +1,36 @@
-//! Executes the outputs of the client's engine, and passes it what happens. The engine is borrowed for the
+//! Executes the outputs of the client, and passes it what happens. The client is borrowed for the
 //! length of one call, and never while JavaScript of the program runs.
 
-pub(crate) mod link;
+pub(crate) mod frames;
+mod handles;
 
+use causerie_protocol::text::{concat, decimal};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use causerie_client::{ConnectionId, Engine, HttpFailure, Input, Output};
-use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Outcome, Request, RequestId, ServerFrame, UserId};
+use causerie_client::store::HandleId;
+use causerie_client::{Client, ClientOutput, ConnectionId, HttpFailure, Input, Output};
+use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Outcome, Request, RequestId, UserId};
 use js_sys::{Function, JsString, Promise};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
-use crate::interop::callback::call_and_wait;
+use crate::interop::callback::{call_and_wait, spawn};
 use crate::interop::error::{JsResult, to_js};
-use crate::interop::frames;
 use crate::interop::interned::Interned;
-use crate::interop::operation::Operation;
+use crate::interop::operation::{Operation, Topic};
 use crate::interop::waiting::{Deferred, ErrorHandlers};
-use crate::live::Live;
+use crate::snapshots::JsBody;
 use crate::transport::clock::{self, PageWatch, Timer};
 use crate::transport::http::Call;
 use crate::transport::websocket::{Event, Socket};
+pub(crate) use handles::Handle;
+use handles::Handles;
 
 /// Converts the result of a request to the value that its promise resolves with.
-pub(crate) type Convert = Box<dyn FnOnce(&JsValue) -> JsValue>;
+pub(crate) type Convert = Box<dyn FnOnce(Outcome<JsBody>) -> JsValue>;
 
 /// Converts every result to `undefined`.
-pub(crate) const fn to_undefined(_: &JsValue) -> JsValue {
+pub(crate) fn to_undefined(_: Outcome<JsBody>) -> JsValue {
     JsValue::UNDEFINED
 }
 
@@ -45,10 +48,10 @@ struct PendingRequest {
 
 /// A session's engine with its connection, its timer, and the promises of its pending requests.
 pub(crate) struct Driver {
-    engine: RefCell<Engine<JsValue, Operation>>,
+    client: RefCell<Client<JsBody, Operation>>,
     endpoint: Endpoint,
     user: UserId,
-    client: ClientId,
+    client_id: ClientId,
     pending: RefCell<Vec<PendingRequest>>,
     socket: RefCell<Option<(ConnectionId, Socket)>>,
     call: RefCell<Option<(ConnectionId, Call)>>,
@@ -61,25 +64,24 @@ pub(crate) struct Driver {
     pub(crate) error_handlers: ErrorHandlers,
     pub(crate) on_end: RefCell<Option<Box<dyn FnOnce()>>>,
     pub(crate) refs: Interned,
-    /// The subscriptions: `None` before the first one and after the end.
-    live: RefCell<Option<Live>>,
+    handles: Handles,
 }
 
 impl Driver {
     pub(crate) fn new(
-        engine: Engine<JsValue, Operation>,
+        client: Client<JsBody, Operation>,
         endpoint: Endpoint,
         user: UserId,
-        client: ClientId,
+        client_id: ClientId,
         token_fetcher: Option<Function>,
     ) -> Rc<Self> {
         Rc::new_cyclic(|weak: &Weak<Driver>| {
             let weak = weak.clone();
             Driver {
-                engine: RefCell::new(engine),
+                client: RefCell::new(client),
                 endpoint,
                 user,
-                client,
+                client_id,
                 pending: RefCell::default(),
                 socket: RefCell::default(),
                 call: RefCell::default(),
@@ -96,7 +98,7 @@ impl Driver {
                 error_handlers: ErrorHandlers::new(),
                 on_end: RefCell::default(),
                 refs: Interned::new(),
-                live: RefCell::default(),
+                handles: Handles::default(),
             }
         })
     }
@@ -107,7 +109,7 @@ impl Driver {
             Ok(operation) => operation,
             Err(problem) => return Promise::reject(&problem),
         };
-        let requested = self.engine.borrow_mut().request(clock::now(), operation);
+        let requested = self.client.borrow_mut().request(clock::now(), operation);
         match requested {
             Ok(id) => {
                 self.watch_page();
@@ -121,40 +123,60 @@ impl Driver {
         }
     }
 
-    /// Returns the subscriptions of the session, and makes them if there are none.
-    pub(crate) fn live(&self, make: impl FnOnce() -> Live) -> Live {
-        self.live.borrow_mut().get_or_insert_with(make).clone()
-    }
-
-    /// Subscribes to a topic, and returns the subscription's id.
-    pub(crate) fn subscribe(self: &Rc<Self>, topic: JsValue) -> Result<u32, ErrorBody> {
-        if !clock::has_websocket() {
+    /// Opens a handle on a topic, and returns it with its number. If that fails, the handle has ended.
+    pub(crate) fn open(self: &Rc<Self>, topic: &Topic, on_snapshot: &JsValue) -> (HandleId, Handle) {
+        let handle = Handle::new(on_snapshot);
+        let opened = if clock::has_websocket() {
+            self.client.borrow_mut().open(clock::now(), topic)
+        } else {
             let text = "subscriptions need a WebSocket, and there is none here: \
                         call registerPolyfills({ WebSocket }) first";
-            return Err(ErrorBody::new(ErrorCode::Unsupported, text));
+            Err(ErrorBody::new(ErrorCode::Unsupported, text))
+        };
+        match opened {
+            Ok(id) => {
+                self.handles.insert(id, handle.clone());
+                self.watch_page();
+                self.poll();
+                (id, handle)
+            }
+            Err(problem) => {
+                handle.fail(&to_js(problem, None));
+                (0, handle)
+            }
         }
-        let id = self.engine.borrow_mut().subscribe(clock::now(), topic, None)?;
-        self.watch_page();
-        // In a later task, when the caller knows the id: a subscription that cannot be sent ends at once.
-        let driver = self.clone();
-        spawn_local(async move { driver.poll() });
-        Ok(id)
     }
 
-    /// Ends a subscription.
-    pub(crate) fn unsubscribe(self: &Rc<Self>, id: u32) {
-        self.engine.borrow_mut().unsubscribe(clock::now(), id);
+    /// Ends a handle.
+    pub(crate) fn unsubscribe(self: &Rc<Self>, handle: HandleId) {
+        self.handles.remove(handle);
+        self.client.borrow_mut().unsubscribe(clock::now(), handle);
         self.poll();
     }
 
-    /// Sets how many entries of a list are requested after a reconnect.
-    pub(crate) fn set_window(&self, id: u32, count: u32) {
-        self.engine.borrow_mut().set_window(id, count);
+    /// Loads more of a handle's list. Returns whether there is something to wait for.
+    pub(crate) fn load_more(
+        self: &Rc<Self>,
+        handle: HandleId,
+        count: Option<u32>,
+    ) -> Result<bool, ErrorBody> {
+        let loads = self.client.borrow_mut().load_more(handle, count)?;
+        self.poll();
+        Ok(loads)
+    }
+
+    /// Brings the handles up to date at the end of the turn.
+    fn flush_later(self: &Rc<Self>) {
+        let driver = self.clone();
+        spawn(Box::pin(async move {
+            driver.client.borrow_mut().flush(clock::now());
+            driver.poll();
+        }));
     }
 
     /// Passes an input to the engine, and executes its outputs.
-    pub(crate) fn handle_input(self: &Rc<Self>, input: Input<JsValue>) {
-        self.engine.borrow_mut().handle_input(clock::now(), input);
+    pub(crate) fn handle_input(self: &Rc<Self>, input: Input<JsBody>) {
+        self.client.borrow_mut().handle_input(clock::now(), input);
         self.poll();
     }
 
@@ -162,7 +184,7 @@ impl Driver {
     fn watch_page(self: &Rc<Self>) {
         let mut page = self.page.borrow_mut();
         if page.is_none() {
-            let listener = |input: fn() -> Input<JsValue>| {
+            let listener = |input: fn() -> Input<JsBody>| {
                 let weak = Rc::downgrade(self);
                 move || {
                     if let Some(driver) = weak.upgrade() {
@@ -181,16 +203,24 @@ impl Driver {
             return;
         }
         loop {
-            let output = self.engine.borrow_mut().poll();
+            let output = self.client.borrow_mut().poll();
             let Some(output) = output else { break };
             self.execute(output);
         }
         self.polling.set(false);
-        let at = self.engine.borrow().deadline();
+        let at = self.client.borrow().deadline();
         self.timer.borrow_mut().set(at, !self.pending.borrow().is_empty());
     }
 
-    fn execute(self: &Rc<Self>, output: Output<JsValue, Operation>) {
+    fn execute(self: &Rc<Self>, output: ClientOutput<JsBody, Operation>) {
+        match output {
+            ClientOutput::Engine(output) => self.execute_engine(output),
+            ClientOutput::Handle(id, event) => self.handles.handle_event(id, event),
+            ClientOutput::Flush => self.flush_later(),
+        }
+    }
+
+    fn execute_engine(self: &Rc<Self>, output: Output<JsBody, Operation>) {
         match output {
             Output::Open(connection) => {
                 let weak = Rc::downgrade(self);
@@ -219,7 +249,7 @@ impl Driver {
                 self.send_if_it_fits(connection, subscribe.id, &text);
             }
             Output::Unsubscribe(connection, id) => self.send(connection, &frames::unsubscribe(id)),
-            Output::Deliver(frame) => self.deliver(frame),
+            Output::Deliver(_) => {} // the client passes these frames to its store
             Output::Post(connection, token, requests) => self.post(connection, token, &requests),
             Output::AbortPost(_) => drop(self.call.take()),
             Output::Settle(outcome) => self.settle(outcome),
@@ -241,7 +271,7 @@ impl Driver {
             self.send(connection, text);
         } else {
             let input = Input::Unsendable(id, too_large());
-            self.engine.borrow_mut().handle_input(clock::now(), input);
+            self.client.borrow_mut().handle_input(clock::now(), input);
         }
     }
 
@@ -261,11 +291,11 @@ impl Driver {
         token: Option<String>,
         requests: &[Request<Operation>],
     ) {
-        let text = frames::batch(&self.user, &self.client, requests);
+        let text = frames::batch(&self.user, &self.client_id, requests);
         if !frames::fits(&text) {
             // The engine makes the batch smaller, or fails the request if it is the only one.
             let failure = Input::PostFailed(connection, HttpFailure::Rejected(too_large()));
-            return self.engine.borrow_mut().handle_input(clock::now(), failure);
+            return self.client.borrow_mut().handle_input(clock::now(), failure);
         }
         let weak = Rc::downgrade(self);
         let call = Call::post(&self.endpoint.http, token.as_deref(), &text, move |response| {
@@ -282,39 +312,18 @@ impl Driver {
         self.call.replace(Some((connection, call)));
     }
 
-    fn settle(&self, outcome: Outcome<JsValue>) {
+    fn settle(&self, outcome: Outcome<JsBody>) {
         let index = self.pending.borrow().iter().position(|request| request.id == outcome.id);
         let Some(index) = index else { return };
         let request = self.pending.borrow_mut().remove(index);
-        request.deferred.complete(match outcome.error {
-            Some(problem) => Err(to_js(problem, Some(self.name_in_logs(outcome.id)))),
-            None => Ok((request.convert)(&outcome.value.unwrap_or(JsValue::UNDEFINED))),
+        request.deferred.complete(match outcome {
+            Outcome { id, error: Some(problem), .. } => Err(to_js(problem, Some(self.name_in_logs(id)))),
+            outcome => Ok((request.convert)(outcome)),
         });
     }
 
-    /// Passes a frame to the subscriptions. One of its parts is the whole frame as parsed (see
-    /// [`frames::decode`]).
-    fn deliver(&self, frame: ServerFrame<JsValue>) {
-        let Some(live) = self.live.borrow().clone() else { return };
-        match frame {
-            ServerFrame::Reset { id, value: Some(frame), .. } => {
-                frames::set_id(&frame, id);
-                live.reset(&frame);
-            }
-            ServerFrame::Events { id, changes, .. } => {
-                for frame in changes {
-                    frames::set_id(&frame, id);
-                    live.events(&frame);
-                }
-            }
-            ServerFrame::Update { entities } => entities.users.iter().for_each(|frame| live.update(frame)),
-            ServerFrame::Ended { id, error } => live.ended(id, &to_js(error, None)),
-            _ => {}
-        }
-    }
-
     fn name_in_logs(&self, id: RequestId) -> String {
-        [self.client.as_str(), "/", &id.to_string()].concat()
+        concat(&[self.client_id.as_str(), "/", &decimal(id)])
     }
 
     /// Asks the program for a token: calls `onNeedToken`, which calls `setToken`, or else `tokenFetcher`,
@@ -324,7 +333,7 @@ impl Driver {
         let returns_token = handler.is_none();
         let Some(function) = handler.or_else(|| self.token_fetcher.clone()) else { return };
         let driver = self.clone();
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             let returned = call_and_wait(function).await;
             let token = returned.as_ref().and_then(JsValue::as_string).filter(|_| returns_token);
             driver.handle_input(match token {
@@ -335,7 +344,7 @@ impl Driver {
                     Input::TokenFailed("onNeedToken or tokenFetcher failed, or gave no string".to_owned())
                 }
             });
-        });
+        }));
     }
 
     /// Ends the session: calls its handlers, once, and drops everything that it holds.
@@ -343,9 +352,6 @@ impl Driver {
         self.socket.take();
         self.call.take();
         self.page.take();
-        if let Some(live) = self.live.take() {
-            live.end(&to_js(problem.clone(), None));
-        }
         if let Some(on_end) = self.on_end.take() {
             on_end();
         }

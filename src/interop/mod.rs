@@ -6,7 +6,7 @@
 
 pub(crate) mod callback;
 pub(crate) mod error;
-pub(crate) mod frames;
+pub(crate) mod fields;
 pub(crate) mod interned;
 pub(crate) mod operation;
 pub(crate) mod params;

@@ -1,9 +1,17 @@
 //! Operations as the binding holds them: the name from the protocol's list, and the parameters as the
 //! JavaScript object that is sent.
 
-use causerie_protocol::{ErrorBody, OpName};
-use js_sys::{Object, Reflect};
+use causerie_client::store::TopicScope;
+use causerie_protocol::{ErrorBody, OpName, TopicKind};
+use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::JsValue;
+
+/// A topic to subscribe to, with the JavaScript object that is sent.
+#[derive(Clone)]
+pub(crate) struct Topic {
+    pub(crate) kind: TopicKind,
+    pub(crate) value: JsValue,
+}
 
 /// An operation to request from the server.
 #[derive(Clone)]
@@ -13,7 +21,7 @@ pub(crate) struct Operation {
 }
 
 impl causerie_client::Operation for Operation {
-    type Topic = JsValue;
+    type Topic = Topic;
 
     fn writes(&self) -> bool {
         self.name.writes()
@@ -22,6 +30,22 @@ impl causerie_client::Operation for Operation {
     /// Accepts every operation: ids were checked when their refs were made, and the server checks the data.
     fn check(&self) -> Result<(), ErrorBody> {
         Ok(())
+    }
+
+    fn more(topic: &Topic, (at, id): (i64, String), limit: u32) -> Self {
+        // A double represents every time exactly.
+        #[allow(clippy::cast_precision_loss, reason = "see above")]
+        let after = object(&[("at", &(at as f64).into()), ("id", &id.into())]);
+        let params = object(&[("topic", &topic.value), ("after", &after), ("limit", &limit.into())]);
+        Operation { name: OpName::More, params }
+    }
+
+    fn scope(topic: &Topic) -> TopicScope {
+        let id = Reflect::get(&topic.value, &"id".into()).ok().and_then(|id| id.as_string());
+        // The fields of one kind of topic always have the same order. Equal filters in another order are
+        // different topics, which is correct too.
+        let key = JSON::stringify(&topic.value).map(String::from).unwrap_or_default();
+        TopicScope { kind: topic.kind, id: id.unwrap_or_default(), key }
     }
 }
 

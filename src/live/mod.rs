@@ -1,31 +1,44 @@
-//! Subscriptions. Their handles, lists and bodies are in JavaScript (`live.js`), which passes its requests to
-//! the client through a `Link` (see `driver`) and receives the frames of subscriptions.
-//!
-//! Lists and bodies are JavaScript because every visitor downloads the code, and every call between
-//! JavaScript and Rust takes time: a frame is passed in one call, whatever it contains. The client
-//! (`causerie-client`) decides which frames are sent, and when.
+//! Subscriptions: the way from a ref to a handle. The client (`causerie-client`) decides what a handle shows,
+//! and when; `handle.js` has the object that the program gets.
 
+mod link;
+
+use std::rc::Rc;
+
+use causerie_protocol::TopicKind;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/live/live.js")]
-extern "C" {
-    #[derive(Clone)]
-    pub(crate) type Live;
+use crate::driver::Driver;
+use crate::interop::error::to_type_error;
+use crate::interop::operation::{Topic, extended};
+use crate::interop::params::{property, type_mismatch};
+use link::Link;
 
-    #[wasm_bindgen(constructor)]
-    pub(crate) fn new(link: JsValue) -> Live;
-    /// Returns a new handle of the topic's subscription.
-    #[wasm_bindgen(method)]
-    pub(crate) fn open(this: &Live, topic: &JsValue, on_snapshot: &JsValue) -> JsValue;
-    #[wasm_bindgen(method)]
-    pub(crate) fn reset(this: &Live, frame: &JsValue);
-    #[wasm_bindgen(method)]
-    pub(crate) fn events(this: &Live, frame: &JsValue);
-    #[wasm_bindgen(method)]
-    pub(crate) fn update(this: &Live, frame: &JsValue);
-    #[wasm_bindgen(method)]
-    pub(crate) fn ended(this: &Live, id: u32, error: &JsValue);
-    /// Ends all subscriptions, because the session has ended.
-    #[wasm_bindgen(method)]
-    pub(crate) fn end(this: &Live, error: &JsValue);
+/// Opens a handle on the topic of this kind that `params` identifies. Throws a `TypeError` if the callback is
+/// not a function.
+pub(crate) fn open(
+    driver: &Rc<Driver>,
+    kind: TopicKind,
+    params: &JsValue,
+    on_snapshot: &JsValue,
+) -> Result<JsValue, JsValue> {
+    if !on_snapshot.is_undefined() && !on_snapshot.is_function() {
+        return Err(to_type_error(type_mismatch("onSnapshot", "a function", on_snapshot)));
+    }
+    let (id, handle) = driver.open(&to_topic(kind, params), on_snapshot);
+    let link = Link::new(Rc::downgrade(driver)).into();
+    Ok(handle.expose(&link, id, kind.page_sizes().is_some()))
+}
+
+/// Returns a topic. Its `id` is the conversation's id if there is one, else the user's.
+fn to_topic(kind: TopicKind, params: &JsValue) -> Topic {
+    let conversation = property(params, "conversation");
+    let name = JsValue::from(kind.as_str());
+    let value = if conversation.is_undefined() {
+        let (user, filter) = (property(params, "user"), property(params, "filter"));
+        extended(&JsValue::NULL, &[("kind", &name), ("id", &user), ("filter", &filter)])
+    } else {
+        extended(params, &[("kind", &name), ("id", &conversation), ("conversation", &JsValue::UNDEFINED)])
+    };
+    Topic { kind, value }
 }

@@ -1,13 +1,12 @@
 //! `ConversationRef`. `src/types/conversation.d.ts` documents its members.
 
-use causerie_protocol::{OpName, TopicKind};
+use causerie_protocol::{OpName, Outcome, TopicKind};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::{MessageRef, ParticipantRef, Resource};
-use crate::driver::to_undefined;
 use crate::interop::params::{self, property};
-use crate::snapshots;
+use crate::snapshots::JsBody;
 
 /// The ref of a conversation.
 #[wasm_bindgen(skip_typescript)]
@@ -32,7 +31,7 @@ impl ConversationRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.request(OpName::ConversationGet, snapshots::conversation)
+        self.resource.request_snapshot(OpName::ConversationGet, TopicKind::Conversation)
     }
 
     #[wasm_bindgen(skip_jsdoc)]
@@ -60,10 +59,10 @@ impl ConversationRef {
     #[wasm_bindgen(skip_jsdoc)]
     pub fn send(&self, params: &JsValue, further: &JsValue) -> Promise {
         let resource = self.resource.clone();
-        let convert = move |result: &JsValue| {
+        let convert = move |result: Outcome<JsBody>| {
             // The id comes from the server, so it is valid.
-            let message = resource.child("message", &property(result, "value"));
-            message.map_or(JsValue::UNDEFINED, MessageRef::interned)
+            let message = result.value.map(|id| resource.child("message", id.as_js()));
+            message.and_then(Result::ok).map_or(JsValue::UNDEFINED, MessageRef::interned)
         };
         let data = params::message_data(params, further);
         self.resource.write_data_as(OpName::MessageSend, data, Box::new(convert))
@@ -81,7 +80,7 @@ impl ConversationRef {
 
     #[wasm_bindgen(skip_jsdoc, js_name = markAsTyping)]
     pub fn mark_as_typing(&self) -> Promise {
-        self.resource.request(OpName::ConversationMarkAsTyping, to_undefined)
+        self.resource.write(OpName::ConversationMarkAsTyping)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

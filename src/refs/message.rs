@@ -1,12 +1,11 @@
 //! `MessageRef`. `src/types/message.d.ts` documents its members.
 
-use causerie_protocol::OpName;
+use causerie_protocol::{OpName, TopicKind};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::{ReactionsRef, Resource};
 use crate::interop::params;
-use crate::snapshots;
 
 /// The ref of a message.
 #[wasm_bindgen(skip_typescript)]
@@ -37,7 +36,7 @@ impl MessageRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.request(OpName::MessageGet, snapshots::message)
+        self.resource.request_snapshot(OpName::MessageGet, TopicKind::Messages)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

@@ -6,7 +6,6 @@ use wasm_bindgen::prelude::*;
 
 use super::Resource;
 use crate::interop::params;
-use crate::snapshots;
 
 /// The ref of a user's participation in a conversation.
 #[wasm_bindgen(skip_typescript)]
@@ -37,7 +36,7 @@ impl ParticipantRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.request(OpName::ParticipantGet, snapshots::participant)
+        self.resource.request_snapshot(OpName::ParticipantGet, TopicKind::Participant)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

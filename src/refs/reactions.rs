@@ -5,7 +5,6 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Resource;
-use crate::snapshots;
 
 /// The ref of a message's reactions with one emoji.
 #[wasm_bindgen(skip_typescript)]
@@ -52,7 +51,7 @@ impl ReactionsRef {
 
     #[wasm_bindgen(skip_jsdoc, js_name = getFirstReactions)]
     pub fn get_first_reactions(&self) -> Promise {
-        self.resource.request(OpName::ReactionList, snapshots::reactions)
+        self.resource.request_list(OpName::ReactionList, TopicKind::Reactions)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

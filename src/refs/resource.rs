@@ -1,15 +1,17 @@
 //! The common part of all refs: the session's driver, and the IDs of a resource as the object that is sent.
 
+use causerie_protocol::text::concat;
 use std::rc::Rc;
 
 use causerie_protocol::{OpName, TopicKind};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
-use crate::driver::{Convert, Driver, link, to_undefined};
+use crate::driver::{Convert, Driver, to_undefined};
 use crate::interop::error::{JsResult, to_type_error};
 use crate::interop::operation::{Operation, extended};
 use crate::interop::params::{expect_id, property};
+use crate::{live, snapshots};
 
 /// A resource of the server: a user, a conversation, or a part of one.
 #[derive(Clone)]
@@ -28,7 +30,7 @@ impl Resource {
     /// Returns a resource within this one. Throws a `TypeError` for an invalid id.
     #[inline(never)]
     pub(crate) fn child(&self, kind: &str, id: &JsValue) -> Result<Self, JsValue> {
-        let field = if kind == "emoji" { kind.to_owned() } else { [kind, " id"].concat() };
+        let field = if kind == "emoji" { kind.to_owned() } else { concat(&[kind, " id"]) };
         expect_id(&field, id).map_err(to_type_error)?;
         Ok(Resource { driver: self.driver.clone(), ids: extended(&self.ids, &[(kind, id)]) })
     }
@@ -53,15 +55,25 @@ impl Resource {
         made
     }
 
+    /// Requests a read. The promise resolves with the snapshot of the result.
+    pub(crate) fn request_snapshot(&self, op: OpName, kind: TopicKind) -> Promise {
+        self.request(op, Box::new(move |result| snapshots::of_result(kind, result)))
+    }
+
+    /// Requests a read of a list. The promise resolves with the snapshots of the result.
+    pub(crate) fn request_list(&self, op: OpName, kind: TopicKind) -> Promise {
+        self.request(op, Box::new(move |result| snapshots::list_of_result(kind, result)))
+    }
+
     /// Requests an operation without data. The promise resolves with the converted result.
     #[inline(never)]
-    pub(crate) fn request(&self, op: OpName, convert: fn(&JsValue) -> JsValue) -> Promise {
-        self.driver.request(Ok(Operation { name: op, params: self.ids.clone() }), Box::new(convert))
+    fn request(&self, op: OpName, convert: Convert) -> Promise {
+        self.driver.request(Ok(Operation { name: op, params: self.ids.clone() }), convert)
     }
 
     /// Requests a write without data. The promise resolves with `undefined`.
     pub(crate) fn write(&self, op: OpName) -> Promise {
-        self.request(op, to_undefined)
+        self.request(op, Box::new(to_undefined))
     }
 
     /// Requests a write of this data. The promise resolves with `undefined`.
@@ -79,6 +91,6 @@ impl Resource {
 
     /// Subscribes to a topic of the resource. Throws a `TypeError` if the callback is not a function.
     pub(crate) fn subscribe(&self, kind: TopicKind, on_snapshot: &JsValue) -> Result<JsValue, JsValue> {
-        link::open(&self.driver, kind.as_str(), &self.ids, on_snapshot)
+        live::open(&self.driver, kind, &self.ids, on_snapshot)
     }
 }

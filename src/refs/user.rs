@@ -6,7 +6,6 @@ use wasm_bindgen::prelude::*;
 
 use super::Resource;
 use crate::interop::params;
-use crate::snapshots;
 
 /// The ref of a user.
 #[wasm_bindgen(skip_typescript)]
@@ -31,7 +30,7 @@ impl UserRef {
 
     #[wasm_bindgen(skip_jsdoc)]
     pub fn get(&self) -> Promise {
-        self.resource.request(OpName::UserGet, snapshots::user)
+        self.resource.request_snapshot(OpName::UserGet, TopicKind::User)
     }
 
     #[wasm_bindgen(skip_jsdoc)]

@@ -1,49 +1,25 @@
 //! Snapshots: frozen objects of exported classes, made from bodies as the JS engine parsed them.
 //!
-//! They are made in JavaScript, because nothing of a snapshot is in wasm memory: its properties are own,
-//! enumerable and frozen, so that spread, `JSON.stringify`, `structuredClone` and devtools work.
-//! `snapshots.js` has the classes, `bodies.js` joins bodies into snapshots whose unchanged parts stay the
-//! same objects, and `results.js` makes the snapshots of `get()`. (Those of subscriptions are made in
-//! `live/`.) A result is passed to JavaScript in one call, however many bodies it has: one call for each body
-//! was measured to take four times as long.
+//! The client's store decides when a snapshot is made (`causerie_client::store`). Nothing of a snapshot is in
+//! wasm memory: its properties are own, enumerable and frozen, so that spread, `JSON.stringify`,
+//! `structuredClone` and devtools work. The types are declared in `causerie_client::snapshots`, where native
+//! programs use them too; the classes in `snapshots.js` are generated from these declarations. `values.js`
+//! has what visits every property of a body: freezing and structural comparison.
 
-use wasm_bindgen::prelude::*;
+mod body;
 
-#[wasm_bindgen(module = "/src/snapshots/results.js")]
-extern "C" {
-    /// Returns the snapshot of the user that a result names, or `null`.
-    #[wasm_bindgen(js_name = userSnapshot)]
-    pub(crate) fn user(result: &JsValue) -> JsValue;
+pub(crate) use body::JsBody;
+use causerie_client::store;
+use causerie_protocol::{Outcome, TopicKind};
+use wasm_bindgen::JsValue;
 
-    /// Returns the snapshot of the conversation that a result names, or `null`.
-    #[wasm_bindgen(js_name = conversationSnapshot)]
-    pub(crate) fn conversation(result: &JsValue) -> JsValue;
-
-    /// Returns the snapshot of the message that a result names, or `null`.
-    #[wasm_bindgen(js_name = messageSnapshot)]
-    pub(crate) fn message(result: &JsValue) -> JsValue;
-
-    /// Returns the snapshot of the participant in a result, or `null`.
-    #[wasm_bindgen(js_name = participantSnapshot)]
-    pub(crate) fn participant(result: &JsValue) -> JsValue;
-
-    /// Returns the list of the reactions in a result, or `null`.
-    #[wasm_bindgen(js_name = reactionSnapshots)]
-    pub(crate) fn reactions(result: &JsValue) -> JsValue;
-
-    /// Returns the snapshots of all users that a result names.
-    #[cfg(feature = "bench")]
-    #[wasm_bindgen(js_name = userSnapshots)]
-    pub(crate) fn users(result: &JsValue) -> js_sys::Array;
+/// Returns the snapshot of the value in a result, or `null` if there is none.
+pub(crate) fn of_result(kind: TopicKind, result: Outcome<JsBody>) -> JsValue {
+    result.value.and_then(|value| store::snapshot(kind, value, result.entities)).unwrap_or(JsValue::NULL)
 }
 
-// The files that `results.js` imports: wasm-bindgen includes only files that Rust names, in a module from
-// which the linker keeps something, which here are the functions above.
-#[wasm_bindgen(module = "/src/snapshots/snapshots.js")]
-extern "C" {
-    type UserSnapshot;
-}
-#[wasm_bindgen(module = "/src/snapshots/bodies.js")]
-extern "C" {
-    type Bodies;
+/// Returns the snapshots of the list in a result, or `null` if there is none.
+pub(crate) fn list_of_result(kind: TopicKind, result: Outcome<JsBody>) -> JsValue {
+    let list = result.value.map(|value| JsBody::list(value.as_js().clone()));
+    list.map_or(JsValue::NULL, |list| store::snapshots(kind, list, result.entities))
 }

@@ -6,7 +6,8 @@
 use gloo_net::http::Request;
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+
+use crate::interop::callback::spawn;
 
 #[wasm_bindgen(module = "/src/transport/http.js")]
 extern "C" {
@@ -36,7 +37,7 @@ impl Call {
     ) -> Self {
         let post = Post::new(url, token, body).ok();
         let request = post.as_ref().map(Post::request);
-        spawn_local(async move { on_response(exchange(request).await) });
+        spawn(Box::pin(async move { on_response(exchange(request).await) }));
         Call { post }
     }
 }

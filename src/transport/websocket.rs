@@ -9,7 +9,6 @@
 //! in its place.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -23,7 +22,8 @@ use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State, WebSocketError};
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+
+use crate::interop::callback::spawn;
 
 #[wasm_bindgen(module = "/src/transport/websocket.js")]
 extern "C" {
@@ -51,7 +51,7 @@ const BROKEN: u16 = 1006;
 
 #[derive(Default)]
 struct Queue {
-    frames: VecDeque<String>,
+    frames: Vec<String>,
     close: Option<CloseCode>,
     waker: Option<Waker>,
 }
@@ -70,18 +70,18 @@ impl Socket {
             let texts = MessageTexts::new(&socket);
             WebSocket::try_from(socket).ok().map(|socket| (socket, texts))
         });
-        spawn_local(async move {
+        spawn(Box::pin(async move {
             match opened {
                 Some((socket, texts)) => run(socket, &texts, &queue, on_event).await,
                 None => on_event(Event::Closed(BROKEN)),
             }
-        });
+        }));
         socket
     }
 
     /// Queues a text.
     pub(crate) fn send(&self, text: String) {
-        self.queue.borrow_mut().frames.push_back(text);
+        self.queue.borrow_mut().frames.push(text);
         self.wake();
     }
 
@@ -176,9 +176,7 @@ fn step(
 }
 
 fn send_all(socket: &mut WebSocket, queue: &RefCell<Queue>) {
-    loop {
-        let frame = queue.borrow_mut().frames.pop_front();
-        let Some(frame) = frame else { break };
+    for frame in std::mem::take(&mut queue.borrow_mut().frames) {
         // A frame that cannot be sent is not lost: its request stays pending, so the engine sends it again.
         let _ = Pin::new(&mut *socket).start_send(Message::Text(frame));
     }

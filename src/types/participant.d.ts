@@ -64,7 +64,7 @@ export declare class ParticipantSnapshot {
   /** The user who takes part. */
   readonly user: UserSnapshot;
   /** What the user may do in this conversation: read and send, or only read. */
-  readonly access: "ReadWrite" | "Read";
+  readonly access: "Read" | "ReadWrite";
   /** Which messages notify the user: all, none, or those that mention the user. */
   readonly notify: boolean | "MentionsOnly";
   /** When the user joined, as a Unix timestamp in milliseconds. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Live, conversation, fixture, list, message, messages, settled, user } from "./fixture.mjs";
+import { clock, conversation, fixture, list, message, messages, problem, settled, user } from "./fixture.mjs";
 
 const ADA = { kind: "user", id: "ada" };
 const C1 = { kind: "messages", id: "c1" };
@@ -24,6 +24,7 @@ test("a subscription is pending, then active, then unsubscribed, and each state 
   assert.equal(await subscription.connected, active);
   for (const state of [active, subscription.state]) assert.ok(Object.isFrozen(state));
   subscription.unsubscribe();
+  await settled();
   assert.deepEqual(requests, [
     ["subscribe", ADA],
     ["unsubscribe", 1],
@@ -48,7 +49,6 @@ test("ending before the first snapshot rejects connected and resolves terminated
   process.on("unhandledRejection", unhandled);
   t.after(() => process.off("unhandledRejection", unhandled));
   const { open, live } = fixture();
-  const problem = new Error("no");
   const [unsubscribed, failed, ignored, ended] = [
     open(C1),
     open(ADA),
@@ -57,18 +57,24 @@ test("ending before the first snapshot rejects connected and resolves terminated
   ];
   const more = [unsubscribed.loadMore(), ended.loadMore()];
   unsubscribed.unsubscribe();
-  live.ended(2, problem);
+  // The first topic is not requested: its handle was ended before the connection was open.
+  live.ended(1, problem("not yours"));
   ignored.unsubscribe();
-  live.end(problem);
-  await settled();
+  live.end(problem("blocked"));
   await settled();
   assert.equal(unhandled.mock.callCount(), 0);
   await assert.rejects(unsubscribed.connected, { name: "CauserieError", code: "unsubscribed" });
-  await assert.rejects(failed.connected, problem);
-  await assert.rejects(ended.connected, problem);
+  const notYours = { name: "CauserieError", code: "forbidden", message: "not yours" };
+  const blocked = { ...notYours, message: "blocked" };
+  await assert.rejects(failed.connected, notYours);
+  await assert.rejects(ended.connected, blocked);
   assert.deepEqual(await unsubscribed.terminated, { type: "unsubscribed" });
-  assert.deepEqual(await failed.terminated, { type: "error", error: problem });
-  assert.equal(failed.state.error, problem);
+  assert.equal(await failed.terminated, failed.state);
+  assert.deepEqual(Object.keys(failed.state), ["type", "error"]);
+  assert.equal(failed.state.type, "error");
+  await assert.rejects(Promise.reject(failed.state.error), notYours);
+  assert.ok(Object.isFrozen(failed.state));
+  assert.equal((await ended.terminated).error.message, "blocked");
   await Promise.all(more);
   await unsubscribed.loadMore();
 });
@@ -76,8 +82,8 @@ test("ending before the first snapshot rejects connected and resolves terminated
 test("loadMore resolves if its subscription ends while the page is loading", async () => {
   for (const end of [
     ({ subscription }) => subscription.unsubscribe(),
-    ({ live }) => live.ended(1, new Error("x")),
-    ({ live }) => live.end(new Error("x")),
+    ({ live }) => live.ended(1, problem()),
+    ({ live }) => live.end(problem()),
   ]) {
     const made = fixture();
     const subscription = made.open(C1);
@@ -98,11 +104,13 @@ test("an error from the server ends all handles of its subscription and no other
   live.reset({ id: 2, ...ada() });
   await settled();
   const waiting = first.loadMore();
-  const problem = new Error("not found");
-  live.ended(1, problem);
+  live.ended(1, problem("not found"));
   await waiting;
   for (const { state, terminated } of [first, second]) {
-    assert.deepEqual(state, { type: "error", error: problem });
+    assert.deepEqual(
+      [state.type, state.error.code, state.error.message],
+      ["error", "forbidden", "not found"],
+    );
     assert.equal(await terminated, state);
   }
   first.unsubscribe();
@@ -116,33 +124,42 @@ test("an error from the server ends all handles of its subscription and no other
     requests.filter(([method]) => method === "unsubscribe"),
     [],
   );
-  assert.equal(open(C1).id, 3, "a new handle makes a new subscription");
+  open(C1);
+  await settled();
+  assert.deepEqual(requests[2], ["subscribe", C1], "a new handle makes a new subscription");
 });
 
 test("if the session cannot subscribe, the handle is in the error state from the start", async () => {
-  const problem = new Error("the session has ended");
-  const live = new Live({
-    subscribe() {
-      throw problem;
-    },
-  });
-  const calls = [];
+  const { live, open, requests } = fixture();
+  open(C1);
+  live.end(problem());
+  await settled();
+  requests.length = 0;
   for (const topic of [C1, C1, ADA]) {
-    const subscription = live.open(topic, (...given) => calls.push(given));
-    assert.deepEqual(subscription.state, { type: "error", error: problem });
-    await assert.rejects(subscription.connected, problem);
-    assert.equal((await subscription.terminated).error, problem);
+    const subscription = open(topic);
+    assert.equal(subscription.state.type, "error");
+    const { error } = subscription.state;
+    assert.equal(error.code, "session_ended");
+    await assert.rejects(subscription.connected, error);
+    assert.equal((await subscription.terminated).error, error);
     subscription.unsubscribe();
     await subscription.loadMore?.();
+    assert.equal(subscription.state.error, error);
+    assert.deepEqual(subscription.calls, []);
   }
-  assert.deepEqual(calls, []);
+  await settled();
+  assert.deepEqual(requests, []);
 });
 
 test("handles of one topic share one subscription, which ends with the last of them", async () => {
   const { open, live, requests } = fixture();
   const filtered = { kind: "conversations", filter: { isUnread: true } };
   const all = [open(filtered), open({ kind: "conversations" }), open({ ...filtered })];
-  assert.equal(requests.length, 2);
+  await settled();
+  assert.deepEqual(requests, [
+    ["subscribe", filtered],
+    ["subscribe", { kind: "conversations" }],
+  ]);
   live.reset({
     id: 1,
     value: { items: ["c1"], more: false },
@@ -155,9 +172,11 @@ test("handles of one topic share one subscription, which ends with the last of t
   );
   assert.notEqual(all[0].calls, all[2].calls);
   all[0].unsubscribe();
+  await settled();
   assert.equal(requests.length, 2);
   all[2].unsubscribe();
-  assert.deepEqual(requests.at(-1), ["unsubscribe", 1]);
+  await settled();
+  assert.deepEqual(requests.slice(2), [["unsubscribe", 1]]);
 });
 
 test("a second handle on an active topic gets its own first snapshot in a later task", async () => {
@@ -200,9 +219,9 @@ test("an exception in a callback is reported and affects no other callback", asy
   globalThis.reportError = reported;
   t.after(() => delete globalThis.reportError);
   const { open, live } = fixture();
-  const problem = new Error("mine");
+  const thrown = new Error("mine");
   const bad = open(ADA, () => {
-    throw problem;
+    throw thrown;
   });
   const good = open(ADA);
   live.reset({ id: 1, ...ada() });
@@ -211,15 +230,15 @@ test("an exception in a callback is reported and affects no other callback", asy
   await settled();
   assert.deepEqual(
     reported.mock.calls.map(({ arguments: [error] }) => error),
-    [problem, problem],
+    [thrown, thrown],
   );
   assert.deepEqual([bad.calls.length, good.calls.length], [2, 2]);
   assert.equal(bad.state.type, "active");
 });
 
 test("the callback is optional", async () => {
-  const { live } = fixture();
-  const subscription = live.open(ADA);
+  const { live, session } = fixture();
+  const subscription = session.user("ada").subscribe();
   live.reset({ id: 1, ...ada() });
   assert.equal((await subscription.connected).latestSnapshot.id, "ada");
 });
@@ -271,11 +290,13 @@ test("callbacks can open, load more, unsubscribe and receive frames", async () =
   for (const { unsubscribe } of opened) unsubscribe();
 });
 
-test("using ends a subscription, if the language has it", { skip: !Symbol.dispose }, () => {
+test("using ends a subscription, if the language has it", { skip: !Symbol.dispose }, async () => {
   const { open, requests } = fixture();
   const subscription = open(ADA);
+  await settled();
   subscription[Symbol.dispose]();
   subscription[Symbol.dispose]();
+  await settled();
   assert.deepEqual(requests.slice(1), [["unsubscribe", 1]]);
   assert.equal(subscription.state.type, "unsubscribed");
 });
@@ -289,12 +310,48 @@ test("methods work without this", async () => {
   unsubscribe();
 });
 
+test("a numbered subscription continues at its position, and starts again after a gap", async (t) => {
+  const { pass } = clock(t);
+  const { open, live, requests, resubscribed } = fixture();
+  const subscription = open(C1);
+  const put = (number, since, id = 1) =>
+    live.events({
+      id,
+      since,
+      seq: since + 1,
+      changes: [{ put: message("c1", number).id }],
+      entities: list([message("c1", number)]).entities,
+    });
+  live.reset({ id: 1, seq: 7, ...list([message("c1", 1)], false) });
+  await settled();
+  put(2, 7);
+  await settled();
+  await live.reconnect(pass);
+  assert.deepEqual(resubscribed.get(1).from, { epoch: "1", seq: 8 });
+  put(3, 8);
+  await settled();
+  assert.equal(subscription.state.latestSnapshot.length, 3);
+  requests.length = 0;
+  put(5, 10);
+  await settled();
+  assert.equal(subscription.state.latestSnapshot.length, 3);
+  assert.deepEqual(requests, [
+    ["unsubscribe", 1],
+    ["subscribe", C1],
+  ]);
+  live.reset({ id: 2, seq: 11, ...list(messages("c1", 5, 1), false) });
+  put(6, 11, 2);
+  await settled();
+  assert.equal(subscription.state.latestSnapshot.length, 6);
+  assert.equal(subscription.state.type, "active");
+});
+
 test("frames of unknown subscriptions and bodies of unknown kinds are ignored", async () => {
   const { open, live } = fixture();
   const subscription = open(ADA);
   live.reset({ id: 7, ...ada() });
   live.events({ id: 7, changes: [{ put: "x" }] });
-  live.ended(7, new Error("x"));
+  live.ended(7, problem());
   live.reset({ id: 1, value: "ada", entities: { users: [user("ada")], channels: [{ id: "c" }] } });
   live.update({ entities: { channels: [{ id: "c", n: 1 }] } });
   live.update({});

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  clock,
   conversation,
   fixture,
   ids,
@@ -102,26 +103,28 @@ test("new messages extend the range of a handle, deleted ones shrink it, others 
   );
 });
 
-test("items that only an unsubscribed handle had loaded are released", async () => {
-  const { requests, pages, open, subscription } = await thirty();
+test("items that only an unsubscribed handle had loaded are released", async (t) => {
+  const { pass } = clock(t);
+  const { live, pages, open, resubscribed, subscription } = await thirty();
+  const reconnect = async () => {
+    await live.reconnect(pass);
+    return resubscribed.get(1).window;
+  };
   const other = open(C1);
   const wait = subscription.loadMore();
   await settled();
   pages[0].resolve(list(messages("c1", 70, 41), true));
   await wait;
+  assert.deepEqual(await reconnect(), { limit: 60 });
+  live.reset({ id: 1, ...list(messages("c1", 100, 41), true) });
+  await settled();
   subscription.unsubscribe();
   await settled();
-  assert.deepEqual(
-    requests.filter(([method]) => method === "window"),
-    [
-      ["window", 1, 60],
-      ["window", 1, 30],
-    ],
-  );
   assert.equal(other.state.latestSnapshot.length, 30);
   other.loadMore();
   await settled();
   assert.deepEqual(pages[1].after, { at: 1_071, id: "m00071" });
+  assert.deepEqual(await reconnect(), { limit: 30 });
 });
 
 test("a reset replaces the list, and handles keep their ranges as far as it reaches", async () => {
@@ -190,21 +193,41 @@ test("an empty list is an empty array, not null", async () => {
   assert.equal(subscription.calls.length, 1);
 });
 
-test("the window follows the number of loaded items, up to its limit", async () => {
-  const { requests, live, pages, open } = fixture();
+test("after a reconnect the window is the number of loaded items, up to its limit", async (t) => {
+  const { pass } = clock(t);
+  const { live, pages, open, resubscribed } = fixture();
   const subscription = open(C1);
-  const windows = () => requests.filter(([method]) => method === "window").map(([, , count]) => count);
-  live.reset({ id: 1, ...list(messages("c1", 2000, 1971), true) });
+  const reset = (oldest) => live.reset({ id: 1, ...list(messages("c1", 2000, oldest), true) });
+  const reconnect = async () => {
+    await live.reconnect(pass);
+    return resubscribed.get(1).window;
+  };
+  reset(1971);
   await settled();
-  assert.deepEqual(windows(), []);
+  assert.equal(await reconnect(), undefined, "the server's first window");
+  reset(1971);
+  await settled();
   for (let oldest = 1871; oldest > 900; oldest -= 100) {
     const wait = subscription.loadMore(100);
     await settled();
     pages.at(-1).resolve(list(messages("c1", oldest + 99, oldest), true));
     await wait;
+    if (oldest === 1871) {
+      assert.deepEqual(await reconnect(), { limit: 130 });
+      reset(1871);
+      await settled();
+    }
   }
-  assert.deepEqual([windows().at(0), windows().at(-1)], [130, 1000]);
+  assert.equal(subscription.state.latestSnapshot.length, 1030);
+  assert.deepEqual(await reconnect(), { limit: 1000 });
+  reset(1001);
+  await settled();
+  assert.equal(subscription.state.latestSnapshot.length, 1000);
+  assert.deepEqual([pages.at(-1).after.id, pages.at(-1).limit], ["m01001", 30]);
+  pages.at(-1).resolve(list(messages("c1", 1000, 971), true));
+  await settled();
+  assert.equal(subscription.state.latestSnapshot.length, 1030);
   live.events({ id: 1, changes: subscription.state.latestSnapshot.map(({ id }) => ({ drop: id })) });
   await settled();
-  assert.equal(windows().at(-1), 30);
+  assert.deepEqual(await reconnect(), { limit: 30 });
 });

@@ -2,80 +2,106 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Live, fixture, list, message, messages, settled, user } from "./fixture.mjs";
+import { fixture, list, message, messages, settled, user } from "./fixture.mjs";
 
-const ADA = { kind: "user", id: "ada" };
 const C1 = { kind: "messages", id: "c1" };
 const ada = (more) => ({ value: "ada", entities: { users: [user("ada", more)] } });
 
-test("the last unsubscribe releases all bodies, and a page that arrives later is not stored", async () => {
-  let respond;
-  const link = {
-    subscribe: () => 1,
-    unsubscribe() {},
-    setWindow() {},
-    loadPage: () => new Promise((resolve) => (respond = resolve)),
+/** The number of bodies that the SDK promises to keep, so that the server does not send them again. */
+const KEPT = 128;
+
+const collect = async () => {
+  for (let round = 0; round < 3; round++) {
+    globalThis.gc();
+    await settled();
+  }
+};
+
+// The first call of the SDK makes its instance.
+const { Instance } = WebAssembly;
+let exported;
+WebAssembly.Instance = class extends Instance {
+  constructor(module, imports) {
+    super(module, imports);
+    exported = Object.values(this.exports);
+  }
+};
+/** Returns the size of the module's memory, and of its tables of JavaScript values. */
+const moduleSizes = () =>
+  exported.flatMap((one) => {
+    if (one instanceof WebAssembly.Memory) return [one.buffer.byteLength];
+    return one instanceof WebAssembly.Table ? [one.length] : [];
+  });
+
+test("the last unsubscribe releases all bodies but the kept ones, and a page that arrives later is not stored", async (t) => {
+  const { live, session, pages, open } = fixture();
+  const held = [];
+  const { parse } = JSON;
+  t.after(() => (JSON.parse = parse));
+  JSON.parse = (...given) => {
+    const value = parse(...given);
+    if (value.t === "result")
+      held.push(new WeakRef(value.entities.users[0]), new WeakRef(value.entities.messages[0]));
+    return value;
   };
-  const live = new Live(link);
-  const held = await (async () => {
-    const subscription = live.open(C1);
+  await (async () => {
+    const subscription = session.conversation("c1").subscribeMessages();
     live.reset({ id: 1, ...list(messages("c1", 40, 11), true) });
     const { latestSnapshot } = await subscription.connected;
+    held.push(new WeakRef(latestSnapshot[0]), new WeakRef(latestSnapshot[0].sender));
+    live.update({ entities: { users: Array.from({ length: KEPT }, (_, index) => user(`kept${index}`)) } });
     subscription.loadMore();
     await settled();
     subscription.unsubscribe();
-    const page = list(messages("c1", 10, 1), false, [user("bob")]);
-    respond(page);
-    respond = undefined;
+    pages.pop().resolve(list(messages("c1", 10, 1), false, [user("bob")]));
     await settled();
-    return [
-      latestSnapshot[0],
-      latestSnapshot[0].sender,
-      page.entities.users[0],
-      page.entities.messages[0],
-    ].map((one) => new WeakRef(one));
   })();
-  await settled();
-  globalThis.gc();
-  await settled();
-  globalThis.gc();
+  await collect();
   assert.deepEqual(
     held.map((weak) => weak.deref()?.id),
     [undefined, undefined, undefined, undefined],
   );
-  void live.open;
+  for (const id of ["kept0", `kept${KEPT - 1}`]) {
+    const again = open({ kind: "user", id });
+    await settled();
+    live.reset({ id: id === "kept0" ? 2 : 3, value: id });
+    assert.equal((await again.connected).latestSnapshot.id, id, "the server does not send it again");
+  }
 });
 
 test("ten thousand subscriptions that end release their memory and timers", async () => {
-  let id = 0;
-  const link = { subscribe: () => ++id, unsubscribe() {}, setWindow() {} };
-  const live = new Live(link);
-  const held = live.open(ADA);
-  live.reset(JSON.parse(JSON.stringify({ id: 1, ...ada() })));
+  const { live, session, lastId, forget } = fixture();
+  const held = session.user("ada").subscribe();
+  live.reset({ id: 1, ...ada() });
   await held.connected;
   const cycles = async (count) => {
     for (let turn = 0; turn < count; turn++) {
       const topic = `c${turn}`;
       const opened = [
-        live.open({ kind: "messages", id: topic }, () => {}),
-        live.open({ kind: "typing", id: topic }, () => {}),
+        session.conversation(topic).subscribeMessages(() => {}),
+        session.conversation(topic).subscribeTyping(() => {}),
       ];
-      const value = list(messages(topic, 3, 1), false, [user("ada"), user(topic)]);
-      live.reset(JSON.parse(JSON.stringify({ id: id - 1, ...value })));
-      live.reset(JSON.parse(JSON.stringify({ id, value: { users: [topic] } })));
+      const next = lastId() + 1;
+      live.reset({ id: next, ...list(messages(topic, 3, 1), false, [user("ada"), user(topic)]) });
+      live.reset({ id: next + 1, value: { users: [topic] } });
       await Promise.all(opened.map(({ connected }) => connected));
       for (const { unsubscribe } of opened) unsubscribe();
+      if (turn % 100 === 0) forget();
+      // The refs are released when the garbage collector finds them.
+      if (turn % 500 === 0) await collect();
     }
-    globalThis.gc();
     await settled();
-    globalThis.gc();
+    forget();
+    await collect();
     return process.memoryUsage().heapUsed;
   };
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
-  const before = [await cycles(2_000), timers()];
-  const after = [await cycles(10_000), timers()];
+  const before = [await cycles(2_000), timers(), moduleSizes()];
+  const after = [await cycles(10_000), timers(), moduleSizes()];
   assert.ok(after[0] - before[0] < 256 * 1024, `${after[0] - before[0]} bytes more than before`);
   assert.equal(after[1], before[1]);
+  assert.ok(moduleSizes().length >= 2);
+  assert.deepEqual(after[2], before[2]);
 });
 
 test("bodies that are no longer used are released, and bodies in use are kept", async () => {
@@ -94,9 +120,8 @@ test("bodies that are no longer used are released, and bodies in use are kept", 
       changes: [{ put: body.id }],
       entities: { messages: [body], users: [user(`u${number}`)] },
     });
-    await Promise.resolve();
+    await settled();
     if (number % 100 === 0) {
-      await settled();
       gone.push(new WeakRef(subscription.state.latestSnapshot[0].sender));
     }
     live.events({ id: 1, changes: [{ drop: body.id }] });

@@ -115,8 +115,14 @@ export class Server {
     const items = behind.slice(0, limit).map(({ item }) => item);
     return { value: { items, more: behind.length > limit }, entities: this.bodiesOf(topic, items) };
   }
+  /** Returns the number of entries that the client has of a list: as many as the longest snapshot. */
+  loaded(number) {
+    const shown = this.handles.filter((handle) => handle.number === number && handle.state.type === "active");
+    const { kind } = this.topics.get(number);
+    return Math.max(FIRST_WINDOW[kind] ?? 0, ...shown.map(({ state }) => state.latestSnapshot?.length ?? 0));
+  }
   current(topic) {
-    const limit = Math.max(FIRST_WINDOW[topic.kind] ?? 0, this.topics.get(topic.number)?.count ?? 0);
+    const limit = this.loaded(topic.number);
     if (FIRST_WINDOW[topic.kind]) return this.page(topic, undefined, limit);
     if (topic.kind === "user") return { value: topic.id, entities: this.bodies({ users: [topic.id] }) };
     return { value: topic.id, entities: this.bodies({ conversations: [topic.id] }) };

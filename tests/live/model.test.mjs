@@ -1,14 +1,15 @@
 // A model test: random histories from a seed, for a model of the server, a naive client that rebuilds every
-// snapshot, and the real client. Pages arrive late. After every turn:
+// snapshot, and the real client. Pages arrive late, and connections are lost. After every turn:
 // - each handle shows the same as a rebuild from the server's data, in its range of the list, deeply equal;
 // - a callback ran if and only if the state of its handle changed;
 // - each part of a snapshot that is equal to the previous one is the same object.
+// After a reconnect the client requests as much of each list as it had.
 // Run one seed with SEED=n.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 
-import { copy, fixture, generator, settled } from "./fixture.mjs";
+import { clock, copy, fixture, generator, settled } from "./fixture.mjs";
 import { CONVERSATIONS, FIRST_WINDOW, Server, USERS, orderOf } from "./model.mjs";
 
 /** Returns a copy as plain data, without classes. */
@@ -48,12 +49,13 @@ const TOPICS = [
   ...USERS.map((id) => ({ kind: "user", id })),
 ];
 
-const run = async (seed, turns) => {
+const run = async (seed, turns, pass) => {
   const random = generator(seed);
   const made = fixture();
   const server = new Server(random, made.live);
   const { handles } = server;
   let compared = 0;
+  let reconnects = 0;
   const check = (turn) => {
     for (const handle of handles) {
       const context = `seed ${seed}, turn ${turn}, ${JSON.stringify(handle.topic)}`;
@@ -104,11 +106,13 @@ const run = async (seed, turns) => {
         lowerBound: { at: topic.kind === "reactions" ? -Infinity : Infinity, id: "" },
       });
       handles.push(handle);
+      await settled();
       if (made.lastId() > known) server.topics.set(made.lastId(), { ...topic, key: topic });
       [handle.number] = [...server.topics].find(([, { key }]) => key === topic);
     } else if (step < 2 && handles.length > 8) {
       const [handle] = handles.splice(random.below(handles.length), 1);
       handle.unsubscribe();
+      await settled();
       const [, gone] = made.requests.find(([method]) => method === "unsubscribe") ?? [];
       server.topics.delete(gone);
     } else {
@@ -117,9 +121,7 @@ const run = async (seed, turns) => {
     }
     // First resets arrive after a random delay.
     for (const [number, topic] of server.topics) if (!topic.sent && random.likely(0.5)) server.reset(number);
-    for (const [method, number, count] of made.requests.splice(0)) {
-      if (method === "window" && server.topics.has(number)) server.topics.get(number).count = count;
-    }
+    made.requests.length = 0;
     await settled();
     // Loads more: the page is read now, and arrives before or after other changes.
     const lists = handles.filter(({ loadMore, state }) => loadMore && state.type === "active");
@@ -165,15 +167,36 @@ const run = async (seed, turns) => {
       .forEach(({ topic, after, limit, resolve }) => resolve(copy(server.page(topic, after, limit))));
     await settled();
     check(turn);
+    if (server.topics.size && random.likely(0.05)) {
+      await made.live.reconnect(pass);
+      assert.deepEqual([...made.resubscribed.keys()].sort(), [...server.topics.keys()].sort());
+      for (const [
+        number,
+        { window = { limit: FIRST_WINDOW[server.topics.get(number).kind] } },
+      ] of made.resubscribed) {
+        if (window.limit) assert.equal(window.limit, server.loaded(number), `seed ${seed}, turn ${turn}`);
+        if (server.topics.get(number).sent) server.reset(number);
+      }
+      reconnects++;
+      await settled();
+      check(turn);
+    }
   }
-  return compared;
+  return { compared, reconnects };
 };
 
 const seeds = process.env.SEED
   ? [Number(process.env.SEED)]
   : Array.from({ length: 12 }, (_, index) => index + 1);
-test(`random histories show the server's data and keep equal parts (seeds ${seeds[0]} to ${seeds.at(-1)})`, async () => {
+test(`random histories show the server's data and keep equal parts (seeds ${seeds[0]} to ${seeds.at(-1)})`, async (t) => {
+  const { pass } = clock(t);
   let compared = 0;
-  for (const seed of seeds) compared += await run(seed, 120);
+  let reconnects = 0;
+  for (const seed of seeds) {
+    const done = await run(seed, 120, pass);
+    compared += done.compared;
+    reconnects += done.reconnects;
+  }
   assert.ok(compared > seeds.length * 50, `only ${compared} snapshots were compared`);
+  assert.ok(reconnects > seeds.length || seeds.length === 1, `only ${reconnects} connections were lost`);
 });

@@ -20,7 +20,13 @@ const bodies = (all) => ({ conversations: all.map((id) => conversation(id)) });
 const users = (all) => ({ users: all.map((id) => user(id)) });
 const conversations = (sent, put) => listed({ kind: "conversations" }, sent, put, (id) => id, bodies);
 const reactions = (sent, put) =>
-  listed({ kind: "reactions", id: "c1" }, sent, put, (id) => ({ user: id, createdAt: 1 }), users);
+  listed(
+    { kind: "reactions", id: "c1", message: "m", emoji: "👍" },
+    sent,
+    put,
+    (id) => ({ user: id, createdAt: 1 }),
+    users,
+  );
 
 test("a page does not repeat a row that an event put, for ids with characters above U+FFFF", async () => {
   const { live, open, pages } = fixture();

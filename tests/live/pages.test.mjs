@@ -10,6 +10,7 @@ import {
   message,
   messages,
   numbers,
+  problem,
   range,
   settled,
   thirty,
@@ -90,11 +91,14 @@ test("loadedAll becomes true even if the last page is empty", async () => {
 });
 
 test("loadMore rejects a count out of range with the code and the field, and requests nothing", async () => {
-  const { open, live, pages } = fixture();
+  const { open, live, pages, lastId } = fixture();
   const limits = { conversations: 30, messages: 100, participants: 50, reactions: 100 };
   for (const [kind, most] of Object.entries(limits)) {
-    const subscription = open({ kind, id: "c1" });
-    live.reset({ id: subscription.id, value: { items: [], more: false } });
+    const subscription = open(
+      kind === "conversations" ? { kind } : { kind, id: "c1", message: "m", emoji: "x" },
+    );
+    await settled();
+    live.reset({ id: lastId(), value: { items: [], more: false } });
     await settled();
     for (const wrong of [0, -1, most + 1, 1.5, NaN, "5", null, {}]) {
       await assert.rejects(
@@ -147,11 +151,11 @@ test("windows and pages have the documented sizes", async () => {
 
 test("loadMore rejects if the page fails, and the next call requests it again", async () => {
   const { pages, subscription } = await thirty();
-  const problem = new Error("offline");
   const wait = [subscription.loadMore(), subscription.loadMore(5)];
   await settled();
-  pages[0].reject(problem);
-  for (const one of wait) await assert.rejects(one, problem);
+  pages[0].reject(problem("no longer"));
+  for (const one of wait)
+    await assert.rejects(one, { name: "CauserieError", code: "forbidden", message: "no longer" });
   assert.equal(subscription.state.type, "active");
   const again = subscription.loadMore();
   await settled();
@@ -211,7 +215,7 @@ test("a later handle takes the loaded items if its first window cannot be loaded
   live.events({ id: 1, changes: range(95, 71).map((one) => ({ drop: message("c1", one).id })) });
   const other = open(C1);
   await settled();
-  pages[0].reject(new Error("offline"));
+  pages[0].reject(problem());
   await settled();
   assert.deepEqual(numbers(other.state.latestSnapshot), range(100, 96));
   assert.equal(other.state.loadedAll, false);

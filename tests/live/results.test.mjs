@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as results from "../../src/snapshots/results.js";
-import * as classes from "../../src/snapshots/snapshots.js";
-import { conversation, copy, deeplyFrozen, fixture, list, message, settled, user } from "./fixture.mjs";
+import * as classes from "causerie";
+
+import { conversation, deeplyFrozen, fixture, list, message, settled, user } from "./fixture.mjs";
 
 const C1 = { kind: "messages", id: "c1" };
 
@@ -109,15 +109,34 @@ test("a message without a sender does not show a user whose id is undefined or n
   assert.equal(subscription.state.latestSnapshot[0].sender, null);
 });
 
-test("results of get() become snapshots, and null stays null", () => {
+test("results of get() become snapshots, and null stays null", async () => {
+  const { session, asked } = fixture();
+  const talk = session.conversation("c1");
+  const reads = {
+    "message.get": () => talk.message("m00002").get(),
+    "conversation.get": () => talk.get(),
+    "participant.get": () => talk.participant("bob").get(),
+    "reaction.list": () => talk.message("m00002").reactions("👍").getFirstReactions(),
+    "user.get": () => session.user("ada").get(),
+  };
+  /** Reads a resource, and returns what it resolves with if the server answers with this result. */
+  const got = async (op, result) => {
+    const read = reads[op]();
+    await settled();
+    const request = asked.pop();
+    assert.equal(request.op, op);
+    request.resolve(result);
+    return await read;
+  };
   const first = message("c1", 1, { sender: "bob" });
   const last = message("c1", 2, { referencedMessage: first.id });
   const users = [user("ada"), user("bob")];
-  const got = (name, result) => results[name](copy(result));
-  const sent = got("messageSnapshot", { value: last.id, entities: { messages: [first, last], users } });
+  const sent = await got("message.get", { value: last.id, entities: { messages: [first, last], users } });
   deeplyFrozen(sent);
+  assert.ok(sent instanceof classes.MessageSnapshot);
+  assert.equal(sent.id, last.id);
   assert.equal(sent.referencedMessage.sender.name, "BOB");
-  const talk = got("conversationSnapshot", {
+  const one = await got("conversation.get", {
     value: "c1",
     entities: {
       conversations: [conversation("c1", { lastMessage: last.id, lastMessageAt: 2 })],
@@ -125,17 +144,17 @@ test("results of get() become snapshots, and null stays null", () => {
       users,
     },
   });
-  deeplyFrozen(talk);
-  assert.ok(talk instanceof classes.ConversationSnapshot);
-  assert.equal(talk.lastMessage.referencedMessage.id, first.id);
-  assert.equal(talk.lastMessageAt, 2);
-  const part = got("participantSnapshot", {
+  deeplyFrozen(one);
+  assert.ok(one instanceof classes.ConversationSnapshot);
+  assert.equal(one.lastMessage.referencedMessage.id, first.id);
+  assert.equal(one.lastMessageAt, 2);
+  const part = await got("participant.get", {
     value: { user: "bob", access: "Read", notify: false, joinedAt: 3 },
     entities: { users },
   });
   deeplyFrozen(part);
   assert.deepEqual([part.user.name, part.access, part.notify, part.joinedAt], ["BOB", "Read", false, 3]);
-  const reactions = got("reactionSnapshots", {
+  const reactions = await got("reaction.list", {
     value: [
       { user: "bob", createdAt: 1 },
       { user: "ada", createdAt: 2 },
@@ -150,21 +169,11 @@ test("results of get() become snapshots, and null stays null", () => {
       ["ada", 2],
     ],
   );
-  const one = got("userSnapshot", { value: "ada", entities: { users: users.slice(0, 1) } });
-  deeplyFrozen(one);
-  assert.deepEqual({ ...one }, user("ada"));
-  assert.deepEqual(
-    got("userSnapshots", { value: ["bob", "ada"], entities: { users } }).map(({ id }) => id),
-    ["bob", "ada"],
-  );
-  for (const name of [
-    "userSnapshot",
-    "conversationSnapshot",
-    "messageSnapshot",
-    "participantSnapshot",
-    "reactionSnapshots",
-  ]) {
-    assert.equal(got(name, {}), null, name);
-    assert.equal(got(name, { value: null }), null, name);
+  const ada = await got("user.get", { value: "ada", entities: { users: users.slice(0, 1) } });
+  deeplyFrozen(ada);
+  assert.deepEqual({ ...ada }, user("ada"));
+  for (const op of Object.keys(reads)) {
+    assert.equal(await got(op, {}), null, op);
+    assert.equal(await got(op, { value: null }), null, op);
   }
 });

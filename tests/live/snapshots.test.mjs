@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as classes from "../../src/snapshots/snapshots.js";
+import * as classes from "causerie";
+
 import { conversation, deeplyFrozen, fixture, list, message, messages, settled, user } from "./fixture.mjs";
 
 const C1 = { kind: "messages", id: "c1" };

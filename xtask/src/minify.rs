@@ -275,17 +275,17 @@ mod tests {
     #[test]
     fn imports_of_a_snippet_are_found_and_rewritten() {
         let text = "import { a,\n  b } from \"../interop/error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n";
-        let (text, imported) = flatten_imports(text, "causerie-12/src/live/live.js").unwrap();
+        let (text, imported) = flatten_imports(text, "causerie-12/src/driver/handle.js").unwrap();
         assert_eq!(
             text,
             "import { a,\n  b } from \"./error.js\";\nimport { c } from \"./lists.js\";\nexport const d = 1;\n"
         );
-        assert_eq!(imported, ["causerie-12/src/interop/error.js", "causerie-12/src/live/lists.js"]);
+        assert_eq!(imported, ["causerie-12/src/interop/error.js", "causerie-12/src/driver/lists.js"]);
     }
 
     #[test]
     fn import_that_cannot_be_rewritten_fails() {
-        assert!(flatten_imports("import { a } from \"../../no.js\";", "live.js").is_err());
-        assert!(flatten_imports("import \"../side-effect.js\";", "causerie-12/src/live.js").is_err());
+        assert!(flatten_imports("import { a } from \"../../no.js\";", "handle.js").is_err());
+        assert!(flatten_imports("import \"../side-effect.js\";", "causerie-12/src/handle.js").is_err());
     }
 }

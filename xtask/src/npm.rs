@@ -16,7 +16,8 @@ use crate::sh::{self, Run};
 const NODE: (u32, u32) = (20, 19);
 
 /// The folders with a `package-lock.json`, besides those of [`example_folders`].
-const FOLDERS: [&str; 6] = ["xtask/npm", "www", "tests/types", "tests/e2e", "tests/packaging", "bench"];
+const FOLDERS: [&str; 7] =
+    ["xtask/npm", "www", "tests/live", "tests/types", "tests/e2e", "tests/packaging", "bench"];
 
 /// Fails if Node or npm is missing, or Node is older than [`NODE`].
 pub(crate) fn check_node() -> Result<()> {

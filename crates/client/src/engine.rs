@@ -15,8 +15,6 @@ mod connect;
 mod recovery;
 mod subscribe;
 
-use std::collections::VecDeque;
-
 use causerie_protocol::http::BatchResults;
 use causerie_protocol::limits::PENDING_REQUESTS;
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, Op, Outcome, RequestId, ServerFrame};
@@ -28,9 +26,10 @@ use crate::ids::IdSequence;
 use crate::io::{ConnectionId, Input, Output};
 use crate::operation::Operation;
 use crate::pending_requests::PendingRequests;
+use crate::queue::Queue;
 use crate::subscriptions::Subscriptions;
 use crate::token::TokenState;
-use crate::{Millis, errors};
+use crate::{Millis, earliest, errors};
 
 /// The client's state machine. The crate's documentation describes how to drive it.
 #[derive(Debug)]
@@ -49,11 +48,13 @@ pub struct Engine<B, O: Operation = Op> {
     /// The number of sockets in a row that could not be opened.
     failed_opens: u32,
     suspended: bool,
+    /// The number of bodies that the driver keeps, so that the server does not send them again.
+    keeps_bodies: Option<u32>,
     /// The error of the current connection's last frame, which names the reason of a close that follows.
     close_reason: Option<ErrorBody>,
     /// The reason why there is no connection, for the errors of requests that expire.
     last_error: Option<ErrorBody>,
-    outputs: VecDeque<Output<B, O>>,
+    outputs: Queue<Output<B, O>>,
 }
 
 impl<B, O: Operation> Engine<B, O> {
@@ -74,9 +75,10 @@ impl<B, O: Operation> Engine<B, O> {
             http_until: None,
             failed_opens: 0,
             suspended: false,
+            keeps_bodies: None,
             close_reason: None,
             last_error: None,
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
         }
     }
 
@@ -219,7 +221,7 @@ impl<B, O: Operation> Engine<B, O> {
             }
         };
         let token = self.token.deadline(self.needs_connection(), self.is_open());
-        [connection, self.pending.deadline(), token].into_iter().flatten().min()
+        earliest(earliest(connection, self.pending.deadline()), token)
     }
 
     const fn is_open(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The errors that the engine itself creates. Each message states the problem and then a remedy.
 
+use causerie_protocol::text::{concat, decimal};
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, Recovery};
 
 use crate::pending_requests::Expired;
@@ -38,13 +39,13 @@ pub(crate) fn no_token(last_error: Option<&ErrorBody>) -> ErrorBody {
         |error: &&ErrorBody| matches!(error.code, ErrorCode::NotAuthenticated | ErrorCode::TokenExpired);
     let cause =
         last_error.filter(concerns_token).map_or("no token was provided in time", |error| &error.message);
-    ErrorBody::new(ErrorCode::NotAuthenticated, [cause, "; call setToken() from onNeedToken"].concat())
+    ErrorBody::new(ErrorCode::NotAuthenticated, concat(&[cause, "; call setToken() from onNeedToken"]))
 }
 
 /// The error of a request that the server received and did not answer in time.
 pub(crate) fn no_answer(request: &Expired) -> ErrorBody {
     let unsure = if request.writes { UNSURE } else { "" };
-    ErrorBody::new(ErrorCode::TimedOut, ["the server did not answer within 30 s", unsure].concat())
+    ErrorBody::new(ErrorCode::TimedOut, concat(&["the server did not answer within 30 s", unsure]))
 }
 
 /// The error of a request that expired without a connection. Quotes `last_error`, the reason for that.
@@ -52,7 +53,7 @@ pub(crate) fn not_reached(request: &Expired, last_error: Option<&ErrorBody>) -> 
     let unsure = if request.attempted && request.writes { UNSURE } else { "" };
     let (open, cause, close) = last_error.map_or(("", "", ""), |error| (" (", error.message.as_str(), ")"));
     let text = "the server could not be reached within 30 s; check the network and the host";
-    ErrorBody::new(ErrorCode::Offline, [text, open, cause, close, unsure].concat())
+    ErrorBody::new(ErrorCode::Offline, concat(&[text, open, cause, close, unsure]))
 }
 
 /// The reason for a connection that failed before its timeout. Browsers give no reason.
@@ -67,15 +68,16 @@ pub(crate) fn unanswered() -> ErrorBody {
 
 /// The error of an HTTP response that no Causerie server sent, but perhaps a proxy. A retry may succeed.
 pub(crate) fn unexpected_status(status: u16) -> ErrorBody {
-    let text = ["the host answered with HTTP status ", &status.to_string(), "; is it a Causerie server?"];
-    ErrorBody::new(ErrorCode::Offline, text.concat())
+    let text =
+        ["the host answered with HTTP status ", &decimal(u32::from(status)), "; is it a Causerie server?"];
+    ErrorBody::new(ErrorCode::Offline, concat(&text))
 }
 
 /// The error of a close without an `error` frame before it.
 pub(crate) fn closed(code: u16) -> ErrorBody {
     let known = CloseCode::ALL.iter().find(|close| close.number() == code);
     let error = known.map_or(ErrorCode::Offline, |close| close.error_code());
-    let text = ["the server closed the connection with code ", &code.to_string()].concat();
+    let text = concat(&["the server closed the connection with code ", &decimal(u32::from(code))]);
     ErrorBody::new(error, text)
 }
 

@@ -7,6 +7,9 @@
 //! deliver a frame to a subscription. It then sets a timer for [`Engine::deadline`] and reports
 //! [`Input::Tick`] when it fires.
 //!
+//! A [`Client`] is an engine with the [`store`] of its subscriptions: lists, windows, and the snapshots that
+//! the handles of subscriptions show. It is driven in the same way.
+//!
 //! The engine has no clock, no randomness, no I/O and no JavaScript of its own, so the whole client runs
 //! natively under virtual time.
 //!
@@ -50,6 +53,7 @@
 //! `examples/native-client` in the repository drives an engine over a real WebSocket.
 
 mod backoff;
+mod client;
 mod config;
 mod connection;
 mod engine;
@@ -58,10 +62,14 @@ mod ids;
 mod io;
 mod operation;
 mod pending_requests;
+mod queue;
+#[cfg(feature = "json")]
+pub mod snapshots;
 pub mod store;
 mod subscriptions;
 mod token;
 
+pub use client::{Client, ClientOutput};
 pub use config::{Config, Transport};
 pub use engine::Engine;
 pub use io::{ConnectionId, HttpFailure, Input, Output};
@@ -69,3 +77,11 @@ pub use operation::Operation;
 
 /// Milliseconds on a monotonic clock. Its origin does not matter, because only differences are used.
 pub type Millis = u64;
+
+/// Returns the earlier one of two times that may be absent.
+fn earliest(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
+    }
+}

@@ -1,6 +1,9 @@
 //! The engine's view of an operation. The rest of an operation passes through unread.
 
+use causerie_protocol::topic::Cursor;
 use causerie_protocol::{ErrorBody, Op, Topic};
+
+use crate::store::TopicScope;
 
 /// An operation that can be requested: the protocol's own [`Op`], or a driver's cheaper representation of it.
 ///
@@ -18,6 +21,12 @@ pub trait Operation: Clone {
     /// # Errors
     /// Returns an error that names the first invalid field.
     fn check(&self) -> Result<(), ErrorBody>;
+
+    /// Returns the operation that reads this many entries of a list after the entry of this time and id.
+    fn more(topic: &Self::Topic, after: (i64, String), limit: u32) -> Self;
+
+    /// Returns what the store needs to know of a topic.
+    fn scope(topic: &Self::Topic) -> TopicScope;
 }
 
 impl Operation for Op {
@@ -29,5 +38,23 @@ impl Operation for Op {
 
     fn check(&self) -> Result<(), ErrorBody> {
         Op::check(self)
+    }
+
+    fn more(topic: &Topic, (at, id): (i64, String), limit: u32) -> Self {
+        Op::More { topic: topic.clone(), after: Cursor { at, id }, limit }
+    }
+
+    fn scope(topic: &Topic) -> TopicScope {
+        let id = match topic {
+            Topic::User { id } | Topic::Online { id } => id.as_str(),
+            Topic::Conversations { .. } => "",
+            Topic::Conversation { id }
+            | Topic::Messages { id }
+            | Topic::Participants { id }
+            | Topic::Participant { id, .. }
+            | Topic::Typing { id }
+            | Topic::Reactions { id, .. } => id.as_str(),
+        };
+        TopicScope { kind: topic.topic_kind(), id: id.to_owned(), key: format!("{topic:?}") }
     }
 }

@@ -2,9 +2,8 @@
 //!
 //! A request keeps its id and its idempotency key until it is settled, over any number of connections.
 
-use std::collections::VecDeque;
-
 use causerie_protocol::limits::{BATCH_REQUESTS, REQUEST_TIMEOUT_MS};
+use causerie_protocol::text::decimal;
 use causerie_protocol::{IdempotencyKey, Request, RequestId};
 
 use crate::{Millis, Operation};
@@ -31,7 +30,7 @@ pub(crate) struct Expired {
 #[derive(Debug)]
 pub(crate) struct PendingRequests<O> {
     /// Sorted by id, and so by age and by deadline. Results arrive in order, so a search ends near the front.
-    pending: VecDeque<Pending<O>>,
+    pending: Vec<Pending<O>>,
     /// The largest number of requests in one POST. It is reduced after the server rejected a batch as too
     /// large.
     batch_size: usize,
@@ -39,15 +38,15 @@ pub(crate) struct PendingRequests<O> {
 
 impl<O: Operation> PendingRequests<O> {
     pub(crate) const fn new() -> Self {
-        PendingRequests { pending: VecDeque::new(), batch_size: BATCH_REQUESTS }
+        PendingRequests { pending: Vec::new(), batch_size: BATCH_REQUESTS }
     }
 
     /// Adds a request. A write gets its idempotency key here.
     pub(crate) fn insert(&mut self, now: Millis, id: RequestId, op: O) {
         // The key need only be unique within the client, because no other client can guess this client's id.
-        let key = if op.writes() { IdempotencyKey::new(id.to_string()).ok() } else { None };
+        let key = if op.writes() { IdempotencyKey::new(decimal(id)).ok() } else { None };
         let deadline = now + Millis::from(REQUEST_TIMEOUT_MS);
-        self.pending.push_back(Pending {
+        self.pending.push(Pending {
             request: Request { id, key, op },
             deadline,
             sent: false,
@@ -66,7 +65,7 @@ impl<O: Operation> PendingRequests<O> {
     /// Removes a request. Returns `false` if it is not pending.
     pub(crate) fn remove(&mut self, id: RequestId) -> bool {
         let index = self.pending.iter().position(|pending| pending.request.id == id);
-        index.and_then(|index| self.pending.remove(index)).is_some()
+        index.map(|index| self.pending.remove(index)).is_some()
     }
 
     /// Marks every request as unsent, because the connection is gone.
@@ -102,24 +101,26 @@ impl<O: Operation> PendingRequests<O> {
     }
 
     fn take(&mut self, limit: usize) -> Vec<Request<O>> {
-        let unsent = self.pending.iter_mut().filter(|pending| !pending.sent).take(limit);
-        unsent
-            .map(|pending| {
+        let mut taken = Vec::new();
+        for pending in &mut self.pending {
+            if !pending.sent && taken.len() < limit {
                 pending.sent = true;
                 pending.attempted = true;
-                pending.request.clone()
-            })
-            .collect()
+                taken.push(pending.request.clone());
+            }
+        }
+        taken
     }
 
     /// Returns the earliest deadline of a request.
     pub(crate) fn deadline(&self) -> Option<Millis> {
-        self.pending.front().map(|pending| pending.deadline)
+        self.pending.first().map(|pending| pending.deadline)
     }
 
     /// Removes the oldest request if it reached its deadline.
     pub(crate) fn take_expired(&mut self, now: Millis) -> Option<Expired> {
-        let oldest = self.pending.pop_front_if(|pending| pending.deadline <= now)?;
+        self.pending.first().filter(|pending| pending.deadline <= now)?;
+        let oldest = self.pending.remove(0);
         Some(Expired {
             id: oldest.request.id,
             attempted: oldest.attempted,

@@ -95,6 +95,11 @@ impl<T: Clone> Subscriptions<T> {
         self.all.iter_mut().find(|subscription| subscription.id == id)
     }
 
+    /// Returns the topic of a subscription, by the driver's id.
+    pub(crate) fn topic(&self, id: RequestId) -> Option<&T> {
+        self.all.iter().find(|subscription| subscription.id == id).map(|found| &found.topic)
+    }
+
     /// Returns the subscription that has this id on the current connection.
     fn by_wire_id(&mut self, wire_id: RequestId) -> Option<&mut Subscription<T>> {
         self.all

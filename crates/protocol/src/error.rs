@@ -1,5 +1,6 @@
 //! The list of error codes, shared by the protocol, the server, the REST API and the SDK.
 
+use crate::text::concat;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -178,7 +179,7 @@ impl ErrorBody {
     #[must_use]
     pub fn invalid(field: impl Into<String>, problem: &str) -> Self {
         let field = field.into();
-        let message = [field.as_str(), ": ", problem].concat();
+        let message = concat(&[field.as_str(), ": ", problem]);
         ErrorBody { code: ErrorCode::InvalidArgument, message, field: Some(field), retry_after: None }
     }
 
@@ -188,7 +189,7 @@ impl ErrorBody {
         match self.field.clone() {
             Some(field) => {
                 let dot = if field.starts_with('[') { "" } else { "." };
-                self.with_path(&field, [parent, dot, field.as_str()].concat())
+                self.with_path(&field, concat(&[parent, dot, field.as_str()]))
             }
             None => self.or_field(parent),
         }
@@ -198,7 +199,7 @@ impl ErrorBody {
     #[must_use]
     pub fn or_field(mut self, field: &str) -> Self {
         if self.field.is_none() && self.code == ErrorCode::InvalidArgument {
-            self.message = [field, ": ", self.message.as_str()].concat();
+            self.message = concat(&[field, ": ", self.message.as_str()]);
             self.field = Some(field.to_owned());
         }
         self
@@ -206,7 +207,7 @@ impl ErrorBody {
 
     fn with_path(mut self, from: &str, to: String) -> Self {
         if let Some(rest) = self.message.strip_prefix(from) {
-            self.message = [to.as_str(), rest].concat();
+            self.message = concat(&[to.as_str(), rest]);
         }
         self.field = Some(to);
         self

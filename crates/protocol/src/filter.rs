@@ -10,6 +10,7 @@
 mod matching;
 mod reading;
 
+use crate::text::concat;
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
@@ -113,7 +114,7 @@ impl ConversationFilter {
             ConversationFilter::Any(filters) => {
                 at_most("filter[1]", filters.len(), FILTER_ANY, "filters")?;
                 for (index, filter) in filters.iter().enumerate() {
-                    filter.check(&["filter[1][", &index.to_string(), "]"].concat())?;
+                    filter.check(&concat(&["filter[1][", &index.to_string(), "]"]))?;
                 }
                 Ok(())
             }
@@ -183,7 +184,7 @@ impl NumberFilter {
 
 /// Returns the path of an operator's value.
 fn operand_path(path: &str) -> String {
-    [path, "[1]"].concat()
+    concat(&[path, "[1]"])
 }
 
 impl Serialize for ConversationFilter {

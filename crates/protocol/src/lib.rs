@@ -33,6 +33,7 @@ pub mod params;
 pub mod patch;
 mod string_enum;
 pub mod subscription;
+pub mod text;
 pub mod topic;
 pub mod validation;
 pub mod version;

@@ -119,13 +119,19 @@ macro_rules! define_topics {
             /// Returns the kind on the wire.
             #[must_use]
             pub const fn kind(&self) -> &'static str {
-                match self { $( Topic::$variant { .. } => $name, )* }
+                self.topic_kind().as_str()
+            }
+
+            /// Returns the kind of the topic.
+            #[must_use]
+            pub const fn topic_kind(&self) -> TopicKind {
+                match self { $( Topic::$variant { .. } => TopicKind::$variant, )* }
             }
 
             /// Returns the page sizes, if the topic is a list.
             #[must_use]
             pub const fn page_sizes(&self) -> Option<PageSizes> {
-                match self { $( Topic::$variant { .. } => TopicKind::$variant.page_sizes(), )* }
+                self.topic_kind().page_sizes()
             }
 
             #[allow(unused_variables, reason = "most topics need no check of their fields")]

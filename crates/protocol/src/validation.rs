@@ -3,6 +3,7 @@
 //! Every function takes the name of the field, which may be a path such as `email[1]`, and returns an error
 //! `invalid_argument` that names the field, the rule, and the count that broke it.
 
+use crate::text::{concat, decimal};
 use std::collections::BTreeMap;
 
 use crate::error::ErrorBody;
@@ -23,7 +24,7 @@ pub(crate) fn id_problem(id: &str) -> Option<&'static str> {
         "must not be empty"
     } else if id.len() > ID_BYTES {
         concat!("must have at most ", id_bytes!(), " bytes")
-    } else if id.chars().any(char::is_control) {
+    } else if has_control_characters(id) {
         "must not contain control characters"
     } else if id == "." || id == ".." {
         "must not be \".\" or \"..\""
@@ -31,6 +32,20 @@ pub(crate) fn id_problem(id: &str) -> Option<&'static str> {
         return None;
     };
     Some(problem)
+}
+
+/// Returns whether a text has a control character, as [`char::is_control`] does for each. In UTF-8 those
+/// above U+007F are U+0080 to U+009F, which begin with the byte C2. To look at bytes instead of characters
+/// takes less code in the client's WebAssembly module.
+fn has_control_characters(text: &str) -> bool {
+    let mut last = 0;
+    for byte in text.as_bytes() {
+        if *byte < 0x20 || *byte == 0x7f || (last == 0xc2 && *byte < 0xa0) {
+            return true;
+        }
+        last = *byte;
+    }
+    false
 }
 
 /// Checks the form of an id: 1 to [`ID_BYTES`] bytes, no control characters, neither `.` nor `..`.
@@ -46,7 +61,7 @@ pub(crate) fn at_most(field: &str, count: usize, limit: usize, unit: &str) -> Re
 }
 
 fn too_many(count: usize, limit: usize, unit: &str) -> String {
-    ["must have at most ", &limit.to_string(), " ", unit, " (got ", &count.to_string(), ")"].concat()
+    concat(&["must have at most ", &limit.to_string(), " ", unit, " (got ", &count.to_string(), ")"])
 }
 
 /// Checks a text: not blank, at most `limit` characters.
@@ -160,13 +175,13 @@ fn must(condition: bool, field: &str, problem: &str) -> Result<(), ErrorBody> {
 
 /// Returns the path of an entry of a list: `email[1]`.
 fn indexed(field: &str, index: usize) -> String {
-    [field, "[", &index.to_string(), "]"].concat()
+    concat(&[field, "[", &index.to_string(), "]"])
 }
 
 /// Returns the path of an entry of a map, such as `custom.color`. A very long path is truncated.
 #[must_use]
 pub fn path_to(field: &str, key: &str) -> String {
-    truncated(&[field, ".", key].concat())
+    truncated(&concat(&[field, ".", key]))
 }
 
 /// Truncates a path for an error message: keys come from the caller and may be as long as a frame.
@@ -174,7 +189,7 @@ pub fn path_to(field: &str, key: &str) -> String {
 pub(crate) fn truncated(path: &str) -> String {
     const MAX_CHARS: usize = 160;
     match path.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => [path.get(..end).unwrap_or_default(), "…"].concat(),
+        Some((end, _)) => concat(&[path.get(..end).unwrap_or_default(), "…"]),
         None => path.to_owned(),
     }
 }
@@ -273,8 +288,7 @@ pub fn check_count(field: &str, count: u32, (min, max): (u32, u32)) -> Result<()
         return Ok(());
     }
     let problem =
-        ["must be from ", &min.to_string(), " to ", &max.to_string(), " (got ", &count.to_string(), ")"]
-            .concat();
+        concat(&["must be from ", &decimal(min), " to ", &decimal(max), " (got ", &count.to_string(), ")"]);
     Err(ErrorBody::invalid(field, &problem))
 }
 
@@ -294,5 +308,21 @@ pub(crate) fn check_conversation_text(field: &str, text: &str) -> Result<(), Err
     match field {
         "photoUrl" => check_photo_url(field, text),
         _ => check_text(field, text, SUBJECT_CHARS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_control_characters;
+
+    #[test]
+    fn control_characters_are_those_of_the_standard_library() {
+        for character in '\0'..=char::MAX {
+            assert_eq!(
+                has_control_characters(&format!("a{character}é")),
+                character.is_control(),
+                "{character:?}"
+            );
+        }
     }
 }

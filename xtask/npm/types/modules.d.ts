@@ -45,6 +45,11 @@ declare module "*/built/snapshots.js" {
 }
 
 declare module "causerie" {
+  export const ConversationSnapshot: any;
+  export const MessageSnapshot: any;
+  export const ParticipantSnapshot: any;
+  export const ReferencedMessageSnapshot: any;
+  export const UserSnapshot: any;
   export const getTalkSession: (options: object) => any;
   export const registerPolyfills: (polyfills: { WebSocket?: unknown }) => void;
 }

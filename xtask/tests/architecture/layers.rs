@@ -21,8 +21,8 @@ const SERVER: &[&[&str]] = &[
 const BINDING: &[&[&str]] = &[
     &["interop", "types"],
     &["snapshots", "transport"],
-    &["live"],
     &["driver"],
+    &["live"],
     &["refs"],
     &["session"],
     &["bench"],

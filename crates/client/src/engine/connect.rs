@@ -43,7 +43,7 @@ impl<B, O: Operation> Engine<B, O> {
             client: self.config.client.clone(),
             token: self.token.take_for_sending(),
             sdk: Some(self.config.sdk.to_owned()),
-            keeps_bodies: None,
+            keeps_bodies: self.keeps_bodies,
         };
         // The requests follow without waiting for `welcome`, which saves a round trip.
         self.outputs.push_back(Output::Hello(self.connection_id, hello));

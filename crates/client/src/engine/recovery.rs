@@ -113,13 +113,15 @@ impl<B, O: Operation> Engine<B, O> {
     /// Ends the session. All requests and subscriptions end with `error`.
     fn end(&mut self, error: ErrorBody) {
         self.connection = Connection::Ended;
-        for id in self.pending.take_all() {
-            self.outputs.push_back(Output::Settle(Outcome::failed(id, error.clone())));
-        }
+        // The subscriptions first: a `load_more` ends with its subscription, and does not fail with the
+        // request for its page.
         for id in self.subscriptions.ids() {
             self.outputs.push_back(Output::Deliver(ServerFrame::Ended { id, error: error.clone() }));
         }
         self.subscriptions.clear();
+        for id in self.pending.take_all() {
+            self.outputs.push_back(Output::Settle(Outcome::failed(id, error.clone())));
+        }
         self.outputs.push_back(Output::Ended(error));
     }
 

@@ -95,6 +95,17 @@ impl<B, O: Operation> Engine<B, O> {
         self.subscriptions.set_limit(id, limit);
     }
 
+    /// Returns the topic of a subscription.
+    pub(crate) fn topic(&self, id: RequestId) -> Option<&O::Topic> {
+        self.subscriptions.topic(id)
+    }
+
+    /// Asks the server not to send bodies again that the driver has. From here on the driver keeps this many
+    /// of those that arrive in [`Output::Deliver`].
+    pub(crate) fn keep_bodies(&mut self, count: usize) {
+        self.keeps_bodies = u32::try_from(count).ok();
+    }
+
     /// Requests the subscriptions with ids below `end` that the current connection does not have yet.
     pub(super) fn send_subscriptions(&mut self, now: Millis, end: RequestId) {
         while let Some(subscribe) = self.subscriptions.take_unsent(now, end, &mut self.ids) {
@@ -104,6 +115,9 @@ impl<B, O: Operation> Engine<B, O> {
     }
 
     /// Delivers a reset, events or an update, if it comes next. Requests a subscription again after a gap.
+    ///
+    /// The bodies of a frame that is not delivered are delivered as an update, if the driver keeps bodies:
+    /// the server does not send them again.
     pub(super) fn on_subscription_frame(&mut self, now: Millis, mut frame: ServerFrame<B>) {
         let deliver = match &mut frame {
             ServerFrame::Reset { id, seq, .. } => self.subscriptions.apply_reset(id, *seq),
@@ -115,11 +129,17 @@ impl<B, O: Operation> Engine<B, O> {
                 }
                 matches!(check, SeqCheck::Next)
             }
-            // Without subscriptions the driver holds no bodies to update.
-            _ => !self.subscriptions.is_empty(),
+            // Without subscriptions the driver has no bodies to update, unless it keeps some.
+            _ => self.keeps_bodies.is_some() || !self.subscriptions.is_empty(),
         };
-        if deliver {
-            self.outputs.push_back(Output::Deliver(frame));
+        match frame {
+            frame if deliver => self.outputs.push_back(Output::Deliver(frame)),
+            ServerFrame::Reset { entities, .. } | ServerFrame::Events { entities, .. }
+                if self.keeps_bodies.is_some() && !entities.is_empty() =>
+            {
+                self.outputs.push_back(Output::Deliver(ServerFrame::Update { entities }));
+            }
+            _ => {}
         }
     }
 

@@ -5,9 +5,11 @@
 //! the body or the snapshot of a part changed. Every new snapshot gets a new version, so "unchanged" is a
 //! comparison of numbers, and an unchanged snapshot stays the same object.
 
-use causerie_protocol::{Entities, TopicKind};
+use causerie_protocol::Entities;
+use causerie_protocol::limits::KEPT_BODIES;
 
-use super::body::{Body, ListField, TextField, TimeField};
+use super::body::{Body, Ids, Kind};
+use super::key::Key;
 
 /// The index of a slot.
 pub(super) type Slot = u32;
@@ -17,33 +19,6 @@ pub(super) const NO_SLOT: Slot = Slot::MAX;
 pub(super) const NO_VERSION: u32 = 0;
 /// The number of slots at which unused ones are first removed.
 const SWEEP_AT: usize = 256;
-
-/// The kinds of bodies. The first three are entities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    User,
-    Conversation,
-    Message,
-    Participant,
-    Online,
-    Reaction,
-    Typing,
-}
-
-impl Kind {
-    /// Returns the kind of a topic's value, or of the entries of its list.
-    pub(super) const fn of(topic: TopicKind) -> Self {
-        match topic {
-            TopicKind::User => Kind::User,
-            TopicKind::Online => Kind::Online,
-            TopicKind::Conversation | TopicKind::Conversations => Kind::Conversation,
-            TopicKind::Messages => Kind::Message,
-            TopicKind::Participant | TopicKind::Participants => Kind::Participant,
-            TopicKind::Typing => Kind::Typing,
-            TopicKind::Reactions => Kind::Reaction,
-        }
-    }
-}
 
 /// A snapshot, with the body and the versions of the parts from which it was made.
 pub(super) struct CachedSnapshot<B: Body> {
@@ -58,70 +33,87 @@ pub(super) struct CachedSnapshot<B: Body> {
 
 impl<B: Body> CachedSnapshot<B> {
     /// Returns whether the snapshot still shows this body and these versions of its parts. A body that
-    /// changed and changed back within a turn is no change.
-    pub(super) fn shows(&mut self, body: Option<&B>, parts: &[u32]) -> bool {
+    /// changed and changed back within a turn is no change. The parts of another body that equal those of the
+    /// shown one are replaced by them.
+    pub(super) fn shows(&mut self, body: &mut Option<B>, parts: &[u32]) -> bool {
         if self.is_stale {
-            let is_changed = body.is_none_or(|body| B::merge(Some(&self.body), body.clone()).is_some());
-            self.is_stale = is_changed;
+            let merged = body.as_ref().and_then(|body| B::merge(Some(&self.body), body.clone()));
+            self.is_stale = merged.is_some() || body.is_none();
+            if merged.is_some() {
+                *body = merged;
+            }
         }
         !self.is_stale && self.parts == parts
     }
 }
 
 pub(super) struct Entry<B: Body> {
+    /// The scope of the key, and then its id.
     key: String,
+    scope_length: usize,
     pub(super) kind: Kind,
     pub(super) body: Option<B>,
     /// The slots of the parts: of a message its sender and the referenced message, of a conversation its
     /// newest message, of the others the users.
     pub(super) part_slots: Vec<Slot>,
     /// The latest time in the body, which decides its place in a list.
-    at: i64,
+    pub(super) at: i64,
     /// The number of the frame that last contained the body.
     frame: u32,
-    /// The revision of the store at which the snapshot was last found up to date.
+    /// Whether another body names the entity.
+    is_named: bool,
+    /// The revision of the bodies at which the snapshot was last found up to date; 0 if its body changed
+    /// since.
     pub(super) checked: u32,
     pub(super) cached: Option<CachedSnapshot<B>>,
     /// Of a message: the snapshot for messages that reference it.
     pub(super) referenced: Option<CachedSnapshot<B>>,
     /// Of a conversation: the snapshot of the newest message.
     pub(super) last_message: Option<B::Snapshot>,
+    /// A mark for the length of one operation: a sweep, or the end of a page.
     marked: bool,
+}
+
+impl<B: Body> Entry<B> {
+    const fn new(key: String, scope_length: usize, kind: Kind) -> Self {
+        Entry {
+            key,
+            scope_length,
+            kind,
+            body: None,
+            part_slots: Vec::new(),
+            at: 0,
+            frame: 0,
+            is_named: false,
+            checked: 0,
+            cached: None,
+            referenced: None,
+            last_message: None,
+            marked: false,
+        }
+    }
 }
 
 /// The bodies of a session, or of one result.
 pub(super) struct Bodies<B: Body> {
     entries: Vec<Entry<B>>,
-    /// The slots in use, in the order of their keys.
-    index: Vec<Slot>,
+    /// The slots in use, in the order of the hashes of their keys.
+    index: Vec<(u32, Slot)>,
     free: Vec<Slot>,
+    /// The slots of the entities that arrived last in frames of subscriptions, which the server does not send
+    /// again: the oldest first, at most [`KEPT_BODIES`].
+    recent: Vec<Slot>,
     sweep_at: usize,
-    /// Grows with every change of a body. Snapshots that were checked at this revision are up to date.
+    /// Grows with every change of a body that another one names. Snapshots that were checked at this revision
+    /// are up to date.
     pub(super) revision: u32,
     pub(super) last_version: u32,
     /// The number of the current frame.
     frame: u32,
 }
 
-/// Returns the key of an entity. Ids contain no line feeds.
-pub(super) fn entity_key(kind: Kind, id: &str, conversation: &str) -> String {
-    match kind {
-        Kind::User => ["u", id].concat(),
-        Kind::Conversation => ["c", id].concat(),
-        _ => ["m", conversation, "\n", id].concat(),
-    }
-}
-
-/// Returns the latest time in a body, which decides its place in a list.
-pub(super) fn latest_time<B: Body>(kind: Kind, body: &B) -> i64 {
-    let times: &[TimeField] = match kind {
-        Kind::User | Kind::Online | Kind::Typing => &[],
-        Kind::Message | Kind::Reaction => &[TimeField::CreatedAt],
-        Kind::Participant => &[TimeField::JoinedAt],
-        Kind::Conversation => &[TimeField::JoinedAt, TimeField::LastMessageAt],
-    };
-    times.iter().filter_map(|field| body.time(*field)).max().unwrap_or(0)
-}
+/// Receives the kind and the conversation of each body that changed.
+pub(super) type OnChange<'a> = &'a mut dyn FnMut(Kind, &str);
 
 impl<B: Body> Bodies<B> {
     pub(super) const fn new() -> Self {
@@ -129,6 +121,7 @@ impl<B: Body> Bodies<B> {
             entries: Vec::new(),
             index: Vec::new(),
             free: Vec::new(),
+            recent: Vec::new(),
             sweep_at: SWEEP_AT,
             revision: 1,
             last_version: NO_VERSION,
@@ -144,44 +137,38 @@ impl<B: Body> Bodies<B> {
         self.entries.get_mut(slot as usize)
     }
 
-    fn search(&self, key: &str) -> Result<usize, usize> {
-        self.index.binary_search_by(|slot| self.entry(*slot).map_or("", |entry| entry.key.as_str()).cmp(key))
+    /// Returns the slot with this key; or else the place of its hash in the index.
+    fn search(&self, hash: u32, key: Key<'_>) -> Result<Slot, usize> {
+        let start = self.index.partition_point(|(other, _)| *other < hash);
+        for (other, slot) in self.index.get(start..).unwrap_or_default() {
+            if *other != hash {
+                break;
+            }
+            if self.entry(*slot).is_some_and(|entry| key.equals(entry.kind, &entry.key, entry.scope_length)) {
+                return Ok(*slot);
+            }
+        }
+        Err(start)
     }
 
     /// Returns the slot with this key, if it has a body.
-    pub(super) fn find(&self, key: &str) -> Option<Slot> {
-        let slot = *self.index.get(self.search(key).ok()?)?;
-        self.has_body(slot).then_some(slot)
+    pub(super) fn find(&self, key: Key<'_>) -> Option<Slot> {
+        self.search(key.hash(), key).ok().filter(|slot| self.has_body(*slot))
     }
 
     pub(super) fn has_body(&self, slot: Slot) -> bool {
         self.entry(slot).is_some_and(|entry| entry.body.is_some())
     }
 
-    /// Returns the latest time in a body.
-    pub(super) fn time(&self, slot: Slot) -> i64 {
-        self.entry(slot).map_or(0, |entry| entry.at)
-    }
-
     /// Returns the slot with this key, and makes it if there is none.
-    fn intern(&mut self, kind: Kind, key: String) -> Slot {
-        let position = match self.search(&key) {
-            Ok(found) => return self.index.get(found).copied().unwrap_or(NO_SLOT),
+    #[inline(never)]
+    pub(super) fn intern(&mut self, key: Key<'_>) -> Slot {
+        let hash = key.hash();
+        let position = match self.search(hash, key) {
+            Ok(slot) => return slot,
             Err(position) => position,
         };
-        let entry = Entry {
-            key,
-            kind,
-            body: None,
-            part_slots: Vec::new(),
-            at: 0,
-            frame: 0,
-            checked: 0,
-            cached: None,
-            referenced: None,
-            last_message: None,
-            marked: false,
-        };
+        let entry = Entry::new(key.to_text(), key.scope.len(), key.kind);
         let reused = self.free.pop();
         let slot = if let Some(slot) = reused
             && let Some(old) = self.entry_mut(slot)
@@ -193,7 +180,7 @@ impl<B: Body> Bodies<B> {
             // A list of 2^32 bodies does not fit into memory.
             Slot::try_from(self.entries.len() - 1).unwrap_or(NO_SLOT)
         };
-        self.index.insert(position, slot);
+        self.index.insert(position, (hash, slot));
         slot
     }
 
@@ -212,105 +199,120 @@ impl<B: Body> Bodies<B> {
         self.frame
     }
 
-    /// Stores the bodies of a frame. Passes the kind and the conversation of each body that changed. `since`
-    /// is the frame after which a page was requested: bodies that came later are newer than the page's.
-    pub(super) fn ingest(
-        &mut self,
-        entities: Entities<B>,
-        since: Option<u32>,
-        mut changed: impl FnMut(Kind, &str),
-    ) {
+    /// Stores the bodies of a frame. Passes the kind and the conversation of each that snapshots show
+    /// differently from before. `since` is the frame after which a page was requested: bodies that came later
+    /// are newer than the page's.
+    pub(super) fn ingest(&mut self, entities: Entities<B>, since: Option<u32>, changed: OnChange<'_>) {
         let Entities { users, conversations, messages } = entities;
-        for (kind, bodies) in
-            [(Kind::User, users), (Kind::Conversation, conversations), (Kind::Message, messages)]
-        {
-            for body in bodies {
-                let Some(id) = body.text(TextField::Id) else { continue };
-                let conversation = match kind {
-                    Kind::Message => body.text(TextField::Conversation).unwrap_or_default(),
-                    _ => String::new(),
-                };
-                let slot = self.intern(kind, entity_key(kind, &id, &conversation));
-                if since.is_some_and(|since| self.entry(slot).is_some_and(|entry| entry.frame > since)) {
-                    continue;
-                }
-                if self.put(slot, body, &conversation) {
-                    changed(kind, if kind == Kind::Message { &conversation } else { &id });
-                }
+        self.ingest_kind(Kind::User, users, since, changed);
+        self.ingest_kind(Kind::Conversation, conversations, since, changed);
+        self.ingest_kind(Kind::Message, messages, since, changed);
+    }
+
+    #[inline(never)]
+    fn ingest_kind(&mut self, kind: Kind, bodies: Vec<B>, since: Option<u32>, changed: OnChange<'_>) {
+        for body in bodies {
+            let ids = body.ids(kind);
+            let mut ids = Ids::of(&ids);
+            let id = ids.next().unwrap_or_default();
+            let conversation = if kind == Kind::Message { ids.next().unwrap_or_default() } else { id };
+            if id.is_empty() {
+                continue;
+            }
+            let slot = self.intern(Key::entity(kind, id, conversation));
+            match since {
+                None => self.keep(slot),
+                Some(since) if self.entry(slot).is_some_and(|entry| entry.frame > since) => continue,
+                Some(_) => {}
+            }
+            if self.put(slot, body, ids, conversation) {
+                changed(kind, conversation);
             }
         }
     }
 
-    /// Stores a value that is no entity under a key of its own.
-    pub(super) fn put_value(&mut self, kind: Kind, key: String, value: B) -> Slot {
-        let slot = self.intern(kind, key);
-        self.put(slot, value, "");
-        slot
+    /// Keeps an entity that arrived, even if no subscription uses it.
+    fn keep(&mut self, slot: Slot) {
+        self.unkeep(slot);
+        self.recent.push(slot);
+        if self.recent.len() > KEPT_BODIES {
+            self.recent.remove(0);
+        }
     }
 
-    /// Stores a body in a slot. Returns whether it differs from the stored one.
-    fn put(&mut self, slot: Slot, body: B, conversation: &str) -> bool {
+    fn unkeep(&mut self, slot: Slot) {
+        if let Some(index) = self.recent.iter().position(|other| *other == slot) {
+            self.recent.remove(index);
+        }
+    }
+
+    /// Stores a body in a slot. `parts` are the ids of the entities that it names: of a message the sender's
+    /// and the referenced message's, of a conversation the newest message's, of the others those of users.
+    /// Returns whether a snapshot can show another body than before.
+    #[inline(never)]
+    pub(super) fn put(&mut self, slot: Slot, body: B, parts: Ids<'_>, conversation: &str) -> bool {
         let frame = self.frame;
         let Some(entry) = self.entry_mut(slot) else { return false };
         entry.frame = frame;
         let kind = entry.kind;
         let Some(body) = B::merge(entry.body.as_ref(), body) else { return false };
-        let user = |id: String| (Kind::User, entity_key(Kind::User, &id, ""));
-        let message = |id: String| (Kind::Message, entity_key(Kind::Message, &id, conversation));
-        let named: Vec<Option<(Kind, String)>> = match kind {
-            Kind::User => Vec::new(),
-            Kind::Message => vec![
-                body.text(TextField::Sender).map(user),
-                body.text(TextField::ReferencedMessage).map(message),
-            ],
-            Kind::Conversation => {
-                let conversation = body.text(TextField::Id).unwrap_or_default();
-                let last = body.text(TextField::LastMessage);
-                vec![last.map(|id| (Kind::Message, entity_key(Kind::Message, &id, &conversation)))]
+        let mut part_slots = Vec::new();
+        for part in parts {
+            let is_message = kind == Kind::Conversation || (kind == Kind::Message && !part_slots.is_empty());
+            let part_kind = if is_message { Kind::Message } else { Kind::User };
+            let part_slot = match part {
+                "" => NO_SLOT,
+                id => self.intern(Key::entity(part_kind, id, conversation)),
+            };
+            if let Some(part) = self.entry_mut(part_slot) {
+                part.is_named = true;
             }
-            Kind::Participant | Kind::Online | Kind::Reaction => {
-                vec![body.text(TextField::User).map(user)]
-            }
-            Kind::Typing => {
-                let users = body.list(ListField::Users).unwrap_or_default();
-                users.iter().map(|id| id.as_text().map(user)).collect()
-            }
-        };
-        let at = latest_time(kind, &body);
-        let part_slots = named
-            .into_iter()
-            .map(|named| named.map_or(NO_SLOT, |(kind, key)| self.intern(kind, key)))
-            .collect();
-        self.revision += 1;
+            part_slots.push(part_slot);
+        }
+        let at = body.time(kind);
         let Some(entry) = self.entry_mut(slot) else { return false };
+        // A body that no other one names is no part of another snapshot.
+        let affects_others = entry.is_named;
+        let is_known = affects_others || entry.body.is_some();
+        entry.checked = 0;
         entry.body = Some(body);
         entry.part_slots = part_slots;
         entry.at = at;
-        for cached in [&mut entry.cached, &mut entry.referenced].into_iter().flatten() {
+        if let Some(cached) = &mut entry.cached {
             cached.is_stale = true;
         }
-        true
+        if let Some(cached) = &mut entry.referenced {
+            cached.is_stale = true;
+        }
+        if affects_others {
+            self.revision += 1;
+        }
+        is_known
     }
 
     /// Removes the body of a deleted message.
     pub(super) fn forget(&mut self, message: &str, conversation: &str) {
-        if let Some(slot) = self.find(&entity_key(Kind::Message, message, conversation)) {
+        if let Some(slot) = self.find(Key::entity(Kind::Message, message, conversation)) {
             self.forget_slot(slot);
         }
     }
 
+    /// Removes a body. A page that was requested before does not bring it back.
     fn forget_slot(&mut self, slot: Slot) {
-        self.revision += 1;
-        if let Some(entry) = self.entry_mut(slot) {
-            entry.body = None;
+        self.unkeep(slot);
+        let frame = self.frame;
+        let Some(entry) = self.entry_mut(slot) else { return };
+        entry.frame = frame;
+        if entry.body.take().is_some() {
             entry.cached = None;
             entry.referenced = None;
+            self.revision += 1;
         }
     }
 
     /// Removes the message that an entry of a frame references if the frame does not have its body, because
-    /// it was deleted. A frame that names a message, or a conversation with a newest message, has the body of
-    /// the message that this one references, unless it was deleted.
+    /// it was deleted. A frame that has the body of a message also has that of the message which this one
+    /// references, unless it was deleted. A frame without it says nothing: the server left out both.
     pub(super) fn forget_deleted_reference(&mut self, slot: Slot, frame: u32) {
         let Some(mut entry) = self.entry(slot) else { return };
         if entry.kind == Kind::Conversation {
@@ -319,12 +321,35 @@ impl<B: Body> Bodies<B> {
             entry = last;
         }
         if entry.kind == Kind::Message
+            && entry.frame >= frame
             && let Some(referenced) = entry.part_slots.get(1).copied()
-            && self.has_body(referenced)
             && self.entry(referenced).is_some_and(|entry| entry.frame < frame)
         {
             self.forget_slot(referenced);
         }
+    }
+
+    /// Marks a slot, or removes the mark. Returns whether it was marked.
+    pub(super) fn mark(&mut self, slot: Slot, marked: bool) -> bool {
+        self.entry_mut(slot).is_some_and(|entry| std::mem::replace(&mut entry.marked, marked))
+    }
+
+    /// Does the same for the messages of a frame whose subscription has ended, so that its entries are
+    /// unknown. A message that no other one in the frame references is an entry.
+    pub(super) fn forget_deleted_references(&mut self, frame: u32) {
+        let recent = self.recent.clone();
+        for slot in &recent {
+            let is_referenced = recent.iter().any(|other| self.reference_in(frame, *other) == Some(*slot));
+            if !is_referenced && self.reference_in(frame, *slot).is_some() {
+                self.forget_deleted_reference(*slot, frame);
+            }
+        }
+    }
+
+    /// Returns the slot that a message references, or [`NO_SLOT`], if the frame has the message's body.
+    fn reference_in(&self, frame: u32, slot: Slot) -> Option<Slot> {
+        let entry = self.entry(slot).filter(|entry| entry.kind == Kind::Message && entry.frame == frame)?;
+        entry.part_slots.get(1).copied()
     }
 
     /// Whether it is time to remove bodies that are no longer used.
@@ -332,33 +357,29 @@ impl<B: Body> Bodies<B> {
         self.index.len() >= self.sweep_at
     }
 
-    /// Removes the bodies that cannot be reached from these slots. It is called each time the number of
-    /// bodies has doubled, so it takes constant time for each body.
-    pub(super) fn sweep(&mut self, roots: impl Iterator<Item = Slot>) {
-        let mut pending: Vec<Slot> = roots.collect();
+    /// Removes the bodies that cannot be reached from these slots and from those that are kept. It is called
+    /// each time the number of bodies has doubled, so it takes constant time for each body.
+    pub(super) fn sweep(&mut self, roots: Vec<Slot>) {
+        let mut pending = roots;
+        pending.extend_from_slice(&self.recent);
         while let Some(slot) = pending.pop() {
             if let Some(entry) = self.entry_mut(slot)
                 && !entry.marked
             {
                 entry.marked = true;
-                pending.extend(&entry.part_slots);
+                pending.extend_from_slice(&entry.part_slots);
             }
         }
-        let mut index = std::mem::take(&mut self.index);
-        index.retain(|slot| {
-            let Some(entry) = self.entry_mut(*slot) else { return false };
+        let mut index = Vec::new();
+        for (hash, slot) in std::mem::take(&mut self.index) {
+            let Some(entry) = self.entry_mut(slot) else { continue };
             if std::mem::take(&mut entry.marked) {
-                return true;
+                index.push((hash, slot));
+            } else {
+                *entry = Entry::new(String::new(), 0, entry.kind);
+                self.free.push(slot);
             }
-            entry.key = String::new();
-            entry.part_slots = Vec::new();
-            entry.body = None;
-            entry.cached = None;
-            entry.referenced = None;
-            entry.last_message = None;
-            self.free.push(*slot);
-            false
-        });
+        }
         self.sweep_at = 2 * index.len() + SWEEP_AT;
         self.index = index;
     }

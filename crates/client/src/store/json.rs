@@ -1,10 +1,11 @@
 //! Bodies and snapshots natively, as `serde_json` values.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::body::{Body, FlagField, ListField, Parts, TextField, TimeField};
+use super::body::{Body, FlagField, Kind, ListField, View};
 
 /// A snapshot as plain data, or a list of snapshots. A clone is the same object.
 #[derive(Clone, Debug)]
@@ -12,7 +13,8 @@ pub struct JsonSnapshot(Rc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    value: Value,
+    /// Of a list: not made before it is needed.
+    value: OnceCell<Value>,
     parts: Vec<JsonSnapshot>,
 }
 
@@ -20,7 +22,8 @@ impl JsonSnapshot {
     /// Returns the data, in which snapshots of other entities are contained.
     #[must_use]
     pub fn value(&self) -> &Value {
-        &self.0.value
+        let list = || Value::Array(self.parts().iter().map(|entry| entry.value().clone()).collect());
+        self.0.value.get_or_init(list)
     }
 
     /// Returns the entries of a list, or the snapshots that are contained.
@@ -30,7 +33,7 @@ impl JsonSnapshot {
     }
 
     fn new(value: Value, parts: Vec<JsonSnapshot>) -> Self {
-        JsonSnapshot(Rc::new(Inner { value, parts }))
+        JsonSnapshot(Rc::new(Inner { value: value.into(), parts }))
     }
 
     /// Returns whether this is the same object as another one, as `===` compares.
@@ -65,26 +68,32 @@ impl Body for Value {
         self.as_str().map(str::to_owned)
     }
 
-    fn text(&self, field: TextField) -> Option<String> {
-        let name = match field {
-            TextField::Id => "id",
-            TextField::Conversation => "conversation",
-            TextField::Sender => "sender",
-            TextField::ReferencedMessage => "referencedMessage",
-            TextField::LastMessage => "lastMessage",
-            TextField::User => "user",
-            TextField::Drop => "drop",
-        };
-        self.get(name)?.as_text()
+    fn ids(&self, kind: Kind) -> String {
+        let id = |name: &str| self.get(name).and_then(Value::as_str).unwrap_or_default();
+        match kind {
+            Kind::User => id("id").to_owned(),
+            Kind::Conversation => [id("id"), id("lastMessage")].join("\n"),
+            Kind::Message => [id("id"), id("conversation"), id("sender"), id("referencedMessage")].join("\n"),
+            Kind::Participant | Kind::Online | Kind::Reaction => id("user").to_owned(),
+            Kind::Typing => {
+                let users = self.get("users").and_then(Value::as_array).into_iter().flatten();
+                users.filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
+            }
+        }
     }
 
-    fn time(&self, field: TimeField) -> Option<i64> {
-        let name = match field {
-            TimeField::CreatedAt => "createdAt",
-            TimeField::JoinedAt => "joinedAt",
-            TimeField::LastMessageAt => "lastMessageAt",
-        };
-        self.get(name)?.as_i64()
+    fn time(&self, kind: Kind) -> i64 {
+        let time = |name: &str| self.get(name).and_then(Value::as_i64).unwrap_or_default();
+        match kind {
+            Kind::User | Kind::Online | Kind::Typing => 0,
+            Kind::Message | Kind::Reaction => time("createdAt"),
+            Kind::Participant => time("joinedAt"),
+            Kind::Conversation => time("joinedAt").max(time("lastMessageAt")),
+        }
+    }
+
+    fn dropped(&self) -> Option<String> {
+        self.get("drop")?.as_text()
     }
 
     fn list(&self, field: ListField) -> Option<Vec<Self>> {
@@ -118,23 +127,27 @@ impl Body for Value {
         Some(new).filter(|new| old != Some(new))
     }
 
-    fn snapshot(parts: Parts<'_, Self>) -> JsonSnapshot {
-        match parts {
-            Parts::User(body) => joined(body, &[]),
-            Parts::Conversation(body, last) => joined(body, &[("lastMessage", last)]),
-            Parts::Message(body, sender, referenced) => {
-                joined(body, &[("sender", sender), ("referencedMessage", referenced)])
-            }
-            Parts::ReferencedMessage(body, sender) => joined(body, &[("sender", sender)]),
-            Parts::Participant(body, user) | Parts::Online(body, user) | Parts::Reaction(body, user) => {
-                joined(body, &[("user", user)])
-            }
-            Parts::Typing(None) => JsonSnapshot::new(json!({ "many": true }), Vec::new()),
-            Parts::Typing(Some(users)) => {
-                let values: Vec<&Value> = users.iter().map(JsonSnapshot::value).collect();
-                JsonSnapshot::new(json!({ "many": false, "users": values }), users)
-            }
+    fn snapshot(
+        &self,
+        view: View,
+        part: Option<&JsonSnapshot>,
+        second: Option<&JsonSnapshot>,
+    ) -> JsonSnapshot {
+        match view {
+            View::User => joined(self, &[]),
+            View::Conversation => joined(self, &[("lastMessage", part)]),
+            View::Message => joined(self, &[("sender", part), ("referencedMessage", second)]),
+            View::ReferencedMessage => joined(self, &[("sender", part)]),
+            View::Participant | View::Online | View::Reaction => joined(self, &[("user", part)]),
         }
+    }
+
+    fn typing(users: Option<Vec<JsonSnapshot>>) -> JsonSnapshot {
+        let Some(users) = users else {
+            return JsonSnapshot::new(json!({ "many": true }), Vec::new());
+        };
+        let values: Vec<&Value> = users.iter().map(JsonSnapshot::value).collect();
+        JsonSnapshot::new(json!({ "many": false, "users": values }), users)
     }
 
     fn splice(
@@ -145,7 +158,6 @@ impl Body for Value {
     ) -> JsonSnapshot {
         let mut items = old.map(|old| old.parts().to_vec()).unwrap_or_default();
         items.splice(start..start + removed, added);
-        let values = items.iter().map(|snapshot| snapshot.value().clone()).collect();
-        JsonSnapshot::new(Value::Array(values), items)
+        JsonSnapshot(Rc::new(Inner { value: OnceCell::new(), parts: items }))
     }
 }

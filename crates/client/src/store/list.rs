@@ -37,10 +37,16 @@ impl Item {
 impl Order {
     /// Compares an entry with a bound: `Less` if the entry comes before it.
     pub(super) fn compare(self, item: &Item, bound: &Bound) -> Ordering {
-        let Bound::At(at, id) = bound else {
-            return if *bound == Bound::Start { Ordering::Greater } else { Ordering::Less };
+        self.compare_at(item.at, &item.id, bound)
+    }
+
+    #[inline(never)]
+    fn compare_at(self, at: i64, id: &str, bound: &Bound) -> Ordering {
+        let ascending = match bound {
+            Bound::Start => return Ordering::Greater,
+            Bound::End => return Ordering::Less,
+            Bound::At(other_at, other) => at.cmp(other_at).then_with(|| id.cmp(other)),
         };
-        let ascending = (item.at, item.id.as_str()).cmp(&(*at, id.as_str()));
         if self == Order::OldestFirst { ascending } else { ascending.reverse() }
     }
 
@@ -49,10 +55,7 @@ impl Order {
         match one {
             Bound::Start => *other != Bound::Start,
             Bound::End => false,
-            Bound::At(at, id) => {
-                let item = Item { at: *at, id: id.clone(), slot: 0 };
-                self.compare(&item, other) == Ordering::Less
-            }
+            Bound::At(at, id) => self.compare_at(*at, id, other) == Ordering::Less,
         }
     }
 }
@@ -79,44 +82,40 @@ impl List {
         self.lower_bound == Bound::End
     }
 
-    pub(super) fn contains(&self, id: &str) -> bool {
-        self.items.iter().any(|item| item.id == id)
-    }
-
+    /// Removes the entry with this id.
     pub(super) fn remove(&mut self, id: &str) {
-        self.items.retain(|item| item.id != id);
+        if let Some(index) = self.items.iter().position(|item| item.id == id) {
+            self.items.remove(index);
+        }
     }
 
-    /// Inserts an entry at its place, or removes it if that is after the lower bound.
+    /// Inserts an entry at its place, or removes it if that is after the lower bound. In a list, entries with
+    /// the same id have the same slot.
     pub(super) fn put(&mut self, item: Item) {
-        self.remove(&item.id);
-        if self.order.compare(&item, &self.lower_bound) == Ordering::Greater {
-            return;
+        if let Some(index) = self.items.iter().position(|other| other.slot == item.slot) {
+            self.items.remove(index);
         }
-        let bound = item.bound();
-        let index = self.items.partition_point(|other| self.order.compare(other, &bound) == Ordering::Less);
-        self.items.insert(index, item);
-    }
-
-    /// Appends a page that was requested from the lower bound and reaches down to a new one.
-    pub(super) fn append(&mut self, page: Vec<Item>, lower_bound: Bound) {
-        for item in page {
-            // An entry that moved in the meantime can be in the page and in the list.
-            if !self.contains(&item.id) {
-                self.items.push(item);
-            }
+        if self.order.compare(&item, &self.lower_bound) != Ordering::Greater {
+            self.items.insert(self.count_down_to(&item.bound()), item);
         }
-        self.lower_bound = lower_bound;
     }
 
     /// Returns the number of entries down to a bound, with the entry at the bound.
+    #[inline(never)]
     pub(super) fn count_down_to(&self, bound: &Bound) -> usize {
         self.items.partition_point(|item| self.order.compare(item, bound) != Ordering::Greater)
     }
 
-    /// Returns the lower of two bounds.
-    pub(super) fn lower<'a>(&self, one: &'a Bound, other: &'a Bound) -> &'a Bound {
-        if self.order.precedes(one, other) { other } else { one }
+    /// Returns whether a bound is after the list's own lower bound.
+    pub(super) fn is_below(&self, bound: &Bound) -> bool {
+        self.order.precedes(&self.lower_bound, bound)
+    }
+
+    /// Lowers a bound to another one that comes after it.
+    pub(super) fn lower(&self, bound: &mut Bound, other: &Bound) {
+        if self.order.precedes(bound, other) {
+            *bound = other.clone();
+        }
     }
 
     /// Forgets the entries after the first `count`, and the lower bound with them.

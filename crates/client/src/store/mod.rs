@@ -17,25 +17,28 @@ mod body;
 mod handle;
 #[cfg(feature = "json")]
 mod json;
+mod key;
 mod list;
 mod pages;
 mod refresh;
+mod resolve;
+mod result;
 mod show;
 mod subscription;
-
-use std::collections::VecDeque;
 
 use causerie_protocol::limits;
 use causerie_protocol::{Entities, ErrorBody, RequestId, ServerFrame, TopicKind};
 
-use crate::{Millis, errors};
-use bodies::{Bodies, Kind, Slot};
-pub use body::{Body, FlagField, ListField, Parts, TextField, TimeField};
+use crate::queue::Queue;
+use crate::{Millis, earliest, errors};
+use bodies::Bodies;
+pub use body::{Body, FlagField, Kind, ListField, View};
 use handle::Handle;
 pub use handle::{HandleEvent, HandleId};
 #[cfg(feature = "json")]
 pub use json::JsonSnapshot;
-use list::{Bound, Item, List, Order};
+use list::{Bound, List, Order};
+pub use result::{snapshot, snapshots};
 pub use subscription::TopicScope;
 use subscription::{Subscription, Value};
 
@@ -75,7 +78,7 @@ pub struct Store<B: Body> {
     handles: Vec<Handle<B::Snapshot>>,
     last_handle: HandleId,
     last_page: u32,
-    outputs: VecDeque<StoreOutput<B::Snapshot>>,
+    outputs: Queue<StoreOutput<B::Snapshot>>,
 }
 
 impl<B: Body> Default for Store<B> {
@@ -87,14 +90,14 @@ impl<B: Body> Default for Store<B> {
 impl<B: Body> Store<B> {
     /// Returns a store without subscriptions.
     #[must_use]
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         Store {
             bodies: Bodies::new(),
             subscriptions: Vec::new(),
             handles: Vec::new(),
             last_handle: 0,
             last_page: 0,
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
         }
     }
 
@@ -109,7 +112,8 @@ impl<B: Body> Store<B> {
         self.subscriptions.iter().any(|subscription| subscription.is_changed)
     }
 
-    /// Returns the number of bodies that are stored. It stays below twice the number in use, and 256 more.
+    /// Returns the number of bodies that are stored. It stays below twice the number in use or kept (see
+    /// [`causerie_protocol::limits::KEPT_BODIES`]), and 256 more.
     #[must_use]
     pub const fn body_count(&self) -> usize {
         self.bodies.len()
@@ -121,7 +125,7 @@ impl<B: Body> Store<B> {
     /// Returns the error of `subscribe`, or `rate_limited` if there are too many handles.
     pub fn open(
         &mut self,
-        scope: &TopicScope,
+        scope: TopicScope,
         subscribe: impl FnOnce() -> Result<RequestId, ErrorBody>,
     ) -> Result<HandleId, ErrorBody> {
         if self.handles.len() >= MAX_HANDLES {
@@ -136,7 +140,7 @@ impl<B: Body> Store<B> {
             let id = subscribe()?;
             self.subscriptions.push(Subscription {
                 id,
-                scope: scope.clone(),
+                scope,
                 window: initial,
                 value: Value::Loading,
                 page: None,
@@ -166,8 +170,13 @@ impl<B: Body> Store<B> {
         }
     }
 
+    fn index_of(&self, id: RequestId) -> Option<usize> {
+        self.subscriptions.iter().position(|subscription| subscription.id == id)
+    }
+
     fn subscription(&mut self, id: RequestId) -> Option<&mut Subscription> {
-        self.subscriptions.iter_mut().find(|subscription| subscription.id == id)
+        let index = self.index_of(id)?;
+        self.subscriptions.get_mut(index)
     }
 
     fn mark(&mut self, id: RequestId) {
@@ -177,9 +186,11 @@ impl<B: Body> Store<B> {
     }
 
     fn remove(&mut self, id: RequestId) {
-        self.subscriptions.retain(|subscription| subscription.id != id);
+        if let Some(index) = self.index_of(id) {
+            self.subscriptions.remove(index);
+        }
         if self.subscriptions.is_empty() {
-            self.bodies = Bodies::new();
+            self.bodies.sweep(Vec::new());
         }
     }
 
@@ -189,8 +200,9 @@ impl<B: Body> Store<B> {
             ServerFrame::Reset { id, value, entities, .. } => self.reset(now, id, value, entities),
             ServerFrame::Events { id, changes, entities, .. } => self.events(id, changes, entities),
             ServerFrame::Update { entities } => {
-                self.bodies.begin_frame();
+                let frame = self.bodies.begin_frame();
                 self.ingest(entities, None);
+                self.bodies.forget_deleted_references(frame);
             }
             ServerFrame::Ended { id, error } => self.ended(id, &error),
             _ => {}
@@ -199,23 +211,26 @@ impl<B: Body> Store<B> {
 
     fn ended(&mut self, id: RequestId, error: &ErrorBody) {
         self.remove(id);
-        let (ended, left) =
-            std::mem::take(&mut self.handles).into_iter().partition(|it| it.subscription == id);
-        self.handles = left;
-        let ended: Vec<Handle<B::Snapshot>> = ended;
-        for handle in ended {
+        let mut left = Vec::new();
+        for handle in std::mem::take(&mut self.handles) {
+            if handle.subscription != id {
+                left.push(handle);
+                continue;
+            }
             self.outputs.push_back(StoreOutput::Handle(handle.id, HandleEvent::Ended(error.clone())));
             if handle.loading {
                 self.outputs.push_back(StoreOutput::Handle(handle.id, HandleEvent::Loaded(Ok(()))));
             }
         }
+        self.handles = left;
     }
 
     /// Stores the bodies of a frame, and marks the subscriptions that they can affect: one in the same
     /// conversation, the lists of conversations, and all if a user changed.
+    #[inline(never)]
     fn ingest(&mut self, entities: Entities<B>, since: Option<u32>) {
         let Store { bodies, subscriptions, .. } = self;
-        bodies.ingest(entities, since, |kind, conversation| {
+        bodies.ingest(entities, since, &mut |kind, conversation| {
             for subscription in subscriptions.iter_mut() {
                 let scope = &subscription.scope;
                 subscription.is_changed |= kind == Kind::User || scope.contains(conversation);
@@ -223,81 +238,64 @@ impl<B: Body> Store<B> {
         });
     }
 
-    /// Returns the slot of an entry or a value: an entity that it names, or the body that it is itself.
-    fn resolve(&mut self, scope: &TopicScope, value: B) -> Option<(String, Slot)> {
-        let kind = Kind::of(scope.kind);
-        if let Some(id) = value.as_text() {
-            let slot = self.bodies.find(&bodies::entity_key(kind, &id, &scope.id))?;
-            return Some((id, slot));
-        }
-        let id = value.text(TextField::User).unwrap_or_default();
-        let key = ["v", &scope.key, "\n", &id].concat();
-        Some((id, self.bodies.put_value(kind, key, value)))
-    }
-
-    fn item(&mut self, scope: &TopicScope, value: B) -> Option<Item> {
-        let (id, slot) = self.resolve(scope, value)?;
-        Some(Item { at: self.bodies.time(slot), id, slot })
-    }
-
     fn reset(&mut self, now: Millis, id: RequestId, value: Option<B>, entities: Entities<B>) {
         let frame = self.bodies.begin_frame();
         self.ingest(entities, None);
-        let Some(scope) = self.subscription(id).map(|subscription| subscription.scope.clone()) else {
-            return;
-        };
-        let is_list = scope.kind.page_sizes().is_some();
-        let mut expires_at = None;
-        let value = match value {
+        let Some(index) = self.index_of(id) else { return };
+        let Store { bodies, subscriptions, .. } = self;
+        let Some(subscription) = subscriptions.get_mut(index) else { return };
+        let scope = &subscription.scope;
+        subscription.page = None;
+        subscription.expires_at = None;
+        subscription.is_changed = true;
+        subscription.value = match value {
             None => Value::Absent,
-            Some(value) if is_list => {
-                let more = value.flag(FlagField::More);
-                let entries = value.list(ListField::Items).unwrap_or_default();
-                let items: Vec<Item> =
-                    entries.into_iter().filter_map(|entry| self.item(&scope, entry)).collect();
-                for item in &items {
-                    self.bodies.forget_deleted_reference(item.slot, frame);
+            Some(value) if scope.kind.page_sizes().is_some() => {
+                let mut items = Vec::new();
+                for entry in value.list(ListField::Items).unwrap_or_default() {
+                    if let Some(item) = bodies.resolve(scope, entry) {
+                        bodies.forget_deleted_reference(item.slot, frame);
+                        items.push(item);
+                    }
                 }
                 let order = match scope.kind {
                     TopicKind::Reactions => Order::OldestFirst,
                     _ => Order::NewestFirst,
                 };
-                Value::List(List::new(order, items, more))
+                Value::List(List::new(order, items, value.flag(FlagField::More)))
             }
             Some(value) => {
                 let typing = value.flag(FlagField::Many)
                     || value.list(ListField::Users).is_some_and(|users| !users.is_empty());
                 if scope.kind == TopicKind::Typing && typing {
-                    expires_at = Some(now + TYPING_TIMEOUT);
+                    subscription.expires_at = Some(now + TYPING_TIMEOUT);
                 }
-                match self.resolve(&scope, value) {
+                match bodies.resolve(scope, value) {
                     None => Value::Absent,
-                    Some((_, slot)) => {
-                        self.bodies.forget_deleted_reference(slot, frame);
-                        Value::Single(slot)
+                    Some(item) => {
+                        bodies.forget_deleted_reference(item.slot, frame);
+                        Value::Single(item.slot)
                     }
                 }
             }
         };
-        self.keep_ranges(id, &value);
-        let Some(subscription) = self.subscription(id) else { return };
-        subscription.value = value;
-        subscription.page = None;
-        subscription.expires_at = expires_at;
-        subscription.is_changed = true;
+        self.keep_ranges(index);
     }
 
     /// Fits the ranges of the handles to a new list. A handle that showed more than the list has shows it
     /// down to its end, and waits for as many entries as it showed before.
-    fn keep_ranges(&mut self, id: RequestId, value: &Value) {
-        let end = Bound::End;
-        for handle in self.handles.iter_mut().filter(|handle| handle.subscription == id) {
-            let Value::List(list) = value else {
-                handle.lower_bound = end.clone();
+    fn keep_ranges(&mut self, index: usize) {
+        let Store { subscriptions, handles, .. } = self;
+        let Some(subscription) = subscriptions.get(index) else { return };
+        for handle in handles {
+            if handle.subscription != subscription.id {
+                continue;
+            }
+            let Value::List(list) = &subscription.value else {
+                handle.lower_bound = Bound::End;
                 continue;
             };
-            let is_cut = list.lower(&list.lower_bound, &handle.lower_bound) != &list.lower_bound;
-            if is_cut {
+            if list.is_below(&handle.lower_bound) {
                 handle.lower_bound = list.lower_bound.clone();
                 if let handle::Shown::Versions(shown) = &handle.shown {
                     let missing = shown.len().saturating_sub(list.items.len());
@@ -310,54 +308,52 @@ impl<B: Body> Store<B> {
     fn events(&mut self, id: RequestId, changes: Vec<B>, entities: Entities<B>) {
         let frame = self.bodies.begin_frame();
         self.ingest(entities, None);
-        let Some(scope) = self.subscription(id).map(|subscription| subscription.scope.clone()) else {
-            return;
-        };
+        let Some(index) = self.index_of(id) else { return };
         for change in changes {
+            let Store { bodies, subscriptions, .. } = self;
+            let Some(subscription) = subscriptions.get_mut(index) else { return };
+            subscription.is_changed = true;
             if let Some(put) = change.put() {
-                let Some(item) = self.item(&scope, put) else { continue };
-                self.bodies.forget_deleted_reference(item.slot, frame);
-                let Some(subscription) = self.subscription(id) else { return };
+                let Some(item) = bodies.resolve(&subscription.scope, put) else { continue };
+                bodies.forget_deleted_reference(item.slot, frame);
                 subscription.record(&item.id, Some(&item));
                 if let Value::List(list) = &mut subscription.value {
                     list.put(item);
                 }
-            } else if let Some(dropped) = change.text(TextField::Drop) {
-                if scope.kind == TopicKind::Messages {
-                    self.bodies.forget(&dropped, &scope.id);
-                    self.mark_conversation(&scope.id);
-                }
-                let Some(subscription) = self.subscription(id) else { return };
+            } else if let Some(dropped) = change.dropped() {
+                subscription.record(&dropped, None);
                 if let Value::List(list) = &mut subscription.value {
                     list.remove(&dropped);
                 }
-                subscription.record(&dropped, None);
+                if subscription.scope.kind == TopicKind::Messages {
+                    let conversation = subscription.scope.id.clone();
+                    bodies.forget(&dropped, &conversation);
+                    for subscription in subscriptions.iter_mut() {
+                        subscription.is_changed |= subscription.scope.contains(&conversation);
+                    }
+                }
             }
-        }
-        self.mark(id);
-    }
-
-    fn mark_conversation(&mut self, conversation: &str) {
-        for subscription in &mut self.subscriptions {
-            subscription.is_changed |= subscription.scope.contains(conversation);
         }
     }
 
     /// Returns the time at which [`Store::expire_typing`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        self.subscriptions.iter().filter_map(|subscription| subscription.expires_at).min()
+        let mut deadline = None;
+        for subscription in &self.subscriptions {
+            deadline = earliest(deadline, subscription.expires_at);
+        }
+        deadline
     }
 
     /// Empties the lists of typing users that no frame has confirmed in time.
     pub fn expire_typing(&mut self, now: Millis) {
-        let is_due = |subscription: &&Subscription| {
-            subscription.expires_at.is_some_and(|expires_at| expires_at <= now)
-        };
-        let due: Vec<RequestId> =
-            self.subscriptions.iter().filter(is_due).map(|subscription| subscription.id).collect();
-        for id in due {
-            self.reset(now, id, Some(B::nobody_types()), Entities::none());
+        for index in 0..self.subscriptions.len() {
+            let Some(subscription) = self.subscriptions.get(index) else { continue };
+            let id = subscription.id;
+            if subscription.expires_at.is_some_and(|expires_at| expires_at <= now) {
+                self.reset(now, id, Some(B::nobody_types()), Entities::none());
+            }
         }
     }
 }

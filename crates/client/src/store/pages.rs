@@ -1,11 +1,11 @@
 //! Pages: `load_more`, and the entries that arrive for it.
 
-use causerie_protocol::{Entities, ErrorBody, RequestId, TopicKind, validation};
+use causerie_protocol::text::{concat, decimal};
+use causerie_protocol::{Entities, ErrorBody, RequestId, TopicKind};
 
-use super::bodies::{Kind, latest_time};
-use super::body::{Body, FlagField, ListField, TextField};
-use super::list::{Bound, Item};
-use super::subscription::{Page, Value};
+use super::body::{Body, FlagField, Ids, Kind, ListField};
+use super::list::Bound;
+use super::subscription::{Page, Subscription, Value};
 use super::{HandleEvent, HandleId, Store, StoreOutput};
 
 impl<B: Body> Store<B> {
@@ -15,30 +15,33 @@ impl<B: Body> Store<B> {
     /// # Errors
     /// Returns `invalid_argument` for a count that is out of range.
     pub fn load_more(&mut self, handle: HandleId, count: Option<u32>) -> Result<bool, ErrorBody> {
-        let Some(found) = self.handles.iter().position(|other| other.id == handle) else { return Ok(false) };
-        let Some(id) = self.handles.get(found).map(|handle| handle.subscription) else { return Ok(false) };
-        let Some(sizes) = self.subscription(id).and_then(|subscription| subscription.scope.kind.page_sizes())
+        let Store { subscriptions, handles, .. } = self;
+        let Some(handle) = handles.iter_mut().find(|other| other.id == handle) else { return Ok(false) };
+        let Some(subscription) = subscriptions.iter_mut().find(|other| other.id == handle.subscription)
         else {
             return Ok(false);
         };
+        let Some(sizes) = subscription.scope.kind.page_sizes() else { return Ok(false) };
         let count = count.unwrap_or(sizes.more);
-        validation::check_count("count", count, (1, sizes.max))?;
-        let Some(handle) = self.handles.get_mut(found) else { return Ok(false) };
+        if count == 0 || count > sizes.max {
+            let problem = concat(&["must be an integer from 1 to ", &decimal(sizes.max)]);
+            return Err(ErrorBody::invalid("count", &problem));
+        }
         if handle.is_pending() {
             handle.requested_early = handle.requested_early.max(count);
         } else {
             handle.requested = handle.requested.max(count);
         }
         handle.loading = true;
-        self.mark(id);
+        subscription.is_changed = true;
         Ok(true)
     }
 
     /// Requests a page of this many entries, if none is being loaded.
-    pub(super) fn request_page(&mut self, id: RequestId, count: u32) {
+    pub(super) fn request_page(&mut self, index: usize, count: u32) {
         let number = self.last_page + 1;
         let since = self.bodies.frame();
-        let Some(subscription) = self.subscription(id) else { return };
+        let Some(subscription) = self.subscriptions.get_mut(index) else { return };
         let (None, Some(sizes), Value::List(list)) =
             (&subscription.page, subscription.scope.kind.page_sizes(), &subscription.value)
         else {
@@ -46,76 +49,100 @@ impl<B: Body> Store<B> {
         };
         let Bound::At(at, last) = &list.lower_bound else { return };
         let (after, limit) = ((*at, last.clone()), count.min(sizes.max));
+        let id = subscription.id;
         subscription.page = Some(Page { number, since, changes: Vec::new() });
         self.last_page = number;
         self.outputs.push_back(StoreOutput::LoadPage { subscription: id, page: number, after, limit });
     }
 
+    /// Returns the page with this number, if it still joins the list's end. One that does not is requested
+    /// again if a handle still waits for it.
+    fn take_page(&mut self, index: usize, number: u32) -> Option<Page> {
+        self.subscriptions.get_mut(index)?.page.take_if(|page| page.number == number)
+    }
+
     /// Handles a page that was requested with [`StoreOutput::LoadPage`].
     pub fn page(&mut self, id: RequestId, number: u32, value: Option<&B>, entities: Entities<B>) {
-        let Some(subscription) = self.subscription(id) else { return };
-        // A page that no longer joins the list's end is requested again if a handle still waits for it.
-        let Some(page) = subscription.page.take_if(|page| page.number == number) else { return };
-        let scope = subscription.scope.clone();
-        let entries = value.and_then(|value| value.list(ListField::Items)).unwrap_or_default();
-        let last = entries.last().filter(|_| value.is_some_and(|value| value.flag(FlagField::More)));
-        let lower_bound = last.map_or(Bound::End, |last| cursor_in_page(scope.kind, last, &entities));
+        // The list no longer exists, or the caller may not see it any more. The subscription is sent that
+        // too.
+        let Some(value) = value else { return self.end_page(id, number, &Ok(())) };
+        let Some(index) = self.index_of(id) else { return };
+        let Some(page) = self.take_page(index, number) else { return };
+        let Some(kind) = self.subscriptions.get(index).map(|it| it.scope.kind) else { return };
+        let entries = value.list(ListField::Items).unwrap_or_default();
+        let mut lower_bound = Bound::End;
+        if value.flag(FlagField::More)
+            && let Some(last) = entries.last()
+        {
+            lower_bound = cursor_in_page(kind, last, &entities);
+        }
         self.bodies.begin_frame();
-        let newer_frame = page.since + 1;
         self.ingest(entities, Some(page.since));
+        let Store { bodies, subscriptions, .. } = self;
+        let Some(subscription) = subscriptions.get_mut(index) else { return };
+        subscription.is_changed = true;
+        let Subscription { scope, value: Value::List(list), .. } = subscription else { return };
         for (id, change) in &page.changes {
-            if change.is_none() && scope.kind == TopicKind::Messages {
-                self.bodies.forget(id, &scope.id);
+            if change.is_none() && kind == TopicKind::Messages {
+                bodies.forget(id, &scope.id);
             }
         }
-        let mut items = Vec::new();
+        for item in &list.items {
+            bodies.mark(item.slot, true);
+        }
         for entry in entries {
-            let changed = entry.text(TextField::User).or_else(|| entry.as_text());
-            let is_newer = |(id, _): &(String, Option<Item>)| Some(id) == changed.as_ref();
+            let id = entry.as_text().unwrap_or_else(|| entry.ids(Kind::of(kind)));
             // The changes since the request are applied below.
-            if page.changes.iter().any(is_newer) {
+            if page.changes.iter().any(|(changed, _)| *changed == id) {
                 continue;
             }
-            if let Some(item) = self.item(&scope, entry) {
-                self.bodies.forget_deleted_reference(item.slot, newer_frame);
-                items.push(item);
-            }
-        }
-        let Some(subscription) = self.subscription(id) else { return };
-        if let Value::List(list) = &mut subscription.value {
-            list.append(items, lower_bound);
-            for (id, change) in page.changes {
-                match change {
-                    Some(item) => list.put(item),
-                    None => list.remove(&id),
+            if let Some(item) = bodies.resolve(scope, entry) {
+                bodies.forget_deleted_reference(item.slot, page.since + 1);
+                // An entry that moved in the meantime can be in the list already.
+                if !bodies.mark(item.slot, true) {
+                    list.items.push(item);
                 }
             }
         }
-        subscription.is_changed = true;
+        for item in &list.items {
+            bodies.mark(item.slot, false);
+        }
+        list.lower_bound = lower_bound;
+        for (id, change) in page.changes {
+            match change {
+                Some(item) => list.put(item),
+                None => list.remove(&id),
+            }
+        }
     }
 
     /// Handles the failure of a page. The handles that wait for it show what is loaded.
     pub fn page_failed(&mut self, id: RequestId, number: u32, error: &ErrorBody) {
-        let Some(subscription) = self.subscription(id) else { return };
-        if subscription.page.take_if(|page| page.number == number).is_none() {
+        self.end_page(id, number, &Err(error.clone()));
+    }
+
+    /// Ends a page that adds nothing, and the `load_more` of the handles that wait for it.
+    fn end_page(&mut self, id: RequestId, number: u32, result: &Result<(), ErrorBody>) {
+        let Some(index) = self.index_of(id) else { return };
+        if self.take_page(index, number).is_none() {
             return;
         }
+        let Store { subscriptions, handles, outputs, .. } = self;
+        let Some(subscription) = subscriptions.get_mut(index) else { return };
         subscription.is_changed = true;
-        let lower_bound = match &subscription.value {
-            Value::List(list) => list.lower_bound.clone(),
-            _ => Bound::End,
-        };
-        for handle in &mut self.handles {
+        for handle in handles {
             if handle.subscription != id || handle.requested == 0 {
                 continue;
             }
             handle.requested = 0;
-            if handle.is_pending() {
-                handle.lower_bound = lower_bound.clone();
+            if handle.is_pending()
+                && let Value::List(list) = &subscription.value
+            {
+                handle.lower_bound = list.lower_bound.clone();
             }
             if std::mem::take(&mut handle.loading) {
-                let failed = HandleEvent::Loaded(Err(error.clone()));
-                self.outputs.push_back(StoreOutput::Handle(handle.id, failed));
+                let loaded = HandleEvent::Loaded(result.clone());
+                outputs.push_back(StoreOutput::Handle(handle.id, loaded));
             }
         }
     }
@@ -126,9 +153,14 @@ impl<B: Body> Store<B> {
 fn cursor_in_page<B: Body>(topic: TopicKind, entry: &B, entities: &Entities<B>) -> Bound {
     let kind = Kind::of(topic);
     let Some(id) = entry.as_text() else {
-        return Bound::At(latest_time(kind, entry), entry.text(TextField::User).unwrap_or_default());
+        return Bound::At(entry.time(kind), entry.ids(kind));
     };
     let bodies = if kind == Kind::Message { &entities.messages } else { &entities.conversations };
-    let body = bodies.iter().find(|body| body.text(TextField::Id).as_ref() == Some(&id));
-    Bound::At(body.map_or(0, |body| latest_time(kind, body)), id)
+    // The bodies are usually in the order of the entries.
+    for body in bodies.iter().rev() {
+        if Ids::of(&body.ids(kind)).next() == Some(&id) {
+            return Bound::At(body.time(kind), id);
+        }
+    }
+    Bound::At(0, id)
 }

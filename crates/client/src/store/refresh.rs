@@ -1,7 +1,7 @@
 //! The snapshots of bodies, and whether they are up to date.
 
-use super::bodies::{Bodies, CachedSnapshot, Kind, NO_SLOT, NO_VERSION, Slot};
-use super::body::{Body, FlagField, Parts};
+use super::bodies::{Bodies, CachedSnapshot, NO_SLOT, NO_VERSION, Slot};
+use super::body::{Body, FlagField, Kind, View};
 
 impl<B: Body> Bodies<B> {
     /// Brings the snapshot of a slot up to date. Returns its version.
@@ -40,9 +40,8 @@ impl<B: Body> Bodies<B> {
             }
         }
         let known = self.entry_mut(slot).and_then(|entry| {
-            let body = entry.body.as_ref();
             let cached = entry.cached.as_mut()?;
-            cached.shows(body, &parts).then_some(cached.version)
+            cached.shows(&mut entry.body, &parts).then_some(cached.version)
         });
         let version = match known {
             Some(version) => version,
@@ -84,13 +83,13 @@ impl<B: Body> Bodies<B> {
         }
         let parts = vec![self.refresh(sender)];
         let Some(entry) = self.entry_mut(slot) else { return NO_VERSION };
-        let Some(body) = entry.body.clone() else { return NO_VERSION };
         if let Some(cached) = &mut entry.referenced
-            && cached.shows(Some(&body), &parts)
+            && cached.shows(&mut entry.body, &parts)
         {
             return cached.version;
         }
-        let snapshot = B::snapshot(Parts::ReferencedMessage(&body, self.snapshot(sender)));
+        let Some(body) = entry.body.clone() else { return NO_VERSION };
+        let snapshot = body.snapshot(View::ReferencedMessage, self.snapshot(sender), None);
         self.last_version += 1;
         let version = self.last_version;
         if let Some(entry) = self.entry_mut(slot) {
@@ -102,22 +101,26 @@ impl<B: Body> Bodies<B> {
     fn build(&self, slot: Slot, part_slots: &[Slot], last: Option<&B::Snapshot>) -> Option<B::Snapshot> {
         let entry = self.entry(slot)?;
         let body = entry.body.as_ref()?;
-        let part = |index: usize| part_slots.get(index).and_then(|part| self.snapshot(*part));
-        Some(B::snapshot(match entry.kind {
-            Kind::User => Parts::User(body),
-            Kind::Conversation => Parts::Conversation(body, last),
-            Kind::Message => {
-                let referenced = part_slots.get(1).and_then(|part| self.entry(*part)?.referenced.as_ref());
-                Parts::Message(body, part(0), referenced.map(|cached| &cached.snapshot))
-            }
-            Kind::Participant => Parts::Participant(body, part(0)),
-            Kind::Online => Parts::Online(body, part(0)),
-            Kind::Reaction => Parts::Reaction(body, part(0)),
+        let view = match entry.kind {
+            Kind::User => View::User,
+            Kind::Conversation => return Some(body.snapshot(View::Conversation, last, None)),
+            Kind::Message => View::Message,
+            Kind::Participant => View::Participant,
+            Kind::Online => View::Online,
+            Kind::Reaction => View::Reaction,
             Kind::Typing => {
-                let users = part_slots.iter().filter_map(|part| self.snapshot(*part).cloned()).collect();
-                Parts::Typing(Some(users).filter(|_| !body.flag(FlagField::Many)))
+                let mut users = Vec::new();
+                for part in part_slots {
+                    if let Some(user) = self.snapshot(*part) {
+                        users.push(user.clone());
+                    }
+                }
+                return Some(B::typing(Some(users).filter(|_| !body.flag(FlagField::Many))));
             }
-        }))
+        };
+        let part = part_slots.first().and_then(|part| self.snapshot(*part));
+        let second = part_slots.get(1).and_then(|part| self.entry(*part)?.referenced.as_ref());
+        Some(body.snapshot(view, part, second.map(|cached| &cached.snapshot)))
     }
 
     /// Returns the snapshot, as of the last refresh.

@@ -1,6 +1,5 @@
 //! The end of a turn: the snapshots of the subscriptions that changed, and the handles that show them.
 
-use causerie_protocol::RequestId;
 use causerie_protocol::limits::WINDOW;
 
 use super::bodies::NO_VERSION;
@@ -9,31 +8,28 @@ use super::handle::{Handle, Shown};
 use super::list::Bound;
 use super::subscription::Value;
 use super::{HandleEvent, HandleId, Store, StoreOutput};
+use crate::queue::Queue;
 
 impl<B: Body> Store<B> {
     /// Brings the subscriptions that changed up to date, once at the end of a turn.
     pub fn flush(&mut self) {
-        let changed: Vec<RequestId> = self
-            .subscriptions
-            .iter_mut()
-            .filter_map(|subscription| {
-                std::mem::take(&mut subscription.is_changed).then_some(subscription.id)
-            })
-            .collect();
         let mut updated = Vec::new();
-        for id in changed {
-            self.show(id, &mut updated);
+        for index in 0..self.subscriptions.len() {
+            let subscription = self.subscriptions.get_mut(index);
+            if subscription.is_some_and(|subscription| std::mem::take(&mut subscription.is_changed)) {
+                self.show(index, &mut updated);
+            }
         }
         self.sweep();
-        self.outputs.extend(updated.into_iter().map(|id| StoreOutput::Handle(id, HandleEvent::Notify)));
+        for id in updated {
+            self.outputs.push_back(StoreOutput::Handle(id, HandleEvent::Notify));
+        }
     }
 
-    fn show(&mut self, id: RequestId, updated: &mut Vec<HandleId>) {
-        let Some(index) = self.subscriptions.iter().position(|subscription| subscription.id == id) else {
-            return;
-        };
+    fn show(&mut self, index: usize, updated: &mut Vec<HandleId>) {
         let Store { subscriptions, bodies, handles, outputs, .. } = self;
         let Some(subscription) = subscriptions.get_mut(index) else { return };
+        let id = subscription.id;
         let sizes = subscription.scope.kind.page_sizes();
         let handles = handles.iter_mut().filter(|handle| handle.subscription == id);
         let mut missing = 0;
@@ -43,6 +39,7 @@ impl<B: Body> Store<B> {
                 let loaded_all = sizes.map(|_| true);
                 for handle in handles {
                     // There is nothing to wait for; a list that follows is shown as far as it is sent.
+                    handle.lower_bound = Bound::End;
                     handle.requested = 0;
                     handle.requested_early = 0;
                     finish_loading::<B>(handle, outputs);
@@ -64,7 +61,14 @@ impl<B: Body> Store<B> {
                 }
             }
             Value::List(list) => {
-                let versions: Vec<u32> = list.items.iter().map(|item| bodies.refresh(item.slot)).collect();
+                // A message that a frame of another subscription showed to be deleted. Its removal follows.
+                while let Some(index) = list.items.iter().position(|item| !bodies.has_body(item.slot)) {
+                    list.items.remove(index);
+                }
+                let mut versions = Vec::with_capacity(list.items.len());
+                for item in &list.items {
+                    versions.push(bodies.refresh(item.slot));
+                }
                 let mut longest = 0;
                 let mut lowest = Bound::Start;
                 for handle in handles {
@@ -87,7 +91,7 @@ impl<B: Body> Store<B> {
                         missing = missing.max(handle.requested - beyond);
                     }
                     longest = longest.max(count);
-                    lowest = list.lower(&lowest, &handle.lower_bound).clone();
+                    list.lower(&mut lowest, &handle.lower_bound);
                     if handle.is_pending() && handle.requested > 0 && !subscription.is_changed {
                         continue;
                     }
@@ -104,17 +108,15 @@ impl<B: Body> Store<B> {
                     let snapshot = if same {
                         handle.snapshot.clone()
                     } else {
-                        let start = before.iter().zip(after).take_while(|(one, other)| one == other).count();
-                        let (old, new) = (before.get(start..), after.get(start..));
-                        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
-                        let tail =
-                            old.iter().rev().zip(new.iter().rev()).take_while(|(one, other)| one == other);
-                        let tail = tail.count();
-                        let items = list.items.get(start..count - tail).unwrap_or_default();
-                        let added =
-                            items.iter().filter_map(|item| bodies.snapshot(item.slot).cloned()).collect();
-                        let before = handle.snapshot.as_ref();
-                        Some(B::splice(before, start, old.len() - tail, added))
+                        let (start, tail) = common_ends(before, after);
+                        let mut added = Vec::new();
+                        for item in list.items.get(start..count - tail).unwrap_or_default() {
+                            if let Some(snapshot) = bodies.snapshot(item.slot) {
+                                added.push(snapshot.clone());
+                            }
+                        }
+                        let removed = before.len() - start - tail;
+                        Some(B::splice(handle.snapshot.as_ref(), start, removed, added))
                     };
                     handle.shown = Shown::Versions(after.to_vec());
                     activate::<B>(handle, snapshot, loaded_all, outputs, updated);
@@ -134,7 +136,7 @@ impl<B: Body> Store<B> {
             }
         }
         if missing > 0 {
-            self.request_page(id, missing);
+            self.request_page(index, missing);
         }
     }
 
@@ -148,15 +150,33 @@ impl<B: Body> Store<B> {
         for subscription in &self.subscriptions {
             match &subscription.value {
                 Value::Single(slot) => roots.push(*slot),
-                Value::List(list) => roots.extend(list.items.iter().map(|item| item.slot)),
+                Value::List(list) => {
+                    for item in &list.items {
+                        roots.push(item.slot);
+                    }
+                }
                 Value::Loading | Value::Absent => {}
             }
         }
-        self.bodies.sweep(roots.into_iter());
+        self.bodies.sweep(roots);
     }
 }
 
-type Outputs<B> = std::collections::VecDeque<StoreOutput<<B as Body>::Snapshot>>;
+/// Returns the number of equal entries at the start of both lists, and after those at their end.
+fn common_ends(one: &[u32], other: &[u32]) -> (usize, usize) {
+    let shorter = one.len().min(other.len());
+    let mut start = 0;
+    while start < shorter && one.get(start) == other.get(start) {
+        start += 1;
+    }
+    let mut tail = 0;
+    while start + tail < shorter && one.get(one.len() - tail - 1) == other.get(other.len() - tail - 1) {
+        tail += 1;
+    }
+    (start, tail)
+}
+
+type Outputs<B> = Queue<StoreOutput<<B as Body>::Snapshot>>;
 
 fn finish_loading<B: Body>(handle: &mut Handle<B::Snapshot>, outputs: &mut Outputs<B>) {
     if std::mem::take(&mut handle.loading) {

@@ -9,6 +9,7 @@
 
 #![cfg(test)]
 
+mod client;
 mod model;
 mod program;
 mod scenarios;

@@ -112,7 +112,7 @@ impl Program {
         let scope = TopicScope { kind, id: topic.id(), key: format!("{topic:?}") };
         let id = self.last_id + 1;
         let mut subscribed = false;
-        let handle = self.store.open(&scope, || {
+        let handle = self.store.open(scope, || {
             subscribed = true;
             Ok(id)
         });

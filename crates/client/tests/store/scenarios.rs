@@ -1,6 +1,7 @@
 //! Single rules of the store, each in a short scenario.
 
 use causerie_client::store::{HandleEvent, HandleId, JsonSnapshot, Store, StoreOutput, TopicScope};
+use causerie_protocol::limits::KEPT_BODIES;
 use causerie_protocol::{Entities, ErrorBody, ErrorCode, RequestId, ServerFrame, TopicKind};
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ type Outputs = Vec<StoreOutput<JsonSnapshot>>;
 
 fn open(store: &mut Store<Value>, kind: TopicKind, id: RequestId) -> HandleId {
     let scope = TopicScope { kind, id: "c".to_owned(), key: kind.as_str().to_owned() };
-    store.open(&scope, || Ok(id)).unwrap()
+    store.open(scope, || Ok(id)).unwrap()
 }
 
 fn messages(newest: i64, oldest: i64) -> (Vec<Value>, Entities<Value>) {
@@ -245,7 +246,7 @@ fn handles_have_a_limit() {
         open(&mut store, TopicKind::Conversations, 1);
     }
     let scope = TopicScope { kind: TopicKind::User, id: "u".to_owned(), key: "u".to_owned() };
-    let error = store.open(&scope, || panic!("no subscription is made")).unwrap_err();
+    let error = store.open(scope, || panic!("no subscription is made")).unwrap_err();
     assert_eq!(error.code, ErrorCode::RateLimited);
 }
 
@@ -336,4 +337,169 @@ fn entries_that_only_an_ended_handle_showed_are_released() {
     assert!(flush(&mut store).contains(&StoreOutput::SetWindow(1, 30)));
     store.load_more(other, None).unwrap();
     assert_eq!(requested_page(&flush(&mut store)).1, "m00071");
+}
+
+#[test]
+fn reply_that_arrives_without_its_body_keeps_the_message_that_it_references() {
+    let mut store: Store<Value> = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    let original = json!({ "id": "m1", "conversation": "c", "createdAt": 1 });
+    let reply = json!({ "id": "m2", "conversation": "c", "createdAt": 2, "referencedMessage": "m1" });
+    let value = json!({ "items": ["m2"], "more": false });
+    let entities = Entities { messages: vec![reply, original], ..Entities::none() };
+    store.handle_frame(0, ServerFrame::Reset { id: 1, seq: None, value: Some(value.clone()), entities });
+    let outputs = flush(&mut store);
+    assert_eq!(snapshot(&outputs, handle).unwrap().value()[0]["referencedMessage"]["id"], "m1");
+    let entities = Entities::none();
+    store.handle_frame(0, ServerFrame::Reset { id: 1, seq: None, value: Some(value), entities });
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    let outputs = flush(&mut store);
+    assert_eq!(snapshot(&outputs, handle).unwrap().value()[0]["referencedMessage"]["id"], "m1");
+}
+
+#[test]
+fn the_bodies_that_arrived_last_are_kept_without_a_use_and_no_others() {
+    let mut store: Store<Value> = Store::new();
+    let body = |number: usize| json!({ "id": format!("u{number}") });
+    for number in 0..1_000 {
+        let entities = Entities { users: vec![body(number)], ..Entities::none() };
+        store.handle_frame(0, ServerFrame::Update { entities });
+        flush(&mut store);
+    }
+    assert!(store.body_count() <= 2 * KEPT_BODIES + 256, "{} bodies", store.body_count());
+    let scope = |number: usize| TopicScope {
+        kind: TopicKind::User,
+        id: format!("u{number}"),
+        key: format!("u{number}"),
+    };
+    for number in 1_000 - KEPT_BODIES..1_000 {
+        let id = RequestId::try_from(number).unwrap();
+        let handle = store.open(scope(number), || Ok(id)).unwrap();
+        let value = Some(json!(format!("u{number}")));
+        store.handle_frame(0, ServerFrame::Reset { id, seq: None, value, entities: Entities::none() });
+        let outputs = flush(&mut store);
+        assert!(snapshot(&outputs, handle).is_some(), "u{number} is kept");
+    }
+}
+
+#[test]
+fn handle_opened_while_there_is_no_list_shows_the_list_that_follows() {
+    let mut store = Store::new();
+    open(&mut store, TopicKind::Messages, 1);
+    let absent = || ServerFrame::Reset { id: 1, seq: None, value: None, entities: Entities::none() };
+    store.handle_frame(0, absent());
+    flush(&mut store);
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    assert_eq!(snapshot(&flush(&mut store), handle), None);
+    reset(&mut store, 1, 100, 71, true);
+    assert_eq!(shown(&flush(&mut store), handle), Some((30, false)));
+    store.load_more(handle, Some(10)).unwrap();
+    assert_eq!(requested_page(&flush(&mut store)).1, "m00071");
+}
+
+#[test]
+fn page_of_a_list_that_no_longer_exists_ends_load_more_and_changes_nothing() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 100, 71, true);
+    flush(&mut store);
+    store.load_more(handle, None).unwrap();
+    let (page, _, _) = requested_page(&flush(&mut store));
+    store.page(1, page, None, Entities::none());
+    assert_eq!(flush(&mut store), vec![StoreOutput::Handle(handle, HandleEvent::Loaded(Ok(())))]);
+}
+
+#[test]
+fn message_whose_deletion_another_frame_shows_first_leaves_the_rest_of_the_list_as_it_is() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    open(&mut store, TopicKind::Conversation, 2);
+    reset(&mut store, 1, 5, 1, false);
+    flush(&mut store);
+    let reply = json!({
+        "id": "m00006", "conversation": "c", "createdAt": 6, "referencedMessage": "m00002",
+    });
+    reset_conversation(&mut store, &reply, vec![reply.clone()]);
+    assert_eq!(shown(&flush(&mut store), handle), Some((4, true)), "the referenced message was deleted");
+    change(&mut store, vec![json!({ "put": "m00006" }), json!({ "drop": "m00002" })], Vec::new());
+    let outputs = flush(&mut store);
+    let ids: Vec<&Value> =
+        snapshot(&outputs, handle).unwrap().parts().iter().map(|part| &part.value()["id"]).collect();
+    assert_eq!(ids, ["m00006", "m00005", "m00004", "m00003", "m00001"]);
+}
+
+#[test]
+fn page_from_before_a_deletion_does_not_bring_the_message_back() {
+    let mut store: Store<Value> = Store::new();
+    let list = open(&mut store, TopicKind::Messages, 1);
+    let conversation = open(&mut store, TopicKind::Conversation, 2);
+    reset(&mut store, 1, 40, 11, true);
+    flush(&mut store);
+    store.load_more(list, Some(1)).unwrap();
+    let (page, ..) = requested_page(&flush(&mut store));
+    let reply =
+        json!({ "id": "m00050", "conversation": "c", "createdAt": 50, "referencedMessage": "m00005" });
+    reset_conversation(&mut store, &reply, vec![reply.clone()]);
+    flush(&mut store);
+    // The page is older: it has the message, which another one references.
+    let other =
+        json!({ "id": "m00010", "conversation": "c", "createdAt": 10, "referencedMessage": "m00005" });
+    let deleted = json!({ "id": "m00005", "conversation": "c", "createdAt": 5 });
+    let entities = Entities { messages: vec![other, deleted], ..Entities::none() };
+    store.page(1, page, Some(&json!({ "items": ["m00010"], "more": true })), entities);
+    let again = open(&mut store, TopicKind::Conversation, 2);
+    let outputs = flush(&mut store);
+    let shown = snapshot(&outputs, again).unwrap();
+    assert_eq!(shown.value()["lastMessage"]["referencedMessage"], Value::Null);
+    assert!(snapshot(&outputs, conversation).is_none(), "nothing changed for the first handle");
+}
+
+#[test]
+fn typing_has_a_deadline_only_while_users_are_typing_in_an_open_topic() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Typing, 1);
+    let typing = |store: &mut Store<Value>, now, value: Value| {
+        let reset = ServerFrame::Reset { id: 1, seq: None, value: Some(value), entities: Entities::none() };
+        store.handle_frame(now, reset);
+    };
+    assert_eq!(store.deadline(), None);
+    typing(&mut store, 0, json!({ "users": ["u"] }));
+    assert_eq!(store.deadline(), Some(13_000));
+    typing(&mut store, 5, json!({ "users": [] }));
+    assert_eq!(store.deadline(), None);
+    typing(&mut store, 10, json!({ "many": true }));
+    store.expire_typing(13_009);
+    assert_eq!(store.deadline(), Some(13_010));
+    store.expire_typing(13_010);
+    assert_eq!(store.deadline(), None);
+    typing(&mut store, 20, json!({ "users": ["u"] }));
+    store.unsubscribe(handle);
+    assert_eq!(store.deadline(), None);
+}
+
+#[test]
+fn reply_from_a_frame_of_an_ended_subscription_does_not_show_the_deleted_message() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 3, 1, false);
+    flush(&mut store);
+    let message = |number: i64, referenced: Value| {
+        json!({ "id": format!("m{number:05}"), "conversation": "c", "createdAt": number,
+                "referencedMessage": referenced })
+    };
+    // The first reply is to a deleted message. The second one is only referenced, so that its own reference
+    // is not part of the frame.
+    let messages =
+        vec![message(4, json!("m00002")), message(6, json!("m00005")), message(5, json!("m00003"))];
+    store.handle_frame(0, ServerFrame::Update { entities: Entities { messages, ..Entities::none() } });
+    let puts = ["m00004", "m00005", "m00006"].map(|id| json!({ "put": id }));
+    change(&mut store, puts.to_vec(), Vec::new());
+    let outputs = flush(&mut store);
+    let referenced: Vec<&Value> = snapshot(&outputs, handle)
+        .unwrap()
+        .parts()
+        .iter()
+        .map(|part| &part.value()["referencedMessage"]["id"])
+        .collect();
+    assert_eq!(referenced, [&json!("m00005"), &json!("m00003"), &Value::Null, &Value::Null, &Value::Null]);
 }

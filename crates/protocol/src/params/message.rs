@@ -1,5 +1,6 @@
 //! The parameters that send or edit a message.
 
+use crate::text::concat;
 use serde::{Deserialize, Serialize};
 
 use crate::content::ContentBlock;
@@ -79,7 +80,7 @@ fn check_payload(text: Option<&str>, content: Option<&[ContentBlock]>) -> Result
         (Some(text), None) => check_text("text", text, TEXT_CHARS),
         (None, Some(blocks)) if blocks.len() != 1 => {
             let problem =
-                ["must be an array of exactly one block (got ", &blocks.len().to_string(), ")"].concat();
+                concat(&["must be an array of exactly one block (got ", &blocks.len().to_string(), ")"]);
             Err(ErrorBody::invalid("content", &problem))
         }
         (None, _) => Ok(()),

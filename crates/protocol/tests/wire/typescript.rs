@@ -1,8 +1,7 @@
-//! The TypeScript declarations and the JavaScript of the SDK have exactly the names and numbers of the code.
+//! The TypeScript declarations have exactly the names and numbers of the code.
 
 use std::collections::BTreeSet;
 
-use causerie_protocol::limits::{self, PageSizes};
 use causerie_protocol::{CloseCode, ErrorCode, Op, Topic};
 
 use crate::support::read;
@@ -57,20 +56,4 @@ fn sdk_types_have_the_error_codes_of_the_code() {
     for code in all {
         assert!(comment.contains(&format!("`{code}`")), "src/types/errors.d.ts does not document {code}");
     }
-}
-
-#[test]
-fn lists_of_the_sdk_have_the_page_sizes_of_the_code() {
-    let table = section("src/live/live.js", "const LISTS = {", "};");
-    let expected =
-        |kind: &str, sizes: PageSizes| format!("{kind}: [{}, {}, {}],", sizes.initial, sizes.more, sizes.max);
-    let expected = [
-        expected("conversations", limits::CONVERSATIONS),
-        expected("messages", limits::MESSAGES),
-        expected("participants", limits::PARTICIPANTS),
-        expected("reactions", limits::REACTIONS),
-    ];
-    let lines: Vec<_> = table.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    assert_eq!(lines, expected);
-    assert_eq!(section("src/live/live.js", "const MAX_WINDOW = ", ";"), limits::WINDOW.1.to_string());
 }

@@ -1,0 +1,49 @@
+//! The keys of bodies.
+
+use causerie_protocol::text::concat;
+
+use super::body::Kind;
+
+/// What identifies a slot.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'a> {
+    pub(super) kind: Kind,
+    /// Of a message its conversation, of a value its topic, of the others empty.
+    pub(super) scope: &'a str,
+    id: &'a str,
+}
+
+impl<'a> Key<'a> {
+    /// Returns the key of an entity.
+    pub(super) fn entity(kind: Kind, id: &'a str, conversation: &'a str) -> Self {
+        Key { kind, scope: if kind == Kind::Message { conversation } else { "" }, id }
+    }
+
+    /// Returns the key of the value of a topic, or of an entry of its list.
+    pub(super) const fn value(kind: Kind, topic: &'a str, id: &'a str) -> Self {
+        Key { kind, scope: topic, id }
+    }
+
+    /// Returns a hash (FNV-1a).
+    pub(super) fn hash(self) -> u32 {
+        let mut hash: u32 = 0x811c_9dc5 ^ self.kind as u32;
+        for part in [self.scope, self.id] {
+            for byte in part.as_bytes() {
+                hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+            }
+        }
+        hash
+    }
+
+    /// Returns the scope, and then the id.
+    pub(super) fn to_text(self) -> String {
+        concat(&[self.scope, self.id])
+    }
+
+    /// Returns whether this is the key of this kind and text, whose scope has this length.
+    pub(super) fn equals(self, kind: Kind, text: &str, scope_length: usize) -> bool {
+        kind == self.kind
+            && scope_length == self.scope.len()
+            && text.strip_prefix(self.scope) == Some(self.id)
+    }
+}

@@ -1,0 +1,105 @@
+// The handles of subscriptions. They are JavaScript objects, because their methods work without `this`, as in
+// `const { unsubscribe } = ref.subscribe()`, which the methods of an exported Rust type cannot.
+
+import { causerieError, report } from "../interop/error.js";
+import { waiting } from "../interop/waiting.js";
+
+const { freeze } = Object;
+/**
+ * The state of a handle. Active: `latestSnapshot`, and of a list `loadedAll`; in the error state: `error`.
+ * @type {{ readonly type: string, latestSnapshot?: any, loadedAll?: boolean, error?: Error }}
+ */
+const PENDING = freeze({ type: "pending" });
+
+const deferred = () => {
+  let settle;
+  const promise = new Promise((resolve, reject) => (settle = { resolve, reject }));
+  // A rejection that the program does not wait for is not an unhandled one.
+  promise.catch(() => {});
+  settle.promise = promise;
+  return settle;
+};
+
+/** A handle, to which the driver passes the events of the client's handle. */
+export class Handle {
+  constructor(onSnapshot) {
+    this.onSnapshot = onSnapshot;
+    this.state = PENDING;
+    this.connected = deferred();
+    this.terminated = deferred();
+    waiting.add(this);
+  }
+
+  /**
+   * Returns the object that the program gets. `link.unsubscribe(id)` ends the handle; `link.loadMore(id,
+   * count)` returns whether there is something to wait for, or throws.
+   */
+  expose(link, id, isList) {
+    const handle = this;
+    const unsubscribe = () => {
+      if (!waiting.has(handle)) return;
+      handle.end({ type: "unsubscribed" });
+      link.unsubscribe(id);
+    };
+    const subscription = {
+      get state() {
+        return handle.state;
+      },
+      connected: handle.connected.promise,
+      terminated: handle.terminated.promise,
+      unsubscribe,
+    };
+    if (Symbol.dispose) subscription[Symbol.dispose] = unsubscribe;
+    if (isList) {
+      subscription.loadMore = async (count) => {
+        if (!link.loadMore(id, count)) return;
+        handle.loading ??= deferred();
+        await handle.loading.promise;
+      };
+    }
+    return subscription;
+  }
+
+  activate(latestSnapshot, loadedAll) {
+    const isFirst = this.state === PENDING;
+    const state = { type: "active", latestSnapshot };
+    if (loadedAll !== undefined) state.loadedAll = loadedAll;
+    this.state = freeze(state);
+    if (isFirst) this.connected.resolve(state);
+  }
+
+  notify() {
+    const { onSnapshot, state } = this;
+    if (!onSnapshot) return;
+    try {
+      if ("loadedAll" in state) onSnapshot(state.latestSnapshot, state.loadedAll);
+      else onSnapshot(state.latestSnapshot);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  /** Ends the pending call of `loadMore`, with an error if there is one. */
+  loaded(error) {
+    const { loading } = this;
+    this.loading = undefined;
+    if (error) loading?.reject(error);
+    else loading?.resolve();
+  }
+
+  end(state) {
+    waiting.delete(this);
+    if (this.state === PENDING) {
+      this.connected.reject(
+        state.error ?? causerieError("unsubscribed", "ended before the first snapshot", false),
+      );
+    }
+    this.state = freeze(state);
+    this.terminated.resolve(state);
+    this.loaded();
+  }
+
+  fail(error) {
+    this.end({ type: "error", error });
+  }
+}

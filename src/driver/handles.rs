@@ -1,0 +1,71 @@
+//! The handles of a session's subscriptions in JavaScript, and the events that they get.
+
+use std::cell::RefCell;
+
+use causerie_client::store::{HandleEvent, HandleId};
+use wasm_bindgen::prelude::*;
+
+use crate::interop::error::to_js;
+
+#[wasm_bindgen(module = "/src/driver/handle.js")]
+extern "C" {
+    #[derive(Clone)]
+    pub(crate) type Handle;
+
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new(on_snapshot: &JsValue) -> Handle;
+    /// Returns the object that the program gets.
+    #[wasm_bindgen(method)]
+    pub(crate) fn expose(this: &Handle, link: &JsValue, id: u32, is_list: bool) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn activate(this: &Handle, snapshot: &JsValue, loaded_all: Option<bool>);
+    #[wasm_bindgen(method)]
+    fn notify(this: &Handle);
+    #[wasm_bindgen(method)]
+    fn loaded(this: &Handle, error: &JsValue);
+    #[wasm_bindgen(method)]
+    pub(super) fn fail(this: &Handle, error: &JsValue);
+}
+
+/// The open handles, by number.
+#[derive(Default)]
+pub(super) struct Handles(RefCell<Vec<(HandleId, Handle)>>);
+
+impl Handles {
+    pub(super) fn insert(&self, id: HandleId, handle: Handle) {
+        self.0.borrow_mut().push((id, handle));
+    }
+
+    /// Removes a handle, if it is open.
+    #[inline(never)]
+    pub(super) fn remove(&self, id: HandleId) -> Option<Handle> {
+        let mut all = self.0.borrow_mut();
+        let index = all.iter().position(|(other, _)| *other == id)?;
+        Some(all.remove(index).1)
+    }
+
+    fn get(&self, id: HandleId) -> Option<Handle> {
+        let all = self.0.borrow();
+        all.iter().find(|(other, _)| *other == id).map(|(_, handle)| handle.clone())
+    }
+
+    /// Passes an event to a handle, if it is open. Nothing is borrowed while the program's callback runs.
+    pub(super) fn handle_event(&self, id: HandleId, event: HandleEvent<JsValue>) {
+        if let HandleEvent::Ended(problem) = event {
+            if let Some(handle) = self.remove(id) {
+                handle.fail(&to_js(problem, None));
+            }
+            return;
+        }
+        let Some(handle) = self.get(id) else { return };
+        match event {
+            HandleEvent::Active { snapshot, loaded_all } => {
+                handle.activate(&snapshot.unwrap_or(JsValue::NULL), loaded_all);
+            }
+            HandleEvent::Notify => handle.notify(),
+            HandleEvent::Loaded(Ok(())) => handle.loaded(&JsValue::UNDEFINED),
+            HandleEvent::Loaded(Err(problem)) => handle.loaded(&to_js(problem, None)),
+            HandleEvent::Ended(_) => {}
+        }
+    }
+}
