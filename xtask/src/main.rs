@@ -27,6 +27,7 @@ mod proxy;
 mod replace;
 mod server;
 mod sh;
+mod sim;
 mod size;
 mod steps;
 mod suites;
@@ -63,6 +64,8 @@ enum Command {
     Bench(bench::Args),
     /// Fuzz the decoder of client frames and the parser of message texts
     Fuzz(fuzz::Args),
+    /// Run the simulations with many seeds
+    Sim(sim::Args),
 }
 
 fn main() -> ExitCode {
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Size => size::run(),
         Command::Bench(args) => bench::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Sim(args) => sim::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use crate::{bench, checks, format, fuzz, pack, size, suites, tools};
+use crate::{bench, checks, format, fuzz, pack, sim, size, suites, tools};
 
 /// A step of `cargo xtask test`.
 pub(crate) struct Step {
@@ -21,7 +21,7 @@ impl Step {
 }
 
 /// The steps, in the order in which they run.
-pub(crate) const STEPS: [Step; 18] = [
+pub(crate) const STEPS: [Step; 19] = [
     Step::new("setup", "tools, browsers and npm packages at their pinned versions", tools::install_all),
     Step::new("fmt", "rustfmt, prettier and the width of comments", format::check),
     Step::new("typos", "spelling in code and documents", checks::typos),
@@ -30,10 +30,15 @@ pub(crate) const STEPS: [Step; 18] = [
     Step::new("clippy-wasm", "lints in browser code", checks::clippy_wasm),
     Step::new("deny", "licences, bans, sources and advisories of the dependencies", checks::deny),
     Step::new("native", "Rust tests of the protocol, the client, the server and xtask", suites::native),
-    Step::new("live", "lists and snapshots of live data, in Node, compared with a model", suites::live),
+    Step::new(
+        "sim",
+        "5,000 seeds of the simulations, and bugs planted in the client's store",
+        simulate_briefly,
+    ),
     Step::new("browser", "the SDK in Chromium and Firefox, against a real server", suites::browser),
     Step::new("pack", "the npm tarball, checked by publint and attw", pack_tarball),
     Step::new("size", "the download size is within the budget", size::run),
+    Step::new("live", "live data in the packed SDK, in Node, compared with a model", suites::live),
     Step::new("types", "the typings of the package, by tsc", suites::types),
     Step::new("e2e", "the demo in Chromium, against a real server", suites::e2e),
     Step::new("packaging", "the tarball in bundlers, pages and Node", suites::packaging),
@@ -48,6 +53,10 @@ fn pack_tarball() -> Result<()> {
 
 fn fuzz_briefly() -> Result<()> {
     fuzz::run(&fuzz::Args { quick: true, ..fuzz::Args::default() })
+}
+
+fn simulate_briefly() -> Result<()> {
+    sim::run(&sim::Args { quick: true, first: 1, ..sim::Args::default() })
 }
 
 fn bench_briefly() -> Result<()> {

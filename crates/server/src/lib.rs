@@ -2,6 +2,7 @@
 //!
 //! The modules form layers. Each uses only the layers below it:
 //!
+//! - `in_process` is a server without a listener, for simulations.
 //! - `server` opens the database, and starts and stops everything; `listener` accepts connections; `router`
 //!   has every route.
 //! - `api` has the REST API, health checks and static files. `realtime` has the ordered pipeline of one
@@ -30,6 +31,7 @@ mod connection_limits;
 pub mod encoding;
 pub mod events;
 pub mod fanout;
+mod in_process;
 mod listener;
 pub mod logs;
 mod rate_limits;
@@ -46,4 +48,5 @@ mod subscriptions;
 
 pub use api::rest::ROUTES;
 pub use config::Config;
+pub use in_process::InProcessServer;
 pub use server::{Server, StartError, run};

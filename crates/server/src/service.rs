@@ -31,12 +31,12 @@ use crate::clock::Clock;
 use crate::fanout::{Hub, MemberSource};
 use crate::rules::command::PostPresences;
 use crate::rules::{
-    Caller, EncodedOutcome, PreparedOp, ReadRules, RestCommand, RuleError, RuleResult, WriteRules,
-    read_command, read_op, write_command, write_op,
+    Caller, EncodedOutcome, PreparedOp, RandomBits, ReadRules, RestCommand, RuleError, RuleResult,
+    WriteRules, read_command, read_op, write_command, write_op,
 };
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{SqliteStore, Threads};
 use crate::store::{OpenError, Size, Store, StoreError};
-use request::{ErrorContext, RequestContext};
+use request::{ErrorContext, RequestContext, system_random};
 
 /// The longest time that the database may take to execute a read and a write if it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(2);
@@ -52,6 +52,7 @@ struct Inner {
     apps: Arc<Apps>,
     clock: Arc<dyn Clock>,
     hub: Hub,
+    random: RandomBits,
 }
 
 impl Drop for Inner {
@@ -106,7 +107,7 @@ impl Service {
         let (for_store, fanout) = (Arc::clone(&clock), Arc::new(hub.clone()));
         let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, fanout)).await;
         let store = opened.map_err(|error| OpenError::failed(&database, error))??;
-        Ok(Self::start(Inner { store, apps, clock, hub }))
+        Ok(Self::start(Inner { store, apps, clock, hub, random: system_random }))
     }
 
     /// Opens a service over a database in memory, which is dropped with the service. For tests.
@@ -114,9 +115,31 @@ impl Service {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_in_memory(apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
+        Self::in_memory(apps, clock, Threads::Own, system_random)
+    }
+
+    /// Like [`Service::open_in_memory`], but executes everything on the calling thread and takes its random
+    /// bits from `random`, so that it always does the same. For simulations.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open_deterministic(
+        apps: Arc<Apps>,
+        clock: Arc<dyn Clock>,
+        random: RandomBits,
+    ) -> Result<Service, OpenError> {
+        Self::in_memory(apps, clock, Threads::Caller, random)
+    }
+
+    fn in_memory(
+        apps: Arc<Apps>,
+        clock: Arc<dyn Clock>,
+        threads: Threads,
+        random: RandomBits,
+    ) -> Result<Service, OpenError> {
         let hub = Hub::new(Arc::clone(&clock));
-        let store = SqliteStore::in_memory(Arc::clone(&clock), Arc::new(hub.clone()))?;
-        Ok(Self::start(Inner { store, apps, clock, hub }))
+        let store = SqliteStore::in_memory(Arc::clone(&clock), Arc::new(hub.clone()), threads)?;
+        Ok(Self::start(Inner { store, apps, clock, hub, random }))
     }
 
     fn start(inner: Inner) -> Service {
@@ -268,7 +291,12 @@ impl Service {
     }
 
     fn request_context(&self, app: &Arc<App>, caller: Caller) -> RequestContext {
-        RequestContext { app: Arc::clone(app), caller, clock: Arc::clone(&self.inner.clock) }
+        RequestContext {
+            app: Arc::clone(app),
+            caller,
+            clock: Arc::clone(&self.inner.clock),
+            random: self.inner.random,
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! The interfaces of simulated clients and servers.
 
-use causerie_client::{ConnectionId, Engine, Input, Millis};
+use causerie_client::{ConnectionId, Input, Millis};
 use serde_json::Value;
 
 use crate::rng::Rng;
 
 /// An engine with a program that uses it.
 pub(crate) trait SimulatedClient {
-    fn engine(&self) -> &Engine<Value>;
+    /// Returns the time of the next tick.
+    fn deadline(&self) -> Option<Millis>;
 
     /// Lets the program do something at random.
     fn act(&mut self, now: Millis, rng: &mut Rng);
@@ -16,6 +17,9 @@ pub(crate) trait SimulatedClient {
 
     /// Returns the engine's next output for the network. Outputs for the program are executed on the way.
     fn poll_network(&mut self) -> Option<NetworkCommand>;
+
+    /// Ends the turn for which [`NetworkCommand::Flush`] was returned.
+    fn flush(&mut self, _now: Millis) {}
 }
 
 /// An output of an engine for the network.
@@ -26,11 +30,21 @@ pub(crate) enum NetworkCommand {
     Close(ConnectionId),
     Post(ConnectionId, String),
     AbortPost(ConnectionId),
+    /// Call `flush` after the events of this time that are already scheduled.
+    Flush,
 }
 
 /// The server at the other end of the network.
 pub(crate) trait SimulatedServer {
+    /// Whether the server sends pings by itself.
+    const PINGS: bool;
+
     fn advance_clock(&mut self, time: Millis);
+
+    /// Returns the longest time after which the server may have messages that no text caused.
+    fn longest_step(&self) -> Option<Millis> {
+        None
+    }
 
     /// A text arrived over a socket.
     fn on_text(&mut self, client: usize, conn: ConnectionId, text: &str);

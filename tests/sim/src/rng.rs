@@ -1,5 +1,7 @@
 //! A pseudo-random number generator that returns the same sequence for the same seed.
 
+use std::cell::RefCell;
+
 /// The generator (splitmix64).
 #[derive(Debug)]
 pub(crate) struct Rng(u64);
@@ -26,4 +28,19 @@ impl Rng {
     pub(crate) fn per_mille(&mut self, probability: u64) -> bool {
         self.next() % 1_000 < probability
     }
+}
+
+thread_local! {
+    static SERVER: RefCell<Rng> = const { RefCell::new(Rng::new(0)) };
+}
+
+/// Sets the seed of [`random_bits`] on this thread.
+pub(crate) fn seed_random_bits(seed: u64) {
+    SERVER.replace(Rng::new(seed));
+}
+
+/// Returns the next random bits of a server on this thread.
+pub(crate) fn random_bits<E>() -> Result<u128, E> {
+    let word = || SERVER.with_borrow_mut(|rng| u128::from(rng.next()));
+    Ok((word() << 64) | word())
 }

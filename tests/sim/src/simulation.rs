@@ -10,10 +10,8 @@ use crate::endpoints::{NetworkCommand, ServerMessage, SimulatedClient, Simulated
 use crate::network::{Fault, Link, NetworkConditions};
 use crate::rng::Rng;
 
-/// The time in which programs act, in milliseconds.
-pub(crate) const ACTIVE_TIME: u64 = 120_000;
-/// The number of actions of each client.
-const ACTIONS: u64 = 50;
+/// The server's ping as a text.
+const PING: &str = r#"{"t":"ping"}"#;
 /// A number of steps that no run reaches.
 const MAX_STEPS: u32 = 200_000;
 
@@ -21,6 +19,7 @@ enum Event {
     Act(usize),
     Wake(usize),
     Suspend(usize),
+    Flush(usize),
     /// A text arrives at the server.
     Up(usize, ConnectionId, String),
     /// The close of a socket arrives at the server.
@@ -62,6 +61,8 @@ pub(crate) struct Simulation<C, S> {
     events: BTreeMap<(Millis, u64), Event>,
     event_count: u64,
     links: BTreeMap<(usize, ConnectionId), Link>,
+    /// The texts that were sent, each with its time, if they are recorded.
+    recorded: Option<Vec<(Millis, String)>>,
 }
 
 impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
@@ -77,41 +78,66 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
             events: BTreeMap::new(),
             event_count: 0,
             links: BTreeMap::new(),
+            recorded: None,
         }
     }
 
-    /// Draws the events that programs, pages and the server cause by themselves.
-    pub(crate) fn draw_events(&mut self) {
+    /// Draws the events that programs, pages and the server cause by themselves in the next time, with this
+    /// number of actions of each client.
+    pub(crate) fn draw_events(&mut self, time: Millis, actions: u64) {
+        let (start, end) = (self.now, self.now + time);
         for client in 0..self.clients.len() {
-            let mut actions = 0;
-            while actions < ACTIONS {
-                let at = self.rng.between(0, ACTIVE_TIME);
+            let mut drawn = 0;
+            while drawn < actions {
+                let at = self.rng.between(start, end);
                 // Programs often do several things at the same time.
-                let burst = self.rng.between(1, 6).min(ACTIONS - actions);
-                actions += burst;
+                let burst = self.rng.between(1, 6).min(actions - drawn);
+                drawn += burst;
                 (0..burst).for_each(|_| self.schedule(at, Event::Act(client)));
             }
             for _ in 0..self.rng.between(0, 4) {
-                let at = self.rng.between(0, ACTIVE_TIME);
+                let at = self.rng.between(start, end);
                 self.schedule(at, Event::Wake(client));
             }
             if self.rng.per_mille(300) {
-                let at = self.rng.between(0, ACTIVE_TIME);
+                let at = self.rng.between(start, end);
                 let back = at + self.rng.between(1, 40_000);
                 self.schedule(at, Event::Suspend(client));
                 self.schedule(back, Event::Wake(client));
             }
         }
         if self.rng.per_mille(400) {
-            let at = self.rng.between(0, ACTIVE_TIME);
+            let at = self.rng.between(start, end);
             let code = [1012, 4000, 4003, 4100][usize::try_from(self.rng.between(0, 4)).unwrap()];
             self.schedule(at, Event::Restart(code));
+        }
+    }
+
+    /// Records all texts from here on.
+    pub(crate) fn record_texts(&mut self) {
+        self.recorded = Some(Vec::new());
+    }
+
+    pub(crate) fn take_recorded_texts(&mut self) -> Vec<(Millis, String)> {
+        self.recorded.take().unwrap_or_default()
+    }
+
+    fn record(&mut self, text: &str) {
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push((self.now, text.to_owned()));
         }
     }
 
     /// Schedules an action of a client's program.
     pub(crate) fn schedule_action(&mut self, at: Millis, client: usize) {
         self.schedule(at, Event::Act(client));
+    }
+
+    /// Wakes all clients and ends the faults of the network from here on.
+    pub(crate) fn calm(&mut self, conditions: NetworkConditions) {
+        self.conditions = conditions;
+        self.disconnect_at = None;
+        (0..self.clients.len()).for_each(|client| self.schedule(self.now, Event::Wake(client)));
     }
 
     fn schedule(&mut self, at: Millis, event: Event) {
@@ -124,9 +150,17 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
         for _ in 0..MAX_STEPS {
             let next_event = self.events.first_key_value().map(|((at, _), _)| *at);
             let ticks = self.clients.iter().enumerate();
-            let ticks = ticks.filter_map(|(number, client)| Some((client.engine().deadline()?, number)));
+            let ticks = ticks.filter_map(|(number, client)| Some((client.deadline()?, number)));
             let next_tick = ticks.min();
             let next = [next_event, next_tick.map(|(at, _)| at)].into_iter().flatten().min();
+            if let Some(step) = self.server.longest_step()
+                && let at = self.now + step
+                && at <= end
+                && next.is_none_or(|next| next > at)
+            {
+                self.advance_clock(at);
+                continue;
+            }
             if next.is_none_or(|next| next > end) {
                 return;
             }
@@ -134,7 +168,7 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
                 (event, Some((tick, client))) if event.is_none_or(|at| tick < at) => {
                     self.advance_clock(tick);
                     self.input(client, Input::Tick);
-                    let next = self.clients[client].engine().deadline();
+                    let next = self.clients[client].deadline();
                     assert!(next.is_none_or(|at| at > tick), "a tick had no effect");
                 }
                 _ => {
@@ -150,11 +184,18 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
     fn advance_clock(&mut self, to: Millis) {
         self.server.advance_clock(to - self.now);
         self.now = to;
+        self.send_server_messages();
     }
 
     /// Sends the server's messages on their way to the clients.
     pub(crate) fn send_server_messages(&mut self) {
         for (client, conn, message) in self.server.take_messages() {
+            // A server whose WebSocket pings are not answered sends no further frames of its own accord.
+            if matches!(&message, ServerMessage::Text(text) if text == PING)
+                && !self.links[&(client, conn)].up.delivers(self.now)
+            {
+                continue;
+            }
             let arrival = match message {
                 ServerMessage::Text(text) => Arrival::Text(text),
                 ServerMessage::Closed(code) => Arrival::Closed(code),
@@ -171,6 +212,10 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
             }
             Event::Wake(client) => self.input(client, Input::Wake),
             Event::Suspend(client) => self.input(client, Input::Suspend),
+            Event::Flush(client) => {
+                self.clients[client].flush(self.now);
+                self.execute_commands(client);
+            }
             Event::Up(client, conn, text) => {
                 if self.links[&(client, conn)].up.delivers(self.now) {
                     self.server.on_text(client, conn, &text);
@@ -223,7 +268,9 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
     fn deliver(&mut self, client: usize, conn: ConnectionId, arrival: Arrival) {
         let input = match arrival {
             Arrival::Opened => {
-                self.schedule(self.now + 25_000, Event::Ping(client, conn));
+                if !S::PINGS {
+                    self.schedule(self.now + 25_000, Event::Ping(client, conn));
+                }
                 Input::Opened(conn)
             }
             Arrival::Text(text) => serde_json::from_str(&text)
@@ -240,11 +287,14 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
         self.execute_commands(client);
     }
 
-    fn execute_commands(&mut self, client: usize) {
+    /// Executes what a client wants from the network.
+    pub(crate) fn execute_commands(&mut self, client: usize) {
         while let Some(command) = self.clients[client].poll_network() {
             match command {
                 NetworkCommand::Open(conn) => self.open(client, conn),
+                NetworkCommand::Flush => self.schedule(self.now, Event::Flush(client)),
                 NetworkCommand::Send(conn, text) => {
+                    self.record(&text);
                     self.apply_fault(client, conn);
                     let at = self.arrival_up(client, conn);
                     self.schedule(at, Event::Up(client, conn, text));
@@ -283,7 +333,8 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
     }
 
     fn send_down(&mut self, client: usize, conn: ConnectionId, arrival: Arrival) {
-        if matches!(arrival, Arrival::Text(_)) {
+        if let Arrival::Text(text) = &arrival {
+            self.record(text);
             self.apply_fault(client, conn);
         }
         let link = self.links.get_mut(&(client, conn)).expect("the connection was opened");

@@ -15,6 +15,7 @@ const SERVER: &[&[&str]] = &[
     &["router"],
     &["listener"],
     &["server"],
+    &["in_process"],
 ];
 
 /// The top-level modules of the binding, the lowest layer first.

@@ -1,7 +1,7 @@
 //! The bounded queue of one connection. A mailbox that exceeds its capacity in bytes overflows: it loses
 //! everything, never a part.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 
@@ -25,7 +25,7 @@ pub(crate) enum Item {
 }
 
 /// A notice that the connection has to read something again. Several equal hints count as one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Hint {
     /// The viewer's view of a conversation changed, or the viewer joined or left it.
     View(ConversationId),
@@ -45,8 +45,8 @@ pub(crate) enum Hint {
 pub(crate) struct Mail {
     /// The items, in their order.
     pub(crate) items: Vec<Item>,
-    /// The hints, in no particular order.
-    pub(crate) hints: HashSet<Hint>,
+    /// The hints.
+    pub(crate) hints: BTreeSet<Hint>,
     /// Whether the mailbox overflowed, so that the client has to resume from its position.
     pub(crate) overflowed: bool,
 }

@@ -22,6 +22,9 @@ pub enum Caller {
     Backend,
 }
 
+/// Returns 128 random bits, other ones at each call.
+pub type RandomBits = fn() -> Result<u128, getrandom::Error>;
+
 /// The call that a rule is executed for.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -31,8 +34,8 @@ pub struct Context<'a> {
     pub caller: &'a Caller,
     /// The time, in milliseconds since 1970.
     pub now: i64,
-    /// Returns 128 random bits, other ones at each call.
-    pub random: fn() -> Result<u128, getrandom::Error>,
+    /// The source of the random parts of ids.
+    pub random: RandomBits,
 }
 
 impl<'a> Context<'a> {

@@ -8,7 +8,7 @@ use causerie_protocol::ids::RequestId;
 
 use crate::apps::App;
 use crate::clock::Clock;
-use crate::rules::{Caller, Context, RuleError};
+use crate::rules::{Caller, Context, RandomBits, RuleError};
 use crate::store::StoreError;
 
 /// How long a caller should wait if the writer's queue was full, in milliseconds.
@@ -19,17 +19,18 @@ pub(super) struct RequestContext {
     pub(super) app: Arc<App>,
     pub(super) caller: Caller,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: RandomBits,
 }
 
 impl RequestContext {
     /// The context of the rules at the time when the job runs.
     pub(super) fn at_now(&self) -> Context<'_> {
-        Context { app: &self.app, caller: &self.caller, now: self.clock.now_ms(), random }
+        Context { app: &self.app, caller: &self.caller, now: self.clock.now_ms(), random: self.random }
     }
 }
 
 /// Returns 128 random bits of the operating system.
-fn random() -> Result<u128, getrandom::Error> {
+pub(super) fn system_random() -> Result<u128, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(u128::from_le_bytes(bytes))

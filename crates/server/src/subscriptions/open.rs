@@ -224,7 +224,11 @@ impl SubscriptionSet {
                     if subscription.topic == topic
                         && let Sent::Conversations(sent) = &mut subscription.sent
                     {
-                        sent.extend(result.views.iter().cloned());
+                        // A change that was sent after the client's request is newer for the client than the
+                        // page. If the page has a later one, that change is still sent.
+                        for (id, fingerprint) in &result.views {
+                            sent.entry(id.clone()).or_insert(*fingerprint);
+                        }
                     }
                 }
                 Outcome::ok(id, result.value, result.entities)

@@ -1,6 +1,6 @@
 //! Refreshes the values about which there are hints, and sends those that changed.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use causerie_protocol::ErrorBody;
@@ -30,7 +30,7 @@ impl SubscriptionSet {
     /// Refreshes all values whose hints are due.
     pub(super) async fn refresh(&mut self) {
         let now = Instant::now();
-        let (views, others): (HashSet<_>, HashSet<_>) =
+        let (views, others): (BTreeSet<_>, BTreeSet<_>) =
             std::mem::take(&mut self.hints).into_iter().partition(is_view);
         for hint in others {
             match hint {

@@ -1,6 +1,6 @@
 //! The state of a connection's subscriptions, and the steps that change it.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -32,7 +32,7 @@ pub(crate) struct SubscriptionSet {
     commands: VecDeque<Command>,
     /// The items after one for which the store has to be read.
     backlog: VecDeque<Item>,
-    pub(super) hints: HashSet<Hint>,
+    pub(super) hints: BTreeSet<Hint>,
     /// The earliest time at which views may be read again.
     pub(super) views_not_before: Option<Instant>,
     frames: Vec<BodyFrame>,
@@ -47,7 +47,7 @@ impl SubscriptionSet {
             subscriptions: Vec::new(),
             commands: VecDeque::new(),
             backlog: VecDeque::new(),
-            hints: HashSet::new(),
+            hints: BTreeSet::new(),
             views_not_before: None,
             frames: Vec::new(),
         })

@@ -94,8 +94,8 @@ impl Client {
 }
 
 impl SimulatedClient for Client {
-    fn engine(&self) -> &Engine<Value> {
-        &self.engine
+    fn deadline(&self) -> Option<Millis> {
+        self.engine.deadline()
     }
 
     /// Makes a request about the client's own user or about one that all clients write.

@@ -19,6 +19,7 @@ use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::endpoints::{ServerMessage, SimulatedServer};
+use crate::rng::random_bits;
 
 type Caller = (UserId, ClientId);
 
@@ -64,7 +65,8 @@ impl ServiceServer {
         };
         let apps = Arc::new(Apps::new([app]).unwrap());
         let app = Arc::clone(apps.get("sim").unwrap());
-        let service = runtime.block_on(Service::open_in_memory(apps, clock.clone())).unwrap();
+        let service = Service::open_deterministic(apps, clock.clone(), random_bits);
+        let service = runtime.block_on(service).unwrap();
         ServiceServer {
             runtime,
             service,
@@ -121,6 +123,8 @@ impl ServiceServer {
 }
 
 impl SimulatedServer for ServiceServer {
+    const PINGS: bool = false;
+
     fn advance_clock(&mut self, time: Millis) {
         self.clock.advance(i64::try_from(time).unwrap());
     }

@@ -12,13 +12,17 @@ use crate::simulation::Simulation;
 
 /// The number of seeds of the test. `SIM_SEEDS` and `SIM_FIRST_SEED` select others.
 const SEEDS: u64 = 200;
+/// The time in which programs act, in milliseconds.
+const ACTIVE_TIME: Millis = 120_000;
+/// The number of actions of each client.
+const ACTIONS: u64 = 50;
 
 fn run(seed: u64, bug: Bug) -> Simulation<Client, ServiceServer> {
     let mut rng = Rng::new(seed);
     let conditions = NetworkConditions::draw(&mut rng);
     let clients = (0..2).map(|number| Client::new(number, &mut rng)).collect();
     let mut simulation = Simulation::new(clients, ServiceServer::new(bug), rng, conditions);
-    simulation.draw_events();
+    simulation.draw_events(ACTIVE_TIME, ACTIONS);
     simulation.run(Millis::MAX);
     simulation
 }

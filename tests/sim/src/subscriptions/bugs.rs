@@ -49,9 +49,12 @@ impl BugInjector {
 
     /// Returns the frame that arrives instead of a client's frame.
     pub(crate) fn modify_request(&mut self, text: &str) -> String {
+        if self.bug != Bug::IgnoresKeys {
+            return text.to_owned();
+        }
         let mut frame: Value = serde_json::from_str(text).unwrap();
         self.count += 1;
-        if self.bug == Bug::IgnoresKeys && frame.get("key").is_some() {
+        if frame.get("key").is_some() {
             frame["key"] = json!(format!("k{}", self.count));
             return frame.to_string();
         }
@@ -65,6 +68,9 @@ impl BugInjector {
         message: ServerMessage,
     ) -> Option<ServerMessage> {
         let ServerMessage::Text(text) = &message else { return Some(message) };
+        if matches!(self.bug, Bug::None | Bug::IgnoresKeys) {
+            return Some(message);
+        }
         let mut frame: Value = serde_json::from_str(text).unwrap();
         let key = (client, conn, frame["id"].as_u64().unwrap_or(0));
         let is_events = frame["t"] == "events";

@@ -1,49 +1,195 @@
-//! Checks of a run, by the messages that were sent, the lists that were observed, and the state at the end.
+//! Checks of a run: by the messages that were sent, the lists that handles showed, and, whenever everything
+//! is up to date, the server's full answers.
 
 use std::collections::BTreeMap;
 
-use causerie_protocol::{Entities, ErrorCode, Topic};
+use causerie_client::store::{HandleId, JsonSnapshot};
+use causerie_protocol::{ErrorCode, Topic};
 use serde_json::Value;
 
 use super::client::Client;
-use super::observer::TopicState;
-use super::server::SocketServer;
-use super::store::{State, Store, Subscription, entry_id};
+use super::handles::{Handle, Range, entry_id};
+use super::oracle::{Cursor, Expected, is_down_to};
+use super::server::WholeServer;
 use crate::simulation::Simulation;
 
-pub(crate) type SubscriptionSimulation = Simulation<Client, SocketServer>;
+pub(crate) type SubscriptionSimulation = Simulation<Client, WholeServer>;
 
-/// Returns the first violation of a guarantee in a run.
-pub(crate) fn check(simulation: &mut SubscriptionSimulation) -> Result<(), String> {
+/// The entries that a handle must show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count {
+    pub(crate) entries: usize,
+    /// Whether a page was loaded just now, so that the handle knows the list's end. Entries after a range may
+    /// have been removed since, of which the client is not informed.
+    pub(crate) knows_end: bool,
+}
+
+/// What handles must show, by client and handle. The others must show their range.
+pub(crate) type Counts = BTreeMap<(usize, HandleId), Count>;
+
+/// Checks everything that happened in a run.
+pub(crate) fn check_history(simulation: &SubscriptionSimulation) -> Result<(), String> {
     for client in &simulation.clients {
-        for observation in &client.observations {
-            let result = observation.check(&simulation.server.histories);
+        for observations in client.observations() {
+            let result = observations.check(&simulation.server.histories);
             result.map_err(|problem| format!("client {}: {problem}", client.number))?;
         }
         check_sent(client, &simulation.server)?;
     }
-    check_final_state(simulation)
+    Ok(())
 }
 
-/// Checks that every client has the state that a new client loads, as far as its windows reach, with the same
-/// bodies.
-pub(crate) fn check_final_state(simulation: &mut SubscriptionSimulation) -> Result<(), String> {
+/// Checks that every handle shows what the server answers to a new client, when everything is up to date.
+/// Records the ranges of the lists.
+pub(crate) fn check_handles(simulation: &mut SubscriptionSimulation, counts: &Counts) -> Result<(), String> {
     for number in 0..simulation.clients.len() {
-        check_final_state_of(number, simulation)?;
+        let client = &simulation.clients[number];
+        if let Some(violation) = &client.violation {
+            return Err(violation.clone());
+        }
+        if !client.is_settled() {
+            let waiting: Vec<&Handle> =
+                client.handles.values().filter(|handle| !handle.is_settled()).collect();
+            return Err(format!("client {number}: something is still pending: {waiting:?}"));
+        }
+        let expected = expected_snapshots(simulation, number);
+        let client = &mut simulation.clients[number];
+        for (id, handle) in &mut client.handles {
+            let expected = &expected[&format!("{:?}", handle.topic)];
+            let count = counts.get(&(number, *id)).copied();
+            check_handle(handle, expected, count).map_err(|problem| {
+                format!("client {number}, handle {id}: {problem}\n {handle:?}\n expected {expected:?}")
+            })?;
+            record_range(handle, expected);
+        }
+        check_identity(client)?;
     }
     Ok(())
 }
 
-/// Checks that a message exists once if it was acknowledged, at most once otherwise, and in the order of
-/// sending.
-fn check_sent(client: &Client, server: &SocketServer) -> Result<(), String> {
+/// Returns what the handles of a client must show, by topic.
+fn expected_snapshots(simulation: &mut SubscriptionSimulation, number: usize) -> BTreeMap<String, Expected> {
+    let handles = simulation.clients[number].handles.values();
+    let topics: BTreeMap<String, Topic> =
+        handles.map(|handle| (format!("{:?}", handle.topic), handle.topic.clone())).collect();
+    // A user who is offline is online while a new client of the user loads something.
+    let (public, own): (Vec<_>, Vec<_>) =
+        topics.into_iter().partition(|(_, topic)| matches!(topic, Topic::User { .. } | Topic::Online { .. }));
+    let values = |topics: &[(String, Topic)]| -> Vec<Value> {
+        topics.iter().map(|(_, topic)| serde_json::to_value(topic).unwrap()).collect()
+    };
+    let mut answers = simulation.server.load_as_observer(&values(&public));
+    if !own.is_empty() {
+        answers.extend(simulation.server.load_as_new_client(number, &values(&own)));
+    }
+    let topics = public.into_iter().chain(own);
+    topics.zip(&answers).map(|((key, topic), answer)| (key, Expected::new(&topic, answer))).collect()
+}
+
+fn check_handle(handle: &Handle, expected: &Expected, count: Option<Count>) -> Result<(), String> {
+    let Some(shown) = &handle.shown else { return Err("shows nothing yet".to_owned()) };
+    let is_list = handle.topic.page_sizes().is_some();
+    match (&shown.snapshot, expected) {
+        (None, Expected::Absent) if shown.loaded_all == is_list.then_some(true) => Ok(()),
+        (Some(snapshot), Expected::Single(value)) if snapshot.value() == value => Ok(()),
+        (Some(snapshot), Expected::List(entries)) => {
+            check_list(handle, snapshot, entries, count, shown.loaded_all == Some(true))
+        }
+        _ => Err("shows something else".to_owned()),
+    }
+}
+
+fn check_list(
+    handle: &Handle,
+    snapshot: &JsonSnapshot,
+    entries: &[(Cursor, Value)],
+    count: Option<Count>,
+    loaded_all: bool,
+) -> Result<(), String> {
+    let shown = snapshot.parts();
+    let values: Vec<&Value> = shown.iter().map(JsonSnapshot::value).collect();
+    let expected = entries.get(..shown.len()).ok_or("shows too many entries")?;
+    if let Some(index) = expected.iter().zip(&values).position(|((_, one), other)| one != *other) {
+        return Err(format!("entry {index} is {} and should be {}", values[index], expected[index].1));
+    }
+    let is_all = shown.len() == entries.len();
+    if loaded_all != is_all && (loaded_all || count.is_some_and(|count| count.knows_end)) {
+        return Err(format!("loaded_all is {loaded_all} with {} of {}", shown.len(), entries.len()));
+    }
+    if shown.is_empty() && !entries.is_empty() {
+        return Err("shows none of the entries".to_owned());
+    }
+    if let Some(count) = count.map(|count| count.entries.min(entries.len()))
+        && count != shown.len()
+    {
+        return Err(format!("shows {} entries instead of {count}", shown.len()));
+    }
+    let Some(range) = handle.range.as_ref().filter(|_| count.is_none()) else { return Ok(()) };
+    let in_range = match &range.end {
+        Some(end) => entries.iter().filter(|(cursor, _)| is_down_to(&handle.topic, cursor, end)).count(),
+        None => entries.len(),
+    };
+    let is_right = if handle.was_reset {
+        // A list that was sent whole may be shorter, by as many entries as were added at its start. Messages
+        // do not come back, unlike other entries, which may have been added at the end of a shorter list.
+        let kept = range.ids.iter().filter(|id| entries.iter().any(|((_, other), _)| *id == other));
+        !matches!(handle.topic, Topic::Messages { .. }) || shown.len() >= kept.count().min(in_range)
+    } else if handle.was_extended {
+        shown.len() >= in_range
+    } else {
+        shown.len() == in_range
+    };
+    if is_right {
+        Ok(())
+    } else {
+        Err(format!("shows {} entries of the {in_range} in the range {range:?}", shown.len()))
+    }
+}
+
+fn record_range(handle: &mut Handle, expected: &Expected) {
+    (handle.was_reset, handle.was_extended) = (false, false);
+    let shown = handle.entries().len();
+    handle.range = match expected {
+        Expected::List(entries) => {
+            let ids = entries.iter().take(shown).map(|((_, id), _)| id.clone()).collect();
+            let is_end = handle.shown.as_ref().is_some_and(|shown| shown.loaded_all == Some(true));
+            // An empty range has no last entry from which it could be recorded.
+            let end = entries.get(shown.wrapping_sub(1)).filter(|_| !is_end).map(|(cursor, _)| cursor);
+            let next = entries.iter().skip(shown).take(3).map(|((_, id), _)| id.clone()).collect();
+            (is_end || end.is_some()).then(|| Range { ids, end: end.cloned(), next })
+        }
+        Expected::Absent | Expected::Single(_) => None,
+    };
+}
+
+/// Checks that an entry is the same object in all lists of a topic.
+fn check_identity(client: &Client) -> Result<(), String> {
+    let mut entries: BTreeMap<(String, &str), &JsonSnapshot> = BTreeMap::new();
+    for handle in client.handles.values() {
+        let topic = format!("{:?}", handle.topic);
+        for entry in handle.entries() {
+            let first = *entries.entry((topic.clone(), entry_id(entry.value()))).or_insert(entry);
+            if !first.is_same(entry) {
+                return Err(format!("client {}, {topic}: two handles show other objects", client.number));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a message exists once if it was acknowledged, at most once otherwise, and that those that were
+/// acknowledged exist in the order of sending.
+fn check_sent(client: &Client, server: &WholeServer) -> Result<(), String> {
     let mut last: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, sent) in &client.sent {
-        let history = &server.histories[&sent.conversation];
-        let mut matching = history.texts.iter().filter(|(_, texts)| texts[0] == sent.text);
-        let (first, second) = (matching.next(), matching.next());
         let violation =
             |problem: &str| Err(format!("client {}, request {id}: {problem}: {sent:?}", client.number));
+        let history = server.histories.get(&sent.conversation);
+        let mut matching = history
+            .iter()
+            .flat_map(|history| &history.texts)
+            .filter(|(_, texts)| texts.first() == Some(&sent.text));
+        let (first, second) = (matching.next(), matching.next());
         if second.is_some() {
             return violation("was sent twice");
         }
@@ -55,7 +201,10 @@ fn check_sent(client: &Client, server: &SocketServer) -> Result<(), String> {
             (Some(Err(_)), Some(_)) => return violation("was rejected and exists"),
             (Some(Err(_)), None) => {}
         }
-        if let Some((message, _)) = first {
+        // The text of a request that timed out may still be on its way, over a connection that stalls.
+        if let Some(((message, _), history)) = first.zip(history)
+            && matches!(sent.outcome, Some(Ok(_)))
+        {
             let index = history.order.iter().position(|other| other == message);
             let previous = last.insert(&sent.conversation, index.unwrap());
             if previous.is_some_and(|previous| previous >= index.unwrap()) {
@@ -64,93 +213,4 @@ fn check_sent(client: &Client, server: &SocketServer) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn check_final_state_of(number: usize, simulation: &mut SubscriptionSimulation) -> Result<(), String> {
-    let subscriptions = simulation.clients[number].store.subscriptions.values();
-    let topics: Vec<Value> =
-        subscriptions.map(|subscription| serde_json::to_value(&subscription.topic).unwrap()).collect();
-    let expected = simulation.server.load_as_new_client(number, &topics);
-    let store = &simulation.clients[number].store;
-    for (subscription, expected) in store.subscriptions.values().zip(&expected) {
-        compare(store, subscription, expected).map_err(|problem| {
-            let Subscription { topic, state, .. } = subscription;
-            format!("client {number}, {topic:?}: {problem}\n state {state:?}\n expected {expected:?}")
-        })?;
-    }
-    Ok(())
-}
-
-/// Compares a subscription with the state that a new client loads.
-fn compare(
-    store: &Store,
-    subscription: &Subscription,
-    (_, value, entities): &TopicState,
-) -> Result<(), String> {
-    let entries = match (&subscription.state, value) {
-        (State::Loading, _) => return Err("no frame arrived".to_owned()),
-        (State::Absent, None) => return Ok(()),
-        (State::Absent, Some(_)) => return Err("is absent in the store".to_owned()),
-        (_, None) => return Err("is absent on the server".to_owned()),
-        (State::Single(state), Some(value)) => {
-            if state != value {
-                return Err("has another value".to_owned());
-            }
-            vec![state.clone()]
-        }
-        (State::List(list), Some(value)) => {
-            let items = value["items"].as_array().expect("a list has `items`");
-            let entries: Vec<&Value> = list.entries.iter().map(|(_, entry)| entry).collect();
-            let complete = list.window_end.is_none() && value["more"] == false;
-            if (complete && entries.len() != items.len())
-                || !items.iter().zip(&entries).all(|(one, other)| one == *other)
-            {
-                return Err("has other entries".to_owned());
-            }
-            entries.into_iter().cloned().collect()
-        }
-    };
-    let expected = bodies_by_key(entities);
-    let mut keys: Vec<BodyKey> = entries.iter().map(|entry| key_of(&subscription.topic, entry)).collect();
-    while let Some(key) = keys.pop() {
-        // A referenced message without a body was deleted.
-        let Some(body) = expected.get(&key) else { continue };
-        let held = store.bodies.get(&key);
-        if held.map(without_revision) != Some(without_revision(body)) {
-            return Err(format!("{key:?} is {:?} and should be {body}", store.bodies.get(&key)));
-        }
-        let fields = [("sender", "user"), ("lastMessage", "message"), ("referencedMessage", "message")];
-        let referenced = fields.into_iter();
-        keys.extend(referenced.filter_map(|(field, kind)| Some((kind, body[field].as_str()?.to_owned()))));
-    }
-    Ok(())
-}
-
-/// Returns the entity. Its revision also covers whether the message that it replies to was deleted, so a body
-/// that was sent before that deletion has another one than now.
-fn without_revision(body: &Value) -> Value {
-    let mut entity = body.clone();
-    let rev = entity.as_object_mut().and_then(|fields| fields.remove("rev"));
-    assert!(rev.is_some_and(|rev| rev.is_u64()), "no revision: {body}");
-    entity
-}
-
-/// The kind and the id of a body.
-type BodyKey = (&'static str, String);
-
-fn bodies_by_key(entities: &Entities<Value>) -> BTreeMap<BodyKey, &Value> {
-    let Entities { users, conversations, messages } = entities;
-    let kinds = [("user", users), ("conversation", conversations), ("message", messages)];
-    let bodies = kinds.into_iter().flat_map(|(kind, bodies)| bodies.iter().map(move |body| (kind, body)));
-    bodies.map(|(kind, body)| ((kind, body["id"].as_str().unwrap().to_owned()), body)).collect()
-}
-
-/// Returns the key of the body to which an entry refers.
-fn key_of(topic: &Topic, entry: &Value) -> BodyKey {
-    let kind = match topic {
-        Topic::Messages { .. } => "message",
-        Topic::Conversation { .. } | Topic::Conversations { .. } => "conversation",
-        _ => "user",
-    };
-    (kind, entry_id(entry).to_owned())
 }

@@ -1,21 +1,19 @@
-//! The ground truth: the states that each conversation had, read from the store after every request by an
-//! observer who is in all conversations and whose network never fails. And the states that each client had,
-//! to compare with it.
+//! The states that the messages of each conversation had, read from the store after every change by an
+//! observer who is in all conversations and whose network never fails. And the states that each handle
+//! showed, to compare with them.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::store::EntryCursor;
-
-/// A message at one time: its cursor and its text.
-pub(crate) type MessageState = (EntryCursor, String);
+/// A message at one time: its id and its text.
+pub(crate) type MessageState = (String, String);
 
 /// The states of a conversation's messages.
 #[derive(Debug, Default)]
 pub(crate) struct ConversationHistory {
     /// The messages, newest first, by the number of the last event.
-    pub(crate) states: BTreeMap<u64, Vec<MessageState>>,
+    states: BTreeMap<u64, Vec<MessageState>>,
     /// The texts of each message, one after the other.
     pub(crate) texts: BTreeMap<String, Vec<String>>,
     /// The messages in the order in which they were sent.
@@ -24,7 +22,7 @@ pub(crate) struct ConversationHistory {
 
 impl ConversationHistory {
     pub(crate) fn record(&mut self, seq: u64, messages: Vec<MessageState>) {
-        for ((_, id), text) in messages.iter().rev() {
+        for (id, text) in messages.iter().rev() {
             if !self.texts.contains_key(id) {
                 self.order.push(id.clone());
             }
@@ -37,52 +35,64 @@ impl ConversationHistory {
         assert!(previous.is_none_or(|previous| previous == messages), "event {seq} has two states");
     }
 
-    fn latest(&self) -> &[MessageState] {
-        self.states.last_key_value().map_or(&[], |(_, messages)| messages)
-    }
-
     /// Returns the index of a text among the texts of a message.
     fn revision(&self, id: &str, text: &str) -> Option<usize> {
         self.texts.get(id)?.iter().position(|other| other == text)
     }
+
+    /// Returns whether a state is what the list shows, down to its end or to the last entry that is loaded.
+    /// The texts may be newer. A message that was deleted later may be missing: another subscription can show
+    /// the deletion first.
+    fn shows(&self, state: &[MessageState], shown: &ShownMessages) -> bool {
+        let mut rest = shown.messages.iter().peekable();
+        for (id, text) in state {
+            let same = rest.next_if(|(other, _)| other == id);
+            if same.is_some_and(|(_, newer)| self.revision(id, newer) < self.revision(id, text)) {
+                return false;
+            }
+            if same.is_none() && !self.is_deleted(id) {
+                return rest.peek().is_none() && !shown.loaded_all;
+            }
+        }
+        rest.peek().is_none()
+    }
+
+    fn is_deleted(&self, id: &str) -> bool {
+        self.states.last_key_value().is_some_and(|(_, latest)| latest.iter().all(|(other, _)| other != id))
+    }
 }
 
-/// The state of a list of messages that a client had.
+/// The messages that a handle showed.
 #[derive(Clone, Debug)]
-pub(crate) struct Observation {
-    pub(crate) conversation: String,
-    pub(crate) seq: u64,
+pub(crate) struct ShownMessages {
     pub(crate) messages: Vec<MessageState>,
-    /// The cursor of the last loaded entry, or `None` if the list is complete.
-    pub(crate) window_end: Option<EntryCursor>,
+    pub(crate) loaded_all: bool,
 }
 
-impl Observation {
-    /// Checks that the list equals the ground truth at its position, from its head to the last loaded entry,
-    /// and that no message has an older text than it had there.
+/// The messages that a handle showed, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Observations {
+    pub(crate) conversation: String,
+    pub(crate) shown: Vec<ShownMessages>,
+}
+
+impl Observations {
+    /// Checks that each list is one of the states that the conversation had, one after the other.
     pub(crate) fn check(&self, histories: &BTreeMap<String, ConversationHistory>) -> Result<(), String> {
         let history = &histories[&self.conversation];
-        let violation = |problem: &str, truth: &[MessageState]| {
-            let Observation { conversation, seq, .. } = self;
-            Err(format!("{conversation} at {seq}: {problem}\n observed {self:?}\n truth {truth:?}"))
-        };
-        let Some(truth) = history.states.get(&self.seq) else {
-            return violation("there is no such event", history.latest());
-        };
-        let loaded =
-            truth.iter().filter(|(cursor, _)| self.window_end.as_ref().is_none_or(|end| cursor >= end));
-        let expected: Vec<&EntryCursor> = loaded.map(|(cursor, _)| cursor).collect();
-        let observed: Vec<&EntryCursor> = self.messages.iter().map(|(cursor, _)| cursor).collect();
-        if expected != observed {
-            return violation("the list has other messages", truth);
-        }
-        for ((_, id), text) in &self.messages {
-            let expected = truth.iter().find(|((_, other), _)| other == id);
-            let expected = expected.and_then(|(_, text)| history.revision(id, text));
-            match history.revision(id, text) {
-                None => return violation("a message has a text that it never had", truth),
-                observed if observed < expected => return violation("a message has an older text", truth),
-                _ => {}
+        let mut states = history.states.values().peekable();
+        for shown in &self.shown {
+            for (id, text) in &shown.messages {
+                if history.revision(id, text).is_none() {
+                    return Err(format!("{}: {id} never had the text {text:?}", self.conversation));
+                }
+            }
+            while states.peek().is_some_and(|state| !history.shows(state, shown)) {
+                states.next();
+            }
+            if states.peek().is_none() {
+                let conversation = &self.conversation;
+                return Err(format!("{conversation}: there was no such state, or it was earlier: {shown:?}"));
             }
         }
         Ok(())

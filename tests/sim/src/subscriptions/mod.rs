@@ -1,21 +1,26 @@
-//! Subscriptions end to end: engines with stores of their own, the whole server behind its sockets, and the
-//! network between them.
+//! Subscriptions end to end: clients with the engine and the store that users run, the whole server behind
+//! its WebSockets and HTTP fallback, and the network between them.
 //!
-//! [`server`] passes texts to the server one at a time and, with an [`observer`], reads the state of every
-//! conversation after each, which is the [`ground_truth`]. [`client`] is an engine with a driver's [`store`]
-//! and a program that performs [`actions`].
-//! [`checks`] compares each list, at every frame delivered for it, with the ground truth at its position, and
-//! at the end with the state that a new client loads. [`bugs`] modifies frames, to test the checks.
+//! [`connections`] is the server in this process, with the [`data`] that exists when a run begins. [`server`]
+//! passes texts to it one at a time, and reads the messages of every conversation after each change, which is
+//! the [`ground_truth`]. [`client`] is a client with [`handles`] and a program that performs [`actions`].
+//! [`runs`] lets the programs act over a failing network, and everything come up to date again. Then
+//! [`checks`] compares each handle with the [`oracle`], which computes its snapshot again from the server's
+//! full answer. Snapshots in between are compared with each other (what did not change is the same object),
+//! and lists of messages with the ground truth. [`bugs`] modifies frames, to test the checks.
 //!
-//! The seed decides the order of events, except for the time at which the server's own pushes are collected.
-//! Those come from its tasks and threads, and may be a step late, as over any network.
+//! Everything runs on one thread, and the seed decides everything.
 
 mod actions;
 mod bugs;
 mod checks;
 mod client;
+mod connections;
+mod data;
 mod ground_truth;
-mod observer;
+mod handles;
+mod oracle;
+mod pipe;
+mod runs;
 mod server;
-mod store;
 mod tests;

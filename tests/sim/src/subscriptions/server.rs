@@ -1,266 +1,204 @@
-//! The whole server on a loopback socket, under the simulation's clock. It is sent one text at a time, and
-//! each is executed before the next is sent, so that all changes have one order. After each text that may
-//! have changed something, the state of every conversation is read from the store, for the checks.
+//! The whole server under the simulation's clock. Each text is executed before the next one is sent, so that
+//! all changes have one order. After each text that changes messages, their state is read from the store, for
+//! the checks.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use causerie_client::{ConnectionId, Millis};
 use causerie_protocol::decode::{batch, client_frame};
-use causerie_protocol::http::BatchResults;
-use causerie_protocol::{ClientFrame, Outcome};
-use causerie_server::apps::{App, Apps, Origins};
-use causerie_server::clock::SettableClock;
-use causerie_server::{Config, Server};
-use futures_util::SinkExt as _;
+use causerie_protocol::http::{Batch, BatchResults};
+use causerie_protocol::limits::KEPT_BODIES;
+use causerie_protocol::version::VERSION;
+use causerie_protocol::{ClientFrame, Op, Outcome, Request};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::{Builder, Runtime};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 
-use super::actions::{CONVERSATIONS, conversation, user};
 use super::bugs::BugInjector;
+use super::connections::{Connections, Login, TopicState};
+use super::data::{self, Data, LongList, conversation, user};
 use super::ground_truth::{ConversationHistory, text_of};
-use super::observer::{Observer, TopicState, connect, create_data, post, receive, with_timeout};
+use super::pipe::Pipe;
 use crate::endpoints::{ServerMessage, SimulatedServer};
+use crate::rng::seed_random_bits;
 
-struct Socket {
-    stream: WebSocketStream<TcpStream>,
-    client: String,
-    /// The same client has a newer socket, so frames on this one are not executed.
-    replaced: bool,
-}
+/// The time after a text within which the server sends what it delays.
+const DELAY: Millis = 60;
+/// The time within which the server sends what expires.
+const STEP: Millis = 1_000;
 
-pub(crate) struct SocketServer {
-    runtime: Runtime,
-    address: SocketAddr,
-    clock: Arc<SettableClock>,
-    sockets: BTreeMap<(usize, ConnectionId), Socket>,
+pub(crate) struct WholeServer {
+    connections: Connections,
+    sockets: BTreeMap<(usize, ConnectionId), Pipe>,
     messages: Vec<(usize, ConnectionId, ServerMessage)>,
-    observer: Observer,
-    /// The states of each conversation.
+    observer: Login,
+    /// Another client of the observer, which reads messages after each change. It keeps their texts, so that
+    /// they are not sent again.
+    recorder: Login,
+    texts: BTreeMap<String, String>,
+    /// The states of each conversation's messages.
     pub(crate) histories: BTreeMap<String, ConversationHistory>,
+    pub(crate) data: Data,
     bugs: BugInjector,
+    is_active: bool,
 }
 
-impl SocketServer {
-    /// Starts a server with some users and conversations. All users are in all conversations.
-    pub(crate) fn new(bugs: BugInjector) -> Self {
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let clock = Arc::new(SettableClock::at(1_700_000_000_000));
-        let app = App {
-            id: "sim".to_owned(),
-            secrets: vec!["secret".to_owned()],
-            authentication: false,
-            user_sync: true,
-            conversation_sync: true,
-            default_locale: "en".to_owned(),
-            default_role: "default".to_owned(),
-            origins: Origins::default(),
-            loopback_only: true,
-        };
-        let mut config = Config { apps: Apps::new([app]).unwrap(), ..Config::default() };
-        config.listen.set_port(0);
-        let server_clock = clock.clone();
-        let (address, observer) = runtime.block_on(async move {
-            let listener = TcpListener::bind(config.listen).await.unwrap();
-            let server = Server::start_at(listener, config, server_clock).await.unwrap();
-            let address = server.address().unwrap();
-            tokio::spawn(server.run(std::future::pending()));
-            (address, create_data(address).await)
-        });
-        let mut server = SocketServer {
-            runtime,
-            address,
-            clock,
+impl WholeServer {
+    /// Starts a server with some users and conversations.
+    pub(crate) fn new(seed: u64, long: LongList, bugs: BugInjector) -> Self {
+        seed_random_bits(seed);
+        let mut connections = Connections::new();
+        let (observer, data) = data::create(&mut connections, long);
+        let recorder = connections.log_in("observer", "recorder", KEPT_BODIES);
+        let mut server = WholeServer {
+            connections,
             sockets: BTreeMap::new(),
             messages: Vec::new(),
             observer,
+            recorder,
+            texts: BTreeMap::new(),
             histories: BTreeMap::new(),
+            data,
             bugs,
+            is_active: false,
         };
-        server.record_states();
+        let conversations = 0..server.data.conversations;
+        let names: Vec<String> =
+            conversations.map(|number| conversation(number).as_str().to_owned()).collect();
+        server.record_messages(&names);
         server
     }
 
-    /// Records the state that every conversation has now.
-    fn record_states(&mut self) {
-        for number in 0..CONVERSATIONS {
-            let id = conversation(number).as_str().to_owned();
-            let topic = json!({ "kind": "messages", "id": id });
-            let (seq, value, entities) = self.runtime.block_on(self.observer.load(&topic));
+    /// Records the messages that conversations have now.
+    fn record_messages(&mut self, conversations: &[String]) {
+        let topics: Vec<Value> =
+            conversations.iter().map(|id| json!({ "kind": "messages", "id": id })).collect();
+        let states = self.recorder.load(&self.connections, &topics);
+        for (conversation, (seq, value, entities)) in conversations.iter().zip(states) {
             let value = value.expect("the observer is in every conversation");
             assert_eq!(value["more"], false);
-            let body = |id: &Value| entities.messages.iter().find(|body| body["id"] == *id).unwrap();
+            let texts =
+                entities.messages.iter().map(|body| (body["id"].as_str().unwrap().to_owned(), text_of(body)));
+            self.texts.extend(texts);
             let messages = value["items"].as_array().unwrap().iter().map(|id| {
-                let body = body(id);
-                ((body["createdAt"].as_i64().unwrap(), id.as_str().unwrap().to_owned()), text_of(body))
+                let id = id.as_str().unwrap().to_owned();
+                (id.clone(), self.texts[&id].clone())
             });
-            self.histories
-                .entry(id)
-                .or_default()
-                .record(seq.expect("messages are numbered"), messages.collect());
+            let history = self.histories.entry(conversation.clone()).or_default();
+            history.record(seq.expect("messages are numbered"), messages.collect());
         }
+    }
+
+    /// Loads topics that are the same for all users.
+    pub(crate) fn load_as_observer(&mut self, topics: &[Value]) -> Vec<TopicState> {
+        self.observer.load(&self.connections, topics)
     }
 
     /// Loads topics as a new client of one of the users.
     pub(crate) fn load_as_new_client(&mut self, number: usize, topics: &[Value]) -> Vec<TopicState> {
-        let address = self.address;
-        self.runtime.block_on(async move {
-            let mut client = Observer::log_in(address, user(number).as_str(), "new-client").await;
-            let mut states = Vec::new();
-            for topic in topics {
-                states.push(client.load(topic).await);
-            }
-            states
-        })
+        let mut client = self.connections.log_in(user(number).as_str(), "new-client", 0);
+        let states = client.load(&self.connections, topics);
+        drop(client);
+        self.run_tasks();
+        states
     }
 
     /// Lets the server's tasks run, and collects the messages that they send.
-    fn collect_messages(&mut self) {
-        let SocketServer { runtime, sockets, messages, bugs, .. } = self;
-        runtime.block_on(async {
-            let mut idle_rounds = 0;
-            while idle_rounds < 2 {
-                for _ in 0..16 {
-                    tokio::task::yield_now().await;
-                }
-                idle_rounds += 1;
-                let mut ended = Vec::new();
-                for (key, socket) in sockets.iter_mut() {
-                    let mut cx = Context::from_waker(Waker::noop());
-                    while let Poll::Ready(message) = std::pin::pin!(receive(&mut socket.stream)).poll(&mut cx)
-                    {
-                        idle_rounds = 0;
-                        let closed = matches!(message, ServerMessage::Closed(_));
-                        let message = bugs.modify_message(*key, message);
-                        messages.extend(message.map(|message| (key.0, key.1, message)));
-                        if closed {
-                            ended.push(*key);
-                            break;
-                        }
-                    }
-                }
-                ended.iter().for_each(|key| drop(sockets.remove(key)));
-            }
-        });
-    }
-
-    /// Waits for a few real milliseconds and collects the messages sent meanwhile.
-    pub(crate) fn wait(&mut self) {
-        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(5)).await });
+    fn run_tasks(&mut self) {
+        self.connections.run_tasks();
         self.collect_messages();
     }
 
-    /// Sends a text to the server and waits for its reply.
-    fn send(&mut self, key: (usize, ConnectionId), text: &str, frame: &ClientFrame) {
-        let Some(socket) = self.sockets.get_mut(&key) else { return };
-        let (messages, bugs) = (&mut self.messages, &mut self.bugs);
-        let ended = self.runtime.block_on(async {
-            if socket.stream.send(Message::text(text)).await.is_err() || socket.replaced {
-                return false;
-            }
-            if matches!(frame, ClientFrame::Unsubscribe { .. }) {
-                return false;
-            }
-            loop {
-                let message = with_timeout(text, receive(&mut socket.stream)).await;
-                let (done, closed) = match &message {
-                    ServerMessage::Closed(_) => (true, true),
-                    ServerMessage::Text(text) => {
-                        (is_reply(frame, &serde_json::from_str(text).unwrap()), false)
-                    }
-                };
-                let message = bugs.modify_message(key, message);
+    fn collect_messages(&mut self) {
+        let WholeServer { sockets, messages, bugs, .. } = self;
+        sockets.retain(|key, socket| {
+            while let Some(message) = socket.receive() {
+                let closed = matches!(message, ServerMessage::Closed(_));
+                let message = bugs.modify_message(*key, message);
                 messages.extend(message.map(|message| (key.0, key.1, message)));
-                if done {
-                    return closed;
+                if closed {
+                    return false;
                 }
             }
+            true
         });
-        if ended {
-            self.sockets.remove(&key);
+    }
+}
+
+/// Returns the conversation whose messages a request changes.
+fn changed_conversation(request: &Request) -> Option<String> {
+    match &request.op {
+        Op::MessageSend { conversation, .. }
+        | Op::MessageEdit { conversation, .. }
+        | Op::MessageDelete { conversation, .. } => Some(conversation.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+impl SimulatedServer for WholeServer {
+    const PINGS: bool = true;
+
+    fn advance_clock(&mut self, time: Millis) {
+        self.is_active = false;
+        if time > 0 {
+            self.connections.advance_clock(time);
+            self.observer.keep_alive();
+            self.recorder.keep_alive();
+            self.collect_messages();
         }
     }
-}
 
-/// Returns whether a received frame is the reply to a sent frame.
-fn is_reply(frame: &ClientFrame, received: &Value) -> bool {
-    let id = &received["id"];
-    match frame {
-        ClientFrame::Hello(_) => received["t"] == "welcome",
-        ClientFrame::Request(request) => received["t"] == "result" && *id == request.id,
-        ClientFrame::Subscribe(subscribe) => received["t"] != "result" && *id == subscribe.id,
-        ClientFrame::Ping => received["t"] == "pong",
-        ClientFrame::Auth { .. } | ClientFrame::Unsubscribe { .. } => true,
-    }
-}
-
-fn is_write(frame: &ClientFrame) -> bool {
-    matches!(frame, ClientFrame::Request(request) if request.op.writes())
-}
-
-impl SimulatedServer for SocketServer {
-    fn advance_clock(&mut self, time: Millis) {
-        self.clock.advance(i64::try_from(time).unwrap());
+    fn longest_step(&self) -> Option<Millis> {
+        Some(if self.is_active { DELAY } else { STEP })
     }
 
     fn on_text(&mut self, client: usize, conn: ConnectionId, text: &str) {
+        self.is_active = true;
         let text = self.bugs.modify_request(text);
         let frame = client_frame(&text).expect("the engine sends valid frames");
         let key = (client, conn);
-        if let ClientFrame::Hello(hello) = &frame {
-            let name = hello.client.as_str().to_owned();
-            for socket in self.sockets.values_mut() {
-                socket.replaced |= socket.client == name;
-            }
-            let stream = self.runtime.block_on(connect(self.address));
-            self.sockets.insert(key, Socket { stream, client: name, replaced: false });
+        if let ClientFrame::Hello(_) = &frame {
+            self.sockets.insert(key, self.connections.connect());
         }
-        self.send(key, &text, &frame);
-        if is_write(&frame) {
-            self.record_states();
+        let Some(socket) = self.sockets.get_mut(&key) else { return };
+        socket.send(&text);
+        self.run_tasks();
+        if let ClientFrame::Request(request) = &frame
+            && let Some(conversation) = changed_conversation(request)
+        {
+            self.record_messages(&[conversation]);
         }
-        self.collect_messages();
     }
 
     fn on_post(&mut self, text: &str) -> String {
+        self.is_active = true;
         let read = batch(text).expect("the engine sends valid batches");
         let mut results = Vec::new();
-        for socket in self.sockets.values_mut() {
-            socket.replaced |= socket.client == read.client.as_str();
-        }
         // One request at a time, so that the state after each is recorded.
         for request in read.requests {
             let request = request.unwrap();
-            let one = causerie_protocol::http::Batch {
-                v: causerie_protocol::version::VERSION,
-                user: read.user.clone(),
-                client: read.client.clone(),
-                requests: vec![request],
-            };
-            let body = serde_json::to_string(&one).unwrap();
-            let address = self.address;
-            let body = self.runtime.block_on(async { with_timeout("a POST", post(address, &body)).await });
+            let changed = changed_conversation(&request);
+            let (user, client) = (read.user.clone(), read.client.clone());
+            let one = Batch { v: VERSION, user, client, requests: vec![request] };
+            let body = self.connections.post(&serde_json::to_string(&one).unwrap());
             let answers: BatchResults<Value> = serde_json::from_str(&body).unwrap();
             results.extend::<Vec<Outcome<Value>>>(answers.results);
-            self.record_states();
+            if let Some(conversation) = changed {
+                self.record_messages(&[conversation]);
+            }
             self.collect_messages();
         }
         serde_json::to_string(&BatchResults { results, token_expires_in: None }).unwrap()
     }
 
     fn on_closed(&mut self, client: usize, conn: ConnectionId) {
+        self.is_active = true;
         self.sockets.remove(&(client, conn));
-        self.collect_messages();
+        self.run_tasks();
     }
 
     fn take_sockets(&mut self) -> Vec<(usize, ConnectionId)> {
-        std::mem::take(&mut self.sockets).into_keys().collect()
+        let sockets = std::mem::take(&mut self.sockets).into_keys().collect();
+        self.run_tasks();
+        sockets
     }
 
     fn take_messages(&mut self) -> Vec<(usize, ConnectionId, ServerMessage)> {

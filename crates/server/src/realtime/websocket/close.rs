@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as CloseNumber;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::socket::Socket;
+use super::socket::{ByteStream, Socket};
 use crate::response::too_large;
 
 /// How long sending the reason may take.
@@ -73,7 +73,11 @@ impl CloseReason {
 ///
 /// If a text message was cut off in the middle (`at_message_boundary` is false), no other message may begin,
 /// and only the close code is sent.
-pub(super) async fn close(mut socket: Socket, reason: CloseReason, at_message_boundary: bool) {
+pub(super) async fn close<T: ByteStream>(
+    mut socket: Socket<T>,
+    reason: CloseReason,
+    at_message_boundary: bool,
+) {
     let (number, reason) = match reason {
         CloseReason::Gone => return,
         CloseReason::ProtocolViolation(number) => (number, ""),

@@ -33,7 +33,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::close::{self, CloseReason};
 use super::session::Session;
-use super::socket::Socket;
+use super::socket::{ByteStream, Socket};
 use crate::admission::Admission;
 use crate::encoding::{SentBodies, result_frame};
 use crate::fanout::Follower;
@@ -50,10 +50,10 @@ const HELLO_TIMEOUT: Duration = Duration::from_millis(HELLO_TIMEOUT_MS as u64);
 type Frame = ServerFrame<Box<RawValue>>;
 
 /// The state of a connection. The submodules contain the parts that read, write and keep the deadlines.
-struct Connection {
+struct Connection<T> {
     state: Arc<AppState>,
     admission: Admission,
-    socket: Socket,
+    socket: Socket<T>,
     /// `None` until `hello`.
     session: Option<Session>,
     subscriptions: Subscriptions,
@@ -86,7 +86,11 @@ struct Connection {
 ///
 /// Not an `async fn`: its future would keep space for the arguments beside the connection, which takes 0.4 kB
 /// of every idle connection.
-pub(super) fn run(state: Arc<AppState>, admission: Admission, socket: Socket) -> impl Future<Output = ()> {
+pub(super) fn run<T: ByteStream>(
+    state: Arc<AppState>,
+    admission: Admission,
+    socket: Socket<T>,
+) -> impl Future<Output = ()> {
     let mut connection = Connection::new(state, admission, socket);
     async move {
         let reason = poll_fn(|cx| connection.poll(cx)).await;
@@ -99,8 +103,8 @@ pub(super) fn run(state: Arc<AppState>, admission: Admission, socket: Socket) ->
     }
 }
 
-impl Connection {
-    fn new(state: Arc<AppState>, admission: Admission, socket: Socket) -> Self {
+impl<T: ByteStream> Connection<T> {
+    fn new(state: Arc<AppState>, admission: Admission, socket: Socket<T>) -> Self {
         let now = Instant::now();
         Connection {
             rate: state.rate_limits.connection_rate(),

@@ -79,7 +79,7 @@ pub(crate) async fn upgrade(
     response
 }
 
-async fn reject(socket: Socket, rejection: Rejection) {
+async fn reject(socket: Socket<TcpStream>, rejection: Rejection) {
     let Rejection { close, error } = rejection;
     tracing::info!(code = error.code.name(), close = close.number(), "connection rejected");
     Box::pin(close::close(socket, CloseReason::Close(close, error), true)).await;

@@ -12,3 +12,19 @@ mod session;
 mod socket;
 
 pub(crate) use handshake::upgrade;
+
+use std::sync::Arc;
+
+use tokio::io::DuplexStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use crate::admission::Admission;
+use crate::state::AppState;
+
+/// Serves a connection over a pipe in this process, on which there is no handshake.
+pub(crate) async fn serve_pipe(state: Arc<AppState>, admission: Admission, pipe: DuplexStream) {
+    let config = socket::config(&state.config.limits);
+    let socket = WebSocketStream::from_raw_socket(pipe, Role::Server, Some(config)).await;
+    connection::run(state, admission, socket).await;
+}

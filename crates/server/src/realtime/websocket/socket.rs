@@ -1,14 +1,19 @@
 //! The WebSocket stream of a connection, and the sizes of its buffers.
 
 use causerie_protocol::limits::FRAME_BYTES;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::config::Limits;
 
+/// The bytes under a socket: a TCP connection, or a pipe in this process.
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> ByteStream for T {}
+
 /// The socket of a connection after the handshake.
-pub(super) type Socket = WebSocketStream<TcpStream>;
+pub(super) type Socket<T> = WebSocketStream<T>;
 
 /// The size of the read buffer. Every idle connection would keep the library's own 128 KiB.
 pub(super) const READ_BUFFER_BYTES: usize = 4_096;

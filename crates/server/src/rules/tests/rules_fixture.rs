@@ -18,7 +18,7 @@ use crate::rules::{
     Caller, Context, PreparedOp, ReadRules, RestCommand, RuleError, WriteRules, read_op, write_command,
     write_op,
 };
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{SqliteStore, Threads};
 use crate::store::{Read, Size, Store, StoreResult};
 
 /// The events that were published.
@@ -52,7 +52,7 @@ impl RulesFixture {
     pub(super) fn new(app: App) -> RulesFixture {
         let clock = Arc::new(SettableClock::at(START));
         let published = Arc::new(Published::default());
-        let store = SqliteStore::in_memory(clock.clone(), published.clone()).unwrap();
+        let store = SqliteStore::in_memory(clock.clone(), published.clone(), Threads::Own).unwrap();
         RulesFixture { store, app: Arc::new(app), clock, published }
     }
 

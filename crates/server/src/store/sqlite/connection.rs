@@ -14,3 +14,13 @@ pub(super) fn execute(connection: &Connection, sql: &str) -> StoreResult<()> {
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
+
+/// The threads on which a store executes its jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// Writes on a thread of the store, and lists on those of the runtime for blocking work.
+    Own,
+    /// Everything on the thread of the caller, each write in a commit of its own. A program with one thread
+    /// then always does the same, as simulations need it.
+    Caller,
+}

@@ -28,6 +28,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+pub use self::connection::Threads;
 use self::connection::{Slot, execute};
 use self::error::SqliteError;
 use self::group::Executed;
@@ -53,6 +54,7 @@ struct Inner {
     writer: Writer,
     epoch: String,
     lock: Mutex<Option<File>>,
+    threads: Threads,
 }
 
 impl SqliteStore {
@@ -61,15 +63,19 @@ impl SqliteStore {
     /// # Errors
     /// Returns an [`OpenError`] if the file cannot be used as a database of this server.
     pub fn open(path: &Path, clock: Arc<dyn Clock>, sink: Arc<dyn EventSink>) -> Result<Self, OpenError> {
-        Self::start(path, open::file(path, READERS)?, clock, sink)
+        Self::start(path, open::file(path, READERS)?, clock, sink, Threads::Own)
     }
 
     /// Creates a database in memory. Published events go to `sink`.
     ///
     /// # Errors
     /// Returns an [`OpenError`] if SQLite or the writer's thread cannot be started.
-    pub fn in_memory(clock: Arc<dyn Clock>, sink: Arc<dyn EventSink>) -> Result<Self, OpenError> {
-        Self::start(Path::new(open::MEMORY), open::memory()?, clock, sink)
+    pub fn in_memory(
+        clock: Arc<dyn Clock>,
+        sink: Arc<dyn EventSink>,
+        threads: Threads,
+    ) -> Result<Self, OpenError> {
+        Self::start(Path::new(open::MEMORY), open::memory()?, clock, sink, threads)
     }
 
     fn start(
@@ -77,6 +83,7 @@ impl SqliteStore {
         opened: Opened,
         clock: Arc<dyn Clock>,
         sink: Arc<dyn EventSink>,
+        threads: Threads,
     ) -> Result<Self, OpenError> {
         let slot = |connection| Arc::new(Mutex::new(Some(connection)));
         let own = slot(opened.writer);
@@ -84,10 +91,10 @@ impl SqliteStore {
         if readers.is_empty() {
             readers.push(Arc::clone(&own));
         }
-        let writer = Writer::start(own, clock, sink)
+        let writer = Writer::start(own, clock, sink, threads)
             .map_err(|source| OpenError::Writer { path: path.to_owned(), source })?;
         let lock = Mutex::new(opened.lock);
-        Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, lock }) })
+        Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, lock, threads }) })
     }
 }
 
@@ -154,11 +161,11 @@ impl Store for SqliteStore {
         async move {
             let job = |connection: StoreResult<&Connection>| read_on(connection, job);
             let job = match size {
-                Size::Point => match inner.on_free(job) {
+                Size::List if inner.threads == Threads::Own => job,
+                Size::Point | Size::List => match inner.on_free(job) {
                     Ok(result) => return result,
                     Err(job) => job,
                 },
-                Size::List => job,
             };
             match spawn_blocking(move || inner.on_any(job)).await {
                 Ok(result) => result,

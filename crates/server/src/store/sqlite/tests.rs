@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, StatementStatus};
 use tempfile::TempDir;
 
-use super::{SqliteStore, open, schema, sql};
+use super::{SqliteStore, Threads, open, schema, sql};
 use crate::clock::{SettableClock, SystemClock};
 use crate::store::conformance::{conformance, conversation, read, user, user_record, write};
 use crate::store::records::{ConversationRecord, OutcomeKey, OutcomeRecord};
@@ -41,7 +41,15 @@ fn open_error(folder: &TempDir) -> String {
 conformance!(disk, super::on_disk());
 conformance!(
     memory,
-    ((), super::SqliteStore::in_memory(super::Arc::new(super::SystemClock), super::Arc::new(())).unwrap())
+    (
+        (),
+        super::SqliteStore::in_memory(
+            super::Arc::new(super::SystemClock),
+            super::Arc::new(()),
+            super::Threads::Own
+        )
+        .unwrap()
+    )
 );
 
 #[test]
@@ -285,7 +293,7 @@ fn error_of_opening_has_a_source() {
 /// works.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn full_disk_fails_writes_but_loses_no_acknowledged_one() {
-    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
     let pages = |limit: i64| {
         let guard = store.inner.readers[0].lock().unwrap();
         let connection = guard.as_ref().unwrap();
@@ -352,7 +360,7 @@ async fn outcomes_survive_a_restart_for_one_day() {
 
 #[tokio::test]
 async fn writes_beyond_the_queue_limit_are_rejected_as_busy() {
-    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(())).unwrap();
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
     // The writer is blocked while the connection is in use.
     let guard = store.inner.readers[0].lock().unwrap();
     let calls: Vec<_> = (0..9_000).map(|_| store.write(|_| Ok::<_, StoreError>(()))).collect();

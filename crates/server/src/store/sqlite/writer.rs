@@ -15,14 +15,14 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::connection::Slot;
+use super::connection::{Slot, Threads};
 use super::error::SqliteError;
 use super::group::{Group, Job};
 use crate::clock::Clock;
@@ -45,19 +45,23 @@ enum Message {
     Close(oneshot::Sender<()>),
 }
 
-/// A handle to the writer's thread.
+/// A handle to the writer.
 pub(super) struct Writer {
     queue: Sender<Message>,
     waiting: Arc<AtomicUsize>,
     closing: AtomicBool,
+    /// The worker, if it has no thread: each job is executed by the call that enqueues it.
+    inline: Option<Mutex<Worker>>,
 }
 
 impl Writer {
-    /// Starts the thread, which uses the connection in `slot`.
+    /// Starts a thread, which uses the connection in `slot`. Without a thread, each job is executed and
+    /// committed on its own by the call that enqueues it, and there is no maintenance.
     pub(super) fn start(
         slot: Slot,
         clock: Arc<dyn Clock>,
         sink: Arc<dyn EventSink>,
+        threads: Threads,
     ) -> std::io::Result<Writer> {
         let (queue, messages) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
@@ -71,8 +75,14 @@ impl Writer {
             sink,
             last: Cell::default(),
         };
-        thread::Builder::new().name("causerie-writer".to_owned()).spawn(move || worker.run())?;
-        Ok(Writer { queue, waiting, closing: AtomicBool::new(false) })
+        let inline = match threads {
+            Threads::Own => {
+                thread::Builder::new().name("causerie-writer".to_owned()).spawn(move || worker.run())?;
+                None
+            }
+            Threads::Caller => Some(Mutex::new(worker)),
+        };
+        Ok(Writer { queue, waiting, closing: AtomicBool::new(false), inline })
     }
 
     /// Puts a job in the queue.
@@ -84,7 +94,11 @@ impl Writer {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(StoreError::Busy);
         }
-        self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)
+        self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
+        if let Some(worker) = &self.inline {
+            worker.lock().unwrap_or_else(PoisonError::into_inner).execute_waiting();
+        }
+        Ok(())
     }
 
     /// Returns the error of a job that was dropped without a result.
@@ -99,6 +113,9 @@ impl Writer {
     /// Ends the thread after the jobs in the queue.
     pub(super) async fn close(&self) {
         self.closing.store(true, Ordering::Release);
+        if self.inline.is_some() {
+            return;
+        }
         let (done, closed) = oneshot::channel();
         if self.queue.send(Message::Close(done)).is_ok() {
             let _ = closed.await;
@@ -177,6 +194,13 @@ impl Worker {
         self.end();
         if let Some(done) = closing {
             let _ = done.send(());
+        }
+    }
+
+    /// Executes the jobs in the queue.
+    fn execute_waiting(&self) {
+        while let Ok(Message::Job(job)) = self.messages.try_recv() {
+            self.group(job);
         }
     }
 

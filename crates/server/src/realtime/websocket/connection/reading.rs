@@ -16,6 +16,7 @@ use super::{Connection, Frame, PING_INTERVAL};
 use crate::encoding::SentBodies;
 use crate::realtime::websocket::close::CloseReason;
 use crate::realtime::websocket::session::Session;
+use crate::realtime::websocket::socket::ByteStream;
 use crate::response::too_large;
 use crate::rules::EncodedOutcome;
 use crate::subscriptions::Command;
@@ -25,7 +26,7 @@ const MAX_RATE_LIMITED_FRAMES: u32 = 1_000;
 /// The number of characters of the client's SDK name that are logged.
 const SDK_NAME_CHARS: usize = 64;
 
-impl Connection {
+impl<T: ByteStream> Connection<T> {
     /// Reads one message if there is one, and if there is capacity for another request.
     pub(super) fn poll_message(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let limit = self.state.config.limits.pending_per_connection as usize;

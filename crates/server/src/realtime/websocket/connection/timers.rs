@@ -13,13 +13,14 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use super::{Connection, Frame, HELLO_TIMEOUT, PING_INTERVAL};
 use crate::realtime::websocket::close::CloseReason;
 use crate::realtime::websocket::session::Session;
+use crate::realtime::websocket::socket::ByteStream;
 
 /// How long bytes may wait without any being accepted before the client counts as too slow.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client may send nothing, not even a pong, before it counts as gone.
 const SILENCE_TIMEOUT: Duration = Duration::from_millis(2 * PING_INTERVAL_MS as u64 + 10_000);
 
-impl Connection {
+impl<T: ByteStream> Connection<T> {
     /// Handles the deadlines that have passed, and sets the timer to the next one.
     pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> Result<(), CloseReason> {
         loop {

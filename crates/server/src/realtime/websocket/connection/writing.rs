@@ -16,11 +16,12 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::{Connection, Frame};
 use crate::realtime::websocket::close::CloseReason;
+use crate::realtime::websocket::socket::ByteStream;
 
 /// The largest fragment of a text.
 const FRAGMENT_BYTES: usize = 4_096;
 
-impl Connection {
+impl<T: ByteStream> Connection<T> {
     /// Queues a frame.
     pub(super) fn send(&mut self, frame: &Frame) -> Result<(), CloseReason> {
         self.send_encoded(serde_json::to_string(frame))
