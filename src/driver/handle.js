@@ -20,6 +20,19 @@ const deferred = () => {
   return settle;
 };
 
+// The handles whose callbacks are due.
+const due = [];
+
+/**
+ * Calls `flush`, which passes events to handles, in a microtask, and then the callbacks that are due. They
+ * are called after the module has returned, so that nothing that they throw, and no trap, affects it.
+ */
+export const flushLater = async (flush) => {
+  await undefined;
+  flush();
+  for (const handle of due.splice(0)) handle.call();
+};
+
 /** A handle, to which the driver passes the events of the client's handle. */
 export class Handle {
   constructor(onSnapshot) {
@@ -52,7 +65,8 @@ export class Handle {
     if (Symbol.dispose) subscription[Symbol.dispose] = unsubscribe;
     if (isList) {
       subscription.loadMore = async (count) => {
-        if (!link.loadMore(id, count)) return;
+        // If the module fails, or has failed, the handle has ended.
+        if (!waiting.has(handle) || !link.loadMore(id, count) || !waiting.has(handle)) return;
         handle.loading ??= deferred();
         await handle.loading.promise;
       };
@@ -69,8 +83,13 @@ export class Handle {
   }
 
   notify() {
+    if (this.onSnapshot) due.push(this);
+  }
+
+  /** Calls the callback, unless the handle has ended since. */
+  call() {
+    if (!waiting.has(this)) return;
     const { onSnapshot, state } = this;
-    if (!onSnapshot) return;
     try {
       if ("loadedAll" in state) onSnapshot(state.latestSnapshot, state.loadedAll);
       else onSnapshot(state.latestSnapshot);

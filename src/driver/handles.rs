@@ -12,6 +12,10 @@ extern "C" {
     #[derive(Clone)]
     pub(crate) type Handle;
 
+    /// Calls a function in a microtask, and then the callbacks that are due.
+    #[wasm_bindgen(js_name = flushLater)]
+    pub(super) fn flush_later(flush: &JsValue);
+
     #[wasm_bindgen(constructor)]
     pub(crate) fn new(on_snapshot: &JsValue) -> Handle;
     /// Returns the object that the program gets.
@@ -19,6 +23,7 @@ extern "C" {
     pub(crate) fn expose(this: &Handle, link: &JsValue, id: u32, is_list: bool) -> JsValue;
     #[wasm_bindgen(method)]
     fn activate(this: &Handle, snapshot: &JsValue, loaded_all: Option<bool>);
+    /// Makes the callback due, which `flush_later` calls.
     #[wasm_bindgen(method)]
     fn notify(this: &Handle);
     #[wasm_bindgen(method)]
@@ -49,7 +54,7 @@ impl Handles {
         all.iter().find(|(other, _)| *other == id).map(|(_, handle)| handle.clone())
     }
 
-    /// Passes an event to a handle, if it is open. Nothing is borrowed while the program's callback runs.
+    /// Passes an event to a handle, if it is open.
     pub(super) fn handle_event(&self, id: HandleId, event: HandleEvent<JsValue>) {
         if let HandleEvent::Ended(problem) = event {
             if let Some(handle) = self.remove(id) {

@@ -13,6 +13,7 @@ use causerie_client::{Client, ClientOutput, ConnectionId, HttpFailure, Input, Ou
 use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Outcome, Request, RequestId, UserId};
 use js_sys::{Function, JsString, Promise};
 use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 
 use crate::interop::callback::{call_and_wait, spawn};
 use crate::interop::error::{JsResult, to_js};
@@ -24,7 +25,7 @@ use crate::transport::clock::{self, PageWatch, Timer};
 use crate::transport::http::Call;
 use crate::transport::websocket::{Event, Socket};
 pub(crate) use handles::Handle;
-use handles::Handles;
+use handles::{Handles, flush_later};
 
 /// Converts the result of a request to the value that its promise resolves with.
 pub(crate) type Convert = Box<dyn FnOnce(Outcome<JsBody>) -> JsValue>;
@@ -65,6 +66,8 @@ pub(crate) struct Driver {
     pub(crate) on_end: RefCell<Option<Box<dyn FnOnce()>>>,
     pub(crate) refs: Interned,
     handles: Handles,
+    /// Calls `flush`.
+    flush_call: Closure<dyn Fn()>,
 }
 
 impl Driver {
@@ -76,7 +79,7 @@ impl Driver {
         token_fetcher: Option<Function>,
     ) -> Rc<Self> {
         Rc::new_cyclic(|weak: &Weak<Driver>| {
-            let weak = weak.clone();
+            let (weak, flushed) = (weak.clone(), weak.clone());
             Driver {
                 client: RefCell::new(client),
                 endpoint,
@@ -99,6 +102,11 @@ impl Driver {
                 on_end: RefCell::default(),
                 refs: Interned::new(),
                 handles: Handles::default(),
+                flush_call: Closure::new(move || {
+                    if let Some(driver) = flushed.upgrade() {
+                        driver.flush();
+                    }
+                }),
             }
         })
     }
@@ -166,12 +174,9 @@ impl Driver {
     }
 
     /// Brings the handles up to date at the end of the turn.
-    fn flush_later(self: &Rc<Self>) {
-        let driver = self.clone();
-        spawn(Box::pin(async move {
-            driver.client.borrow_mut().flush(clock::now());
-            driver.poll();
-        }));
+    fn flush(self: &Rc<Self>) {
+        self.client.borrow_mut().flush(clock::now());
+        self.poll();
     }
 
     /// Passes an input to the engine, and executes its outputs.
@@ -216,7 +221,7 @@ impl Driver {
         match output {
             ClientOutput::Engine(output) => self.execute_engine(output),
             ClientOutput::Handle(id, event) => self.handles.handle_event(id, event),
-            ClientOutput::Flush => self.flush_later(),
+            ClientOutput::Flush => flush_later(self.flush_call.as_ref()),
         }
     }
 

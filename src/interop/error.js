@@ -23,6 +23,10 @@ export const asTypeError = ({ message, code, retryable, field }) =>
  * Node, where an uncaught error would end the process.
  */
 export const report = (error) => {
-  if (typeof reportError === "function") reportError(error);
-  else console.error(error);
+  try {
+    if (typeof reportError === "function") reportError(error);
+    else console.error(error);
+  } catch {
+    // A test can make `console.error` throw.
+  }
 };

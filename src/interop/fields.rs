@@ -1,7 +1,7 @@
 //! The fields of the server's values: frames, bodies and errors.
 //!
 //! One function reads all of them: a getter for each was measured to add 0.7 KB (brotli) to what every
-//! visitor downloads, and `serde-wasm-bindgen` more.
+//! visitor downloads, and structs that `serde-wasm-bindgen` reads and writes 2.6 KB.
 
 use wasm_bindgen::prelude::*;
 

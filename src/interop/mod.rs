@@ -1,7 +1,7 @@
 //! Values that cross between JavaScript and Rust: promises, errors, callbacks, parameters, operations and
-//! frames.
+//! fields.
 //!
-//! Modules elsewhere that import functions of a `.js` file (`live`, `snapshots`, `transport`) declare them
+//! Modules elsewhere that import functions of a `.js` file (`driver`, `snapshots`, `transport`) declare them
 //! beside it.
 
 pub(crate) mod callback;

@@ -1,4 +1,4 @@
-// Everything that waits for the module. If the module fails, pkg/entry/instance.js ends all of it, because
+// Everything that waits for the module. If the module fails, pkg/entry/guard.js ends all of it, because
 // the module can no longer do so.
 
 import { report } from "./error.js";

@@ -36,12 +36,12 @@ impl JsBody {
         if value.is_undefined() || value.is_null() { None } else { Some(JsBody(value)) }
     }
 
-    /// Returns the entries of an array; none if the value is not one.
+    /// Returns the entries of an array that are not null; none if the value is not an array.
     pub(crate) fn list(value: JsValue) -> Vec<Self> {
         let mut list = Vec::new();
         if let Ok(array) = value.dyn_into::<Array>() {
             for index in 0..array.length() {
-                list.push(JsBody(array.get(index)));
+                list.extend(JsBody::new(array.get(index)));
             }
         }
         list

@@ -53,7 +53,7 @@ const reuse = (old, value) => {
  * with every part that is equal to the old one's replaced by it.
  */
 export const merge = (old, body) => {
-  if (old?.rev && !isFrozen(body)) body.rev = old.rev;
+  if (!isFrozen(body)) body.rev = 0;
   const merged = reuse(old, body);
   return merged === old ? undefined : merged;
 };

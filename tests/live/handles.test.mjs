@@ -236,6 +236,32 @@ test("an exception in a callback is reported and affects no other callback", asy
   assert.equal(bad.state.type, "active");
 });
 
+test("an exception in the report of an exception affects no other callback and no later frame", async (t) => {
+  globalThis.reportError = () => {
+    throw new Error("the reporter fails");
+  };
+  t.after(() => delete globalThis.reportError);
+  const { open, live } = fixture();
+  open(ADA, () => {
+    throw new Error("mine");
+  });
+  const good = open(ADA);
+  live.reset({ id: 1, ...ada() });
+  await settled();
+  live.update({ entities: { users: [user("ada", { name: "Countess" })] } });
+  await settled();
+  assert.equal(good.calls.length, 2);
+});
+
+test("an entry of a frame that is null is skipped", async () => {
+  const { open, live } = fixture();
+  const subscription = open(ADA);
+  live.update({ entities: { users: [null] } });
+  live.reset({ id: 1, ...ada() });
+  await settled();
+  assert.equal(subscription.calls.length, 1);
+});
+
 test("the callback is optional", async () => {
   const { live, session } = fixture();
   const subscription = session.user("ada").subscribe();
@@ -285,7 +311,7 @@ test("callbacks can open, load more, unsubscribe and receive frames", async () =
   pages[0].resolve(list(messages("c1", 20, 16), false));
   await settled();
   assert.equal(busy.state.latestSnapshot.length, 38);
-  assert.equal(opened[0].state.latestSnapshot.length, 32, "thirty at first, and two that arrived later");
+  assert.equal(opened[0].state.latestSnapshot.length, 33, "thirty at first, and three that arrived later");
   busy.unsubscribe();
   for (const { unsubscribe } of opened) unsubscribe();
 });

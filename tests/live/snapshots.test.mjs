@@ -314,3 +314,18 @@ test("an unchanged participant stays the same object when another user joins", a
   await settled();
   assert.equal(subscription.state.latestSnapshot, after);
 });
+
+test("another revision of an equal body is no change, nor is the first one", async () => {
+  const { open, live } = fixture();
+  const subscription = open({ kind: "user", id: "ada" });
+  live.reset({ id: 1, value: "ada", entities: { users: [user("ada")] } });
+  await settled();
+  const { latestSnapshot } = subscription.state;
+  for (const revision of [{ rev: 5 }, { rev: 6 }, {}]) {
+    live.update({ entities: { users: [user("ada", revision)] } });
+    await settled();
+    assert.equal(subscription.state.latestSnapshot, latestSnapshot);
+  }
+  assert.equal(subscription.calls.length, 1);
+  assert.equal("rev" in latestSnapshot, false);
+});

@@ -19,12 +19,21 @@ const EXPECTED = {
   ofReport: same(1),
   ofOldRefs: same(2),
   ofThrows: same(6),
+  loadMore: "no error",
+  laterCallback: false,
   sockets: [true],
   fresh: [true, true, "TalkSession"],
   name: "Ada",
   get: "Ada",
 };
-const WAYS = ["a method", "a method that throws", "a socket's event", "a timer", "an event of the page"];
+const WAYS = [
+  "a method",
+  "a method that throws",
+  "a socket's event",
+  "a timer",
+  "a callback",
+  "an event of the page",
+];
 const expected = (ways) => Object.fromEntries(ways.map((way) => [way, EXPECTED]));
 
 const PAGE = `

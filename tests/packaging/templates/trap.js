@@ -74,6 +74,16 @@ const provocations = {
     for (const call of seen.timers.splice(0)) call();
     return getting;
   },
+  // The callback of another handle is due in the same turn.
+  "a callback": (seen, session) =>
+    new Promise((resolve) => {
+      const ref = session.user("callback");
+      session.currentUser.subscribe(() => {
+        ref.__wbg_ptr = 0x7ffffff0;
+        resolve(outcome(ref.get()));
+      });
+      session.currentUser.subscribe(() => (seen.laterCallback = true));
+    }),
   "an event of the page": async (seen, session) => {
     const getting = outcome(session.user("page").get());
     seen.armed = true;
@@ -88,6 +98,8 @@ const check = async ({ getTalkSession, TalkSession, CauserieError }, options, se
   await session.currentUser.set({ name: "Ada" });
   const active = session.currentUser.subscribe();
   await active.connected;
+  const list = session.conversation("none").subscribeMessages();
+  await list.connected;
   const handled = [];
   session.onError((error) => handled.push(error));
   session.onError((error) => handled.push(error)).unsubscribe();
@@ -118,8 +130,11 @@ const check = async ({ getTalkSession, TalkSession, CauserieError }, options, se
       () => ref.subscribe(),
     ].map(thrown),
   };
+  const loadMore = await Promise.race([outcome(list.loadMore()), pause(1000).then(() => "nothing")]);
   active.unsubscribe();
   const result = {
+    loadMore,
+    laterCallback: !!seen.laterCallback,
     error: [error.code, error instanceof CauserieError, error.cause instanceof WebAssembly.RuntimeError],
     message: /SDK failed .* report this/.test(error.message),
     ...Object.fromEntries(
