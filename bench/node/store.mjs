@@ -18,7 +18,7 @@ import { getTalkSession, registerPolyfills } from "causerie";
 import { deepFreeze, message } from "../pages/bodies.js";
 import { median, trimmedMean } from "../pages/stats.js";
 import { print } from "./print.mjs";
-import { SENDERS, SimulatedServer } from "./wire.mjs";
+import { SENDERS, SimulatedServer, ids, page } from "./wire.mjs";
 
 const { values: args } = parseArgs({
   options: { quick: { type: "boolean" }, only: { type: "string" }, out: { type: "string" } },
@@ -141,8 +141,8 @@ async function one({ rounds, warmUp }) {
   const floors = [];
   const parsings = [];
   for (let round = 0; round < warmUp + rounds; round += 1) {
-    // A window grows with each message; a reset makes it one of 30 again.
-    if (latest.length >= 35) await deliver(server, [server.messagesReset("main", HISTORY + round - 1)]);
+    // A list grows with each message; deleting the oldest makes it one of 30 again.
+    if (latest.length >= 35) await deliver(server, [server.deletionEvent("main", ids(latest.slice(30)))]);
     const number = HISTORY + round;
     const text = server.messageEvent("main", number);
     const other = text.replaceAll('"main"', '"lain"');
@@ -184,8 +184,8 @@ async function follow(subscriptions, both) {
     if (both) connected.push(ref.subscribe(() => notified()).connected);
   }
   await Promise.all(connected);
-  const grown = new Map();
-  return { ...opened, subscriptions, conversations, both, next: HISTORY, grown, times: [], floors: [] };
+  const lists = new Map();
+  return { ...opened, subscriptions, conversations, both, next: HISTORY, lists, times: [], floors: [] };
 }
 
 async function many({ rounds, warmUp, counts }) {
@@ -207,10 +207,11 @@ async function many({ rounds, warmUp, counts }) {
         one.times.push(took);
         one.floors.push(floor.goal);
       }
-      // A window grows with each message; a reset makes it one of 30 again.
-      const grown = (one.grown.get(id) ?? 0) + 1;
-      one.grown.set(id, grown % 5);
-      if (grown === 5) await deliver(one.server, [one.server.messagesReset(id, number)]);
+      // A list grows with each message; deleting the oldest makes it one of 30 again.
+      const list = one.lists.get(id) ?? ids(page(id, HISTORY - 1, 30));
+      one.lists.set(id, list);
+      list.unshift(message(number, id, SENDERS).id);
+      if (list.length === 35) await deliver(one.server, [one.server.deletionEvent(id, list.splice(30))]);
     }
     if (round % 10 === 0) await nextTask();
   }

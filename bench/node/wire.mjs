@@ -123,18 +123,24 @@ export class SimulatedServer {
 
   /** One new message, with the body of its sender, as version 1 of the protocol sends it. */
   messageEvent(id, number) {
+    const one = message(number, id, SENDERS);
+    const entities = { users: [USERS[number % SENDERS]], messages: [one] };
+    return this.events(id, [{ put: one.id }], entities);
+  }
+
+  /** The messages with these ids are deleted. */
+  deletionEvent(id, messages) {
+    return this.events(
+      id,
+      messages.map((drop) => ({ drop })),
+      {},
+    );
+  }
+
+  events(id, changes, entities) {
     const subscription = this.subscribed.get(`messages/${id}`);
     const since = this.positions.get(subscription);
     this.positions.set(subscription, since + 1);
-    const one = message(number, id, SENDERS);
-    const entities = { users: [USERS[number % SENDERS]], messages: [one] };
-    return JSON.stringify({
-      t: "events",
-      id: subscription,
-      since,
-      seq: since + 1,
-      changes: [{ put: one.id }],
-      entities,
-    });
+    return JSON.stringify({ t: "events", id: subscription, since, seq: since + 1, changes, entities });
   }
 }

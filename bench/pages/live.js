@@ -76,17 +76,13 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
 
   // One message. Each arrives in a task of its own, in which its callback is called too.
   const id = subscribed.get("messages/main");
+  let seq = 1;
+  const events = (changes, entities) =>
+    JSON.stringify({ t: "events", id, since: seq, seq: seq + 1, changes, entities });
   const event = (number) => {
     const one = message(HISTORY + number, "main", SENDERS);
-    const entities = { users: [USERS[(HISTORY + number) % SENDERS]], messages: [one] };
-    return JSON.stringify({
-      t: "events",
-      id,
-      since: 1 + number,
-      seq: 2 + number,
-      changes: [{ put: one.id }],
-      entities,
-    });
+    const users = [USERS[(HISTORY + number) % SENDERS]];
+    return events([{ put: one.id }], { users, messages: [one] });
   };
   const sdkTimes = [];
   const floors = [];
@@ -94,15 +90,14 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
   let kept = [];
   for (let round = 0; round < warmUp + rounds; round += 1) {
     if (latest.length >= 35) {
-      // A window grows with each message; a reset makes it one of 30 again.
-      const messages = page("main", HISTORY + round - 1, 30);
-      const value = { items: ids(messages), more: true };
+      // A list grows with each message; deleting the oldest makes it one of 30 again. A reset would not: an
+      // open list does not become shorter.
+      const deleted = ids(latest.slice(30)).map((drop) => ({ drop }));
       const shrunk = new Promise((resolve) => {
         notified = resolve;
       });
-      socket.arrive(
-        JSON.stringify({ t: "reset", id, seq: 1 + round, value, entities: { users: USERS, messages } }),
-      );
+      socket.arrive(events(deleted, {}));
+      seq += 1;
       await shrunk;
     }
     const text = event(round);
@@ -110,6 +105,7 @@ globalThis.bench = async ({ rounds, warmUp, loads }) => {
       notified = () => resolve(performance.now());
     });
     socket.arrive(text);
+    seq += 1;
     const took = (await called) - socket.arrivedAt;
     if (latest[0].id !== message(HISTORY + round, "main", SENDERS).id)
       throw new Error("the snapshot begins with another message");
