@@ -4,6 +4,9 @@
 //! much in the glue, which compresses badly. wasm-opt renames them and prints how; here the glue is renamed
 //! accordingly. The entries of the package instantiate the module with `imports` of the glue, an object with
 //! the short names.
+//!
+//! The functions are sorted here too (`xtask/node/name-functions.mjs`), because wasm-opt sorts them by
+//! itself when it optimises.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,6 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::replace::Replacement;
+use crate::sh::Run;
 use crate::{glue, npm, paths, wasm};
 
 /// The export that starts the module. wasm-bindgen calls it in a file that the package does not use.
@@ -32,6 +36,7 @@ pub(crate) fn minify_names(built: &wasm::Built, folder: &Path) -> Result<()> {
         .arg("-o")
         .arg(&module)
         .output()?;
+    order_functions(&module)?;
     let renamed: Value =
         serde_json::from_str(&printed).context("wasm-opt printed no JSON list of the names it changed")?;
     let glue = glue::patch(&paths::read(&built.glue)?)?;
@@ -51,6 +56,24 @@ pub(crate) fn minify_names(built: &wasm::Built, folder: &Path) -> Result<()> {
         }
     }
     paths::write(&folder.join("causerie_bg.js"), glue)
+}
+
+/// Puts similar functions of the module beside each other, which makes it smaller for a compressor only.
+fn order_functions(module: &Path) -> Result<()> {
+    let named = module.with_extension("named.wasm");
+    Run::new("node")
+        .arg(paths::from_root("xtask/node/name-functions.mjs"))
+        .arg(module)
+        .arg(&named)
+        .quiet("the order of functions")?;
+    npm::tool("wasm-opt")?
+        .args(wasm::FEATURES)
+        .arg("--reorder-functions-by-name")
+        .arg(&named)
+        .arg("-o")
+        .arg(module)
+        .output()?;
+    std::fs::remove_file(&named).context("the named module is removed")
 }
 
 fn file_name(path: &str) -> &str {
