@@ -19,10 +19,6 @@ const prepareClasses = () => {
     const { prototype } = glue[name];
     // The name that consoles show. Bundlers change the names of classes, and leave those of properties.
     Object.defineProperty(glue[name], "name", { value: name });
-    // wasm-bindgen gives its classes a `free` method, after which every other holder of the same ref has a
-    // dead object. Memory is freed when the garbage collector finds a ref unused.
-    delete prototype.free;
-    if (Symbol.dispose) delete prototype[Symbol.dispose];
     // The objects of a later instance are instances of the exported class too.
     if (glue[name] !== classes[name]) Object.setPrototypeOf(prototype, classes[name].prototype);
   }

@@ -1,6 +1,6 @@
 //! Changes to the glue that wasm-bindgen writes. A change that does not apply fails the build.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 
 use crate::replace::Replacement;
 
@@ -67,18 +67,164 @@ if (!('encodeInto' in cachedTextEncoder)) {
     },
 ];
 
-/// Returns the glue with all replacements.
+/// Applies all changes.
 pub(crate) fn patch(glue: &str) -> Result<String> {
-    REPLACEMENTS.iter().try_fold(glue.to_owned(), |text, replacement| replacement.apply(&text))
+    let glue = REPLACEMENTS.iter().try_fold(glue.to_owned(), |text, replacement| replacement.apply(&text))?;
+    patch_classes(glue)
+}
+
+/// What the classes have in common, once.
+const SHARED: &str = "
+const finalization = (free) => typeof FinalizationRegistry === 'undefined'
+    ? { register: () => {} }
+    : new FinalizationRegistry(free);
+const wrapped = (prototype, registry, ptr) => {
+    const obj = Object.create(prototype);
+    obj.__wbg_ptr = ptr;
+    registry.register(obj, ptr);
+    return obj;
+};
+const unwrapped = (ret) => {
+    if (ret[2]) throw takeFromExternrefTable0(ret[1]);
+    return takeFromExternrefTable0(ret[0]);
+};
+";
+
+/// The end of a function that returns a value or throws an error.
+const UNWRAP: &str = "
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+";
+
+/// Makes the classes smaller, and removes `free` from them: after it, every other holder of the same ref
+/// would have a dead object. Memory is freed when the garbage collector finds a ref unused.
+fn patch_classes(mut glue: String) -> Result<String> {
+    let mut names = Vec::new();
+    for line in glue.lines() {
+        if let Some(name) = line.strip_prefix("export class ").and_then(|rest| rest.strip_suffix(" {")) {
+            names.push(name.to_owned());
+        }
+    }
+    for name in &names {
+        let export = name.to_lowercase();
+        let replacements = [
+            (
+                format!(
+                    "        const obj = Object.create({name}.prototype);
+        obj.__wbg_ptr = ptr;
+        {name}Finalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+"
+                ),
+                format!("        return wrapped({name}.prototype, {name}Finalization, ptr);\n"),
+            ),
+            (
+                format!(
+                    "    __destroy_into_raw() {{
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        {name}Finalization.unregister(this);
+        return ptr;
+    }}
+    free() {{
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_{export}_free(ptr, 0);
+    }}
+"
+                ),
+                String::new(),
+            ),
+            (
+                format!("if (Symbol.dispose) {name}.prototype[Symbol.dispose] = {name}.prototype.free;\n"),
+                String::new(),
+            ),
+            (
+                format!(
+                    "const {name}Finalization = (typeof FinalizationRegistry === 'undefined')
+    ? {{ register: () => {{}}, unregister: () => {{}} }}
+    : new FinalizationRegistry(ptr => wasm.__wbg_{export}_free(ptr, 1));
+"
+                ),
+                format!(
+                    "const {name}Finalization = finalization(ptr => wasm.__wbg_{export}_free(ptr, 1));\n"
+                ),
+            ),
+        ];
+        for (from, to) in &replacements {
+            glue = Replacement { name: &format!("class {name}"), from, to, times: 1 }.apply(&glue)?;
+        }
+    }
+    if !glue.contains(UNWRAP) {
+        bail!("the glue has no method that throws, in the expected form");
+    }
+    let glue = glue.replace(UNWRAP, "\n        return unwrapped(ret);\n");
+    // The constants are evaluated in order, so these come before the first one that uses them.
+    let first = names.first().context("the glue has no class")?;
+    let (before, after) = glue
+        .split_once(&format!("const {first}Finalization"))
+        .with_context(|| format!("the class {first} has no finalization"))?;
+    Ok([before, SHARED, &format!("const {first}Finalization"), after].concat())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{REPLACEMENTS, patch};
 
-    /// Glue with the texts of all replacements but one.
+    const CLASS: &str = "
+export class UserRef {
+    static __wrap(ptr) {
+        const obj = Object.create(UserRef.prototype);
+        obj.__wbg_ptr = ptr;
+        UserRefFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        UserRefFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_userref_free(ptr, 0);
+    }
+    subscribe(on_snapshot) {
+        const ret = wasm.userref_subscribe(this.__wbg_ptr, on_snapshot);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+}
+if (Symbol.dispose) UserRef.prototype[Symbol.dispose] = UserRef.prototype.free;
+
+const UserRefFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_userref_free(ptr, 1));
+";
+
+    /// Glue with a class and the texts of all replacements but one.
     fn glue_without(name: &str) -> String {
-        REPLACEMENTS.iter().filter(|one| one.name != name).map(|one| format!("{}\n", one.from)).collect()
+        let texts = REPLACEMENTS.iter().filter(|one| one.name != name).map(|one| format!("{}\n", one.from));
+        texts.chain([CLASS.to_owned()]).collect()
+    }
+
+    #[test]
+    fn class_has_no_method_that_frees_it() {
+        let patched = patch(&glue_without("")).unwrap();
+        for absent in ["free()", "__destroy_into_raw", "Symbol.dispose"] {
+            assert!(!patched.contains(absent), "{absent} in {patched}");
+        }
+        assert!(patched.contains("finalization(ptr => wasm.__wbg_userref_free(ptr, 1))"), "{patched}");
+    }
+
+    #[test]
+    fn class_of_another_form_fails_with_its_name() {
+        let glue = glue_without("").replace("this.__wbg_ptr = 0;", "this.__wbg_ptr = null;");
+        let message = patch(&glue).unwrap_err().to_string();
+        assert!(message.contains("class UserRef"), "{message}");
     }
 
     #[test]
