@@ -5,7 +5,7 @@ pub(crate) mod frames;
 mod handles;
 
 use causerie_protocol::text::{concat, decimal};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
 use causerie_client::store::HandleId;
@@ -65,6 +65,8 @@ pub(crate) struct Driver {
     pub(crate) error_handlers: ErrorHandlers,
     pub(crate) on_end: RefCell<Option<Box<dyn FnOnce()>>>,
     pub(crate) refs: Interned,
+    /// The object through which all handles call this driver.
+    pub(crate) link: OnceCell<JsValue>,
     handles: Handles,
     /// Calls `flush`.
     flush_call: Closure<dyn Fn()>,
@@ -101,6 +103,7 @@ impl Driver {
                 error_handlers: ErrorHandlers::new(),
                 on_end: RefCell::default(),
                 refs: Interned::new(),
+                link: OnceCell::new(),
                 handles: Handles::default(),
                 flush_call: Closure::new(move || {
                     if let Some(driver) = flushed.upgrade() {

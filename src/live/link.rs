@@ -1,4 +1,4 @@
-//! The object through which a handle calls the driver of its session.
+//! The object through which the handles of a session call its driver.
 
 use std::rc::Weak;
 
@@ -8,7 +8,8 @@ use wasm_bindgen::prelude::*;
 use crate::driver::Driver;
 use crate::interop::error::to_js;
 
-/// The calls of a handle. After the end of the session they do nothing.
+/// The calls of handles. After the end of the session they do nothing. One object serves all handles, because
+/// each exported object occupies the memory of the module until the garbage collector finds it unused.
 #[wasm_bindgen(skip_typescript)]
 pub struct Link {
     driver: Weak<Driver>,

@@ -26,8 +26,8 @@ pub(crate) fn open(
         return Err(to_type_error(type_mismatch("onSnapshot", "a function", on_snapshot)));
     }
     let (id, handle) = driver.open(&to_topic(kind, params), on_snapshot);
-    let link = Link::new(Rc::downgrade(driver)).into();
-    Ok(handle.expose(&link, id, kind.page_sizes().is_some()))
+    let link = driver.link.get_or_init(|| Link::new(Rc::downgrade(driver)).into());
+    Ok(handle.expose(link, id, kind.page_sizes().is_some()))
 }
 
 /// Returns a topic. Its `id` is the conversation's id if there is one, else the user's.
