@@ -1,7 +1,8 @@
 //! The fields of the server's values: frames, bodies and errors.
 //!
 //! One function reads all of them: a getter for each was measured to add 0.7 KB (brotli) to what every
-//! visitor downloads, and structs that `serde-wasm-bindgen` reads and writes 2.6 KB.
+//! visitor downloads. Derived structs for the frames that are sent add 3.4 KB with `serde-wasm-bindgen`, 2.9
+//! KB with `serde_json`, and 0.6 KB with a serializer of our own that writes nothing but these frames.
 
 use wasm_bindgen::prelude::*;
 

@@ -36,6 +36,10 @@ pub(crate) async fn run(suite: &str, name: &str, transport: &str) -> Result<(), 
         &transport.into(),
         &wasm_bindgen::memory(),
     )?;
+    let check = Closure::<dyn Fn(String, JsValue) -> Result<(), JsValue>>::new(|name: String, value| {
+        crate::declared::check(&name, &value)
+    });
+    Reflect::set(&context, &"declared".into(), check.as_ref())?;
     let execution =
         async { JsFuture::from(case.call1(&JsValue::UNDEFINED, &context)?.dyn_into::<Promise>()?).await };
     let outcome = execution.await;

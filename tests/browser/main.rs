@@ -9,6 +9,7 @@
 //! and with `causerie.toml` of this folder. `cargo xtask test` does so.
 #![cfg(target_arch = "wasm32")]
 
+mod declared;
 mod harness;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -193,6 +194,13 @@ harness::suite! { reconnect from "reconnect.js", by websocket:
     idle_socket_closes_and_opens_on_demand
     new_token_does_not_interrupt_subscriptions
     page_resumes_after_pagehide_and_pageshow
+}
+
+harness::suite! { declared_types from "declared.js":
+    users_have_the_declared_type
+    conversations_participants_and_messages_have_the_declared_types
+    ; by websocket only:
+    live_snapshots_have_the_declared_types
 }
 
 harness::suite! { lifetime from "lifetime.js", by websocket:
