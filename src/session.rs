@@ -21,20 +21,14 @@ use crate::transport::clock;
 
 const SDK: &str = concat!("causerie-js/", env!("CARGO_PKG_VERSION"));
 
-struct Registered {
-    host: String,
-    app: String,
-    user: String,
-    session: JsValue,
-}
-
 thread_local! {
-    static REGISTRY: RefCell<Vec<Registered>> = const { RefCell::new(Vec::new()) };
+    /// The sessions, each with its key: the URL of its app and its user.
+    static REGISTRY: RefCell<Vec<(String, JsValue)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The valid options of a session.
 struct Options {
-    host: String,
+    endpoint: Endpoint,
     app: String,
     user: UserId,
     token: Option<String>,
@@ -57,23 +51,21 @@ pub struct TalkSession {
 #[wasm_bindgen(js_name = getTalkSession, skip_typescript, skip_jsdoc)]
 pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
     let options = read_options(options).map_err(to_type_error)?;
-    let is_same = |other: &Registered| {
-        other.host == options.host && other.app == options.app && other.user == options.user.as_str()
-    };
-    let known =
-        REGISTRY.with_borrow(|all| all.iter().find(|other| is_same(other)).map(|it| it.session.clone()));
+    // The URL ends with the same text for every app, so two different pairs have different keys.
+    let key = concat(&[&options.endpoint.http, options.user.as_str()]);
+    let known = REGISTRY
+        .with_borrow(|all| all.iter().find(|(other, _)| *other == key).map(|(_, session)| session.clone()));
     if let Some(session) = known {
         return Ok(session);
     }
-    let (host, app, user) = (options.host.clone(), options.app.clone(), options.user.as_str().to_owned());
     let session = TalkSession::new(options).map_err(to_type_error)?;
     let driver = session.driver.clone();
     let session = JsValue::from(session);
-    let ended = session.clone();
+    let ended = key.clone();
     driver.on_end.replace(Some(Box::new(move || {
-        REGISTRY.with_borrow_mut(|all| all.retain(|other| other.session != ended));
+        REGISTRY.with_borrow_mut(|all| all.retain(|(other, _)| *other != ended));
     })));
-    REGISTRY.with_borrow_mut(|all| all.push(Registered { host, app, user, session: session.clone() }));
+    REGISTRY.with_borrow_mut(|all| all.push((key, session.clone())));
     Ok(session)
 }
 
@@ -89,14 +81,9 @@ impl TalkSession {
             token_source: options.token_fetcher.is_some(),
             seed: clock::seed(),
         });
-        let path = concat(&["/v1/", &String::from(encode_uri_component(&options.app)), "/realtime"]);
-        let endpoint = Endpoint {
-            websocket: concat(&["ws", options.host.strip_prefix("http").unwrap_or_default(), &path]),
-            http: concat(&[options.host.as_str(), &path]),
-        };
         let user = options.user.as_str().into();
         Ok(TalkSession {
-            driver: Driver::new(client, endpoint, options.user, client_id, options.token_fetcher),
+            driver: Driver::new(client, options.endpoint, options.user, client_id, options.token_fetcher),
             app: options.app,
             user,
         })
@@ -190,7 +177,7 @@ fn read_options(options: &JsValue) -> JsResult<Options> {
     let token = property(options, "token");
     let transport = property(options, "transport");
     Ok(Options {
-        host: read_host(&property(options, "host"))?,
+        endpoint: read_endpoint(&property(options, "host"), &app)?,
         app,
         user,
         token: if token.is_undefined() { None } else { Some(read_token("token", &token)?) },
@@ -204,21 +191,15 @@ fn read_options(options: &JsValue) -> JsResult<Options> {
     })
 }
 
-/// Returns the server's origin, without a slash at the end.
-fn read_host(host: &JsValue) -> JsResult<String> {
-    let given = if host.is_undefined() { clock::page_origin() } else { Some(expect_string("host", host)?) };
-    let mut origin = given.as_deref();
-    while let Some(shorter) = origin.and_then(|host| host.strip_suffix("/")) {
-        origin = Some(shorter);
+/// Returns the URLs of an app at a host.
+fn read_endpoint(host: &JsValue, app: &str) -> JsResult<Endpoint> {
+    if !host.is_undefined() {
+        expect_string("host", host)?;
     }
-    let is_origin = |origin: &&str| {
-        let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        rest.is_some_and(|host| !host.is_empty() && !host.as_bytes().iter().any(|byte| b"/?# ".contains(byte)))
-            // Rejects ports and brackets that no browser can parse.
-            && web_sys::Url::new(origin).is_ok()
-    };
     let problem = "must be the server's origin, such as \"https://chat.example.com\"";
-    origin.filter(is_origin).map(str::to_owned).ok_or_else(|| invalid("host", problem))
+    let origin = clock::server_origin(host).ok_or_else(|| invalid("host", problem))?;
+    let http = concat(&[&origin, "/v1/", &String::from(encode_uri_component(app)), "/realtime"]);
+    Ok(Endpoint { websocket: concat(&["ws", http.strip_prefix("http").unwrap_or_default()]), http })
 }
 
 fn read_token(field: &str, token: &JsValue) -> JsResult<String> {

@@ -21,9 +21,23 @@ export const hasWebSocket = () => !!globalThis.WebSocket;
  * frame has the origin "null", although the frame has its parent's. Otherwise the location is preferred,
  * because a page's script can replace the global `origin`.
  */
-export const pageOrigin = () => {
+const pageOrigin = () => {
   const { location, origin } = globalThis;
   return location && location.origin !== "null" ? location.origin : origin;
+};
+
+/**
+ * Returns the origin that a URL consists of, or that of the page if it is `undefined`. Returns `undefined` if
+ * there is none, or the URL has more parts than an origin and slashes.
+ */
+export const serverOrigin = (url = pageOrigin()) => {
+  try {
+    const { origin, href } = new URL(url);
+    if (/^https?:/.test(origin) && href.replace(/\/+$/, "") === origin) return origin;
+  } catch {
+    // Not a URL.
+  }
+  return undefined;
 };
 
 /**

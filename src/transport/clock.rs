@@ -17,9 +17,10 @@ extern "C" {
     #[wasm_bindgen(js_name = hasWebSocket)]
     pub(crate) fn has_websocket() -> bool;
 
-    /// Returns the origin of the page, or `None` outside a page.
-    #[wasm_bindgen(js_name = pageOrigin)]
-    pub(crate) fn page_origin() -> Option<String>;
+    /// Returns the origin that a URL consists of, or that of the page if it is `undefined`; `None` if there
+    /// is none, or the URL has more parts.
+    #[wasm_bindgen(js_name = serverOrigin)]
+    pub(crate) fn server_origin(url: &JsValue) -> Option<String>;
 
     #[wasm_bindgen(js_name = watchPage)]
     fn watch_page(wake: &JsValue, suspend: &JsValue) -> Function;

@@ -6,6 +6,11 @@ export const cases = {
     t.is(session instanceof Promise, false, "a promise");
     t.is(t.session(), session, "the same options");
     t.is(t.getTalkSession({ ...t.options(), host: `${t.host}/` }), session, "a slash at the end of the host");
+    t.is(
+      t.getTalkSession({ ...t.options(), host: t.host.replace("http", "HTTP") }),
+      session,
+      "the same origin, written otherwise",
+    );
     t.is(t.session({ token: undefined, tokenFetcher: undefined }), session, "options that are undefined");
   },
 
