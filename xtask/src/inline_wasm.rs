@@ -54,7 +54,6 @@ pub(crate) fn module_source(bytes: &[u8]) -> Result<String> {
 const alphabet = \"{ALPHABET}\";
 const text = \"{text}\";
 export default () => {{
-  const bytes = new Uint8Array({length});
   // The byte of each character, and from 128 and 256 on that of each character after a prefix.
   const table = new Uint8Array(384);
   const direct = alphabet.replaceAll(\"%\", \"\");
@@ -64,18 +63,24 @@ export default () => {{
     if (code === 37) code = direct.charCodeAt(count % {DIRECT}) + (count++ < {DIRECT} ? 128 : 256);
     table[code] = byte;
   }}
-  const input = text;
+  // The bytes replace the characters, of which there are more. Indexing an array is twice as fast as
+  // `charCodeAt` in code that runs only once.
+  const bytes = new TextEncoder().encode(text);
+  let offset = 0;
   count = 0;
-  for (let index = 0; index < input.length; index++) {{
-    let code = input.charCodeAt(index);
-    if (code === 37 || code === 46) code = input.charCodeAt(++index) + (code === 37 ? 128 : 256);
-    bytes[count++] = table[code];
+  for (let index = 0; index < bytes.length; index++) {{
+    const code = bytes[index];
+    if (code === 37) offset = 128;
+    else if (code === 46) offset = 256;
+    else {{
+      bytes[count++] = table[code + offset];
+      offset = 0;
+    }}
   }}
-  return bytes;
+  return bytes.subarray(0, count);
 }};
 ",
         text = encode(bytes)?,
-        length = bytes.len(),
     ))
 }
 
