@@ -13,7 +13,6 @@ mod tests;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -28,7 +27,7 @@ use tokio::time::timeout;
 
 use crate::apps::{App, Apps};
 use crate::clock::Clock;
-use crate::fanout::{Hub, MemberSource};
+use crate::fanout::{Hub, MemberSource, ReadingMembers};
 use crate::rules::command::PostPresences;
 use crate::rules::{
     Caller, EncodedOutcome, PreparedOp, RandomBits, ReadRules, RestCommand, RuleError, RuleResult,
@@ -62,22 +61,12 @@ impl Drop for Inner {
 }
 
 impl MemberSource for Inner {
-    fn members<'a>(
-        &'a self,
-        app: &'a str,
-        conversation: &'a ConversationId,
-    ) -> Pin<Box<dyn Future<Output = Vec<UserId>> + Send + 'a>> {
+    fn members<'a>(&'a self, app: &'a str, conversation: &'a ConversationId) -> ReadingMembers<'a> {
         let (app, conversation) = (app.to_owned(), conversation.clone());
         let found = self.store.read(Size::Point, move |read| read.participants(&app, &conversation));
         Box::pin(async move {
-            match found.await {
-                Ok(participants) => participants.into_iter().map(|(user, _)| user).collect(),
-                Err(StoreError::Closed) => Vec::new(),
-                Err(error) => {
-                    tracing::error!(%error, "the fan-out could not read the participants of a conversation");
-                    Vec::new()
-                }
-            }
+            let participants: Vec<_> = found.await?;
+            Ok(participants.into_iter().map(|(user, _)| user).collect())
         })
     }
 }

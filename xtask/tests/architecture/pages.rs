@@ -17,6 +17,7 @@ const PAGES: &[&str] = &[
     "docs/limits.md",
     "docs/protocol.md",
     "docs/rest.md",
+    "docs/reliability.md",
     "docs/self-hosting.md",
     "examples/README.md",
     "pkg/README.md",

@@ -17,6 +17,7 @@ use super::members::{MemberCache, MemberKey, MemberSource};
 use super::registry::{AppRegistry, FollowKind};
 use super::shared::{Drained, Shared};
 use crate::events::{AppEvent, AppEventKind, Event};
+use crate::store::{StoreError, StoreResult};
 
 pub(super) struct Dispatcher {
     shared: Arc<Shared>,
@@ -206,19 +207,31 @@ impl Dispatcher {
         if affects_all {
             return Recipients::All;
         }
-        let members = if affects_members { self.members_of(key).await } else { Arc::default() };
-        Recipients::Users(users, members)
+        if !affects_members {
+            return Recipients::Users(users, Arc::default());
+        }
+        match self.members_of(key).await {
+            Ok(members) => Recipients::Users(users, members),
+            Err(StoreError::Closed) => Recipients::None,
+            // Every list reads the view itself, and an error is not cached, so that the next event reads the
+            // members again.
+            Err(error) => {
+                tracing::error!(%error, "the fan-out could not read the participants of a conversation");
+                Recipients::All
+            }
+        }
     }
 
-    async fn members_of(&mut self, key: MemberKey) -> Arc<HashSet<Box<str>>> {
+    async fn members_of(&mut self, key: MemberKey) -> StoreResult<Arc<HashSet<Box<str>>>> {
         if let Some(members) = self.members.get(&key) {
-            return Arc::clone(members);
+            return Ok(Arc::clone(members));
         }
-        let Some(source) = self.source.upgrade() else { return Arc::default() };
+        let source = self.source.upgrade().ok_or(StoreError::Closed)?;
+        let members = source.members(&key.0, &key.1).await?;
         let members: Arc<HashSet<Box<str>>> =
-            Arc::new(source.members(&key.0, &key.1).await.iter().map(|user| user.as_str().into()).collect());
+            Arc::new(members.iter().map(|user| user.as_str().into()).collect());
         self.members.insert(key, Arc::clone(&members));
-        members
+        Ok(members)
     }
 }
 

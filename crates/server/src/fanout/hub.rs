@@ -119,27 +119,66 @@ impl Drop for PresenceGuard {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::Pin;
+    use std::sync::atomic::{AtomicU32, Ordering};
     use std::task::Waker;
 
     use causerie_protocol::entities::User;
 
     use super::*;
     use crate::clock::SettableClock;
-    use crate::events::AppEventKind;
-    use crate::fanout::Follower;
+    use crate::events::{AppEventKind, Event};
+    use crate::fanout::{Follower, Hint, ReadingMembers};
     use crate::fanout::shared::{Drained, QUEUE_EVENTS};
+    use crate::store::StoreError;
 
     struct NoMembers;
 
     impl MemberSource for NoMembers {
-        fn members<'a>(
-            &'a self,
-            _app: &'a str,
-            _conversation: &'a ConversationId,
-        ) -> Pin<Box<dyn Future<Output = Vec<UserId>> + Send + 'a>> {
-            Box::pin(async { Vec::new() })
+        fn members<'a>(&'a self, _app: &'a str, _conversation: &'a ConversationId) -> ReadingMembers<'a> {
+            Box::pin(async { Ok(Vec::new()) })
         }
+    }
+
+    /// A source whose first read fails, and whose later ones return bob.
+    #[derive(Default)]
+    struct FailsOnce {
+        reads: AtomicU32,
+    }
+
+    impl MemberSource for FailsOnce {
+        fn members<'a>(&'a self, _app: &'a str, _conversation: &'a ConversationId) -> ReadingMembers<'a> {
+            let first = self.reads.fetch_add(1, Ordering::Relaxed) == 0;
+            Box::pin(async move {
+                if first { Err(StoreError::failed("disk I/O error")) } else { Ok(vec![bob()]) }
+            })
+        }
+    }
+
+    fn bob() -> UserId {
+        UserId::new("bob").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_failed_read_of_members_is_not_cached_and_silences_no_list() {
+        let app: Arc<str> = Arc::from("app");
+        let hub = Hub::new(Arc::new(SettableClock::at(0)));
+        let mut follower = Follower::new(&hub, &app, &bob(), 10_000);
+        follower.follow_list();
+        let source = Arc::new(FailsOnce::default());
+        let dynamic: Arc<dyn MemberSource> = Arc::clone(&source) as Arc<dyn MemberSource>;
+        hub.start(Arc::downgrade(&dynamic));
+        let talk = ConversationId::new("talk").unwrap();
+        for seq in 1..=3 {
+            let kind = AppEventKind::Conversation { id: talk.clone(), seq, event: Event::SettingsChanged };
+            hub.publish(vec![AppEvent { app: Arc::clone(&app), kind }]);
+            let mut turns = 0;
+            while !follower.drain(Waker::noop()).hints.contains(&Hint::View(talk.clone())) {
+                turns += 1;
+                assert!(turns < 1_000, "bob's list learned nothing of event {seq}");
+                tokio::task::yield_now().await;
+            }
+        }
+        assert_eq!(source.reads.load(Ordering::Relaxed), 2, "the members that were read are cached");
     }
 
     fn user_event(app: &Arc<str>) -> AppEvent {

@@ -7,21 +7,25 @@ use std::sync::Arc;
 
 use causerie_protocol::ids::{ConversationId, UserId};
 
+use crate::store::StoreResult;
+
 /// How many memberships are cached: about 100 bytes each.
 const CAPACITY: usize = 100_000;
 
 /// The id of an app, and the id of a conversation in it.
 pub(super) type MemberKey = (Arc<str>, ConversationId);
 
+/// A read of the members of a conversation.
+pub(crate) type ReadingMembers<'a> = Pin<Box<dyn Future<Output = StoreResult<Vec<UserId>>> + Send + 'a>>;
+
 /// Reads the members of conversations. The service implements it; the fan-out holds it weakly, as it may
 /// outlive the service.
 pub(crate) trait MemberSource: Send + Sync + 'static {
-    /// Returns the participants of a conversation; none if it does not exist or could not be read.
-    fn members<'a>(
-        &'a self,
-        app: &'a str,
-        conversation: &'a ConversationId,
-    ) -> Pin<Box<dyn Future<Output = Vec<UserId>> + Send + 'a>>;
+    /// Returns the participants of a conversation; none if it does not exist.
+    ///
+    /// # Errors
+    /// Returns [`StoreError`](crate::store::StoreError) if they could not be read.
+    fn members<'a>(&'a self, app: &'a str, conversation: &'a ConversationId) -> ReadingMembers<'a>;
 }
 
 /// A cache in two generations. If the newer one is full, it replaces the older one, and all entries of that

@@ -33,4 +33,4 @@ pub(crate) use follower::Follower;
 pub use hub::Hub;
 pub(crate) use hub::PresenceGuard;
 pub(crate) use mailbox::{Hint, Item};
-pub(crate) use members::MemberSource;
+pub(crate) use members::{MemberSource, ReadingMembers};
