@@ -127,8 +127,8 @@ mod tests {
     use super::*;
     use crate::clock::SettableClock;
     use crate::events::{AppEventKind, Event};
-    use crate::fanout::{Follower, Hint, ReadingMembers};
     use crate::fanout::shared::{Drained, QUEUE_EVENTS};
+    use crate::fanout::{Follower, Hint, ReadingMembers};
     use crate::store::StoreError;
 
     struct NoMembers;
