@@ -108,8 +108,8 @@ pub struct Limits {
     pub connections: u32,
     /// The number of pending requests of one connection. While there are as many, nothing more is read.
     pub pending_per_connection: u32,
-    /// The number of bytes that may wait to be sent on one connection. With more, the client reads too slowly
-    /// and its connection is closed.
+    /// The number of bytes that may wait to be sent on one connection. Answers wait until half of it is free.
+    /// If the live data of others exceeds it, the client reads too slowly and its connection is closed.
     pub queue_bytes: usize,
     /// How long a stop may take, in milliseconds. After it, open connections are cut.
     pub shutdown_ms: u64,

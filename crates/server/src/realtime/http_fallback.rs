@@ -57,13 +57,13 @@ async fn execute(
     for request in batch.requests {
         match request {
             Ok(request) => match state.rate_limits.check_user(&user_key) {
-                Ok(()) => pipeline.push(request),
+                Ok(()) => pipeline.push(request, 0),
                 Err(error) => pipeline.push_outcome(Outcome::failed(request.id, error)),
             },
             Err((id, error)) => pipeline.push_outcome(Outcome::failed(id, error)),
         }
     }
-    let mut results = Vec::with_capacity(pipeline.len());
+    let mut results = Vec::with_capacity(pipeline.pending().0);
     while !pipeline.is_empty() {
         results.push(poll_fn(|cx| pipeline.poll_next(cx)).await);
     }

@@ -23,6 +23,9 @@ use crate::rules::EncodedOutcome;
 use crate::service::Service;
 use crate::subscriptions::Command;
 
+/// The approximate bytes of an entry without its frame.
+const ENTRY_BYTES: usize = 512;
+
 type OutcomeFuture = Pin<Box<dyn Future<Output = EncodedOutcome> + Send>>;
 
 /// An entry that waits for its turn.
@@ -46,8 +49,11 @@ pub(crate) struct Pipeline {
     app: Arc<App>,
     user: UserId,
     client: ClientId,
-    queued: VecDeque<Queued>,
-    started: VecDeque<Started>,
+    /// The entries that wait for their turn and those whose turn has come, each with its bytes.
+    queued: VecDeque<(usize, Queued)>,
+    started: VecDeque<(usize, Started)>,
+    /// The approximate bytes of all entries.
+    bytes: usize,
     /// Whether the running requests are writes. They are either all writes or all reads.
     writing: bool,
     /// The commands whose turn has come. `None` over the HTTP fallback, which has no subscriptions.
@@ -63,6 +69,7 @@ impl Pipeline {
             client,
             queued: VecDeque::new(),
             started: VecDeque::new(),
+            bytes: 0,
             writing: false,
             commands: None,
         }
@@ -76,7 +83,7 @@ impl Pipeline {
 
     /// Adds a command, which [`Pipeline::next_command`] returns when its turn comes.
     pub(crate) fn push_command(&mut self, command: Command) {
-        self.queued.push_back(Queued::Command(command));
+        self.enqueue(command.bytes(), Queued::Command(command));
         self.start();
     }
 
@@ -85,28 +92,35 @@ impl Pipeline {
         self.commands.as_mut().and_then(VecDeque::pop_front)
     }
 
-    /// The number of entries without a result.
-    pub(crate) fn len(&self) -> usize {
-        self.queued.len() + self.started.len()
+    /// The number of entries without a result, and their approximate bytes.
+    pub(crate) fn pending(&self) -> (usize, usize) {
+        (self.queued.len() + self.started.len(), self.bytes)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.queued.is_empty() && self.started.is_empty()
     }
 
-    /// Adds a request.
-    pub(crate) fn push(&mut self, request: Request) {
+    /// Adds a request, whose frame has this many bytes.
+    pub(crate) fn push(&mut self, request: Request, bytes: usize) {
+        let bytes = bytes + ENTRY_BYTES;
         if self.queued.is_empty() && self.may_run(&request) {
-            self.run(request);
+            self.bytes += bytes;
+            self.run(request, bytes);
         } else {
-            self.queued.push_back(Queued::Request(Box::new(request)));
+            self.enqueue(bytes, Queued::Request(Box::new(request)));
         }
     }
 
     /// Adds an outcome that is known already, to be returned in its turn.
     pub(crate) fn push_outcome(&mut self, outcome: EncodedOutcome) {
-        self.queued.push_back(Queued::Ready(Box::new(outcome)));
+        self.enqueue(ENTRY_BYTES, Queued::Ready(Box::new(outcome)));
         self.start();
+    }
+
+    fn enqueue(&mut self, bytes: usize, entry: Queued) {
+        self.bytes += bytes;
+        self.queued.push_back((bytes, entry));
     }
 
     /// Returns the next outcome when it is ready. Pending as long as there is none, also if the pipeline is
@@ -115,10 +129,11 @@ impl Pipeline {
         loop {
             let outcome = match self.started.front_mut() {
                 None => return Poll::Pending,
-                Some(Started::Running(running)) => Some(ready!(running.as_mut().poll(cx))),
-                Some(Started::Ready(_) | Started::Command(_)) => None,
+                Some((_, Started::Running(running))) => Some(ready!(running.as_mut().poll(cx))),
+                Some((_, Started::Ready(_) | Started::Command(_))) => None,
             };
-            let front = self.started.pop_front();
+            let (bytes, front) = self.started.pop_front().unzip();
+            self.bytes = self.bytes.saturating_sub(bytes.unwrap_or_default());
             self.start();
             match (outcome, front) {
                 (Some(outcome), _) => return Poll::Ready(outcome),
@@ -133,13 +148,13 @@ impl Pipeline {
 
     /// Starts every queued entry that may run beside the running ones.
     fn start(&mut self) {
-        while let Some(entry) = self.queued.pop_front() {
+        while let Some((bytes, entry)) = self.queued.pop_front() {
             match entry {
-                Queued::Ready(outcome) => self.started.push_back(Started::Ready(outcome)),
-                Queued::Command(command) => self.started.push_back(Started::Command(command)),
-                Queued::Request(request) if self.may_run(&request) => self.run(*request),
+                Queued::Ready(outcome) => self.started.push_back((bytes, Started::Ready(outcome))),
+                Queued::Command(command) => self.started.push_back((bytes, Started::Command(command))),
+                Queued::Request(request) if self.may_run(&request) => self.run(*request, bytes),
                 blocked => {
-                    self.queued.push_front(blocked);
+                    self.queued.push_front((bytes, blocked));
                     return;
                 }
             }
@@ -147,11 +162,11 @@ impl Pipeline {
     }
 
     fn may_run(&self, request: &Request) -> bool {
-        let is_idle = !self.started.iter().any(|entry| matches!(entry, Started::Running(_)));
+        let is_idle = !self.started.iter().any(|entry| matches!(entry, (_, Started::Running(_))));
         is_idle || request.op.writes() == self.writing
     }
 
-    fn run(&mut self, request: Request) {
+    fn run(&mut self, request: Request, bytes: usize) {
         self.writing = request.op.writes();
         let outcome: OutcomeFuture = match (&request.op, &mut self.commands) {
             (Op::More { .. }, Some(commands)) => {
@@ -161,7 +176,7 @@ impl Pipeline {
             }
             _ => Box::pin(self.service.execute_request(&self.app, &self.user, &self.client, request)),
         };
-        self.started.push_back(Started::Running(outcome));
+        self.started.push_back((bytes, Started::Running(outcome)));
     }
 }
 

@@ -10,7 +10,12 @@ use crate::rules::EncodedOutcome;
 #[derive(Debug)]
 pub(crate) enum Command {
     /// Starts a subscription.
-    Subscribe(Box<Subscribe>),
+    Subscribe {
+        /// The frame.
+        subscribe: Box<Subscribe>,
+        /// The size of the frame.
+        bytes: usize,
+    },
     /// Ends the subscription of this id.
     Unsubscribe(RequestId),
     /// Loads more of a list. The result must keep its order among the other frames about the list.
@@ -20,4 +25,17 @@ pub(crate) enum Command {
         /// Receives the outcome, which is sent in its turn.
         respond: oneshot::Sender<EncodedOutcome>,
     },
+}
+
+impl Command {
+    /// The approximate bytes of a command without its frame.
+    const BYTES: usize = 128;
+
+    /// Returns the approximate size. The pipeline counts a request for more until it has its outcome.
+    pub(crate) const fn bytes(&self) -> usize {
+        match self {
+            Command::Subscribe { bytes, .. } => *bytes + Self::BYTES,
+            Command::Unsubscribe(_) | Command::More { .. } => Self::BYTES,
+        }
+    }
 }

@@ -106,13 +106,14 @@ impl Subscriptions {
         }
     }
 
-    /// Returns how many commands wait.
-    pub(crate) fn pending_commands(&self) -> usize {
-        match self {
-            Subscriptions::None => 0,
-            Subscriptions::Idle(set) => set.pending_commands(),
-            Subscriptions::Busy(_, waiting) => waiting.len(),
-        }
+    /// Returns how many commands wait, and their approximate bytes.
+    pub(crate) fn pending_commands(&self) -> (usize, usize) {
+        let commands = match self {
+            Subscriptions::None => return (0, 0),
+            Subscriptions::Idle(set) => set.commands(),
+            Subscriptions::Busy(_, waiting) => waiting,
+        };
+        (commands.len(), commands.iter().map(Command::bytes).sum())
     }
 
     /// Returns the time at which to poll even if nothing arrives.

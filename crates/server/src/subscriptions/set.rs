@@ -66,8 +66,8 @@ impl SubscriptionSet {
         self.commands.append(commands);
     }
 
-    pub(super) fn pending_commands(&self) -> usize {
-        self.commands.len()
+    pub(super) const fn commands(&self) -> &VecDeque<Command> {
+        &self.commands
     }
 
     /// Takes the frames that are ready to be sent.
@@ -139,7 +139,7 @@ impl SubscriptionSet {
 
     async fn execute(&mut self, command: Command) {
         match command {
-            Command::Subscribe(subscribe) => self.subscribe(*subscribe).await,
+            Command::Subscribe { subscribe, .. } => self.subscribe(*subscribe).await,
             Command::Unsubscribe(id) => self.unsubscribe(id),
             Command::More { request, respond } => {
                 let outcome = self.more(*request).await;

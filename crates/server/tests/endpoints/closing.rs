@@ -355,27 +355,6 @@ async fn new_connections_over_the_rate_of_an_address_are_closed() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_closed_and_still_receives_the_reason() {
-    let server = TestServer::with(limited(|limits| limits.queue_bytes = 100_000)).await;
-    let big = json!({ "name": "Ada", "custom": { "text": "x".repeat(16_000) } });
-    server.put_user("demo", "demo-secret", "ada", big).await;
-    let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
-    let mut witness = Client::welcomed(server.address, "demo", "bob", None).await;
-    // 2,000 results of 16 kB are more than the kernel's buffers and the queue hold together.
-    let get = json!({ "t": "request", "id": 1, "op": "user.get", "params": { "user": "ada" } }).to_string();
-    for _ in 0..2_000 {
-        if client.socket.send(Message::text(get.clone())).await.is_err() {
-            break;
-        }
-    }
-    assert!(witness.request("user.get", json!({ "user": "bob" })).await.get("error").is_none());
-    let (error, code) = client.closed().await;
-    assert_eq!(code, 4001, "{error:?}");
-    assert_eq!(error.unwrap()["code"], "offline");
-    assert!(client.texts.len() < 2_000, "all {} results arrived", client.texts.len());
-}
-
-#[tokio::test]
 async fn a_stop_completes_accepted_requests_and_closes_with_restarting() {
     let mut server = TestServer::start().await;
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;

@@ -9,6 +9,7 @@
 
 mod access_control;
 mod admission;
+mod backpressure;
 mod closing;
 mod docs;
 mod frames;

@@ -8,7 +8,12 @@
 //!      └────────────────┴── bad frame, slow client, timeout, ─────┘
 //!                           connection lost
 //! ```
-//! While closing, nothing more is read, and every accepted request still gets its result.
+//! While closing, nothing more is read, and every accepted request still gets its result. So a bad frame does
+//! not cost the client the answers to the frames before it.
+//!
+//! Answers wait for room in the send queue. While there is none, no result is taken out of the pipeline, the
+//! subscriptions are not polled, and nothing is read, so that a client that asks for more than it reads waits
+//! and is not closed. The fan-out does not wait: its mailbox overflows if the client does not read.
 //!
 //! The task has one hand-written `poll` and is not split in two, so that an idle connection costs one task
 //! and small buffers, and a request that has its result at once is read, executed and answered in one turn.
@@ -64,8 +69,8 @@ struct Connection<T> {
     /// The rest of a text message of which a fragment was sent.
     unsent_text: Bytes,
     flushed: bool,
-    /// Set if the subscriptions were not polled because too much is queued already.
-    subscriptions_paused: bool,
+    /// Set if something was not done because too much is queued already.
+    paused: bool,
     /// Set once nothing more is read: the reason to close when every result has been sent.
     closing: Option<CloseReason>,
     rate: ConnectionRate,
@@ -119,7 +124,7 @@ impl<T: ByteStream> Connection<T> {
             send_queue_bytes: 0,
             unsent_text: Bytes::new(),
             flushed: true,
-            subscriptions_paused: false,
+            paused: false,
             closing: None,
             rate_limited_frames: 0,
             logged_invalid_frame: false,
@@ -148,7 +153,14 @@ impl<T: ByteStream> Connection<T> {
     /// Queues the frames that are ready and reads at most one message. Returns whether there was progress.
     fn poll_frames(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let sent = self.poll_results(cx)?;
-        let received = self.poll_message(cx)?;
+        let received = match self.poll_message(cx) {
+            // The answers that are due come before the reason.
+            Err(reason @ (CloseReason::Close(..) | CloseReason::ProtocolViolation(_))) => {
+                self.closing = Some(reason);
+                true
+            }
+            received => received?,
+        };
         let forwarded = self.poll_subscriptions(cx)?;
         Ok(sent || received || forwarded)
     }
@@ -162,8 +174,10 @@ impl<T: ByteStream> Connection<T> {
         if let Err(reason) = self.write(cx) {
             return Poll::Ready(reason);
         }
-        if self.subscriptions_paused && self.has_send_capacity() {
-            self.subscriptions_paused = false;
+        if self.paused && self.has_send_capacity() {
+            self.paused = false;
+            // Nothing was read meanwhile, so the silence is not the client's.
+            self.last_received = Instant::now();
             cx.waker().wake_by_ref();
         }
         if let Err(reason) = self.poll_timer(cx) {
@@ -180,10 +194,11 @@ impl<T: ByteStream> Connection<T> {
         Poll::Pending
     }
 
-    /// Queues the results that are ready.
+    /// Queues the results that are ready, while there is room.
     fn poll_results(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let mut progress = false;
-        while let Some(session) = &mut self.session
+        while self.has_room()
+            && let Some(session) = &mut self.session
             && let Poll::Ready(outcome) = session.pipeline.poll_next(cx)
         {
             progress = true;
@@ -202,8 +217,7 @@ impl<T: ByteStream> Connection<T> {
             let follower = || Follower::new(service.hub(), &session.app_id, &session.user_key.1, limit);
             self.subscriptions.push(command, service, &self.admission.app, follower);
         }
-        if !self.has_send_capacity() {
-            self.subscriptions_paused = true;
+        if !self.has_room() {
             return Ok(false);
         }
         let mut frames = Vec::new();
@@ -215,6 +229,13 @@ impl<T: ByteStream> Connection<T> {
             self.send_queue.push_back(Message::text(frame));
         }
         Ok(progress)
+    }
+
+    /// Whether the send queue has room for another answer. If it has not, the connection pauses.
+    fn has_room(&mut self) -> bool {
+        let has_room = self.has_send_capacity();
+        self.paused |= !has_room;
+        has_room
     }
 
     /// Whether the send queue is at most half full.

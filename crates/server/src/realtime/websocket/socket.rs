@@ -22,9 +22,9 @@ const WRITE_BUFFER_BYTES: usize = 4_096;
 /// The largest message that is read at all. It is larger than a frame may be, so that a frame that is
 /// somewhat too large is read to its end and refused with an error frame.
 const MESSAGE_BYTES: usize = 4 * FRAME_BYTES;
-/// Space in the library's write buffer for the largest result: a list that is cut at 1 MiB, with a last
+/// Space in the library's write buffer for the largest result: a list that is cut at 256 KiB, with a last
 /// message and the message that it references.
-const RESULT_BYTES: usize = 2 << 20;
+const RESULT_BYTES: usize = 1 << 20;
 
 /// The library's settings for a connection with these limits.
 pub(super) fn config(limits: &Limits) -> WebSocketConfig {

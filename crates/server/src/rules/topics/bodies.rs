@@ -18,7 +18,7 @@ use crate::store::records::MessageRecord;
 
 /// A list ends after this many bytes of bodies, whatever its limit is, so that no frame becomes too large.
 /// The result says then that there are more entries.
-const LIST_BYTES: usize = 1 << 20;
+const LIST_BYTES: usize = 256 << 10;
 
 /// The bodies of the entities in one result, each once, with all bodies that they refer to.
 pub(super) struct Bodies<'a> {

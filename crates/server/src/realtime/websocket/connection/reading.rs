@@ -1,5 +1,5 @@
-//! Reading: one message at a time, while the pipeline has capacity for another request and within the
-//! client's rate.
+//! Reading: one message at a time, while the pipeline and the send queue have capacity for another request and
+//! its answer, and within the client's rate.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -23,16 +23,20 @@ use crate::subscriptions::Command;
 
 /// The number of frames in a row that may exceed the rate before the connection is closed.
 const MAX_RATE_LIMITED_FRAMES: u32 = 1_000;
+/// The number of bytes of requests without a result, and of commands that wait. While there are more, nothing
+/// is read.
+const PENDING_BYTES: usize = 4 * FRAME_BYTES;
 /// The number of characters of the client's SDK name that are logged.
 const SDK_NAME_CHARS: usize = 64;
 
 impl<T: ByteStream> Connection<T> {
-    /// Reads one message if there is one, and if there is capacity for another request.
+    /// Reads one message if there is one, and if there is capacity for another request and its answer.
     pub(super) fn poll_message(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let limit = self.state.config.limits.pending_per_connection as usize;
-        let is_full = self.session.as_ref().is_some_and(|session| session.pipeline.len() >= limit)
-            || self.subscriptions.pending_commands() >= limit;
-        if is_full || self.closing.is_some() {
+        let (len, bytes) = self.session.as_ref().map_or((0, 0), |session| session.pipeline.pending());
+        let (commands, command_bytes) = self.subscriptions.pending_commands();
+        let is_full = len >= limit || commands >= limit || bytes + command_bytes >= PENDING_BYTES;
+        if is_full || self.closing.is_some() || !self.has_room() {
             return Ok(false);
         }
         match Pin::new(&mut self.socket).poll_next(cx) {
@@ -71,7 +75,7 @@ impl<T: ByteStream> Connection<T> {
         if text.len() > FRAME_BYTES {
             return Err(CloseReason::Close(CloseCode::TooLarge, too_large()));
         }
-        let frame = decode::client_frame(&text);
+        let (bytes, frame) = (text.len(), decode::client_frame(&text));
         match (&self.session, frame) {
             (_, Err(DecodeError::NotAFrame(error))) => {
                 Err(CloseReason::Close(CloseCode::InvalidFrame, error))
@@ -90,17 +94,21 @@ impl<T: ByteStream> Connection<T> {
             (None, _) => Err(CloseReason::hello_expected("the first frame must be a `hello`")),
             (Some(_), Ok(ClientFrame::Hello(_))) => Err(second_hello()),
             (Some(_), frame) => match self.state.rate_limits.check_frame(&self.rate) {
-                Ok(()) => self.on_frame(frame),
-                Err(error) => self.on_rate_limited(frame, error),
+                Ok(()) => self.on_frame(frame, bytes),
+                Err(error) => self.on_rate_limited(frame, bytes, error),
             },
         }
     }
 
-    /// Handles a frame after `hello`.
-    fn on_frame(&mut self, frame: Result<ClientFrame, DecodeError>) -> Result<(), CloseReason> {
+    /// Handles a frame of this size after `hello`.
+    fn on_frame(
+        &mut self,
+        frame: Result<ClientFrame, DecodeError>,
+        bytes: usize,
+    ) -> Result<(), CloseReason> {
         self.rate_limited_frames = 0;
         match frame {
-            Ok(ClientFrame::Request(request)) => self.on_request(request),
+            Ok(ClientFrame::Request(request)) => self.on_request(request, bytes),
             Ok(ClientFrame::Ping) => self.send(&Frame::Pong),
             Ok(ClientFrame::Auth { token }) => {
                 let Some(session) = &mut self.session else { return Ok(()) };
@@ -108,7 +116,7 @@ impl<T: ByteStream> Connection<T> {
                 self.update_token_deadline();
                 self.send(&Frame::Authenticated { token_expires_in })
             }
-            Ok(ClientFrame::Subscribe(subscribe)) => self.on_subscribe(subscribe),
+            Ok(ClientFrame::Subscribe(subscribe)) => self.on_subscribe(subscribe, bytes),
             Ok(ClientFrame::Unsubscribe { id }) => {
                 self.push_command(Command::Unsubscribe(id));
                 Ok(())
@@ -132,13 +140,13 @@ impl<T: ByteStream> Connection<T> {
         }
     }
 
-    fn on_request(&mut self, request: Request) -> Result<(), CloseReason> {
+    fn on_request(&mut self, request: Request, bytes: usize) -> Result<(), CloseReason> {
         let checked = self.check_request_rates();
         let Some(session) = &mut self.session else { return Ok(()) };
         match checked {
             Ok(()) => {
                 self.state.service.hub().record_activity(&session.app_id, &session.user_key.1);
-                session.pipeline.push(request);
+                session.pipeline.push(request, bytes);
             }
             Err(error) => self.push_outcome(Outcome::failed(request.id, error)),
         }
@@ -146,10 +154,10 @@ impl<T: ByteStream> Connection<T> {
     }
 
     /// Handles a subscription, which counts against the rates like a request.
-    fn on_subscribe(&mut self, subscribe: Subscribe) -> Result<(), CloseReason> {
+    fn on_subscribe(&mut self, subscribe: Subscribe, bytes: usize) -> Result<(), CloseReason> {
         match self.check_request_rates() {
             Ok(()) => {
-                self.push_command(Command::Subscribe(Box::new(subscribe)));
+                self.push_command(Command::Subscribe { subscribe: Box::new(subscribe), bytes });
                 Ok(())
             }
             Err(error) => self.send(&Frame::Ended { id: subscribe.id, error }),
@@ -183,6 +191,7 @@ impl<T: ByteStream> Connection<T> {
     fn on_rate_limited(
         &mut self,
         frame: Result<ClientFrame, DecodeError>,
+        bytes: usize,
         error: ErrorBody,
     ) -> Result<(), CloseReason> {
         self.count_rate_limited(error.clone())?;
@@ -197,7 +206,7 @@ impl<T: ByteStream> Connection<T> {
             // `unsubscribe`: without it, the subscription would last as long as the connection.
             frame @ Ok(ClientFrame::Auth { .. } | ClientFrame::Ping | ClientFrame::Unsubscribe { .. }) => {
                 let count = self.rate_limited_frames;
-                let handled = self.on_frame(frame);
+                let handled = self.on_frame(frame, bytes);
                 self.rate_limited_frames = count;
                 handled
             }

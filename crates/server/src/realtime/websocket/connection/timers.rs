@@ -46,7 +46,7 @@ impl<T: ByteStream> Connection<T> {
     fn next_deadline(&self) -> Instant {
         let stall = self.stalled_since.map(|since| since + STALL_TIMEOUT);
         let token = self.token_deadline.filter(|_| self.closing.is_none());
-        let subscriptions = self.subscriptions.next_time().filter(|_| !self.subscriptions_paused);
+        let subscriptions = self.subscriptions.next_time().filter(|_| !self.paused);
         let phase = match &self.session {
             Some(_) => self.next_ping,
             None if self.closing.is_none() => self.opened_at + HELLO_TIMEOUT,
@@ -68,7 +68,9 @@ impl<T: ByteStream> Connection<T> {
             return Ok(());
         }
         let is_superseded = self.session.as_ref().is_some_and(Session::is_superseded);
-        if now >= self.last_received + SILENCE_TIMEOUT || is_superseded {
+        // While paused, nothing is read, and the stall bounds the time.
+        let is_silent = !self.paused && now >= self.last_received + SILENCE_TIMEOUT;
+        if is_silent || is_superseded {
             return Err(CloseReason::Gone);
         }
         if self.closing.is_none() && self.token_deadline.is_some_and(|deadline| now >= deadline) {
@@ -78,9 +80,13 @@ impl<T: ByteStream> Connection<T> {
         }
         if now >= self.next_ping {
             self.next_ping = now + PING_INTERVAL;
+            // The client receives other bytes.
+            if !self.has_send_capacity() {
+                return Ok(());
+            }
             // A page's script cannot see the WebSocket ping, and a throttled page cannot answer the ping
             // frame.
-            self.enqueue(Message::Ping(Bytes::new()))?;
+            self.enqueue(Message::Ping(Bytes::new()));
             self.send(&Frame::Ping)?;
         }
         Ok(())

@@ -1,4 +1,5 @@
-//! Writing: a queue that is bounded in bytes, written as fast as the system accepts it.
+//! Writing: a queue that is written as fast as the system accepts it. It is bounded in bytes, because nothing
+//! is added while it is half full, except for the one answer that was being made.
 //!
 //! A long text is sent in fragments (RFC 6455, 5.4), which every client joins. The library's buffer keeps the
 //! size that it has once grown to, so without fragments each idle connection would keep the size of its
@@ -30,7 +31,10 @@ impl<T: ByteStream> Connection<T> {
     /// Queues a frame that is encoded already.
     pub(super) fn send_encoded(&mut self, text: serde_json::Result<String>) -> Result<(), CloseReason> {
         match text {
-            Ok(text) => self.enqueue(Message::Text(Utf8Bytes::from(text))),
+            Ok(text) => {
+                self.enqueue(Message::Text(Utf8Bytes::from(text)));
+                Ok(())
+            }
             Err(error) => {
                 tracing::error!(%error, "a frame could not be encoded as JSON");
                 let message = "a frame could not be encoded; connect again";
@@ -40,14 +44,10 @@ impl<T: ByteStream> Connection<T> {
         }
     }
 
-    /// Queues a message. Fails if the queue exceeds its limit.
-    pub(super) fn enqueue(&mut self, message: Message) -> Result<(), CloseReason> {
+    /// Queues a message.
+    pub(super) fn enqueue(&mut self, message: Message) {
         self.send_queue_bytes += message.len();
         self.send_queue.push_back(message);
-        if self.send_queue_bytes > self.state.config.limits.queue_bytes {
-            return Err(CloseReason::slow_consumer());
-        }
-        Ok(())
     }
 
     /// Writes as much of the queue as the system accepts.
