@@ -120,7 +120,8 @@ async fn answers_to_frames_before_a_bad_frame_arrive_before_the_reason() {
     let server = TestServer::start().await;
     server.create_talk("demo", DEMO_SECRET).await;
     let ids = send_long_messages(&server, 1).await;
-    for bad in [Message::text("{\"t\":"), Message::binary(b"{}".to_vec()), Message::text("x".repeat(70_000))] {
+    for bad in [Message::text("{\"t\":"), Message::binary(b"{}".to_vec()), Message::text("x".repeat(70_000))]
+    {
         let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
         for id in 1..=20 {
             client.socket.feed(Message::text(get_message(id, &ids[0]))).await.unwrap();

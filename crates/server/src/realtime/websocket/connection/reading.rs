@@ -1,5 +1,5 @@
-//! Reading: one message at a time, while the pipeline and the send queue have capacity for another request and
-//! its answer, and within the client's rate.
+//! Reading: one message at a time, while the pipeline and the send queue have capacity for another request
+//! and its answer, and within the client's rate.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -101,11 +101,7 @@ impl<T: ByteStream> Connection<T> {
     }
 
     /// Handles a frame of this size after `hello`.
-    fn on_frame(
-        &mut self,
-        frame: Result<ClientFrame, DecodeError>,
-        bytes: usize,
-    ) -> Result<(), CloseReason> {
+    fn on_frame(&mut self, frame: Result<ClientFrame, DecodeError>, bytes: usize) -> Result<(), CloseReason> {
         self.rate_limited_frames = 0;
         match frame {
             Ok(ClientFrame::Request(request)) => self.on_request(request, bytes),
