@@ -4,8 +4,9 @@ use std::error::Error;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use causerie_server::config::cli::Cli;
+use causerie_server::config::cli::{Cli, Task};
 use causerie_server::config::{DEMO_APP, DEMO_SECRET};
+use causerie_server::store::sqlite;
 use causerie_server::{Config, Server, logs};
 use clap::Parser as _;
 
@@ -13,7 +14,14 @@ use clap::Parser as _;
 const BAD_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let config = match Cli::parse().into_config(|name| std::env::var(name).ok()) {
+    let cli = Cli::parse();
+    if let Some(task) = &cli.task {
+        return match run_task(&cli, task) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
+        };
+    }
+    let config = match cli.into_config(|name| std::env::var(name).ok()) {
         Ok(config) => config,
         Err(error) => return fail(&error.to_string(), ExitCode::from(BAD_USAGE)),
     };
@@ -26,6 +34,24 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
     }
+}
+
+/// Does a task, and prints one line about it.
+fn run_task(cli: &Cli, task: &Task) -> Result<(), Box<dyn Error>> {
+    let database = cli.database()?;
+    let line = match task {
+        Task::Backup { to } => {
+            sqlite::backup(&database, to)?;
+            format!("{} was copied to {}", database.display(), to.display())
+        }
+        Task::Restore { from } => {
+            sqlite::restore(&database, from)?;
+            format!("{} was restored from {}", database.display(), from.display())
+        }
+    };
+    // Standard output may be closed, which does not undo the task.
+    let _ = writeln!(std::io::stdout(), "{line}");
+    Ok(())
 }
 
 async fn serve(config: Config) -> Result<(), Box<dyn Error>> {

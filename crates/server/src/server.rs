@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Data};
+use crate::config::{Config, Data, database_in};
 use crate::listener;
 use crate::service::Service;
 use crate::state::AppState;
@@ -94,7 +94,7 @@ impl Server {
             Data::Folder(folder) => {
                 std::fs::create_dir_all(folder)
                     .map_err(|source| StartError::CreateFolder { folder: folder.clone(), source })?;
-                Service::open(&folder.join("causerie.db"), apps, Arc::clone(&clock)).await?
+                Service::open(&database_in(folder), apps, Arc::clone(&clock)).await?
             }
         };
         Ok(Server { state: Arc::new(AppState::new(config, service, clock)), listener })

@@ -3,12 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use super::apps::AppEntry;
 use super::error::ConfigError;
 use super::file::FileConfig;
-use super::{Config, DEFAULT_PORT, DEMO_APP, Data, LogFormat, demo_app};
+use super::{Config, DEFAULT_PORT, DEMO_APP, Data, LogFormat, database_in, demo_app};
 use crate::apps::{App, Apps};
 
 /// The Causerie server: the realtime endpoint and the REST API, with an embedded database.
@@ -16,7 +16,7 @@ use crate::apps::{App, Apps};
 #[command(name = "causerie-server", version, about)]
 pub struct Cli {
     /// The configuration file. By default `causerie.toml` in the working folder, if it exists.
-    #[arg(long, value_name = "FILE", env = "CAUSERIE_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "CAUSERIE_CONFIG", global = true)]
     pub config: Option<PathBuf>,
 
     /// The address to listen on [default: 127.0.0.1:8787]
@@ -28,7 +28,7 @@ pub struct Cli {
     pub port: Option<u16>,
 
     /// The folder of the database, created if it does not exist [default: ./data]
-    #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA")]
+    #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", global = true)]
     pub data: Option<PathBuf>,
 
     /// A folder of static files to serve at `/`.
@@ -47,9 +47,39 @@ pub struct Cli {
     /// The format of the logs [default: text]
     #[arg(long, value_enum, env = "CAUSERIE_LOG")]
     pub log: Option<LogFormat>,
+
+    /// A task to do instead of serving.
+    #[command(subcommand)]
+    pub task: Option<Task>,
+}
+
+/// A task that the program does instead of serving.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Task {
+    /// Copies the database to a new file. The server may run meanwhile.
+    Backup {
+        /// The file to create.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Replaces the database by a backup. The server must be stopped.
+    Restore {
+        /// The backup.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
 }
 
 impl Cli {
+    /// Returns the path of the database, for tasks that need no other setting.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the configuration file cannot be read or is wrong.
+    pub fn database(&self) -> Result<PathBuf, ConfigError> {
+        let (file, _) = self.file()?;
+        Ok(database_in(&self.data.clone().or(file.data).unwrap_or_else(default_folder)))
+    }
+
     /// Merges the command line with the environment and the file. `environment` returns the value of a
     /// variable.
     ///
@@ -91,7 +121,7 @@ impl Cli {
         })?;
         Ok(Config {
             listen,
-            data: Data::Folder(self.data.or(file.data).unwrap_or_else(|| PathBuf::from("data"))),
+            data: Data::Folder(self.data.or(file.data).unwrap_or_else(default_folder)),
             www,
             apps,
             demo,
@@ -111,6 +141,11 @@ impl Cli {
         };
         Ok((FileConfig::read(path)?, path.display().to_string()))
     }
+}
+
+/// The folder of the database if none is named.
+fn default_folder() -> PathBuf {
+    PathBuf::from("data")
 }
 
 /// The apps of the file. The environment's app overrides the settings of the one with its id, or is added.

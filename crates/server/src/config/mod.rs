@@ -9,7 +9,7 @@ mod error;
 mod file;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use apps::{DEMO_APP, DEMO_SECRET, demo_app};
 pub use error::ConfigError;
@@ -55,6 +55,12 @@ impl Default for Config {
             log: LogFormat::Text,
         }
     }
+}
+
+/// Returns the path of the database in its folder.
+#[must_use]
+pub fn database_in(folder: &Path) -> PathBuf {
+    folder.join("causerie.db")
 }
 
 /// The location of the database.

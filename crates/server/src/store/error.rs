@@ -140,6 +140,29 @@ pub enum OpenError {
         /// The error of the database engine.
         source: BoxError,
     },
+    /// The target of a backup exists already.
+    #[error("the backup {path} exists already; name a new file")]
+    TargetExists {
+        /// The path of the target.
+        path: PathBuf,
+    },
+    /// There is a write-ahead log, but the database that it belongs to is missing or empty.
+    #[error(
+        "the database {path} is missing, but its -wal file is not; put the database back, restore a backup \
+         with `causerie-server restore`, or move the -wal file away to begin with an empty database"
+    )]
+    LogWithoutDatabase {
+        /// The path of the database.
+        path: PathBuf,
+    },
+    /// The history file beside the database cannot be read or written.
+    #[error("the history file {path} cannot be used: {source}")]
+    History {
+        /// The path of the history file.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: std::io::Error,
+    },
     /// The writer's thread could not be started.
     #[error("the writer of the database {path} could not be started: {source}")]
     Writer {

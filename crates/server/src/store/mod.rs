@@ -47,8 +47,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static;
 
-    /// Returns the epoch, which identifies this database's history: 128 random bits, generated when it was
-    /// created.
+    /// Returns the epoch, which identifies this database's history: 128 random bits. It changes if the
+    /// database is restored from a backup or lost commits.
     fn epoch(&self) -> &str;
 
     /// Executes all enqueued writes, then closes the database.

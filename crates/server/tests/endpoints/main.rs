@@ -13,6 +13,7 @@ mod backpressure;
 mod closing;
 mod docs;
 mod frames;
+mod history;
 mod logs;
 mod operations;
 mod privacy;

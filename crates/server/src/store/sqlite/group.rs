@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::connection::execute;
 use super::error::SqliteError;
+use super::history::History;
 use super::sql;
 use super::transaction::Transaction;
 use crate::events::{AppEvent, EventSink};
@@ -27,6 +28,9 @@ pub(super) struct Executed {
 
 pub(super) struct Group<'a> {
     connection: &'a Connection,
+    history: Option<&'a History>,
+    /// The number of changes on the connection before this group.
+    changes: u64,
     sink: &'a dyn EventSink,
     pending: Vec<Deliver>,
     /// The events that the jobs published, in their order.
@@ -34,8 +38,13 @@ pub(super) struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    pub(super) fn new(connection: &'a Connection, sink: &'a dyn EventSink) -> Self {
-        Group { connection, sink, pending: Vec::new(), events: Vec::new() }
+    pub(super) fn new(
+        connection: &'a Connection,
+        history: Option<&'a History>,
+        sink: &'a dyn EventSink,
+    ) -> Self {
+        let changes = connection.total_changes();
+        Group { connection, history, changes, sink, pending: Vec::new(), events: Vec::new() }
     }
 
     /// Executes a job in a savepoint of its own.
@@ -88,10 +97,16 @@ impl<'a> Group<'a> {
             return Duration::ZERO;
         }
         let started = Instant::now();
-        let committed = execute(self.connection, sql::COMMIT);
+        let committed = self.count().and_then(|number| {
+            execute(self.connection, sql::COMMIT)?;
+            Ok(number)
+        });
         let elapsed = started.elapsed();
         match committed {
-            Ok(()) => {
+            Ok(number) => {
+                if let (Some(history), Some(number)) = (self.history, number) {
+                    history.record(number);
+                }
                 self.publish();
                 for deliver in self.pending.drain(..) {
                     deliver(Ok(()));
@@ -103,6 +118,12 @@ impl<'a> Group<'a> {
             }
         }
         elapsed
+    }
+
+    /// Counts the commit if it changes something. Returns its number.
+    fn count(&self) -> StoreResult<Option<u64>> {
+        let history = self.history.filter(|_| self.connection.total_changes() != self.changes);
+        history.map(|history| history.count(self.connection)).transpose()
     }
 
     /// Publishes the events. A panic in the sink does not affect the committed writes.

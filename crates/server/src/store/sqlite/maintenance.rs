@@ -96,6 +96,9 @@ impl Worker {
                 tracing::warn!(%error, "{message}");
             }
         }
+        if let Some(history) = &self.history {
+            history.sync();
+        }
     }
 }
 

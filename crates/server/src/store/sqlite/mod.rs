@@ -4,9 +4,11 @@
 //! short. Writes go to one thread (`writer`), which groups them. In WAL mode reads and writes do not wait for
 //! each other.
 
+mod backup;
 mod connection;
 mod error;
 mod group;
+mod history;
 mod maintenance;
 mod open;
 mod read;
@@ -19,7 +21,6 @@ mod transaction;
 mod write;
 mod writer;
 
-use std::fs::File;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -28,11 +29,12 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+pub use self::backup::{backup, restore};
 pub use self::connection::Threads;
 use self::connection::{Slot, execute};
 use self::error::SqliteError;
 use self::group::Executed;
-use self::open::Opened;
+use self::open::{Lock, Opened};
 use self::transaction::Transaction;
 use self::writer::Writer;
 use super::{OpenError, Read, Size, Store, StoreError, StoreResult, Write};
@@ -53,7 +55,7 @@ struct Inner {
     readers: Vec<Slot>,
     writer: Writer,
     epoch: String,
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<Lock>>,
     threads: Threads,
 }
 
@@ -91,7 +93,7 @@ impl SqliteStore {
         if readers.is_empty() {
             readers.push(Arc::clone(&own));
         }
-        let writer = Writer::start(own, clock, sink, threads)
+        let writer = Writer::start(own, opened.history, clock, sink, threads)
             .map_err(|source| OpenError::Writer { path: path.to_owned(), source })?;
         let lock = Mutex::new(opened.lock);
         Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, lock, threads }) })

@@ -79,6 +79,10 @@ statements! {
 
     CONVERSATIONS = "SELECT id FROM conversations WHERE app = ?1 AND id > +?2 ORDER BY id";
 
+    /// The number of the last commit, which the history file repeats.
+    PUT_COMMITS = "INSERT INTO meta VALUES ('commits', ?1) \
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
     PUT_USER =
         "INSERT INTO users (app, id, name, custom, locale, photo_url, role, welcome_message, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \

@@ -25,6 +25,7 @@ use tokio::sync::oneshot;
 use super::connection::{Slot, Threads};
 use super::error::SqliteError;
 use super::group::{Group, Job};
+use super::history::History;
 use crate::clock::Clock;
 use crate::events::EventSink;
 use crate::store::{StoreError, StoreResult};
@@ -59,6 +60,7 @@ impl Writer {
     /// committed on its own by the call that enqueues it, and there is no maintenance.
     pub(super) fn start(
         slot: Slot,
+        history: Option<History>,
         clock: Arc<dyn Clock>,
         sink: Arc<dyn EventSink>,
         threads: Threads,
@@ -68,6 +70,7 @@ impl Writer {
         let log_pages = Arc::new(AtomicI32::new(0));
         let worker = Worker {
             slot,
+            history,
             messages,
             waiting: Arc::clone(&waiting),
             log_pages,
@@ -126,6 +129,8 @@ impl Writer {
 /// The state of the writer's thread. Its maintenance tasks are in `maintenance`.
 pub(super) struct Worker {
     pub(super) slot: Slot,
+    /// The history file; `None` for a database in memory.
+    pub(super) history: Option<History>,
     messages: Receiver<Message>,
     waiting: Arc<AtomicUsize>,
     /// The number of pages in SQLite's write-ahead log.
@@ -156,6 +161,7 @@ impl Worker {
     pub(super) fn idle(slot: Slot, clock: Arc<dyn Clock>) -> Worker {
         Worker {
             slot,
+            history: None,
             messages: channel().1,
             waiting: Arc::default(),
             log_pages: Arc::default(),
@@ -217,7 +223,7 @@ impl Worker {
         let patience = started + GROUP_TIME.min(last.commit / 2);
         let mut next = Next::Continue;
         self.with(|connection| {
-            let mut group = Group::new(connection, &*self.sink);
+            let mut group = Group::new(connection, self.history.as_ref(), &*self.sink);
             let mut job = first;
             let mut jobs = 0;
             loop {
@@ -245,6 +251,9 @@ impl Worker {
             let commit = group.commit();
             self.last.set(LastGroup { jobs, commit });
         });
+        if let Some(history) = &self.history {
+            history.sync_if_due();
+        }
         next
     }
 }
