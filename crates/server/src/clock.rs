@@ -2,20 +2,25 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-/// The longest sleep before the machine's clock is read again, because it may be set.
-const MAX_SLEEP: Duration = Duration::from_secs(60);
-
 /// A source of the current time.
+///
+/// The wall clock dates what is stored and sent, and decides whether a token has expired. It may be set at
+/// any time, forwards or back, so durations are measured with the steady time.
 pub trait Clock: Send + Sync + 'static {
-    /// The current time, in Unix milliseconds.
+    /// The wall clock, in Unix milliseconds.
     fn now_ms(&self) -> i64;
 
-    /// Waits until the clock shows `at_ms` (Unix milliseconds) or a later time.
+    /// The steady time, in milliseconds since some moment before. It never goes back or jumps, even if the
+    /// wall clock is set.
+    fn steady_ms(&self) -> i64;
+
+    /// Waits until the steady time is `at_ms` or later.
     fn wait_until(&self, at_ms: i64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
@@ -29,10 +34,16 @@ impl Clock for SystemClock {
         i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
     }
 
+    fn steady_ms(&self) -> i64 {
+        static START: OnceLock<Instant> = OnceLock::new();
+        let elapsed = START.get_or_init(Instant::now).elapsed();
+        i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+    }
+
     fn wait_until(&self, at_ms: i64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
-            while let Ok(left @ 1..) = u64::try_from(at_ms.saturating_sub(self.now_ms())) {
-                tokio::time::sleep(Duration::from_millis(left).min(MAX_SLEEP)).await;
+            while let Ok(left @ 1..) = u64::try_from(at_ms.saturating_sub(self.steady_ms())) {
+                tokio::time::sleep(Duration::from_millis(left)).await;
             }
         })
     }
@@ -42,25 +53,30 @@ impl Clock for SystemClock {
 #[derive(Debug, Default)]
 pub struct SettableClock {
     now_ms: AtomicI64,
+    steady_ms: AtomicI64,
     changed: Notify,
 }
 
 impl SettableClock {
-    /// A clock that shows this time, in Unix milliseconds.
+    /// A clock whose wall clock and steady time are this, in milliseconds.
     #[must_use]
     pub const fn at(now_ms: i64) -> Self {
-        SettableClock { now_ms: AtomicI64::new(now_ms), changed: Notify::const_new() }
+        SettableClock {
+            now_ms: AtomicI64::new(now_ms),
+            steady_ms: AtomicI64::new(now_ms),
+            changed: Notify::const_new(),
+        }
     }
 
-    /// Sets the time, in Unix milliseconds.
+    /// Sets the wall clock, in Unix milliseconds. The steady time stays as it is.
     pub fn set(&self, now_ms: i64) {
         self.now_ms.store(now_ms, Ordering::SeqCst);
-        self.changed.notify_waiters();
     }
 
-    /// Advances the time.
+    /// Lets time pass, for the wall clock and the steady time.
     pub fn advance(&self, milliseconds: i64) {
         self.now_ms.fetch_add(milliseconds, Ordering::SeqCst);
+        self.steady_ms.fetch_add(milliseconds, Ordering::SeqCst);
         self.changed.notify_waiters();
     }
 }
@@ -70,12 +86,16 @@ impl Clock for SettableClock {
         self.now_ms.load(Ordering::SeqCst)
     }
 
+    fn steady_ms(&self) -> i64 {
+        self.steady_ms.load(Ordering::SeqCst)
+    }
+
     fn wait_until(&self, at_ms: i64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             loop {
                 // Created before the time is read, so that no change between the two is missed.
                 let changed = self.changed.notified();
-                if self.now_ms() >= at_ms {
+                if self.steady_ms() >= at_ms {
                     return;
                 }
                 changed.await;

@@ -284,6 +284,7 @@ impl Service {
             app: Arc::clone(app),
             caller,
             clock: Arc::clone(&self.inner.clock),
+            stored_at: self.inner.store.time(),
             random: self.inner.random,
         }
     }

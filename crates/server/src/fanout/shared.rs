@@ -64,8 +64,9 @@ impl Shared {
         }
     }
 
+    /// Returns the steady time: presence and typing last as long as they should if the wall clock is set.
     pub(super) fn now(&self) -> i64 {
-        self.clock.now_ms()
+        self.clock.steady_ms()
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

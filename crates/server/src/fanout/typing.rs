@@ -1,4 +1,4 @@
-//! The typing users. Typing lasts ten seconds on the server's clock. It ends earlier if the user
+//! The typing users. Typing lasts ten seconds of steady time. It ends earlier if the user
 //! sends a message, leaves the conversation or closes their last connection. Nothing of it is stored.
 
 use std::cmp::Reverse;

@@ -34,6 +34,8 @@ pub struct Context<'a> {
     pub caller: &'a Caller,
     /// The time, in milliseconds since 1970.
     pub now: i64,
+    /// The time with which an outcome is dated, which [`Store::time`](crate::store::Store::time) returned.
+    pub stored_at: i64,
     /// The source of the random parts of ids.
     pub random: RandomBits,
 }

@@ -31,7 +31,7 @@ pub(super) fn execute_once(
         };
     }
     let result = execute(rules)?;
-    let created_at = rules.context.now;
+    let created_at = rules.context.stored_at;
     rules.store.put_outcome(key, &OutcomeRecord { request_hash, result: result.clone(), created_at })?;
     Ok(result)
 }

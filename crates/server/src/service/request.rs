@@ -19,13 +19,21 @@ pub(super) struct RequestContext {
     pub(super) app: Arc<App>,
     pub(super) caller: Caller,
     pub(super) clock: Arc<dyn Clock>,
+    /// The time of the store when the call came.
+    pub(super) stored_at: i64,
     pub(super) random: RandomBits,
 }
 
 impl RequestContext {
     /// The context of the rules at the time when the job runs.
     pub(super) fn at_now(&self) -> Context<'_> {
-        Context { app: &self.app, caller: &self.caller, now: self.clock.now_ms(), random: self.random }
+        Context {
+            app: &self.app,
+            caller: &self.caller,
+            now: self.clock.now_ms(),
+            stored_at: self.stored_at,
+            random: self.random,
+        }
     }
 }
 

@@ -51,6 +51,10 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// database is restored from a backup or lost commits.
     fn epoch(&self) -> &str;
 
+    /// Returns the time with which outcomes are dated, in milliseconds. It is independent of the wall clock,
+    /// advances while the store is open, and continues after a restart.
+    fn time(&self) -> i64;
+
     /// Executes all enqueued writes, then closes the database.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }

@@ -81,14 +81,14 @@ impl RulesFixture {
                 let client = ClientId::new("client").unwrap();
                 let prepared = PreparedOp::new(op, key.as_ref());
                 let write = self.store.write(move |write| {
-                    let context = Context { app: &app, caller: &caller, now, random };
+                    let context = Context { app: &app, caller: &caller, now, stored_at: now, random };
                     write_op(&mut WriteRules::new(write, &context), &client, 7, key.as_ref(), prepared?)
                 });
                 write.await
             }
             Ok(()) => {
                 let read = self.store.read(Size::Point, move |read| {
-                    let context = Context { app: &app, caller: &caller, now, random };
+                    let context = Context { app: &app, caller: &caller, now, stored_at: now, random };
                     read_op(ReadRules::new(read, &context), 7, op)
                 });
                 read.await
@@ -127,7 +127,7 @@ impl RulesFixture {
         command.check()?;
         let (app, now) = (Arc::clone(&self.app), self.clock.now_ms());
         let result = self.store.write(move |write| {
-            let context = Context { app: &app, caller: &Caller::Backend, now, random };
+            let context = Context { app: &app, caller: &Caller::Backend, now, stored_at: now, random };
             write_command(&mut WriteRules::new(write, &context), command)
         });
         match result.await {

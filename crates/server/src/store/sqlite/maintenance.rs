@@ -48,7 +48,7 @@ impl Worker {
 
     /// Deletes outcomes that are too old to be requested again.
     pub(super) fn prune(&self) {
-        let before = self.clock.now_ms().saturating_sub(OUTCOME_TTL_MS);
+        let before = self.age.now().saturating_sub(OUTCOME_TTL_MS);
         loop {
             let pruned = self.with(|connection| -> StoreResult<usize> {
                 execute(connection, sql::BEGIN_WRITE)?;
@@ -64,6 +64,13 @@ impl Worker {
                 }
                 _ => return,
             }
+        }
+    }
+
+    /// Stores the time of the database.
+    pub(super) fn store_time(&self) {
+        if let Some(Err(error)) = self.with(|connection| self.age.store(connection)) {
+            tracing::warn!(%error, "the time of the database was not stored; it is tried again later");
         }
     }
 
@@ -88,6 +95,7 @@ impl Worker {
 
     /// Moves the log into the database file and closes it.
     pub(super) fn end(&self) {
+        self.store_time();
         let left = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(connection) = left {
             let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
@@ -110,9 +118,10 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
-    use crate::clock::SettableClock;
+    use crate::clock::{Clock, SettableClock};
     use crate::store::Read;
     use crate::store::records::{ConversationRecord, OutcomeKey, OutcomeRecord};
+    use crate::store::sqlite::age::Age;
     use crate::store::sqlite::connection::Slot;
     use crate::store::sqlite::open;
 
@@ -120,10 +129,48 @@ mod tests {
         OutcomeKey { app: "app", caller: "ada", scope: "client", key: name }
     }
 
+    fn age(slot: &Slot, clock: &Arc<SettableClock>) -> Age {
+        let guard = slot.lock().unwrap();
+        Age::continued(guard.as_ref().unwrap(), Arc::clone(clock) as Arc<dyn Clock>).unwrap()
+    }
+
+    #[test]
+    fn a_wall_clock_a_month_ahead_prunes_no_outcome() {
+        let clock = Arc::new(SettableClock::at(10 * OUTCOME_TTL_MS));
+        let slot: Slot = Arc::new(Mutex::new(Some(open::memory().unwrap().writer)));
+        let worker = Worker::idle(Arc::clone(&slot), age(&slot, &clock));
+        let put = |name: &str, created_at| {
+            let record = OutcomeRecord { request_hash: [0; 32], result: String::new(), created_at };
+            Transaction::on(slot.lock().unwrap().as_ref().unwrap()).put_outcome(&key(name), &record).unwrap();
+        };
+        let is_stored = |name: &str| {
+            let guard = slot.lock().unwrap();
+            Transaction::on(guard.as_ref().unwrap()).outcome(&key(name)).unwrap().is_some()
+        };
+        put("1", worker.age.now());
+        clock.set(clock.now_ms() + 30 * OUTCOME_TTL_MS);
+        put("2", worker.age.now());
+        worker.prune();
+        assert!(is_stored("1"), "it is as old as before");
+        clock.set(clock.now_ms() - 60 * OUTCOME_TTL_MS);
+        clock.advance(OUTCOME_TTL_MS - 1);
+        worker.prune();
+        assert!(is_stored("1") && is_stored("2"));
+        // A restart with a wrong wall clock continues the time of the database.
+        worker.store_time();
+        clock.set(clock.now_ms() + 90 * OUTCOME_TTL_MS);
+        let worker = Worker::idle(Arc::clone(&slot), age(&slot, &clock));
+        worker.prune();
+        assert!(is_stored("1") && is_stored("2"));
+        clock.advance(2);
+        worker.prune();
+        assert!(!is_stored("1") && !is_stored("2"), "a day has passed");
+    }
+
     fn worker(connection: Connection, now: i64) -> (Slot, Worker) {
         let slot: Slot = Arc::new(Mutex::new(Some(connection)));
-        let worker = Worker::idle(Arc::clone(&slot), Arc::new(SettableClock::at(now)));
-        (slot, worker)
+        let age = age(&slot, &Arc::new(SettableClock::at(now)));
+        (Arc::clone(&slot), Worker::idle(slot, age))
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! short. Writes go to one thread (`writer`), which groups them. In WAL mode reads and writes do not wait for
 //! each other.
 
+mod age;
 mod backup;
 mod connection;
 mod error;
@@ -29,6 +30,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+use self::age::Age;
 pub use self::backup::{backup, restore};
 pub use self::connection::Threads;
 use self::connection::{Slot, execute};
@@ -55,6 +57,7 @@ struct Inner {
     readers: Vec<Slot>,
     writer: Writer,
     epoch: String,
+    age: Age,
     lock: Mutex<Option<Lock>>,
     threads: Threads,
 }
@@ -88,15 +91,18 @@ impl SqliteStore {
         threads: Threads,
     ) -> Result<Self, OpenError> {
         let slot = |connection| Arc::new(Mutex::new(Some(connection)));
+        let age = Age::continued(&opened.writer, clock).map_err(|error| open::open_error(path, error))?;
         let own = slot(opened.writer);
         let mut readers: Vec<Slot> = opened.readers.into_iter().map(slot).collect();
         if readers.is_empty() {
             readers.push(Arc::clone(&own));
         }
-        let writer = Writer::start(own, opened.history, clock, sink, threads)
+        let writer = Writer::start(own, opened.history, age.clone(), sink, threads)
             .map_err(|source| OpenError::Writer { path: path.to_owned(), source })?;
         let lock = Mutex::new(opened.lock);
-        Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, lock, threads }) })
+        Ok(SqliteStore {
+            inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, age, lock, threads }),
+        })
     }
 }
 
@@ -204,6 +210,10 @@ impl Store for SqliteStore {
 
     fn epoch(&self) -> &str {
         &self.inner.epoch
+    }
+
+    fn time(&self) -> i64 {
+        self.inner.age.now()
     }
 
     async fn close(&self) {

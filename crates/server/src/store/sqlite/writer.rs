@@ -22,11 +22,11 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::age::Age;
 use super::connection::{Slot, Threads};
 use super::error::SqliteError;
 use super::group::{Group, Job};
 use super::history::History;
-use crate::clock::Clock;
 use crate::events::EventSink;
 use crate::store::{StoreError, StoreResult};
 
@@ -38,6 +38,9 @@ const GROUP_TIME: Duration = Duration::from_millis(2);
 const QUEUE_JOBS: usize = 8_192;
 /// How often the writer looks for old outcomes and deleted conversations.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
+/// After how many rounds of maintenance the time of the database is stored. After a kill, outcomes are stored
+/// for longer by up to this time.
+const STORE_TIME_ROUNDS: u32 = 10;
 /// How long the writer waits for jobs between two steps of sweeping.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -61,7 +64,7 @@ impl Writer {
     pub(super) fn start(
         slot: Slot,
         history: Option<History>,
-        clock: Arc<dyn Clock>,
+        age: Age,
         sink: Arc<dyn EventSink>,
         threads: Threads,
     ) -> std::io::Result<Writer> {
@@ -74,7 +77,7 @@ impl Writer {
             messages,
             waiting: Arc::clone(&waiting),
             log_pages,
-            clock,
+            age,
             sink,
             last: Cell::default(),
         };
@@ -135,7 +138,7 @@ pub(super) struct Worker {
     waiting: Arc<AtomicUsize>,
     /// The number of pages in SQLite's write-ahead log.
     pub(super) log_pages: Arc<AtomicI32>,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) age: Age,
     sink: Arc<dyn EventSink>,
     last: Cell<LastGroup>,
 }
@@ -158,14 +161,14 @@ enum Next {
 impl Worker {
     /// Returns a worker without a thread, to which no jobs are sent.
     #[cfg(test)]
-    pub(super) fn idle(slot: Slot, clock: Arc<dyn Clock>) -> Worker {
+    pub(super) fn idle(slot: Slot, age: Age) -> Worker {
         Worker {
             slot,
             history: None,
             messages: channel().1,
             waiting: Arc::default(),
             log_pages: Arc::default(),
-            clock,
+            age,
             sink: Arc::new(()),
             last: Cell::default(),
         }
@@ -174,6 +177,7 @@ impl Worker {
     fn run(self) {
         self.watch_log();
         let mut pruned = Instant::now();
+        let mut rounds: u32 = 0;
         // An earlier run of the server may have left something to sweep.
         let mut sweeping = true;
         let closing = loop {
@@ -191,6 +195,10 @@ impl Worker {
             if pruned.elapsed() >= MAINTENANCE_INTERVAL {
                 pruned = Instant::now();
                 self.prune();
+                rounds += 1;
+                if rounds % STORE_TIME_ROUNDS == 0 {
+                    self.store_time();
+                }
                 sweeping = true;
             }
             if sweeping {

@@ -54,6 +54,24 @@ async fn typing_is_sent_to_other_participants_and_expires_after_ten_seconds() {
 }
 
 #[tokio::test]
+async fn typing_and_online_end_in_time_if_the_wall_clock_is_set_back_by_an_hour() {
+    let (server, clock) = server_with_clock().await;
+    let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
+    ada.subscribe(typing()).await;
+    let (_, online) = ada.subscribe(json!({ "kind": "online", "id": "bob" })).await;
+    assert_eq!(online["value"]["isConnected"], false, "{online}");
+    bob.ok("conversation.markAsTyping", talk()).await;
+    let mut values = vec![ada.next().await["value"].clone(), ada.next().await["value"].clone()];
+    values.sort_by_key(|value| value["users"].is_array());
+    assert_eq!(values, [json!({ "user": "bob", "isConnected": true }), json!({ "users": ["bob"] })]);
+    clock.set(now() - 3_600_000);
+    clock.advance(5_000);
+    assert_eq!(ada.next().await["value"]["isConnected"], false);
+    clock.advance(5_000);
+    assert_eq!(ada.next().await["value"], json!({ "users": [] }));
+}
+
+#[tokio::test]
 async fn typing_ends_with_a_message_on_leaving_and_with_the_last_connection() {
     let (server, _clock) = server_with_clock().await;
     let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
