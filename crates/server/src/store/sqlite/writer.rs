@@ -196,7 +196,7 @@ impl Worker {
                 pruned = Instant::now();
                 self.prune();
                 rounds += 1;
-                if rounds % STORE_TIME_ROUNDS == 0 {
+                if rounds.is_multiple_of(STORE_TIME_ROUNDS) {
                     self.store_time();
                 }
                 sweeping = true;
