@@ -44,10 +44,11 @@ export class Handle {
   }
 
   /**
-   * Returns the object that the program gets. `link.unsubscribe(id)` ends the handle; `link.loadMore(id,
-   * count)` returns whether there is something to wait for, or throws.
+   * Returns the object that the program gets. `link.unsubscribe(id)` ends the handle; `link.loadMore(id, max,
+   * count)` returns whether there is something to wait for, or throws if the count is invalid. `max` is the
+   * highest count, or 0 if the handle shows no list.
    */
-  expose(link, id, isList) {
+  expose(link, id, max) {
     const handle = this;
     const unsubscribe = () => {
       if (!waiting.has(handle)) return;
@@ -63,10 +64,10 @@ export class Handle {
       unsubscribe,
     };
     if (Symbol.dispose) subscription[Symbol.dispose] = unsubscribe;
-    if (isList) {
+    if (max) {
       subscription.loadMore = async (count) => {
         // If the module fails, or has failed, the handle has ended.
-        if (!waiting.has(handle) || !link.loadMore(id, count) || !waiting.has(handle)) return;
+        if (!link.loadMore(id, max, count) || !waiting.has(handle)) return;
         handle.loading ??= deferred();
         await handle.loading.promise;
       };

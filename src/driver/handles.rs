@@ -18,9 +18,10 @@ extern "C" {
 
     #[wasm_bindgen(constructor)]
     pub(crate) fn new(on_snapshot: &JsValue) -> Handle;
-    /// Returns the object that the program gets.
+    /// Returns the object that the program gets. `max` is the highest count of `loadMore`, or 0 if the handle
+    /// shows no list.
     #[wasm_bindgen(method)]
-    pub(crate) fn expose(this: &Handle, link: &JsValue, id: u32, is_list: bool) -> JsValue;
+    pub(crate) fn expose(this: &Handle, link: &JsValue, id: u32, max: u32) -> JsValue;
     #[wasm_bindgen(method)]
     fn activate(this: &Handle, snapshot: &JsValue, loaded_all: Option<bool>);
     /// Makes the callback due, which `flush_later` calls.

@@ -77,12 +77,17 @@ pub(crate) fn expect_object<'a>(path: &str, value: &'a JsValue) -> JsResult<&'a 
 /// Returns the error for a value of the wrong type. It names the expected type and the actual one.
 #[inline(never)]
 pub(crate) fn type_mismatch(path: &str, expected: &str, got: &JsValue) -> JsValue {
-    let got = if got.is_null() {
+    let got = type_name(got);
+    to_js(ErrorBody::invalid(path, &concat(&["must be ", expected, " (got ", &got, ")"])), None)
+}
+
+/// Returns the name of a value's type, as in `typeof`, but with names of their own for null and arrays.
+pub(crate) fn type_name(value: &JsValue) -> String {
+    if value.is_null() {
         "null".to_owned()
-    } else if Array::is_array(got) {
+    } else if Array::is_array(value) {
         "an array".to_owned()
     } else {
-        got.js_typeof().as_string().unwrap_or_default()
-    };
-    to_js(ErrorBody::invalid(path, &concat(&["must be ", expected, " (got ", &got, ")"])), None)
+        value.js_typeof().as_string().unwrap_or_default()
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) fn open(
     }
     let (id, handle) = driver.open(&to_topic(kind, params), on_snapshot);
     let link = driver.link.get_or_init(|| Link::new(Rc::downgrade(driver)).into());
-    Ok(handle.expose(link, id, kind.page_sizes().is_some()))
+    Ok(handle.expose(link, id, kind.page_sizes().map_or(0, |sizes| sizes.max)))
 }
 
 /// Returns a topic. Its `id` is the conversation's id if there is one, else the user's.

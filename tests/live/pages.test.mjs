@@ -107,9 +107,14 @@ test("loadMore rejects a count out of range with the code and the field, and req
         `${kind} ${wrong}`,
       );
     }
+    const message = `count: must be an integer from 1 to ${most} (got ${most + 1})`;
+    await assert.rejects(subscription.loadMore(most + 1), { message });
     await subscription.loadMore(most);
     await subscription.loadMore(1);
     await subscription.loadMore(undefined);
+    subscription.unsubscribe();
+    await assert.rejects(subscription.loadMore(most + 1), { code: "invalid_argument", message });
+    await subscription.loadMore(most);
   }
   assert.equal(open({ kind: "conversation", id: "c1" }).loadMore, undefined);
   assert.equal(pages.length, 0);

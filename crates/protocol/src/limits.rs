@@ -75,6 +75,8 @@ pub const SILENCE_MS: u32 = 35_000;
 
 /// The maximum number of subscriptions of a client.
 pub const SUBSCRIPTIONS: usize = 500;
+/// The maximum number of open handles of a client. Those of one topic share a subscription.
+pub const HANDLES: usize = 10_000;
 /// The maximum number of bodies that the server remembers to have sent on a connection, so that it does not
 /// send them again to a client that keeps them.
 pub const KEPT_BODIES: usize = 128;

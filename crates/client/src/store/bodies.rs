@@ -357,11 +357,17 @@ impl<B: Body> Bodies<B> {
         self.index.len() >= self.sweep_at
     }
 
-    /// Removes the bodies that cannot be reached from these slots and from those that are kept. It is called
-    /// each time the number of bodies has doubled, so it takes constant time for each body.
-    pub(super) fn sweep(&mut self, roots: Vec<Slot>) {
+    /// Removes the bodies that cannot be reached from these slots, from those that are kept, and from those
+    /// that came, or were deleted, after the frame `since`. It is called each time the number of bodies has
+    /// doubled, so it takes constant time for each body.
+    pub(super) fn sweep(&mut self, roots: Vec<Slot>, since: u32) {
         let mut pending = roots;
         pending.extend_from_slice(&self.recent);
+        for (_, slot) in &self.index {
+            if self.entry(*slot).is_some_and(|entry| entry.frame > since) {
+                pending.push(*slot);
+            }
+        }
         while let Some(slot) = pending.pop() {
             if let Some(entry) = self.entry_mut(slot)
                 && !entry.marked

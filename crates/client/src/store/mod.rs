@@ -38,16 +38,13 @@ pub use handle::{HandleEvent, HandleId};
 #[cfg(feature = "json")]
 pub use json::JsonSnapshot;
 use list::{Bound, List, Order};
+pub use pages::invalid_count;
 pub use result::{snapshot, snapshots};
 pub use subscription::TopicScope;
 use subscription::{Subscription, Value};
 
 /// The time after which a user whose typing is not confirmed has stopped: 10 s, and 3 s for delays.
 const TYPING_TIMEOUT: Millis = limits::TYPING_MS as Millis + 3_000;
-
-/// The maximum number of handles. Those of one topic share a subscription, whose number has a limit of its
-/// own.
-const MAX_HANDLES: usize = 10_000;
 
 /// A request of the store, or an event of a handle.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +110,8 @@ impl<B: Body> Store<B> {
     }
 
     /// Returns the number of bodies that are stored. It stays below twice the number in use or kept (see
-    /// [`causerie_protocol::limits::KEPT_BODIES`]), and 256 more.
+    /// [`causerie_protocol::limits::KEPT_BODIES`]), and 256 more. While a page is loading, those of the
+    /// frames since its request are in use, at most 1,000 frames.
     #[must_use]
     pub const fn body_count(&self) -> usize {
         self.bodies.len()
@@ -128,7 +126,7 @@ impl<B: Body> Store<B> {
         scope: TopicScope,
         subscribe: impl FnOnce() -> Result<RequestId, ErrorBody>,
     ) -> Result<HandleId, ErrorBody> {
-        if self.handles.len() >= MAX_HANDLES {
+        if self.handles.len() >= limits::HANDLES {
             return Err(errors::too_many_subscriptions());
         }
         let initial = scope.kind.page_sizes().map_or(0, |sizes| sizes.initial);
@@ -190,7 +188,7 @@ impl<B: Body> Store<B> {
             self.subscriptions.remove(index);
         }
         if self.subscriptions.is_empty() {
-            self.bodies.sweep(Vec::new());
+            self.bodies.sweep(Vec::new(), self.bodies.frame());
         }
     }
 

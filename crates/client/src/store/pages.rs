@@ -24,8 +24,7 @@ impl<B: Body> Store<B> {
         let Some(sizes) = subscription.scope.kind.page_sizes() else { return Ok(false) };
         let count = count.unwrap_or(sizes.more);
         if count == 0 || count > sizes.max {
-            let problem = concat(&["must be an integer from 1 to ", &decimal(sizes.max)]);
-            return Err(ErrorBody::invalid("count", &problem));
+            return Err(invalid_count(sizes.max, &decimal(count)));
         }
         if handle.is_pending() {
             handle.requested_early = handle.requested_early.max(count);
@@ -146,6 +145,13 @@ impl<B: Body> Store<B> {
             }
         }
     }
+}
+
+/// Returns the error of a `load_more` whose count is not an integer from 1 to `max`.
+#[must_use]
+pub fn invalid_count(max: u32, got: &str) -> ErrorBody {
+    let problem = concat(&["must be an integer from 1 to ", &decimal(max), " (got ", got, ")"]);
+    ErrorBody::invalid("count", &problem)
 }
 
 /// Returns the cursor of a page's last entry. The body in the page decides, not a newer one: the entry may

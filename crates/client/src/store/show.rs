@@ -10,6 +10,9 @@ use super::subscription::Value;
 use super::{HandleEvent, HandleId, Store, StoreOutput};
 use crate::queue::Queue;
 
+/// The maximum number of frames that can overtake a page when unused bodies are removed.
+const MAX_FRAMES: u32 = 1_000;
+
 impl<B: Body> Store<B> {
     /// Brings the subscriptions that changed up to date, once at the end of a turn.
     pub fn flush(&mut self) {
@@ -141,13 +144,22 @@ impl<B: Body> Store<B> {
     }
 
     /// Removes the bodies that are no longer used. A page that is being loaded needs the bodies that are
-    /// newer than it, so nothing is removed while there is one.
+    /// newer than it. If too many frames overtake it, it is given up, so that their number has a bound.
     fn sweep(&mut self) {
-        if !self.bodies.needs_sweep() || self.subscriptions.iter().any(|it| it.page.is_some()) {
+        if !self.bodies.needs_sweep() {
             return;
         }
         let mut roots = Vec::new();
-        for subscription in &self.subscriptions {
+        let mut since = self.bodies.frame();
+        for subscription in &mut self.subscriptions {
+            if let Some(page) = &subscription.page {
+                if page.since + MAX_FRAMES < self.bodies.frame() {
+                    subscription.page = None;
+                    subscription.is_changed = true;
+                } else {
+                    since = since.min(page.since);
+                }
+            }
             match &subscription.value {
                 Value::Single(slot) => roots.push(*slot),
                 Value::List(list) => {
@@ -158,7 +170,7 @@ impl<B: Body> Store<B> {
                 Value::Loading | Value::Absent => {}
             }
         }
-        self.bodies.sweep(roots);
+        self.bodies.sweep(roots, since);
     }
 }
 

@@ -112,6 +112,7 @@ fn load_more_rejects_a_count_out_of_range_and_ignores_handles_without_a_list() {
     for count in [0, 51] {
         let error = store.load_more(list, Some(count)).unwrap_err();
         assert_eq!((error.code, error.field.as_deref()), (ErrorCode::InvalidArgument, Some("count")));
+        assert_eq!(error.message, format!("count: must be an integer from 1 to 50 (got {count})"));
     }
     assert_eq!(store.load_more(single, None), Ok(false));
     assert_eq!(store.load_more(99, None), Ok(false));
@@ -502,4 +503,65 @@ fn reply_from_a_frame_of_an_ended_subscription_does_not_show_the_deleted_message
         .map(|part| &part.value()["referencedMessage"]["id"])
         .collect();
     assert_eq!(referenced, [&json!("m00005"), &json!("m00003"), &Value::Null, &Value::Null, &Value::Null]);
+}
+
+#[test]
+fn unused_bodies_that_arrive_while_a_page_loads_are_bounded() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 1_000_000, 999_971, true);
+    flush(&mut store);
+    store.load_more(handle, Some(30)).unwrap();
+    flush(&mut store);
+    for number in 1..=5_000 {
+        store.handle_frame(0, ServerFrame::Update { entities: messages(number, number).1 });
+        flush(&mut store);
+    }
+    assert!(store.body_count() < 3_000, "{} bodies", store.body_count());
+}
+
+#[test]
+fn page_that_too_many_frames_overtake_is_requested_again() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 1_000_000, 999_971, true);
+    flush(&mut store);
+    store.load_more(handle, Some(30)).unwrap();
+    let mut requested = vec![requested_page(&flush(&mut store)).0];
+    for number in 1..=4_000 {
+        store.handle_frame(0, ServerFrame::Update { entities: messages(number, number).1 });
+        let mut outputs = flush(&mut store);
+        if store.needs_flush() {
+            outputs.extend(flush(&mut store));
+        }
+        requested.extend(outputs.iter().filter_map(|output| match output {
+            StoreOutput::LoadPage { page, .. } => Some(*page),
+            _ => None,
+        }));
+    }
+    let [first, .., last] = *requested else { panic!("{requested:?}") };
+    load(&mut store, first, 999_970, 999_941);
+    assert_eq!(shown(&flush(&mut store), handle), None);
+    load(&mut store, last, 999_970, 999_941);
+    assert_eq!(shown(&flush(&mut store), handle), Some((60, false)));
+}
+
+#[test]
+fn removing_bodies_while_a_page_loads_keeps_those_that_are_newer_than_it() {
+    let mut store = Store::new();
+    let handle = open(&mut store, TopicKind::Messages, 1);
+    reset(&mut store, 1, 1_000_000, 999_971, true);
+    flush(&mut store);
+    store.load_more(handle, Some(30)).unwrap();
+    let (page, ..) = requested_page(&flush(&mut store));
+    let mut edited = messages(999_970, 999_970).1;
+    edited.messages[0]["plaintext"] = json!("edited");
+    store.handle_frame(0, ServerFrame::Update { entities: edited });
+    for number in 1..=900 {
+        store.handle_frame(0, ServerFrame::Update { entities: messages(number, number).1 });
+        flush(&mut store);
+    }
+    load(&mut store, page, 999_970, 999_941);
+    let outputs = flush(&mut store);
+    assert_eq!(snapshot(&outputs, handle).unwrap().value()[30]["plaintext"], "edited");
 }
