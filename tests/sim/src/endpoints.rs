@@ -20,6 +20,11 @@ pub(crate) trait SimulatedClient {
 
     /// Ends the turn for which [`NetworkCommand::Flush`] was returned.
     fn flush(&mut self, _now: Millis) {}
+
+    /// Reports that a tick had no effect: the time of the next one is not later.
+    fn report_idle_tick(&mut self) {
+        panic!("a tick had no effect");
+    }
 }
 
 /// An output of an engine for the network.

@@ -389,7 +389,13 @@ fn may_contain(topic: &Topic, items: &[Value]) -> bool {
 
 impl SimulatedClient for Client {
     fn deadline(&self) -> Option<Millis> {
-        self.client.deadline()
+        // Ticks without an effect would not end.
+        self.client.deadline().filter(|_| self.violation.is_none())
+    }
+
+    fn report_idle_tick(&mut self) {
+        let number = self.number;
+        self.violation.get_or_insert_with(|| format!("client {number}: a tick had no effect"));
     }
 
     fn act(&mut self, now: Millis, rng: &mut Rng) {
