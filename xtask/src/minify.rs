@@ -29,14 +29,15 @@ const UNUSED: [&str; 2] = ["__abort_handler", "__instance_terminated"];
 pub(crate) fn minify_names(built: &wasm::Built, folder: &Path) -> Result<()> {
     paths::make_folder(folder)?;
     let module = folder.join("causerie.wasm");
-    let printed = npm::tool("wasm-opt")?
-        .args(wasm::FEATURES)
-        .arg("--minify-imports-and-exports-and-modules")
-        .arg(&built.wasm)
-        .arg("-o")
-        .arg(&module)
-        .output()?;
-    order_functions(&module)?;
+    let mut run = npm::tool("wasm-opt")?.args(wasm::FEATURES).arg("--minify-imports-and-exports-and-modules");
+    if built.has_names {
+        run = run.arg("-g");
+    }
+    let printed = run.arg(&built.wasm).arg("-o").arg(&module).output()?;
+    // Functions are sorted by other names than their own.
+    if !built.has_names {
+        order_functions(&module)?;
+    }
     let renamed: Value =
         serde_json::from_str(&printed).context("wasm-opt printed no JSON list of the names it changed")?;
     let glue = glue::patch(&paths::read(&built.glue)?)?;

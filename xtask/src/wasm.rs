@@ -36,6 +36,8 @@ pub(crate) struct Built {
     pub(crate) before: u64,
     /// The module's size after wasm-opt, in bytes.
     pub(crate) after: u64,
+    /// Whether the module has the names of its functions.
+    pub(crate) has_names: bool,
 }
 
 /// The WebAssembly features that rustc 1.95 uses for wasm32-unknown-unknown, as options of wasm-opt.
@@ -61,6 +63,7 @@ pub(crate) fn build(out: &Path, options: Options) -> Result<Built> {
         wasm: out.join("causerie.wasm"),
         before: 0,
         after: 0,
+        has_names: options.keep_names,
     };
     let raw = out.join("causerie_bg.wasm");
     optimise(&raw, &built.wasm, options)?;
