@@ -2,7 +2,7 @@
 // `const { unsubscribe } = ref.subscribe()`, which the methods of an exported Rust type cannot.
 
 import { causerieError, report } from "../interop/error.js";
-import { waiting } from "../interop/waiting.js";
+import { Deferred, waiting } from "../interop/waiting.js";
 
 const { freeze } = Object;
 /**
@@ -12,12 +12,10 @@ const { freeze } = Object;
 const PENDING = freeze({ type: "pending" });
 
 const deferred = () => {
-  let settle;
-  const promise = new Promise((resolve, reject) => (settle = { resolve, reject }));
+  const deferred = new Deferred();
   // A rejection that the program does not wait for is not an unhandled one.
-  promise.catch(() => {});
-  settle.promise = promise;
-  return settle;
+  deferred.promise.catch(() => {});
+  return deferred;
 };
 
 // The handles whose callbacks are due.
@@ -76,11 +74,10 @@ export class Handle {
   }
 
   activate(latestSnapshot, loadedAll) {
-    const isFirst = this.state === PENDING;
     const state = { type: "active", latestSnapshot };
     if (loadedAll !== undefined) state.loadedAll = loadedAll;
-    this.state = freeze(state);
-    if (isFirst) this.connected.resolve(state);
+    // Further calls have no effect on the promise.
+    this.connected.resolve((this.state = freeze(state)));
   }
 
   notify() {
@@ -101,19 +98,17 @@ export class Handle {
 
   /** Ends the pending call of `loadMore`, with an error if there is one. */
   loaded(error) {
-    const { loading } = this;
+    if (error) this.loading?.fail(error);
+    this.loading?.resolve();
     this.loading = undefined;
-    if (error) loading?.reject(error);
-    else loading?.resolve();
   }
 
   end(state) {
     waiting.delete(this);
-    if (this.state === PENDING) {
-      this.connected.reject(
-        state.error ?? causerieError("unsubscribed", "ended before the first snapshot", false),
-      );
-    }
+    // If there was a snapshot, this has no effect.
+    this.connected.fail(
+      state.error ?? causerieError("unsubscribed", "ended before the first snapshot", false),
+    );
     this.state = freeze(state);
     this.terminated.resolve(state);
     this.loaded();

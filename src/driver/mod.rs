@@ -124,7 +124,7 @@ impl Driver {
         match requested {
             Ok(id) => {
                 self.watch_page();
-                let deferred = Deferred::new();
+                let deferred = Deferred::new(true);
                 let promise = deferred.promise();
                 self.pending.borrow_mut().push(PendingRequest { id, convert, deferred });
                 self.poll();

@@ -17,14 +17,14 @@ export const failAll = (error) => {
   for (const one of all) one.fail(error);
 };
 
-/** A promise that the module settles. */
+/** A promise, which `settle`, `resolve` or `fail` settles. `isWaiting`: whether the module does so. */
 export class Deferred {
-  constructor() {
+  constructor(isWaiting) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.fail = reject;
     });
-    waiting.add(this);
+    if (isWaiting) waiting.add(this);
   }
   settle(value, failed) {
     waiting.delete(this);

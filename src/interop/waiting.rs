@@ -10,7 +10,7 @@ extern "C" {
     pub(crate) type Deferred;
 
     #[wasm_bindgen(constructor)]
-    pub(crate) fn new() -> Deferred;
+    pub(crate) fn new(is_waiting: bool) -> Deferred;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn promise(this: &Deferred) -> Promise;
     /// Resolves the promise with a value, or rejects it with an error.

@@ -5,6 +5,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use crate::interop::fields::{self, Name};
+use crate::interop::operation::object;
 
 #[wasm_bindgen(module = "/src/snapshots/snapshots.js")]
 extern "C" {
@@ -16,8 +17,6 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/snapshots/values.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = nobodyTypes)]
-    fn nobody_types() -> JsValue;
     /// Returns the ids in a body or a value of this kind (see [`Body::ids`]).
     fn ids(kind: u32, body: &JsValue) -> String;
     /// Returns the latest time in it, or 0 (see [`Body::time`]).
@@ -97,7 +96,7 @@ impl Body for JsBody {
     }
 
     fn nobody_types() -> Self {
-        JsBody(nobody_types())
+        JsBody(object(&[("users", &Array::new())]))
     }
 
     fn merge(old: Option<&Self>, new: Self) -> Option<Self> {

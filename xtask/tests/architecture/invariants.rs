@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::circles::circles;
+use crate::javascript::{lines_of_code, without_generated};
 use crate::modules::Crate;
 use crate::workspace::{at, manifest_table, modules_naming, read};
 
@@ -67,6 +68,17 @@ fn engine_without_io() {
         let naming = modules_naming(root, &[], &words);
         assert!(naming.is_empty(), "{root}: {naming:?}");
     }
+}
+
+/// The files of the client that are JavaScript because Rust cannot express them as well.
+const JAVASCRIPT: &[&str] =
+    &["src/driver/handle.js", "src/snapshots/values.js", "src/snapshots/snapshots.js"];
+
+#[test]
+fn little_javascript() {
+    let written = JAVASCRIPT.iter().map(|path| lines_of_code(&without_generated(&read(path))));
+    let count: usize = written.sum();
+    assert!(count < 150, "{count} lines of code are written by hand in {JAVASCRIPT:?}");
 }
 
 #[test]

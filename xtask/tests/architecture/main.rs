@@ -3,6 +3,7 @@
 
 mod circles;
 mod invariants;
+mod javascript;
 mod layers;
 mod modules;
 mod pages;
