@@ -1,6 +1,6 @@
-//! The number of connections that a user and an address may have at a time.
+//! The number of connections that a user and an address may have at a time, and of POSTs of the HTTP fallback.
 //!
-//! A permit counts one connection until it is dropped.
+//! A permit counts one of them until it is dropped.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -17,6 +17,11 @@ const RETRY_AFTER_MS: u32 = 5_000;
 /// A user of an app, as the key of limits. Cheap to clone.
 pub(crate) type UserKey = Arc<(String, UserId)>;
 
+/// The number of POSTs of the HTTP fallback that a user and an address may have at a time. Each holds the
+/// answer that is being sent, up to 1 MB.
+const BATCHES_PER_USER: u32 = 8;
+const BATCHES_PER_ADDRESS: u32 = 64;
+
 /// A permit for one connection of an address.
 pub(crate) type AddressPermit = Permit<IpAddr>;
 
@@ -25,23 +30,35 @@ pub(crate) struct ConnectionLimits {
     users: Arc<Counts<UserKey>>,
     websockets: Arc<Counts<IpAddr>>,
     tcp_connections: Arc<Counts<IpAddr>>,
+    user_batches: Arc<Counts<UserKey>>,
+    address_batches: Arc<Counts<IpAddr>>,
 }
+
+/// A permit for one POST of the HTTP fallback.
+pub(crate) type BatchPermit = (Permit<UserKey>, AddressPermit);
 
 impl ConnectionLimits {
     pub(crate) fn new(limits: &Limits) -> Self {
         let per_address = limits.connections_per_address;
         ConnectionLimits {
-            users: Counts::new(limits.connections_per_user, "the user has"),
-            websockets: Counts::new(per_address, "the address has"),
+            users: Counts::new(limits.connections_per_user, "the user", "connections"),
+            websockets: Counts::new(per_address, "the address", "connections"),
             // More than WebSockets, so that a WebSocket over the limit can still be refused with an error
             // frame.
-            tcp_connections: Counts::new(per_address.saturating_mul(2), "the address has"),
+            tcp_connections: Counts::new(per_address.saturating_mul(2), "the address", "connections"),
+            user_batches: Counts::new(BATCHES_PER_USER, "the user", "calls"),
+            address_batches: Counts::new(BATCHES_PER_ADDRESS, "the address", "calls"),
         }
     }
 
     /// Counts a connection of a user after its `hello`.
     pub(crate) fn user_permit(&self, user: &UserKey) -> Result<Permit<UserKey>, ErrorBody> {
         self.users.acquire(user.clone())
+    }
+
+    /// Counts a POST of the HTTP fallback.
+    pub(crate) fn batch_permit(&self, user: &UserKey, address: IpAddr) -> Result<BatchPermit, ErrorBody> {
+        Ok((self.user_batches.acquire(user.clone())?, self.address_batches.acquire(network(address))?))
     }
 
     /// Counts a WebSocket of an address.
@@ -67,8 +84,10 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
 /// The number of connections of each key. A key without connections has no entry.
 struct Counts<K> {
     limit: u32,
-    /// The subject and verb of the error message: "the user has".
+    /// The subject of the error message: "the user".
     owner: &'static str,
+    /// The object of the error message: "connections".
+    counted: &'static str,
     by_key: Mutex<HashMap<K, u32>>,
 }
 
@@ -79,8 +98,8 @@ pub(crate) struct Permit<K: Hash + Eq> {
 }
 
 impl<K: Hash + Eq + Clone> Counts<K> {
-    fn new(limit: u32, owner: &'static str) -> Arc<Self> {
-        Arc::new(Counts { limit, owner, by_key: Mutex::default() })
+    fn new(limit: u32, owner: &'static str, counted: &'static str) -> Arc<Self> {
+        Arc::new(Counts { limit, owner, counted, by_key: Mutex::default() })
     }
 
     fn acquire(self: &Arc<Self>, key: K) -> Result<Permit<K>, ErrorBody> {
@@ -88,8 +107,8 @@ impl<K: Hash + Eq + Clone> Counts<K> {
         let count = by_key.entry(key.clone()).or_default();
         if *count >= self.limit {
             let message = format!(
-                "{} {} connections open, and may have no more; close one and try again",
-                self.owner, self.limit
+                "{} has {} {} open, and may have no more; close one and try again",
+                self.owner, self.limit, self.counted
             );
             return Err(ErrorBody::new(ErrorCode::RateLimited, message).after(RETRY_AFTER_MS));
         }

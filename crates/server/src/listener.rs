@@ -20,9 +20,15 @@ use tower::ServiceExt as _;
 use crate::admission::{ConnectionPermit, PeerAddress};
 use crate::router::router;
 use crate::state::AppState;
+use crate::tcp_stream::TimedStream;
 
 /// How long a client may take to send the head of a request, including the first one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a trusted proxy may take, which keeps connections for later requests.
+const PROXY_HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// The largest head of a request, and the bytes of a response that are gathered before they are written. A
+/// token has 8 KiB at most.
+const BUFFER_BYTES: usize = 16 << 10;
 /// How long to wait after an error of the listener, such as too many open files.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
@@ -71,6 +77,7 @@ async fn serve(
     state: Arc<AppState>,
     permit: ConnectionPermit,
 ) {
+    let head_timeout = if permit.1.is_some() { HEAD_TIMEOUT } else { PROXY_HEAD_TIMEOUT };
     // Frames are small, and a client waits for each of them.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|mut request: Request<Incoming>| {
@@ -81,8 +88,9 @@ async fn serve(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
+        .header_read_timeout(head_timeout)
+        .max_buf_size(BUFFER_BYTES)
+        .serve_connection(TokioIo::new(TimedStream::new(stream)), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     let served = tokio::select! {

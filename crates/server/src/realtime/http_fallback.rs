@@ -1,22 +1,31 @@
 //! The HTTP fallback: the requests and results of the WebSocket in one POST, for networks that block
 //! WebSockets.
+//!
+//! The results are sent as they are made: the next one is taken out of the pipeline when the client has read
+//! those before it. So a POST holds one result, however many it asked for.
 
-use std::future::poll_fn;
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use causerie_protocol::decode;
-use causerie_protocol::http::BatchResults;
 use causerie_protocol::{ErrorBody, Outcome, UserId};
+use futures_util::Stream;
 
 use super::pipeline::Pipeline;
 use crate::admission::{Admission, Rejection};
 use crate::auth::{self, AuthError, Grant};
-use crate::response::{ApiError, json, log_api_error, read_text};
+use crate::connection_limits::BatchPermit;
+use crate::response::{ApiError, encoded_json, log_api_error, read_text};
+use crate::rules::EncodedOutcome;
+use crate::session_generations::SessionGeneration;
 use crate::state::AppState;
 
 /// Handles `POST /v1/{app}/realtime`: executes the requests of the batch in order and returns all results.
@@ -46,29 +55,94 @@ async fn execute(
     let batch = decode::batch(&read_text(body).await?)?;
     let grant = authenticate(state, admission, &batch.user, headers)?;
     let user_key = Arc::new((admission.app.id.clone(), batch.user.clone()));
+    let permit = state.connection_limits.batch_permit(&user_key, admission.address)?;
     // From here on, frames that still arrive on an older socket of this client are not executed.
-    let _generation =
+    let generation =
         state.generations.begin((admission.app.id.clone(), batch.user.clone(), batch.client.clone()));
     if !batch.requests.is_empty() {
         state.service.hub().record_activity(&Arc::from(admission.app.id.as_str()), &batch.user);
     }
+    let check_rates = |user_key| {
+        state.rate_limits.check_user(user_key)?;
+        state.rate_limits.check_address(admission.address)
+    };
     let mut pipeline =
         Pipeline::new(state.service.clone(), Arc::clone(&admission.app), batch.user, batch.client);
     for request in batch.requests {
         match request {
-            Ok(request) => match state.rate_limits.check_user(&user_key) {
+            Ok(request) => match check_rates(&user_key) {
                 Ok(()) => pipeline.push(request, 0),
                 Err(error) => pipeline.push_outcome(Outcome::failed(request.id, error)),
             },
             Err((id, error)) => pipeline.push_outcome(Outcome::failed(id, error)),
         }
     }
-    let mut results = Vec::with_capacity(pipeline.pending().0);
-    while !pipeline.is_empty() {
-        results.push(poll_fn(|cx| pipeline.poll_next(cx)).await);
-    }
     let token_expires_in = grant.map(|grant| grant.expires_in(state.clock.now_ms()));
-    Ok(json(&BatchResults { results, token_expires_in }))
+    let results =
+        Results { pipeline, token_expires_in, began: false, _generation: generation, _permit: permit };
+    Ok(encoded_json(Body::from_stream(StreamOf(Some(results)))))
+}
+
+/// The bytes of results that are gathered before they are sent.
+const CHUNK_BYTES: usize = 16 << 10;
+
+/// The results of a batch that are not sent yet, as the body of the response.
+struct Results {
+    pipeline: Pipeline,
+    token_expires_in: Option<u64>,
+    /// Whether a result was sent.
+    began: bool,
+    _generation: SessionGeneration,
+    _permit: BatchPermit,
+}
+
+/// `None` once everything is sent.
+struct StreamOf(Option<Results>);
+
+impl Stream for StreamOf {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(results) = &mut self.0 else { return Poll::Ready(None) };
+        let mut chunk = String::new();
+        while chunk.len() < CHUNK_BYTES {
+            if results.pipeline.is_empty() {
+                results.end(&mut chunk);
+                self.0 = None;
+                break;
+            }
+            match results.pipeline.poll_next(cx) {
+                Poll::Ready(outcome) => results.push(&mut chunk, &outcome),
+                Poll::Pending if chunk.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(Some(Ok(Bytes::from(chunk))))
+    }
+}
+
+impl Results {
+    fn push(&mut self, chunk: &mut String, outcome: &EncodedOutcome) {
+        chunk.push_str(if self.began { "," } else { "{\"results\":[" });
+        self.began = true;
+        match serde_json::to_string(outcome) {
+            Ok(text) => chunk.push_str(&text),
+            // Strings and numbers never fail to serialise. A null is better than a body that cannot be parsed.
+            Err(error) => {
+                tracing::error!(%error, "a result could not be encoded as JSON");
+                chunk.push_str("null");
+            }
+        }
+    }
+
+    fn end(&self, chunk: &mut String) {
+        chunk.push_str(if self.began { "]" } else { "{\"results\":[]" });
+        if let Some(expires_in) = self.token_expires_in {
+            chunk.push_str(",\"tokenExpiresIn\":");
+            chunk.push_str(&expires_in.to_string());
+        }
+        chunk.push('}');
+    }
 }
 
 /// The grant of the request's token, or `None` if the app has no authentication.

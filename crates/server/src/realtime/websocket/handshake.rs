@@ -22,6 +22,7 @@ use crate::admission::{Admission, ConnectionPermit, Rejection};
 use crate::connection_limits::AddressPermit;
 use crate::response::ApiError;
 use crate::state::AppState;
+use crate::tcp_stream::TimedStream;
 
 /// Completes the handshake and starts the connection's task.
 pub(crate) async fn upgrade(
@@ -57,7 +58,7 @@ pub(crate) async fn upgrade(
     let serving = async move {
         // A request that arrived while the server was stopping is not upgraded any more.
         let Ok(upgraded) = upgrading.await else { return };
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<TimedStream>>() else {
             tracing::error!("a WebSocket upgrade arrived on a stream that is not a TCP connection");
             return;
         };
@@ -67,7 +68,7 @@ pub(crate) async fn upgrade(
         let mut read = Vec::from(parts.read_buf);
         read.shrink_to(READ_BUFFER_BYTES);
         let config = socket::config(&state.config.limits);
-        let stream = parts.io.into_inner();
+        let stream = parts.io.into_inner().into_inner();
         let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await;
         match enter(&state, admission, subprotocol.supported) {
             Ok((admission, _permit)) => connection::run(state, admission, socket).await,

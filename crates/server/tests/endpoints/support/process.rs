@@ -50,6 +50,14 @@ impl ServerProcess {
         Backend { address: self.address, app: "demo".to_owned(), bearer: DEMO_SECRET.to_owned() }
     }
 
+    #[cfg(target_os = "linux")]
+    /// Returns the resident memory in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1_024
+    }
+
     #[cfg(unix)]
     /// Sends a signal such as `-TERM`.
     pub(crate) async fn signal(&self, name: &str) {
