@@ -1,4 +1,5 @@
-//! The number of connections that a user and an address may have at a time, and of POSTs of the HTTP fallback.
+//! The number of connections that a user and an address may have at a time, and of POSTs of the HTTP
+//! fallback.
 //!
 //! A permit counts one of them until it is dropped.
 

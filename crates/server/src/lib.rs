@@ -9,7 +9,8 @@
 //!   client's requests and its two transports: the WebSocket, and the HTTP fallback.
 //! - `admission` decides whether a call may reach its endpoint, and `response` has the responses and errors
 //!   of all endpoints. `state` is shared by all of them: the service, the configuration, rate and connection
-//!   limits, and session generations. `tcp_stream` bounds the time of writes. [`auth`] verifies tokens and secrets.
+//!   limits, and session generations. `tcp_stream` bounds the time of writes. [`auth`] verifies tokens and
+//!   secrets.
 //! - `subscriptions` keeps the subscriptions of one connection, and yields frames. It knows no socket.
 //! - [`service`] takes an authenticated caller with a request or a command, runs the rules in a transaction
 //!   of the store, and returns the result once it is durable.

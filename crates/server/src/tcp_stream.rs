@@ -15,9 +15,9 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The number of bytes that the other side must accept within [`WRITE_TIMEOUT`] to get as much time again.
 const PROGRESS_BYTES: usize = 64 << 10;
 
-/// A TCP stream whose writes fail with [`io::ErrorKind::TimedOut`] if the other side accepts less than 64 KiB in
-/// 30 s while more waits. Hyper has no such bound, so a client that does not read would hold its response for
-/// ever.
+/// A TCP stream whose writes fail with [`io::ErrorKind::TimedOut`] if the other side accepts less than 64 KiB
+/// in 30 s while more waits. Hyper has no such bound, so a client that does not read would hold its response
+/// for ever.
 #[derive(Debug)]
 pub(crate) struct TimedStream {
     stream: TcpStream,

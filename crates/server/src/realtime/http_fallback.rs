@@ -127,7 +127,8 @@ impl Results {
         self.began = true;
         match serde_json::to_string(outcome) {
             Ok(text) => chunk.push_str(&text),
-            // Strings and numbers never fail to serialise. A null is better than a body that cannot be parsed.
+            // Strings and numbers never fail to serialise. A null is better than a body that cannot be
+            // parsed.
             Err(error) => {
                 tracing::error!(%error, "a result could not be encoded as JSON");
                 chunk.push_str("null");
