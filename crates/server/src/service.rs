@@ -19,11 +19,11 @@ use std::time::Duration;
 use causerie_protocol::Op;
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::frames::{Outcome, Request};
-use causerie_protocol::ids::{ClientId, ConversationId, UserId};
+use causerie_protocol::ids::{ClientId, ConversationId, RequestId, UserId};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::apps::{App, Apps};
 use crate::clock::Clock;
@@ -35,8 +35,10 @@ use crate::rules::{
 };
 use crate::store::sqlite::{SqliteStore, Threads};
 use crate::store::{OpenError, Size, Store, StoreError};
-use request::{ErrorContext, RequestContext, system_random};
+use request::{ErrorContext, FailureLog, RequestContext, system_random};
 
+/// How long the result of a check is used.
+const READY_FOR: Duration = Duration::from_secs(1);
 /// The longest time that the database may take to execute a read and a write if it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
@@ -52,6 +54,22 @@ struct Inner {
     clock: Arc<dyn Clock>,
     hub: Hub,
     random: RandomBits,
+    failures: Arc<FailureLog>,
+    /// The last check of [`Service::ready`], and its time.
+    last_check: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
+}
+
+impl Inner {
+    fn new(
+        store: SqliteStore,
+        apps: Arc<Apps>,
+        clock: Arc<dyn Clock>,
+        hub: Hub,
+        random: RandomBits,
+    ) -> Inner {
+        let (failures, last_check) = (Arc::default(), tokio::sync::Mutex::default());
+        Inner { store, apps, clock, hub, random, failures, last_check }
+    }
 }
 
 impl Drop for Inner {
@@ -72,7 +90,7 @@ impl MemberSource for Inner {
 }
 
 /// Why a service is not ready. The text is for the operator.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum NotReady {
     /// The database does not execute writes.
     #[error("the database does not execute writes: {0}")]
@@ -96,7 +114,7 @@ impl Service {
         let (for_store, fanout) = (Arc::clone(&clock), Arc::new(hub.clone()));
         let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, fanout)).await;
         let store = opened.map_err(|error| OpenError::failed(&database, error))??;
-        Ok(Self::start(Inner { store, apps, clock, hub, random: system_random }))
+        Ok(Self::start(Inner::new(store, apps, clock, hub, system_random)))
     }
 
     /// Opens a service over a database in memory, which is dropped with the service. For tests.
@@ -128,7 +146,7 @@ impl Service {
     ) -> Result<Service, OpenError> {
         let hub = Hub::new(Arc::clone(&clock));
         let store = SqliteStore::in_memory(Arc::clone(&clock), Arc::new(hub.clone()), threads)?;
-        Ok(Self::start(Inner { store, apps, clock, hub, random }))
+        Ok(Self::start(Inner::new(store, apps, clock, hub, random)))
     }
 
     fn start(inner: Inner) -> Service {
@@ -148,7 +166,7 @@ impl Service {
     ) -> impl Future<Output = EncodedOutcome> + Send + use<> {
         let Request { id, key, op } = request;
         let context = self.request_context(app, Caller::User(user.clone()));
-        let error_context = ErrorContext { app: Arc::clone(app), op: op.name().as_str(), request: Some(id) };
+        let error_context = self.error_context(app, op.name().as_str(), Some(id), op.writes());
         let store = &self.inner.store;
         let typing = match &op {
             Op::ConversationMarkAsTyping { conversation } => Some(conversation.clone()),
@@ -178,7 +196,7 @@ impl Service {
             if let (Ok(_), Some(conversation)) = (&result, typing) {
                 hub.record_typing(&Arc::from(app.id.as_str()), &conversation, &user);
             }
-            result.unwrap_or_else(|error| Outcome::failed(id, error_context.into_client_error(error)))
+            error_context.finish(result).unwrap_or_else(|error| Outcome::failed(id, error))
         }
     }
 
@@ -197,9 +215,9 @@ impl Service {
         T: Send + 'static,
     {
         let context = self.request_context(app, Caller::User(user.clone()));
-        let error_context = ErrorContext { app: Arc::clone(app), op: purpose, request: None };
+        let error_context = self.error_context(app, purpose, None, false);
         let read = self.inner.store.read(size, move |read| job(ReadRules::new(read, &context.at_now())));
-        async move { read.await.map_err(|error| error_context.into_client_error(error)) }
+        async move { error_context.finish(read.await) }
     }
 
     /// The fan-out: which connection follows which topics, who is online and who is typing.
@@ -215,7 +233,7 @@ impl Service {
         command: RestCommand,
     ) -> impl Future<Output = Result<Box<RawValue>, ErrorBody>> + Send + use<> {
         let context = self.request_context(app, Caller::Backend);
-        let error_context = ErrorContext { app: Arc::clone(app), op: command.name(), request: None };
+        let error_context = self.error_context(app, command.name(), None, command.writes());
         let store = &self.inner.store;
         let presences = match &command {
             RestCommand::PresencesPost { data } => Some(self.presences(app, data)),
@@ -237,7 +255,7 @@ impl Service {
                 }))
             }
         });
-        async move { Pending::finish(pending).await.map_err(|error| error_context.into_client_error(error)) }
+        async move { error_context.finish(Pending::finish(pending).await) }
     }
 
     fn presences(&self, app: &App, data: &PostPresences) -> BTreeMap<UserId, Presence> {
@@ -258,13 +276,32 @@ impl Service {
         self.inner.store.epoch()
     }
 
-    /// Checks that the database executes reads and writes within two seconds.
+    /// Checks that the database executes reads and makes a write durable within two seconds. The result is
+    /// used for a second, so that calls at a high rate cost nothing. A change of the result is logged.
     ///
     /// # Errors
     /// [`NotReady`].
     pub async fn ready(&self) -> Result<(), NotReady> {
+        let mut last = self.inner.last_check.lock().await;
+        if let Some((at, result)) = &*last
+            && at.elapsed() < READY_FOR
+        {
+            return result.clone();
+        }
+        let result = self.check().await;
+        let was_ready = last.as_ref().is_none_or(|(_, result)| result.is_ok());
+        match &result {
+            Err(problem) if was_ready => tracing::error!(%problem, "not ready"),
+            Ok(()) if !was_ready => tracing::info!("ready again"),
+            _ => {}
+        }
+        *last = Some((Instant::now(), result.clone()));
+        result
+    }
+
+    async fn check(&self) -> Result<(), NotReady> {
         let store = &self.inner.store;
-        let write = store.write(|_| Ok::<(), StoreError>(()));
+        let write = store.write(|write| write.check());
         let read = store.read(Size::List, |_| Ok::<(), StoreError>(()));
         let both = async {
             write.await.map_err(NotReady::Writes)?;
@@ -277,6 +314,17 @@ impl Service {
     /// with `offline`.
     pub async fn close(self) {
         self.inner.store.close().await;
+        *self.inner.last_check.lock().await = None;
+    }
+
+    fn error_context(
+        &self,
+        app: &Arc<App>,
+        op: &'static str,
+        request: Option<RequestId>,
+        writes: bool,
+    ) -> ErrorContext {
+        ErrorContext { app: Arc::clone(app), op, request, writes, log: Arc::clone(&self.inner.failures) }
     }
 
     fn request_context(&self, app: &Arc<App>, caller: Caller) -> RequestContext {

@@ -24,18 +24,12 @@ pub(crate) async fn health() -> Response {
     report("alive")
 }
 
-/// Handles `GET /ready`: the database answers, and the server is not stopping. The reason why it is not ready
-/// is only in the log.
+/// Handles `GET /ready`: the database makes a write durable, and the server is not stopping. The reason why
+/// it is not ready is only in the log.
 pub(crate) async fn ready(State(state): State<Arc<AppState>>) -> Response {
-    let problem = if state.stopping.is_cancelled() {
-        Some("the server is stopping".to_owned())
-    } else {
-        state.service.ready().await.err().map(|error| error.to_string())
-    };
-    let Some(problem) = problem else {
+    if !state.stopping.is_cancelled() && state.service.ready().await.is_ok() {
         return report("ready");
-    };
-    tracing::warn!(%problem, "not ready");
+    }
     let mut response = report("unavailable");
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     response

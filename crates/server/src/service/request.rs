@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::RequestId;
@@ -44,17 +45,46 @@ pub(super) fn system_random() -> Result<u128, getrandom::Error> {
     Ok(u128::from_le_bytes(bytes))
 }
 
+/// Whether calls fail because of the database. Only the first failure and the first success after it are
+/// logged, so that a full disk does not also fill the log.
+#[derive(Debug, Default)]
+pub(super) struct FailureLog {
+    reads: AtomicBool,
+    writes: AtomicBool,
+}
+
 /// The call that failed, for the log.
 pub(super) struct ErrorContext {
     pub(super) app: Arc<App>,
     pub(super) op: &'static str,
     pub(super) request: Option<RequestId>,
+    pub(super) writes: bool,
+    pub(super) log: Arc<FailureLog>,
 }
 
 impl ErrorContext {
+    /// Converts the error of a result to the one that the caller receives, and logs if the database begins or
+    /// ceases to fail.
+    pub(super) fn finish<T>(self, result: Result<T, RuleError>) -> Result<T, ErrorBody> {
+        match result {
+            Ok(value) => {
+                let failing = self.failing();
+                if failing.load(Ordering::Relaxed) && failing.swap(false, Ordering::Relaxed) {
+                    tracing::info!(writes = self.writes, "calls succeed again");
+                }
+                Ok(value)
+            }
+            Err(error) => Err(self.into_client_error(error)),
+        }
+    }
+
+    fn failing(&self) -> &AtomicBool {
+        if self.writes { &self.log.writes } else { &self.log.reads }
+    }
+
     /// Converts an error to the one that the caller receives. Logs an error whose details are not for
     /// callers.
-    pub(super) fn into_client_error(self, error: RuleError) -> ErrorBody {
+    fn into_client_error(self, error: RuleError) -> ErrorBody {
         match error {
             RuleError::Refused(refusal) => refusal.into(),
             RuleError::Store(StoreError::Busy) => {
@@ -66,8 +96,14 @@ impl ErrorContext {
             }
             error => {
                 let source = error.source().map(ToString::to_string);
-                let ErrorContext { app, op, request } = self;
-                tracing::error!(app = app.id, op, request, %error, source, "a call failed");
+                let is_store = matches!(error, RuleError::Store(_));
+                let repeated = is_store && self.failing().swap(true, Ordering::Relaxed);
+                let ErrorContext { app, op, request, .. } = self;
+                if repeated {
+                    tracing::debug!(app = app.id, op, request, %error, source, "a call failed");
+                } else {
+                    tracing::error!(app = app.id, op, request, %error, source, "a call failed");
+                }
                 ErrorBody::new(ErrorCode::ServerError, "the server failed and logged why: try again later")
             }
         }

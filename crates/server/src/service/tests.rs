@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use causerie_protocol::error::ErrorCode;
-use causerie_protocol::{CreateUser, Op, Patch, SetUser};
+use causerie_protocol::{CreateUser, IdempotencyKey, Op, Patch, SetUser};
 use tempfile::TempDir;
 
 use super::*;
@@ -93,6 +93,38 @@ async fn an_acknowledged_write_survives_a_restart() {
     let service = fixture.open().await;
     assert_eq!(fixture.name(&service).await, "Ada");
     assert_eq!(service.epoch(), epoch);
+}
+
+/// After a failed sync and a kill, the disk has a refused write or it has not. Copies of the files before and
+/// after the write are these two states.
+#[tokio::test]
+async fn repeating_a_refused_write_under_its_key_executes_it_once_whether_or_not_the_disk_had_it() {
+    let fixture = ServiceFixture::new();
+    let service = fixture.open().await;
+    let keyed = |service: &Service, fixture: &ServiceFixture, key: &str, op: Op| {
+        let (client, key) = (ClientId::new("client").unwrap(), IdempotencyKey::new(key).ok());
+        service.execute_request(&fixture.app, &ada(), &client, Request { id: 1, key, op })
+    };
+    let copy = || {
+        let copy = ServiceFixture::new();
+        for suffix in ["", "-wal", ".history"] {
+            let name = format!("causerie.db{suffix}");
+            std::fs::copy(fixture.folder.path().join(&name), copy.folder.path().join(&name)).unwrap();
+        }
+        copy
+    };
+    assert_eq!(fixture.request(&service, create("Ada")).await.error, None);
+    let without = copy();
+    assert_eq!(keyed(&service, &fixture, "refused", set("First")).await.error, None);
+    let with = copy();
+    for (disk, has_it) in [(without, false), (with, true)] {
+        let service = disk.open().await;
+        assert_eq!(disk.name(&service).await, if has_it { "First" } else { "Ada" });
+        assert_eq!(keyed(&service, &disk, "refused", set("First")).await.error, None);
+        assert_eq!(keyed(&service, &disk, "next", set("Second")).await.error, None);
+        assert_eq!(keyed(&service, &disk, "refused", set("First")).await.error, None);
+        assert_eq!(disk.name(&service).await, "Second", "it is not executed again");
+    }
 }
 
 #[tokio::test]

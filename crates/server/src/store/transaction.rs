@@ -333,6 +333,12 @@ pub trait Write: Read {
     /// See [`Write::put_user`].
     fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize>;
 
+    /// Changes something that has no effect, so that the commit does all that a commit does.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn check(&mut self) -> StoreResult<()>;
+
     /// Appends an event to a conversation's stream and returns its number. Numbers start at 1 and have no
     /// gaps.
     ///

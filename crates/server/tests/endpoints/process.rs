@@ -171,6 +171,39 @@ async fn a_client_that_never_closes_does_not_delay_the_stop_beyond_its_limit() {
     assert!(within(12, server.child.wait()).await.unwrap().success());
 }
 
+/// A server whose files cannot grow beyond a limit: every write fails from then on, as on a full disk.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_server_that_cannot_write_is_not_ready_and_logs_each_change_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = ServerProcess::start_limited(folder.path(), 300, &["--demo", "--log", "json"]).await;
+    let ready = async || call(server.address, "GET", "/ready", &[], "").await.status;
+    assert_eq!(ready().await, 200);
+    let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
+    let mut refused = 0;
+    for n in 0..400 {
+        let data = json!({ "name": "Ada", "custom": { "n": format!("{n:01000}") } });
+        let result = client.request("user.set", json!({ "user": "ada", "data": data })).await;
+        match result["error"]["code"].as_str() {
+            None => assert_eq!(refused, 0, "the disk stays full"),
+            Some(code) => {
+                assert_eq!(code, "server_error");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 100, "{refused}");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    for _ in 0..50 {
+        assert_eq!(ready().await, 503);
+    }
+    let log = server.kill().await;
+    let problems: Vec<_> =
+        log.iter().filter(|line| ["ERROR", "WARN"].contains(&line["level"].as_str().unwrap())).collect();
+    assert!((1..=5).contains(&problems.len()), "{problems:#?}");
+    assert!(problems.iter().any(|line| line.to_string().contains("not ready")), "{problems:#?}");
+}
+
 #[tokio::test]
 async fn apps_are_merged_from_the_file_and_the_environment() {
     let folder = tempfile::tempdir().unwrap();

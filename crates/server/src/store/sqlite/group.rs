@@ -1,5 +1,6 @@
 //! A group of jobs that share one transaction and one commit.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ pub(super) struct Group<'a> {
     history: Option<&'a History>,
     /// The number of changes on the connection before this group.
     changes: u64,
+    /// Whether the last write failed, which was logged.
+    failing: &'a Cell<bool>,
     sink: &'a dyn EventSink,
     pending: Vec<Deliver>,
     /// The events that the jobs published, in their order.
@@ -41,10 +44,11 @@ impl<'a> Group<'a> {
     pub(super) fn new(
         connection: &'a Connection,
         history: Option<&'a History>,
+        failing: &'a Cell<bool>,
         sink: &'a dyn EventSink,
     ) -> Self {
         let changes = connection.total_changes();
-        Group { connection, history, changes, sink, pending: Vec::new(), events: Vec::new() }
+        Group { connection, history, changes, failing, sink, pending: Vec::new(), events: Vec::new() }
     }
 
     /// Executes a job in a savepoint of its own.
@@ -53,12 +57,12 @@ impl<'a> Group<'a> {
             // This is the first job of the group, or the first one after SQLite rolled back the transaction.
             if let Err(error) = execute(self.connection, sql::BEGIN_WRITE) {
                 // Dropping the job makes its caller's future fail.
-                tracing::error!(%error, "a write transaction could not be started");
+                self.report(&error, "a write transaction could not be started");
                 return;
             }
         }
         if let Err(error) = execute(self.connection, sql::SAVEPOINT) {
-            tracing::error!(%error, "a savepoint could not be made");
+            self.report(&error, "a savepoint could not be made");
             return self.abort(&error);
         }
         let mut transaction = Transaction::on(self.connection);
@@ -83,7 +87,7 @@ impl<'a> Group<'a> {
             Ok(()) if keep => self.events.extend(events),
             Ok(()) => {}
             Err(error) => {
-                tracing::error!(%error, "a group of writes was lost before its commit");
+                self.report(&error, "a group of writes was lost before its commit");
                 self.abort(&error);
             }
         }
@@ -107,22 +111,40 @@ impl<'a> Group<'a> {
                 if let (Some(history), Some(number)) = (self.history, number) {
                     history.record(number);
                 }
+                if self.changed() && self.failing.replace(false) {
+                    tracing::info!("writes succeed again");
+                }
                 self.publish();
                 for deliver in self.pending.drain(..) {
                     deliver(Ok(()));
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "a commit failed");
+                self.report(&error, "a commit failed");
                 self.abort(&error);
             }
         }
         elapsed
     }
 
+    /// Logs an error: as an error if it is the first since a commit succeeded, so that a full disk does not
+    /// also fill the log.
+    fn report(&self, error: &StoreError, message: &str) {
+        if self.failing.replace(true) {
+            tracing::debug!(%error, "{message}");
+        } else {
+            tracing::error!(%error, "{message}; further errors are logged as debug until a write succeeds");
+        }
+    }
+
+    /// Returns whether the group changed something.
+    fn changed(&self) -> bool {
+        self.connection.total_changes() != self.changes
+    }
+
     /// Counts the commit if it changes something. Returns its number.
     fn count(&self) -> StoreResult<Option<u64>> {
-        let history = self.history.filter(|_| self.connection.total_changes() != self.changes);
+        let history = self.history.filter(|_| self.changed());
         history.map(|history| history.count(self.connection)).transpose()
     }
 
@@ -139,7 +161,7 @@ impl<'a> Group<'a> {
         if !self.connection.is_autocommit()
             && let Err(error) = execute(self.connection, sql::ROLLBACK)
         {
-            tracing::error!(%error, "a rollback failed");
+            self.report(&error, "a rollback failed");
         }
         self.events.clear();
         for deliver in self.pending.drain(..) {

@@ -87,6 +87,10 @@ statements! {
     PUT_TIME = "INSERT INTO meta VALUES ('time', ?1) \
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
+    /// Changes a page without an effect.
+    PUT_CHECK = "INSERT INTO meta VALUES ('check', '') \
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
     PUT_USER =
         "INSERT INTO users (app, id, name, custom, locale, photo_url, role, welcome_message, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \

@@ -84,6 +84,10 @@ impl Transaction<'_> {
 }
 
 impl Write for Transaction<'_> {
+    fn check(&mut self) -> StoreResult<()> {
+        self.change(sql::PUT_CHECK, []).map(drop)
+    }
+
     fn put_user(&mut self, app: &str, user: &UserId, record: &UserRecord) -> StoreResult<()> {
         let custom = rows::to_json(&record.custom)?;
         let params = params![

@@ -80,6 +80,7 @@ impl Writer {
             age,
             sink,
             last: Cell::default(),
+            failing: Cell::default(),
         };
         let inline = match threads {
             Threads::Own => {
@@ -141,6 +142,8 @@ pub(super) struct Worker {
     pub(super) age: Age,
     sink: Arc<dyn EventSink>,
     last: Cell<LastGroup>,
+    /// Whether the last write failed, which was logged.
+    failing: Cell<bool>,
 }
 
 /// The size and the cost of the last group.
@@ -171,6 +174,7 @@ impl Worker {
             age,
             sink: Arc::new(()),
             last: Cell::default(),
+            failing: Cell::default(),
         }
     }
 
@@ -231,7 +235,7 @@ impl Worker {
         let patience = started + GROUP_TIME.min(last.commit / 2);
         let mut next = Next::Continue;
         self.with(|connection| {
-            let mut group = Group::new(connection, self.history.as_ref(), &*self.sink);
+            let mut group = Group::new(connection, self.history.as_ref(), &self.failing, &*self.sink);
             let mut job = first;
             let mut jobs = 0;
             loop {

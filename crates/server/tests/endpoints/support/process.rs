@@ -28,10 +28,33 @@ pub(crate) struct ServerProcess {
 impl ServerProcess {
     /// Starts a server on a free port, and waits until it listens.
     pub(crate) async fn start(data: &Path, extra_arguments: &[&str]) -> ServerProcess {
-        let data = data.to_str().unwrap();
-        let mut arguments = vec!["--port", "0", "--data", data];
+        Self::spawn(command(&Self::arguments(data, extra_arguments))).await
+    }
+
+    /// Starts a server whose files cannot become larger than `kilobytes`.
+    #[cfg(unix)]
+    pub(crate) async fn start_limited(
+        data: &Path,
+        kilobytes: u32,
+        extra_arguments: &[&str],
+    ) -> ServerProcess {
+        let script = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("bash");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_causerie-server")]);
+        command.args(Self::arguments(data, extra_arguments));
+        command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        Self::spawn(command).await
+    }
+
+    fn arguments<'a>(data: &'a Path, extra_arguments: &[&'a str]) -> Vec<&'a str> {
+        let mut arguments = vec!["--port", "0", "--data", data.to_str().unwrap()];
         arguments.extend(extra_arguments);
-        let mut child = command(&arguments).spawn().unwrap();
+        arguments
+    }
+
+    async fn spawn(mut command: Command) -> ServerProcess {
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = within(20, lines.next_line()).await.unwrap();
         let Some(line) = line else {
