@@ -33,7 +33,7 @@ extern "C" {
     pub(super) fn fail(this: &Handle, error: &JsValue);
 }
 
-/// The open handles, by number.
+/// The open handles, in the order of their numbers.
 #[derive(Default)]
 pub(super) struct Handles(RefCell<Vec<(HandleId, Handle)>>);
 
@@ -45,14 +45,18 @@ impl Handles {
     /// Removes a handle, if it is open.
     #[inline(never)]
     pub(super) fn remove(&self, id: HandleId) -> Option<Handle> {
-        let mut all = self.0.borrow_mut();
-        let index = all.iter().position(|(other, _)| *other == id)?;
-        Some(all.remove(index).1)
+        let index = self.index_of(id)?;
+        Some(self.0.borrow_mut().remove(index).1)
     }
 
     fn get(&self, id: HandleId) -> Option<Handle> {
-        let all = self.0.borrow();
-        all.iter().find(|(other, _)| *other == id).map(|(_, handle)| handle.clone())
+        let index = self.index_of(id)?;
+        self.0.borrow().get(index).map(|(_, handle)| handle.clone())
+    }
+
+    #[inline(never)]
+    fn index_of(&self, id: HandleId) -> Option<usize> {
+        self.0.borrow().binary_search_by_key(&id, |(other, _)| *other).ok()
     }
 
     /// Passes an event to a handle, if it is open.

@@ -21,7 +21,6 @@ const NAMES = [
   "users",
   "conversations",
   "messages",
-  "drop",
   "items",
   "more",
   "many",

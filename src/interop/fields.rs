@@ -35,7 +35,6 @@ pub(crate) enum Name {
     Users,
     Conversations,
     Messages,
-    Drop,
     Items,
     More,
     Many,

@@ -17,12 +17,12 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/snapshots/values.js")]
 extern "C" {
-    /// Returns the ids in a body or a value of this kind (see [`Body::ids`]).
-    fn ids(kind: u32, body: &JsValue) -> String;
+    /// Returns the ids in bodies or values of this kind (see [`Body::ids`]).
+    fn ids(kind: u32, bodies: &Array) -> String;
     /// Returns the latest time in it, or 0 (see [`Body::time`]).
     fn time(kind: u32, body: &JsValue) -> f64;
     fn merge(old: &JsValue, body: &JsValue) -> JsValue;
-    fn splice(old: &JsValue, start: usize, removed: usize, added: Vec<JsValue>) -> JsValue;
+    fn splice(old: &JsValue, start: usize, removed: usize, added: &Array) -> JsValue;
 }
 
 /// A JSON value of the server.
@@ -62,17 +62,17 @@ impl Body for JsBody {
         self.0.as_string()
     }
 
-    fn ids(&self, kind: Kind) -> String {
-        ids(kind as u32, &self.0)
+    fn ids(kind: Kind, bodies: &[Self]) -> String {
+        let array = Array::new();
+        for body in bodies {
+            array.push(&body.0);
+        }
+        ids(kind as u32, &array)
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "a time is an integer below 2^53")]
     fn time(&self, kind: Kind) -> i64 {
         time(kind as u32, &self.0) as i64
-    }
-
-    fn dropped(&self) -> Option<String> {
-        self.get(Name::Drop).as_string()
     }
 
     fn list(&self, field: ListField) -> Option<Vec<Self>> {
@@ -112,7 +112,12 @@ impl Body for JsBody {
         typing(users)
     }
 
-    fn splice(old: Option<&JsValue>, start: usize, removed: usize, added: Vec<JsValue>) -> JsValue {
-        splice(old.unwrap_or(&JsValue::UNDEFINED), start, removed, added)
+    fn splice(old: Option<&JsValue>, start: usize, removed: usize, added: &[&JsValue]) -> JsValue {
+        // To pass a vector would clone each value.
+        let array = Array::new();
+        for value in added {
+            array.push(value);
+        }
+        splice(old.unwrap_or(&JsValue::UNDEFINED), start, removed, &array)
     }
 }

@@ -5,19 +5,22 @@ const { freeze, isFrozen } = Object;
 const isObject = (value) => typeof value === "object" && value !== null;
 
 // In the order of `Kind` in causerie-client.
+const id = (entry) => (isObject(entry) ? "" : entry);
 const user = (value) => value.user;
 const IDS = [
   (body) => body.id,
-  (body) => `${body.id}\n${body.lastMessage ?? ""}`,
-  (body) => `${body.id}\n${body.conversation}\n${body.sender ?? ""}\n${body.referencedMessage ?? ""}`,
+  (body) => `${body.id}\t${body.lastMessage ?? ""}`,
+  (body) => `${body.id}\t${body.conversation}\t${body.sender ?? ""}\t${body.referencedMessage ?? ""}`,
   user,
   user,
   user,
-  ({ users = [] }) => users.join("\n"),
+  ({ users = [] }) => users.join("\t"),
+  ({ put = "", drop = "" }) => `${id(put)}\t${drop}`,
+  id,
 ];
 
-/** Returns the ids in a body or a value of this kind, each but the last followed by a line feed. */
-export const ids = (kind, body) => IDS[kind](body);
+/** Returns the ids in bodies or values of this kind: a line for each, in which tabs separate them. */
+export const ids = (kind, bodies) => bodies.map((body) => IDS[kind](body)).join("\n");
 
 /** Returns the latest time in a body or a value of this kind, or 0. */
 export const time = (kind, { createdAt = 0, joinedAt = 0, lastMessageAt = 0 }) =>

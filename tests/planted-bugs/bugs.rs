@@ -59,30 +59,30 @@ pub(crate) const BUGS: &[Bug] = &[
     Bug {
         name: "users lose their identity",
         file: "refresh.rs",
-        original: "cached.shows(&mut entry.body, &parts).then_some(cached.version)",
-        with_bug: "(cached.shows(&mut entry.body, &parts) && !(BUG && parts.is_empty())).then_some(cached.version)",
+        original: "cached.shows(&mut entry.body, parts).then_some(cached.version)",
+        with_bug: "(cached.shows(&mut entry.body, parts) && !(BUG && kind == Kind::User)).then_some(cached.version)",
     },
     Bug {
         name: "a referenced message keeps its old text",
         file: "refresh.rs",
-        original: "&& cached.shows(&mut entry.body, &parts)",
-        with_bug: "&& (BUG && cached.parts == parts || cached.shows(&mut entry.body, &parts))",
+        original: "&& cached.shows(&mut entry.body, parts)",
+        with_bug: "&& (BUG && cached.parts == parts || cached.shows(&mut entry.body, parts))",
     },
     Bug {
         name: "a conversation does not show the changes of its last message",
         file: "refresh.rs",
-        original: "_ => self.refresh(*part),",
-        with_bug: "(Kind::Conversation, _) if BUG => self.entry(*part).and_then(|entry| entry.cached.as_ref())
-                       .map_or(NO_VERSION, |cached| cached.version),
-                   _ => self.refresh(*part),",
+        original: "_ if part != NO_SLOT =>",
+        with_bug: "(Kind::Conversation, 0) if BUG => parts.0 = self.entry(part)
+                       .and_then(|entry| entry.cached.as_ref()).map_or(NO_VERSION, |cached| cached.version),
+                   _ if part != NO_SLOT =>",
     },
     Bug {
         name: "edits are not shown",
         file: "bodies.rs",
         original: "if let Some(cached) = &mut entry.cached {
-            cached.is_stale = true;",
+                cached.replace(replaced);",
         with_bug: "if let Some(cached) = &mut entry.cached {
-            cached.is_stale = !BUG;",
+                if !BUG { cached.replace(replaced); }",
     },
     Bug {
         name: "a deleted message is still shown where it is referenced",
@@ -106,7 +106,7 @@ pub(crate) const BUGS: &[Bug] = &[
         name: "the parts of a body are not updated",
         file: "bodies.rs",
         original: "entry.part_slots = part_slots;\n        entry.at",
-        with_bug: "if !BUG || entry.part_slots.is_empty() { entry.part_slots = part_slots; }\n        entry.at",
+        with_bug: "if !BUG || replaced.is_none() { entry.part_slots = part_slots; }\n        entry.at",
     },
     Bug {
         name: "a change of a part does not change the snapshots that contain it",
@@ -129,14 +129,14 @@ pub(crate) const BUGS: &[Bug] = &[
     Bug {
         name: "removed entries stay",
         file: "mod.rs",
-        original: "list.remove(&dropped);",
-        with_bug: "if !BUG { list.remove(&dropped); }",
+        original: "list.remove(dropped);",
+        with_bug: "if !BUG { list.remove(dropped); }",
     },
     Bug {
         name: "changes of users are not shown",
         file: "mod.rs",
-        original: "kind == Kind::User || scope.contains(conversation)",
-        with_bug: "kind == Kind::User && !BUG || scope.contains(conversation)",
+        original: "kind == Kind::User || subscription.contains(hash)",
+        with_bug: "kind == Kind::User && !BUG || subscription.contains(hash)",
     },
     Bug {
         name: "a page from before a reset is appended",

@@ -157,7 +157,7 @@ impl<B: Body, O: Operation> Client<B, O> {
                     }
                 }
                 Some(output) => return Some(ClientOutput::Engine(output)),
-                None if self.store.needs_flush() && !self.is_flush_requested => {
+                None if !self.is_flush_requested && self.store.needs_flush() => {
                     self.is_flush_requested = true;
                     return Some(ClientOutput::Flush);
                 }

@@ -58,11 +58,13 @@ pub(crate) enum SeqCheck {
 pub(crate) struct Subscriptions<T> {
     all: Vec<Subscription<T>>,
     epoch: Option<String>,
+    /// Whether one can be unsent. All are searched for it only then.
+    has_unsent: bool,
 }
 
 impl<T: Clone> Subscriptions<T> {
     pub(crate) const fn new() -> Self {
-        Subscriptions { all: Vec::new(), epoch: None }
+        Subscriptions { all: Vec::new(), epoch: None, has_unsent: false }
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -79,6 +81,7 @@ impl<T: Clone> Subscriptions<T> {
     }
 
     pub(crate) fn insert(&mut self, id: RequestId, topic: T, limit: Option<u32>) {
+        self.has_unsent = true;
         self.all.push(Subscription {
             id,
             wire_id: id,
@@ -156,6 +159,7 @@ impl<T: Clone> Subscriptions<T> {
 
     /// Marks every subscription as unsent, because the connection is gone.
     pub(crate) fn connection_lost(&mut self) {
+        self.has_unsent = true;
         for subscription in &mut self.all {
             subscription.state = State::Unsent;
         }
@@ -164,6 +168,9 @@ impl<T: Clone> Subscriptions<T> {
     /// Returns the earliest time of a retry, or [`Millis::MAX`] if there is none.
     pub(crate) fn deadline(&self) -> Millis {
         let mut deadline = Millis::MAX;
+        if !self.has_unsent {
+            return deadline;
+        }
         for subscription in &self.all {
             if subscription.state == State::Unsent {
                 deadline = deadline.min(subscription.retry_at);
@@ -180,6 +187,9 @@ impl<T: Clone> Subscriptions<T> {
         end: RequestId,
         ids: &mut IdSequence,
     ) -> Option<Subscribe<T>> {
+        if !std::mem::take(&mut self.has_unsent) {
+            return None;
+        }
         // A subscription without a wire id comes last, because its new id will be the highest.
         let rank = |subscription: &Subscription<T>| match subscription.wire_id {
             0 => RequestId::MAX - 1,
@@ -187,7 +197,9 @@ impl<T: Clone> Subscriptions<T> {
         };
         let mut next: Option<&mut Subscription<T>> = None;
         for subscription in &mut self.all {
-            let ready = subscription.state == State::Unsent && subscription.retry_at <= now;
+            let is_unsent = subscription.state == State::Unsent;
+            self.has_unsent |= is_unsent;
+            let ready = is_unsent && subscription.retry_at <= now;
             let before = next.as_deref().map_or(end, rank);
             if ready && rank(subscription) < before {
                 next = Some(subscription);
@@ -257,5 +269,6 @@ impl<T: Clone> Subscriptions<T> {
         subscription.failures_in_a_row += 1;
         subscription.wire_id = 0;
         subscription.state = State::Unsent;
+        self.has_unsent = true;
     }
 }

@@ -6,7 +6,7 @@
 //! comparison of numbers, and an unchanged snapshot stays the same object.
 
 use causerie_protocol::Entities;
-use causerie_protocol::limits::KEPT_BODIES;
+use causerie_protocol::limits::{KEPT_BODIES, TYPING_USERS};
 
 use super::body::{Body, Ids, Kind};
 use super::key::Key;
@@ -15,35 +15,48 @@ use super::key::Key;
 pub(super) type Slot = u32;
 /// No slot: the body names no such part.
 pub(super) const NO_SLOT: Slot = Slot::MAX;
+/// The maximum number of parts of a body.
+pub(super) const MAX_PARTS: usize = TYPING_USERS;
 /// The version of a snapshot that does not exist.
 pub(super) const NO_VERSION: u32 = 0;
 /// The number of slots at which unused ones are first removed.
 const SWEEP_AT: usize = 256;
 
-/// A snapshot, with the body and the versions of the parts from which it was made.
+/// A snapshot, with the versions of the parts from which it was made.
 pub(super) struct CachedSnapshot<B: Body> {
     pub(super) snapshot: B::Snapshot,
     pub(super) version: u32,
-    pub(super) body: B,
-    /// The versions of the parts, in the order of [`Entry::part_slots`].
-    pub(super) parts: Vec<u32>,
-    /// Whether another body was stored since.
-    pub(super) is_stale: bool,
+    pub(super) parts: PartVersions,
+    /// The body from which it was made, if another one was stored since.
+    pub(super) replaced: Option<B>,
 }
 
+/// The versions of the parts: of a message those of the sender and of the referenced message, of the others
+/// the highest one. A higher one is a change, because no other part than a message can become absent.
+pub(super) type PartVersions = (u32, u32);
+
 impl<B: Body> CachedSnapshot<B> {
+    /// Records that another body is stored instead of this one.
+    fn replace(&mut self, body: &B) {
+        if self.replaced.is_none() {
+            self.replaced = Some(body.clone());
+        }
+    }
+
     /// Returns whether the snapshot still shows this body and these versions of its parts. A body that
     /// changed and changed back within a turn is no change. The parts of another body that equal those of the
     /// shown one are replaced by them.
-    pub(super) fn shows(&mut self, body: &mut Option<B>, parts: &[u32]) -> bool {
-        if self.is_stale {
-            let merged = body.as_ref().and_then(|body| B::merge(Some(&self.body), body.clone()));
-            self.is_stale = merged.is_some() || body.is_none();
-            if merged.is_some() {
-                *body = merged;
+    pub(super) fn shows(&mut self, body: &mut Option<B>, parts: PartVersions) -> bool {
+        if let (Some(shown), Some(stored)) = (&self.replaced, &body) {
+            match B::merge(Some(shown), stored.clone()) {
+                Some(merged) => {
+                    *body = Some(merged);
+                    return false;
+                }
+                None => *body = self.replaced.take(),
             }
         }
-        !self.is_stale && self.parts == parts
+        self.parts == parts
     }
 }
 
@@ -55,7 +68,7 @@ pub(super) struct Entry<B: Body> {
     pub(super) body: Option<B>,
     /// The slots of the parts: of a message its sender and the referenced message, of a conversation its
     /// newest message, of the others the users.
-    pub(super) part_slots: Vec<Slot>,
+    pub(super) part_slots: [Slot; MAX_PARTS],
     /// The latest time in the body, which decides its place in a list.
     pub(super) at: i64,
     /// The number of the frame that last contained the body.
@@ -81,7 +94,7 @@ impl<B: Body> Entry<B> {
             scope_length,
             kind,
             body: None,
-            part_slots: Vec::new(),
+            part_slots: [NO_SLOT; MAX_PARTS],
             at: 0,
             frame: 0,
             is_named: false,
@@ -211,11 +224,12 @@ impl<B: Body> Bodies<B> {
 
     #[inline(never)]
     fn ingest_kind(&mut self, kind: Kind, bodies: Vec<B>, since: Option<u32>, changed: OnChange<'_>) {
+        let ids = B::ids(kind, &bodies);
+        let mut lines = Ids::lines(&ids);
         for body in bodies {
-            let ids = body.ids(kind);
-            let mut ids = Ids::of(&ids);
-            let id = ids.next().unwrap_or_default();
-            let conversation = if kind == Kind::Message { ids.next().unwrap_or_default() } else { id };
+            let mut ids = Ids::of(lines.take_next());
+            let id = ids.take_next();
+            let conversation = if kind == Kind::Message { ids.take_next() } else { id };
             if id.is_empty() {
                 continue;
             }
@@ -233,7 +247,9 @@ impl<B: Body> Bodies<B> {
 
     /// Keeps an entity that arrived, even if no subscription uses it.
     fn keep(&mut self, slot: Slot) {
-        self.unkeep(slot);
+        if self.has_body(slot) {
+            self.unkeep(slot);
+        }
         self.recent.push(slot);
         if self.recent.len() > KEPT_BODIES {
             self.recent.remove(0);
@@ -241,7 +257,7 @@ impl<B: Body> Bodies<B> {
     }
 
     fn unkeep(&mut self, slot: Slot) {
-        if let Some(index) = self.recent.iter().position(|other| *other == slot) {
+        if let Some(index) = self.recent.iter().rposition(|other| *other == slot) {
             self.recent.remove(index);
         }
     }
@@ -256,33 +272,37 @@ impl<B: Body> Bodies<B> {
         entry.frame = frame;
         let kind = entry.kind;
         let Some(body) = B::merge(entry.body.as_ref(), body) else { return false };
-        let mut part_slots = Vec::new();
-        for part in parts {
-            let is_message = kind == Kind::Conversation || (kind == Kind::Message && !part_slots.is_empty());
+        let mut part_slots = [NO_SLOT; MAX_PARTS];
+        for (index, part) in parts.enumerate() {
+            if part.is_empty() {
+                continue;
+            }
+            let is_message = kind == Kind::Conversation || (kind == Kind::Message && index > 0);
             let part_kind = if is_message { Kind::Message } else { Kind::User };
-            let part_slot = match part {
-                "" => NO_SLOT,
-                id => self.intern(Key::entity(part_kind, id, conversation)),
-            };
-            if let Some(part) = self.entry_mut(part_slot) {
+            let slot = self.intern(Key::entity(part_kind, part, conversation));
+            if let Some(part) = self.entry_mut(slot) {
                 part.is_named = true;
             }
-            part_slots.push(part_slot);
+            if let Some(part_slot) = part_slots.get_mut(index) {
+                *part_slot = slot;
+            }
         }
         let at = body.time(kind);
         let Some(entry) = self.entry_mut(slot) else { return false };
         // A body that no other one names is no part of another snapshot.
         let affects_others = entry.is_named;
-        let is_known = affects_others || entry.body.is_some();
+        let replaced = entry.body.replace(body);
+        let is_known = affects_others || replaced.is_some();
         entry.checked = 0;
-        entry.body = Some(body);
         entry.part_slots = part_slots;
         entry.at = at;
-        if let Some(cached) = &mut entry.cached {
-            cached.is_stale = true;
-        }
-        if let Some(cached) = &mut entry.referenced {
-            cached.is_stale = true;
+        if let Some(replaced) = &replaced {
+            if let Some(cached) = &mut entry.cached {
+                cached.replace(replaced);
+            }
+            if let Some(cached) = &mut entry.referenced {
+                cached.replace(replaced);
+            }
         }
         if affects_others {
             self.revision += 1;
@@ -339,8 +359,9 @@ impl<B: Body> Bodies<B> {
     pub(super) fn forget_deleted_references(&mut self, frame: u32) {
         let recent = self.recent.clone();
         for slot in &recent {
-            let is_referenced = recent.iter().any(|other| self.reference_in(frame, *other) == Some(*slot));
-            if !is_referenced && self.reference_in(frame, *slot).is_some() {
+            if self.reference_in(frame, *slot).is_some()
+                && !recent.iter().any(|other| self.reference_in(frame, *other) == Some(*slot))
+            {
                 self.forget_deleted_reference(*slot, frame);
             }
         }

@@ -61,6 +61,23 @@ fn joined(body: &Value, parts: &[(&str, Option<&JsonSnapshot>)]) -> JsonSnapshot
     JsonSnapshot::new(Value::Object(fields), parts)
 }
 
+/// Returns the ids in a body.
+fn ids(kind: Kind, body: &Value) -> String {
+    let id = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    match kind {
+        Kind::User => id("id").to_owned(),
+        Kind::Conversation => [id("id"), id("lastMessage")].join("\t"),
+        Kind::Message => [id("id"), id("conversation"), id("sender"), id("referencedMessage")].join("\t"),
+        Kind::Participant | Kind::Online | Kind::Reaction => id("user").to_owned(),
+        Kind::Typing => {
+            let users = body.get("users").and_then(Value::as_array).into_iter().flatten();
+            users.filter_map(Value::as_str).collect::<Vec<_>>().join("\t")
+        }
+        Kind::Change => [id("put"), id("drop")].join("\t"),
+        Kind::Entry => body.as_str().unwrap_or_default().to_owned(),
+    }
+}
+
 impl Body for Value {
     type Snapshot = JsonSnapshot;
 
@@ -68,32 +85,19 @@ impl Body for Value {
         self.as_str().map(str::to_owned)
     }
 
-    fn ids(&self, kind: Kind) -> String {
-        let id = |name: &str| self.get(name).and_then(Value::as_str).unwrap_or_default();
-        match kind {
-            Kind::User => id("id").to_owned(),
-            Kind::Conversation => [id("id"), id("lastMessage")].join("\n"),
-            Kind::Message => [id("id"), id("conversation"), id("sender"), id("referencedMessage")].join("\n"),
-            Kind::Participant | Kind::Online | Kind::Reaction => id("user").to_owned(),
-            Kind::Typing => {
-                let users = self.get("users").and_then(Value::as_array).into_iter().flatten();
-                users.filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
-            }
-        }
+    fn ids(kind: Kind, bodies: &[Self]) -> String {
+        let ids: Vec<String> = bodies.iter().map(|body| ids(kind, body)).collect();
+        ids.join("\n")
     }
 
     fn time(&self, kind: Kind) -> i64 {
         let time = |name: &str| self.get(name).and_then(Value::as_i64).unwrap_or_default();
         match kind {
-            Kind::User | Kind::Online | Kind::Typing => 0,
+            Kind::User | Kind::Online | Kind::Typing | Kind::Change | Kind::Entry => 0,
             Kind::Message | Kind::Reaction => time("createdAt"),
             Kind::Participant => time("joinedAt"),
             Kind::Conversation => time("joinedAt").max(time("lastMessageAt")),
         }
-    }
-
-    fn dropped(&self) -> Option<String> {
-        self.get("drop")?.as_text()
     }
 
     fn list(&self, field: ListField) -> Option<Vec<Self>> {
@@ -154,10 +158,10 @@ impl Body for Value {
         old: Option<&JsonSnapshot>,
         start: usize,
         removed: usize,
-        added: Vec<JsonSnapshot>,
+        added: &[&JsonSnapshot],
     ) -> JsonSnapshot {
         let mut items = old.map(|old| old.parts().to_vec()).unwrap_or_default();
-        items.splice(start..start + removed, added);
+        items.splice(start..start + removed, added.iter().copied().cloned());
         JsonSnapshot(Rc::new(Inner { value: OnceCell::new(), parts: items }))
     }
 }

@@ -24,15 +24,9 @@ impl<'a> Key<'a> {
         Key { kind, scope: topic, id }
     }
 
-    /// Returns a hash (FNV-1a).
+    /// Returns a hash.
     pub(super) fn hash(self) -> u32 {
-        let mut hash: u32 = 0x811c_9dc5 ^ self.kind as u32;
-        for part in [self.scope, self.id] {
-            for byte in part.as_bytes() {
-                hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-            }
-        }
-        hash
+        hash(hash(self.kind as u32, self.scope), self.id)
     }
 
     /// Returns the scope, and then the id.
@@ -46,4 +40,14 @@ impl<'a> Key<'a> {
             && scope_length == self.scope.len()
             && text.strip_prefix(self.scope) == Some(self.id)
     }
+}
+
+/// Returns a hash (FNV-1a) of a text, after the hash of another one or a number.
+#[inline(never)]
+pub(super) fn hash(before: u32, text: &str) -> u32 {
+    let mut hash = before ^ 0x811c_9dc5;
+    for byte in text.as_bytes() {
+        hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    }
+    hash
 }

@@ -32,11 +32,13 @@ use causerie_protocol::{Entities, ErrorBody, RequestId, ServerFrame, TopicKind};
 use crate::queue::Queue;
 use crate::{Millis, earliest, errors};
 use bodies::Bodies;
+use body::Ids;
 pub use body::{Body, FlagField, Kind, ListField, View};
 use handle::Handle;
 pub use handle::{HandleEvent, HandleId};
 #[cfg(feature = "json")]
 pub use json::JsonSnapshot;
+use key::hash;
 use list::{Bound, List, Order};
 pub use pages::invalid_count;
 pub use result::{snapshot, snapshots};
@@ -75,6 +77,8 @@ pub struct Store<B: Body> {
     handles: Vec<Handle<B::Snapshot>>,
     last_handle: HandleId,
     last_page: u32,
+    /// The time at which typing expires first.
+    deadline: Option<Millis>,
     outputs: Queue<StoreOutput<B::Snapshot>>,
 }
 
@@ -94,6 +98,7 @@ impl<B: Body> Store<B> {
             handles: Vec::new(),
             last_handle: 0,
             last_page: 0,
+            deadline: None,
             outputs: Queue::new(),
         }
     }
@@ -138,6 +143,7 @@ impl<B: Body> Store<B> {
             let id = subscribe()?;
             self.subscriptions.push(Subscription {
                 id,
+                hash: hash(0, &scope.id),
                 scope,
                 window: initial,
                 value: Value::Loading,
@@ -186,6 +192,7 @@ impl<B: Body> Store<B> {
     fn remove(&mut self, id: RequestId) {
         if let Some(index) = self.index_of(id) {
             self.subscriptions.remove(index);
+            self.update_deadline();
         }
         if self.subscriptions.is_empty() {
             self.bodies.sweep(Vec::new(), self.bodies.frame());
@@ -229,9 +236,9 @@ impl<B: Body> Store<B> {
     fn ingest(&mut self, entities: Entities<B>, since: Option<u32>) {
         let Store { bodies, subscriptions, .. } = self;
         bodies.ingest(entities, since, &mut |kind, conversation| {
+            let hash = hash(0, conversation);
             for subscription in subscriptions.iter_mut() {
-                let scope = &subscription.scope;
-                subscription.is_changed |= kind == Kind::User || scope.contains(conversation);
+                subscription.is_changed |= kind == Kind::User || subscription.contains(hash);
             }
         });
     }
@@ -250,8 +257,11 @@ impl<B: Body> Store<B> {
             None => Value::Absent,
             Some(value) if scope.kind.page_sizes().is_some() => {
                 let mut items = Vec::new();
-                for entry in value.list(ListField::Items).unwrap_or_default() {
-                    if let Some(item) = bodies.resolve(scope, entry) {
+                let entries = value.list(ListField::Items).unwrap_or_default();
+                let ids = B::ids(Kind::Entry, &entries);
+                let mut ids = Ids::lines(&ids);
+                for entry in entries {
+                    if let Some(item) = bodies.resolve(scope, ids.take_next(), entry) {
                         bodies.forget_deleted_reference(item.slot, frame);
                         items.push(item);
                     }
@@ -268,7 +278,7 @@ impl<B: Body> Store<B> {
                 if scope.kind == TopicKind::Typing && typing {
                     subscription.expires_at = Some(now + TYPING_TIMEOUT);
                 }
-                match bodies.resolve(scope, value) {
+                match bodies.resolve(scope, &value.as_text().unwrap_or_default(), value) {
                     None => Value::Absent,
                     Some(item) => {
                         bodies.forget_deleted_reference(item.slot, frame);
@@ -277,7 +287,11 @@ impl<B: Body> Store<B> {
                 }
             }
         };
+        let is_typing = scope.kind == TopicKind::Typing;
         self.keep_ranges(index);
+        if is_typing {
+            self.update_deadline();
+        }
     }
 
     /// Fits the ranges of the handles to a new list. A handle that showed more than the list has shows it
@@ -307,27 +321,36 @@ impl<B: Body> Store<B> {
         let frame = self.bodies.begin_frame();
         self.ingest(entities, None);
         let Some(index) = self.index_of(id) else { return };
+        let ids = B::ids(Kind::Change, &changes);
+        let mut ids = Ids::lines(&ids);
         for change in changes {
+            let mut ids = Ids::of(ids.take_next());
+            let (put, dropped) = (ids.take_next(), ids.take_next());
             let Store { bodies, subscriptions, .. } = self;
             let Some(subscription) = subscriptions.get_mut(index) else { return };
             subscription.is_changed = true;
-            if let Some(put) = change.put() {
-                let Some(item) = bodies.resolve(&subscription.scope, put) else { continue };
+            if dropped.is_empty() {
+                let value = if put.is_empty() { change.put() } else { Some(change) };
+                let Some(item) = value.and_then(|value| bodies.resolve(&subscription.scope, put, value))
+                else {
+                    continue;
+                };
                 bodies.forget_deleted_reference(item.slot, frame);
                 subscription.record(&item.id, Some(&item));
                 if let Value::List(list) = &mut subscription.value {
                     list.put(item);
                 }
-            } else if let Some(dropped) = change.dropped() {
-                subscription.record(&dropped, None);
+            } else {
+                subscription.record(dropped, None);
                 if let Value::List(list) = &mut subscription.value {
-                    list.remove(&dropped);
+                    list.remove(dropped);
                 }
                 if subscription.scope.kind == TopicKind::Messages {
                     let conversation = subscription.scope.id.clone();
-                    bodies.forget(&dropped, &conversation);
+                    bodies.forget(dropped, &conversation);
+                    let hash = hash(0, &conversation);
                     for subscription in subscriptions.iter_mut() {
-                        subscription.is_changed |= subscription.scope.contains(&conversation);
+                        subscription.is_changed |= subscription.contains(hash);
                     }
                 }
             }
@@ -336,16 +359,22 @@ impl<B: Body> Store<B> {
 
     /// Returns the time at which [`Store::expire_typing`] has something to do.
     #[must_use]
-    pub fn deadline(&self) -> Option<Millis> {
-        let mut deadline = None;
+    pub const fn deadline(&self) -> Option<Millis> {
+        self.deadline
+    }
+
+    fn update_deadline(&mut self) {
+        self.deadline = None;
         for subscription in &self.subscriptions {
-            deadline = earliest(deadline, subscription.expires_at);
+            self.deadline = earliest(self.deadline, subscription.expires_at);
         }
-        deadline
     }
 
     /// Empties the lists of typing users that no frame has confirmed in time.
     pub fn expire_typing(&mut self, now: Millis) {
+        if self.deadline.is_none_or(|deadline| deadline > now) {
+            return;
+        }
         for index in 0..self.subscriptions.len() {
             let Some(subscription) = self.subscriptions.get(index) else { continue };
             let id = subscription.id;

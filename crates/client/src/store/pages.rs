@@ -89,13 +89,19 @@ impl<B: Body> Store<B> {
         for item in &list.items {
             bodies.mark(item.slot, true);
         }
+        let ids = B::ids(Kind::Entry, &entries);
+        let mut ids = Ids::lines(&ids);
         for entry in entries {
-            let id = entry.as_text().unwrap_or_else(|| entry.ids(Kind::of(kind)));
-            // The changes since the request are applied below.
-            if page.changes.iter().any(|(changed, _)| *changed == id) {
-                continue;
+            let id = ids.take_next();
+            if !page.changes.is_empty() {
+                let value_id = B::ids(Kind::of(kind), std::slice::from_ref(&entry));
+                let changed = if id.is_empty() { &value_id } else { id };
+                // The changes since the request are applied below.
+                if page.changes.iter().any(|(other, _)| other == changed) {
+                    continue;
+                }
             }
-            if let Some(item) = bodies.resolve(scope, entry) {
+            if let Some(item) = bodies.resolve(scope, id, entry) {
                 bodies.forget_deleted_reference(item.slot, page.since + 1);
                 // An entry that moved in the meantime can be in the list already.
                 if !bodies.mark(item.slot, true) {
@@ -159,12 +165,12 @@ pub fn invalid_count(max: u32, got: &str) -> ErrorBody {
 fn cursor_in_page<B: Body>(topic: TopicKind, entry: &B, entities: &Entities<B>) -> Bound {
     let kind = Kind::of(topic);
     let Some(id) = entry.as_text() else {
-        return Bound::At(entry.time(kind), entry.ids(kind));
+        return Bound::At(entry.time(kind), B::ids(kind, std::slice::from_ref(entry)));
     };
     let bodies = if kind == Kind::Message { &entities.messages } else { &entities.conversations };
     // The bodies are usually in the order of the entries.
     for body in bodies.iter().rev() {
-        if Ids::of(&body.ids(kind)).next() == Some(&id) {
+        if Ids::of(&B::ids(kind, std::slice::from_ref(body))).take_next() == id {
             return Bound::At(body.time(kind), id);
         }
     }

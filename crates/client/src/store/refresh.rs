@@ -18,57 +18,47 @@ impl<B: Body> Bodies<B> {
         }
         entry.checked = revision;
         let kind = entry.kind;
-        let part_slots = std::mem::take(&mut entry.part_slots);
-        let mut parts = Vec::with_capacity(part_slots.len());
-        for (index, part) in part_slots.iter().enumerate() {
-            parts.push(match (kind, index) {
-                (Kind::Message, 1) => self.refresh_referenced(*part),
-                _ => self.refresh(*part),
-            });
+        let part_slots = entry.part_slots;
+        let mut parts = (NO_VERSION, NO_VERSION);
+        for (index, part) in part_slots.into_iter().enumerate() {
+            match (kind, index) {
+                (Kind::Message, 1) => parts.1 = self.refresh_referenced(part),
+                _ if part != NO_SLOT => parts.0 = parts.0.max(self.refresh(part)),
+                _ => {}
+            }
         }
         // After the newest message is deleted, the conversation's next body names another one. Until that
         // body comes, the snapshot keeps the deleted message, rather than show a conversation without
         // messages.
         let mut keeps_last = false;
         if kind == Kind::Conversation
-            && parts.first() == Some(&NO_VERSION)
+            && parts.0 == NO_VERSION
             && part_slots.first() != Some(&NO_SLOT)
+            && let Some(entry) = self.entry(slot)
         {
-            keeps_last = self.entry(slot).is_some_and(|entry| entry.last_message.is_some());
-            if keeps_last && let Some(cached) = self.entry(slot).and_then(|entry| entry.cached.as_ref()) {
-                parts.clone_from(&cached.parts);
+            keeps_last = entry.last_message.is_some();
+            if keeps_last && let Some(cached) = &entry.cached {
+                parts = cached.parts;
             }
         }
         let known = self.entry_mut(slot).and_then(|entry| {
             let cached = entry.cached.as_mut()?;
-            cached.shows(&mut entry.body, &parts).then_some(cached.version)
+            cached.shows(&mut entry.body, parts).then_some(cached.version)
         });
-        let version = match known {
-            Some(version) => version,
-            None => {
-                let last_message = match part_slots.first() {
-                    Some(last) if kind == Kind::Conversation && !keeps_last => self.snapshot(*last).cloned(),
-                    _ => self.entry(slot).and_then(|entry| entry.last_message.clone()),
-                };
-                let snapshot = self.build(slot, &part_slots, last_message.as_ref());
-                self.last_version += 1;
-                let version = self.last_version;
-                if let Some(entry) = self.entry_mut(slot) {
-                    let made = snapshot.zip(entry.body.clone());
-                    entry.cached = made.map(|(snapshot, body)| CachedSnapshot {
-                        snapshot,
-                        version,
-                        body,
-                        parts,
-                        is_stale: false,
-                    });
-                    entry.last_message = last_message;
-                }
-                version
-            }
+        if let Some(version) = known {
+            return version;
+        }
+        let last_message = match part_slots.first() {
+            Some(last) if kind == Kind::Conversation && !keeps_last => self.snapshot(*last).cloned(),
+            _ => self.entry(slot).and_then(|entry| entry.last_message.clone()),
         };
+        let snapshot = self.build(slot, last_message.as_ref());
+        self.last_version += 1;
+        let version = self.last_version;
         if let Some(entry) = self.entry_mut(slot) {
-            entry.part_slots = part_slots;
+            entry.cached =
+                snapshot.map(|snapshot| CachedSnapshot { snapshot, version, parts, replaced: None });
+            entry.last_message = last_message;
         }
         version
     }
@@ -81,24 +71,25 @@ impl<B: Body> Bodies<B> {
         if !self.has_body(slot) {
             return NO_VERSION;
         }
-        let parts = vec![self.refresh(sender)];
+        let parts = (self.refresh(sender), NO_VERSION);
         let Some(entry) = self.entry_mut(slot) else { return NO_VERSION };
         if let Some(cached) = &mut entry.referenced
-            && cached.shows(&mut entry.body, &parts)
+            && cached.shows(&mut entry.body, parts)
         {
             return cached.version;
         }
-        let Some(body) = entry.body.clone() else { return NO_VERSION };
+        let Some(entry) = self.entry(slot) else { return NO_VERSION };
+        let Some(body) = &entry.body else { return NO_VERSION };
         let snapshot = body.snapshot(View::ReferencedMessage, self.snapshot(sender), None);
         self.last_version += 1;
         let version = self.last_version;
         if let Some(entry) = self.entry_mut(slot) {
-            entry.referenced = Some(CachedSnapshot { snapshot, version, body, parts, is_stale: false });
+            entry.referenced = Some(CachedSnapshot { snapshot, version, parts, replaced: None });
         }
         version
     }
 
-    fn build(&self, slot: Slot, part_slots: &[Slot], last: Option<&B::Snapshot>) -> Option<B::Snapshot> {
+    fn build(&self, slot: Slot, last: Option<&B::Snapshot>) -> Option<B::Snapshot> {
         let entry = self.entry(slot)?;
         let body = entry.body.as_ref()?;
         let view = match entry.kind {
@@ -110,16 +101,18 @@ impl<B: Body> Bodies<B> {
             Kind::Reaction => View::Reaction,
             Kind::Typing => {
                 let mut users = Vec::new();
-                for part in part_slots {
-                    if let Some(user) = self.snapshot(*part) {
+                for part in entry.part_slots {
+                    if let Some(user) = self.snapshot(part) {
                         users.push(user.clone());
                     }
                 }
                 return Some(B::typing(Some(users).filter(|_| !body.flag(FlagField::Many))));
             }
+            Kind::Change | Kind::Entry => return None,
         };
-        let part = part_slots.first().and_then(|part| self.snapshot(*part));
-        let second = part_slots.get(1).and_then(|part| self.entry(*part)?.referenced.as_ref());
+        let [part, second, ..] = entry.part_slots;
+        let part = self.snapshot(part);
+        let second = self.entry(second).and_then(|entry| entry.referenced.as_ref());
         Some(body.snapshot(view, part, second.map(|cached| &cached.snapshot)))
     }
 

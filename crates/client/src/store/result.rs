@@ -14,7 +14,12 @@ pub fn snapshot<B: Body>(kind: TopicKind, value: B, entities: Entities<B>) -> Op
 
 /// Returns the list of the snapshots of a list's entries in a result.
 pub fn snapshots<B: Body>(kind: TopicKind, entries: Vec<B>, entities: Entities<B>) -> B::Snapshot {
-    B::splice(None, 0, 0, read(kind, entries, entities))
+    let all = read(kind, entries, entities);
+    let mut added = Vec::with_capacity(all.len());
+    for snapshot in &all {
+        added.push(snapshot);
+    }
+    B::splice(None, 0, 0, &added)
 }
 
 #[inline(never)]
@@ -22,16 +27,18 @@ fn read<B: Body>(kind: TopicKind, entries: Vec<B>, entities: Entities<B>) -> Vec
     // A message and the one that it references are in the same conversation.
     let mut conversation = String::new();
     if kind == TopicKind::Messages
-        && let Some(message) = entities.messages.first()
+        && let Some(message) = entities.messages.get(..1)
     {
-        conversation = Ids::of(&message.ids(Kind::Message)).nth(1).unwrap_or_default().to_owned();
+        conversation = Ids::of(&B::ids(Kind::Message, message)).nth(1).unwrap_or_default().to_owned();
     }
     let scope = TopicScope { kind, id: conversation, key: String::new() };
     let mut bodies = Bodies::new();
     bodies.ingest(entities, Some(0), &mut |_, _| {});
     let mut snapshots = Vec::new();
+    let ids = B::ids(Kind::Entry, &entries);
+    let mut ids = Ids::lines(&ids);
     for entry in entries {
-        let Some(item) = bodies.resolve(&scope, entry) else { continue };
+        let Some(item) = bodies.resolve(&scope, ids.take_next(), entry) else { continue };
         bodies.refresh(item.slot);
         if let Some(snapshot) = bodies.snapshot(item.slot) {
             snapshots.push(snapshot.clone());

@@ -115,11 +115,11 @@ impl<B: Body> Store<B> {
                         let mut added = Vec::new();
                         for item in list.items.get(start..count - tail).unwrap_or_default() {
                             if let Some(snapshot) = bodies.snapshot(item.slot) {
-                                added.push(snapshot.clone());
+                                added.push(snapshot);
                             }
                         }
                         let removed = before.len() - start - tail;
-                        Some(B::splice(handle.snapshot.as_ref(), start, removed, added))
+                        Some(B::splice(handle.snapshot.as_ref(), start, removed, &added))
                     };
                     handle.shown = Shown::Versions(after.to_vec());
                     activate::<B>(handle, snapshot, loaded_all, outputs, updated);

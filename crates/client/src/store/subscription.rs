@@ -24,6 +24,8 @@ pub struct TopicScope {
 pub(super) struct Subscription {
     pub(super) id: RequestId,
     pub(super) scope: TopicScope,
+    /// The hash of the scope's id.
+    pub(super) hash: u32,
     /// The number of entries that is requested after a reconnect.
     pub(super) window: u32,
     pub(super) value: Value,
@@ -33,14 +35,13 @@ pub(super) struct Subscription {
     pub(super) is_changed: bool,
 }
 
-impl TopicScope {
-    /// Returns whether a change in this conversation can affect the topic.
-    pub(super) fn contains(&self, conversation: &str) -> bool {
-        self.kind == TopicKind::Conversations || self.id == conversation
-    }
-}
-
 impl Subscription {
+    /// Returns whether a change in the conversation whose id has this hash can affect the topic. For another
+    /// conversation with the same hash, the topic is looked at in vain.
+    pub(super) const fn contains(&self, hash: u32) -> bool {
+        self.hash == hash || matches!(self.scope.kind, TopicKind::Conversations)
+    }
+
     /// Records a change of the list for the page that is being loaded. A page that too many changes overtake
     /// is given up, and requested again if a handle still waits for it.
     pub(super) fn record(&mut self, id: &str, item: Option<&Item>) {
