@@ -77,6 +77,8 @@ pub const SILENCE_MS: u32 = 35_000;
 pub const SUBSCRIPTIONS: usize = 500;
 /// The maximum number of open handles of a client. Those of one topic share a subscription.
 pub const HANDLES: usize = 10_000;
+/// The maximum size of all different filters of a connection's subscriptions, in bytes of JSON.
+pub const FILTERS_BYTES: usize = 131_072;
 /// The maximum number of bodies that the server remembers to have sent on a connection, so that it does not
 /// send them again to a client that keeps them.
 pub const KEPT_BODIES: usize = 128;

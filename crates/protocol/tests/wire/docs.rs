@@ -137,6 +137,7 @@ fn table_of_limits_equals_the_code() {
         ("the interval of the server's pings", PING_INTERVAL_MS as usize, "milliseconds"),
         ("silence before a client closes its connection", SILENCE_MS as usize, "milliseconds"),
         ("subscriptions of a client", SUBSCRIPTIONS, "subscriptions"),
+        ("all different filters of a connection's subscriptions", FILTERS_BYTES, "bytes"),
         ("open handles of a client, of which those of one topic share a subscription", HANDLES, "handles"),
         ("`keepsBodies` in `hello`, as the server uses it", KEPT_BODIES, "bodies"),
         ("the window of a resumed subscription", WINDOW.1 as usize, "entries"),

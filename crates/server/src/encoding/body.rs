@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hash, RandomState};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use causerie_protocol::entities::{Conversation, Message, User};
 use causerie_protocol::ids::{ConversationId, MessageId};
@@ -64,11 +64,11 @@ impl Reference {
     }
 }
 
-/// The JSON of an entity, ready to be sent.
+/// The JSON of an entity, ready to be sent. Clones share the text.
 #[derive(Clone, Debug)]
 pub struct Body {
     /// The JSON object without the revision.
-    text: Box<str>,
+    text: Arc<str>,
     key: BodyKey,
     /// The hash of the text.
     hash: u64,
@@ -101,7 +101,7 @@ impl Body {
     }
 
     fn new(key: BodyKey, reference: Reference, entity: &impl Serialize) -> serde_json::Result<Body> {
-        let text = serde_json::to_string(entity)?.into_boxed_str();
+        let text: Arc<str> = serde_json::to_string(entity)?.into();
         let hash = hash(&text);
         Ok(Body { text, key, hash, reference })
     }

@@ -191,6 +191,16 @@ impl BodyFrame {
         BodyFrame::Shared(events_start(id, Some((since, seq))), end)
     }
 
+    /// Returns the approximate bytes that wait with this frame. An end that many connections share counts for
+    /// none of them.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            BodyFrame::Text(text) => text.len(),
+            BodyFrame::Own(start, end) => start.len() + end.len(),
+            BodyFrame::Shared(..) | BodyFrame::Update(_) => 128,
+        }
+    }
+
     pub(super) fn end(&self) -> Option<&FrameEnd> {
         match self {
             BodyFrame::Text(_) => None,

@@ -110,15 +110,17 @@ fn event_bytes(event: &Event) -> usize {
         let custom: usize = message.custom.iter().map(|(key, value)| key.len() + value.len() + 6).sum();
         256 + message.plaintext.len() + message.content.get().len() + custom + 64 * message.reactions.len()
     };
-    let user_bytes = |user: &User| {
-        let custom: usize = user.custom.iter().map(|(key, value)| key.len() + value.len() + 6).sum();
-        160 + user.name.len() + user.photo_url.as_ref().map_or(0, String::len) + custom
-    };
     payload(event).map_or(EVENT_BYTES, |payload| {
         message_bytes(&payload.message)
             + payload.referenced.as_ref().map_or(0, message_bytes)
             + payload.users.iter().map(user_bytes).sum::<usize>()
     })
+}
+
+/// Estimates the size of a user's body.
+fn user_bytes(user: &User) -> usize {
+    let custom: usize = user.custom.iter().map(|(key, value)| key.len() + value.len() + 6).sum();
+    160 + user.name.len() + user.photo_url.as_ref().map_or(0, String::len) + custom
 }
 
 /// Encodes the end of an `events` frame about messages: the changes and the bodies. `own_reactions` are the
@@ -226,6 +228,11 @@ pub(crate) struct UserUpdate {
 impl UserUpdate {
     pub(super) fn new(user: User) -> UserUpdate {
         UserUpdate { user, end: OnceLock::new() }
+    }
+
+    /// Returns the approximate size in a frame.
+    pub(super) fn bytes(&self) -> usize {
+        user_bytes(&self.user)
     }
 
     /// Returns the end of an `update` frame.

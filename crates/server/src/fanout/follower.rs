@@ -98,6 +98,15 @@ impl Follower {
         self.unfollow(FollowKind::Online, user.as_str());
     }
 
+    /// Subscribes the mailbox to changes of a user that may not exist yet.
+    pub(crate) fn follow_user(&mut self, user: &UserId) {
+        self.follow(FollowKind::User, user.as_str());
+    }
+
+    pub(crate) fn unfollow_user(&mut self, user: &UserId) {
+        self.unfollow(FollowKind::User, user.as_str());
+    }
+
     pub(crate) fn follow_typing(&mut self, id: &ConversationId) {
         self.follow(FollowKind::Typing, id.as_str());
     }

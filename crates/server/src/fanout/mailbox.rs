@@ -12,8 +12,6 @@ use super::batch::{Batch, UserUpdate};
 
 /// The approximate bytes of an item or a hint, without shared data.
 const ENTRY_BYTES: usize = 64;
-/// The approximate bytes of a user's body.
-const USER_BYTES: usize = 512;
 
 /// An item that the client is sent in order.
 #[derive(Clone, Debug)]
@@ -69,7 +67,7 @@ impl Mailbox {
         let bytes = ENTRY_BYTES
             + match &item {
                 Item::Batch(batch) => batch.bytes(),
-                Item::User(_) => USER_BYTES,
+                Item::User(update) => update.bytes(),
             };
         self.change(bytes, |mail| mail.items.push(item))
     }
@@ -139,6 +137,29 @@ mod tests {
         assert_eq!(mailbox.drain(Waker::noop()).hints.len(), 2);
         assert!(mailbox.drain(Waker::noop()).hints.is_empty());
         assert!(mailbox.hint(hint("ada")));
+    }
+
+    #[test]
+    fn updates_of_a_user_count_with_their_size() {
+        let user = causerie_protocol::entities::User {
+            id: UserId::new("ada").unwrap(),
+            name: "Ada".to_owned(),
+            custom: [("text".to_owned(), "x".repeat(16_000))].into_iter().collect(),
+            locale: "en".to_owned(),
+            photo_url: None,
+            role: "default".to_owned(),
+            welcome_message: None,
+        };
+        let update = Arc::new(UserUpdate::new(user));
+        let mailbox = Mailbox::new(100_000);
+        for _ in 0..6 {
+            mailbox.push(Item::User(Arc::clone(&update)));
+        }
+        assert_eq!(mailbox.drain(Waker::noop()).items.len(), 6);
+        for _ in 0..7 {
+            mailbox.push(Item::User(Arc::clone(&update)));
+        }
+        assert!(mailbox.drain(Waker::noop()).overflowed);
     }
 
     #[test]

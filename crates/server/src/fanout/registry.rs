@@ -13,6 +13,10 @@ pub(super) type ConnectionId = u64;
 /// How many changes of users are remembered, for connections that read a user just before it changed.
 const RECENT_CHANGES: usize = 1_024;
 
+/// The number of users whose bodies a connection is sent before it has to connect again and resume, so that the
+/// registry forgets those that it does not show any more: about 5 MB.
+const WATCHED_USERS: usize = 20_000;
+
 /// The followers of one kind, by the id that they follow.
 pub(super) type Followers = HashMap<Arc<str>, HashMap<ConnectionId, Arc<Mailbox>>>;
 
@@ -27,9 +31,11 @@ pub(super) enum FollowKind {
     Online,
     /// The typing users of a conversation.
     Typing,
+    /// The data of a user.
+    User,
 }
 
-const FOLLOW_KINDS: usize = 4;
+const FOLLOW_KINDS: usize = 5;
 
 /// The followers in one app.
 #[derive(Debug, Default)]
@@ -162,16 +168,23 @@ impl AppRegistry {
         }
     }
 
-    /// Records that a user changed. Returns the mailboxes of the connections that were sent the user's body
-    /// before.
+    /// Records that a user changed. Returns the mailboxes of the connections that follow the user, or were sent
+    /// the user's body before.
     pub(super) fn record_user_change(&mut self, user: &UserId) -> impl Iterator<Item = &Arc<Mailbox>> {
         self.users_version += 1;
         if self.recent_changes.len() >= RECENT_CHANGES {
             self.recent_changes.pop_front();
         }
         self.recent_changes.push_back((self.users_version, user.clone()));
-        let watchers = self.watchers.get(user.as_str()).into_iter().flatten();
-        watchers.filter_map(|id| self.connections.get(id).map(|connection| &connection.mailbox))
+        let watchers = self.watchers.get(user.as_str());
+        let followers = self.followers.get(FollowKind::User as usize).and_then(|all| all.get(user.as_str()));
+        let only_followers = (followers.into_iter().flatten())
+            .filter(move |(id, _)| !watchers.is_some_and(|watchers| watchers.contains(id)))
+            .map(|(_, mailbox)| mailbox);
+        let watchers = watchers.into_iter().flatten();
+        let watchers =
+            watchers.filter_map(|id| self.connections.get(id).map(|connection| &connection.mailbox));
+        watchers.chain(only_followers)
     }
 }
 
@@ -181,10 +194,15 @@ fn watch(
     id: ConnectionId,
     user: &UserId,
 ) {
-    if let Some((name, of_user)) = watchers.get_key_value(user.as_str()) {
-        if of_user.contains(&id) {
-            return;
-        }
+    let known = watchers.get_key_value(user.as_str());
+    if known.is_some_and(|(_, of_user)| of_user.contains(&id)) {
+        return;
+    }
+    if connection.watched.len() >= WATCHED_USERS {
+        connection.mailbox.overflow();
+        return;
+    }
+    if let Some((name, _)) = known {
         connection.watched.push(Arc::clone(name));
     } else {
         let name: Arc<str> = Arc::from(user.as_str());

@@ -18,13 +18,17 @@ use crate::fanout::{Batch, Hint, UserUpdate, changes_messages, frame_end};
 use crate::rules::topics;
 use crate::store::Size;
 
+/// The most users whose bodies are sent with changes of participants or reactions. With more, the window of
+/// the list is sent again, which ends before it is too large.
+const CHANGED_USERS: usize = 8;
+
 impl SubscriptionSet {
     /// Applies a change of a user.
     pub(super) fn apply_user(&mut self, update: &Arc<UserUpdate>) {
         let user = &update.user.id;
         let mut created: Vec<RequestId> = Vec::new();
         for subscription in &mut self.subscriptions {
-            match &subscription.topic {
+            match &*subscription.topic {
                 Topic::User { id } if id == user && !subscription.has_value() => {
                     created.push(subscription.id);
                 }
@@ -65,25 +69,22 @@ impl SubscriptionSet {
         true
     }
 
-    /// Applies a batch, and reads the store if necessary.
-    pub(super) async fn apply_batch(&mut self, batch: &Arc<Batch>) {
+    /// Applies a batch to one subscription, and reads the store if necessary.
+    pub(super) async fn apply_batch(&mut self, id: RequestId, batch: &Arc<Batch>) {
         let viewer = self.follower.user().clone();
-        let ids: Vec<RequestId> = self.subscriptions.iter().map(|subscription| subscription.id).collect();
-        for id in ids {
-            let Some(subscription) = self.subscription_mut(id) else { continue };
-            match effect(subscription, batch, &viewer) {
-                Effect::None => {}
-                Effect::Share => self.share(id, batch),
-                Effect::Reset => self.open(id, false).await,
-                Effect::Read => match subscription.topic.clone() {
-                    Topic::Messages { .. } => self.apply_to_messages(id, batch).await,
-                    Topic::Participants { .. } => self.apply_to_participants(id, batch).await,
-                    Topic::Reactions { message, emoji, .. } => {
-                        self.apply_to_reactions(id, batch, &message, &emoji).await;
-                    }
-                    _ => self.open(id, false).await,
-                },
-            }
+        let Some(subscription) = self.subscription_mut(id) else { return };
+        match effect(subscription, batch, &viewer) {
+            Effect::None => {}
+            Effect::Share => self.share(id, batch),
+            Effect::Reset => self.open(id, false).await,
+            Effect::Read => match subscription.topic.as_ref().clone() {
+                Topic::Messages { .. } => self.apply_to_messages(id, batch).await,
+                Topic::Participants { .. } => self.apply_to_participants(id, batch).await,
+                Topic::Reactions { message, emoji, .. } => {
+                    self.apply_to_reactions(id, batch, &message, &emoji).await;
+                }
+                _ => self.open(id, false).await,
+            },
         }
     }
 
@@ -93,7 +94,7 @@ impl SubscriptionSet {
         let viewer = self.follower.user();
         let visibility_changed = changes_visibility(batch, viewer);
         for subscription in &self.subscriptions {
-            match &subscription.topic {
+            match &*subscription.topic {
                 Topic::Conversation { id } if *id == batch.id => {
                     self.hints.insert(Hint::View(id.clone()));
                 }
@@ -178,6 +179,9 @@ impl SubscriptionSet {
                 users.push(user.clone());
             }
         }
+        if users.len() > CHANGED_USERS {
+            return self.open(id, true).await;
+        }
         let conversation = batch.id.clone();
         let read = self
             .read(Size::Point, "participants", move |rules| {
@@ -223,6 +227,9 @@ impl SubscriptionSet {
                     Change::Drop(user.as_str().to_owned())
                 });
             }
+        }
+        if changes.len() > CHANGED_USERS {
+            return self.open(id, true).await;
         }
         let read = self
             .read(Size::Point, "users of reactions", move |rules| topics::user_bodies(rules, &users))

@@ -43,7 +43,7 @@ pub(super) fn effect(subscription: &Subscription, batch: &Batch, viewer: &UserId
     // Events up to this number were in the list when it was read.
     let since = list_seq.unwrap_or_default();
     let mut new = batch.events.iter().filter(|(seq, _)| *seq > since).map(|(_, event)| event);
-    match &subscription.topic {
+    match &*subscription.topic {
         Topic::Messages { .. } | Topic::Participants { .. } | Topic::Reactions { .. }
             if new.clone().any(|event| event_changes_visibility(event, viewer)) =>
         {

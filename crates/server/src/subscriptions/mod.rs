@@ -9,6 +9,9 @@
 //! Most items are the same for all followers and are sent at once. If the store has to be read first, this is
 //! a *step*: a future that owns the whole [`SubscriptionSet`] and returns it, so that nothing can overtake
 //! it. The connection's task polls it; an idle connection has no such future.
+//!
+//! A connection may have hundreds of subscriptions that one item concerns. So a poll and a step yield a bounded
+//! amount of frames, and the rest when these have been sent.
 
 mod batches;
 mod command;

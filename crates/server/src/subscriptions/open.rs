@@ -1,11 +1,12 @@
 //! Starts, resumes and ends subscriptions, and loads more of their lists.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use causerie_markup::emoji;
 use causerie_protocol::frames::{Outcome, Request, Subscribe};
 use causerie_protocol::ids::RequestId;
-use causerie_protocol::limits::SUBSCRIPTIONS;
+use causerie_protocol::limits::{FILTERS_BYTES, SUBSCRIPTIONS};
 use causerie_protocol::ops::Op;
 use causerie_protocol::topic::{Position, Topic};
 use causerie_protocol::{ErrorBody, ErrorCode};
@@ -32,6 +33,10 @@ impl SubscriptionSet {
             );
             return self.send_ended(id, ErrorBody::new(ErrorCode::RateLimited, text));
         }
+        let topic = match self.share_topic(topic) {
+            Ok(topic) => topic,
+            Err(error) => return self.send_ended(id, error),
+        };
         let limit = window.map(|window| window.limit).or(topic.page_sizes().map(|sizes| sizes.initial));
         self.follow(&topic);
         let limit = limit.unwrap_or(1);
@@ -54,16 +59,40 @@ impl SubscriptionSet {
         }
     }
 
+    /// Returns the topic of an equal subscription, or the topic itself. Fails if its filter is too large
+    /// beside those of the other subscriptions.
+    fn share_topic(&self, topic: Topic) -> Result<Arc<Topic>, ErrorBody> {
+        let topics = || self.subscriptions.iter().map(|subscription| &subscription.topic);
+        if let Some(equal) = topics().find(|other| ***other == topic) {
+            return Ok(Arc::clone(equal));
+        }
+        let bytes = filter_bytes(&topic);
+        let mut seen: Vec<*const Topic> = Vec::new();
+        let mut sum = bytes;
+        for other in topics().filter(|_| bytes > 0) {
+            if !seen.contains(&Arc::as_ptr(other)) {
+                seen.push(Arc::as_ptr(other));
+                sum += filter_bytes(other);
+            }
+        }
+        if sum > FILTERS_BYTES {
+            let text = format!(
+                "filter: all filters of one connection must have at most {FILTERS_BYTES} bytes (got {sum}); \
+                 unsubscribe from another list"
+            );
+            return Err(ErrorBody::new(ErrorCode::RateLimited, text));
+        }
+        Ok(Arc::new(topic))
+    }
+
     /// Registers with the fan-out for the events and hints of a topic.
     fn follow(&mut self, topic: &Topic) {
         let follower = &mut self.follower;
         match topic {
             // A user that does not exist has no body to read, but may be created later.
-            Topic::User { id } => {
-                follower.watch([id].into_iter(), u64::MAX);
-            }
+            Topic::User { id } => follower.follow_user(id),
             Topic::Online { id } => {
-                follower.watch([id].into_iter(), u64::MAX);
+                follower.follow_user(id);
                 follower.follow_online(id);
             }
             Topic::Conversations { .. } => follower.follow_list(),
@@ -79,13 +108,16 @@ impl SubscriptionSet {
         }
     }
 
-    /// Reverts [`Self::follow`]. Users remain watched until the connection ends, because other values may
-    /// contain them.
+    /// Reverts [`Self::follow`]. Users whose bodies were in the values of lists remain watched until the
+    /// connection ends, because other values may contain them.
     fn unfollow(&mut self, topic: &Topic) {
         let follower = &mut self.follower;
         match topic {
-            Topic::User { .. } => {}
-            Topic::Online { id } => follower.unfollow_online(id),
+            Topic::User { id } => follower.unfollow_user(id),
+            Topic::Online { id } => {
+                follower.unfollow_user(id);
+                follower.unfollow_online(id);
+            }
             Topic::Conversations { .. } => follower.unfollow_list(),
             Topic::Typing { id } => {
                 follower.unfollow_typing(id);
@@ -104,7 +136,7 @@ impl SubscriptionSet {
         if from.epoch != self.service.epoch() {
             return false;
         }
-        match self.subscription_mut(id).map(|subscription| subscription.topic.clone()) {
+        match self.subscription_mut(id).map(|subscription| Arc::clone(&subscription.topic)).as_deref() {
             Some(Topic::Messages { .. }) => self.catch_up(id, from.seq, true).await,
             // Other topics have no position.
             _ => false,
@@ -155,8 +187,9 @@ impl SubscriptionSet {
     /// Reads the whole value of a topic, or the window of a list, and sends it if it changed, or in any case
     /// if `always`.
     pub(super) async fn open(&mut self, id: RequestId, always: bool) {
-        let Some((topic, limit)) =
-            self.subscription_mut(id).map(|subscription| (subscription.topic.clone(), subscription.limit))
+        let Some((topic, limit)) = self
+            .subscription_mut(id)
+            .map(|subscription| (Arc::clone(&subscription.topic), subscription.limit))
         else {
             return;
         };
@@ -170,6 +203,11 @@ impl SubscriptionSet {
         match topic {
             Topic::Online { id } => self.read_online(id).await,
             Topic::Typing { id } => self.read_typing(id).await,
+            // The user is followed as the subject of the topic.
+            Topic::User { id } => {
+                let id = id.clone();
+                self.read_followed("user", move |rules| topics::read(rules, &Topic::User { id }, 1)).await
+            }
             _ => {
                 let size = if topic.page_sizes().is_some() { Size::List } else { Size::Point };
                 let (name, topic) = (topic.kind(), topic.clone());
@@ -182,7 +220,7 @@ impl SubscriptionSet {
     /// records it.
     pub(super) fn send_if_changed(&mut self, id: RequestId, mut result: QueryResult, always: bool) {
         let Some(subscription) = self.subscription_mut(id) else { return };
-        let sent = match (&result.value, &subscription.topic) {
+        let sent = match (&result.value, &*subscription.topic) {
             (None, _) => Sent::Nothing,
             (Some(_), Topic::Conversations { .. }) => {
                 Sent::Conversations(HashMap::from_iter(std::mem::take(&mut result.views)))
@@ -197,7 +235,7 @@ impl SubscriptionSet {
             (Sent::Single(new), Sent::Single(old)) => new == old,
             _ => false,
         };
-        let seq = result.seq.filter(|_| matches!(subscription.topic, Topic::Messages { .. }));
+        let seq = result.seq.filter(|_| matches!(*subscription.topic, Topic::Messages { .. }));
         subscription.sent = sent;
         if always || !unchanged {
             self.send_reset(id, seq, result);
@@ -221,7 +259,7 @@ impl SubscriptionSet {
             Err(error) => Outcome::failed(id, error),
             Ok(result) => {
                 for subscription in &mut self.subscriptions {
-                    if subscription.topic == topic
+                    if *subscription.topic == topic
                         && let Sent::Conversations(sent) = &mut subscription.sent
                     {
                         // A change that was sent after the client's request is newer for the client than the
@@ -234,6 +272,16 @@ impl SubscriptionSet {
                 Outcome::ok(id, result.value, result.entities)
             }
         }
+    }
+}
+
+/// Returns the size of a topic's filter as JSON.
+fn filter_bytes(topic: &Topic) -> usize {
+    match topic {
+        Topic::Conversations { filter: Some(filter) } => {
+            serde_json::to_string(filter).map_or(FILTERS_BYTES, |text| text.len())
+        }
+        _ => 0,
     }
 }
 

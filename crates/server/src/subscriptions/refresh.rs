@@ -23,6 +23,8 @@ use crate::store::Size;
 const VIEW_INTERVAL: Duration = Duration::from_millis(50);
 /// How many views are read in one transaction.
 const VIEWS_PER_READ: usize = 32;
+/// How many frames the views of one transaction may make.
+const FRAMES_PER_READ: usize = 512;
 /// The value of the topic `typing` if there are no typing users.
 const NO_TYPERS: &str = "{\"users\":[]}";
 
@@ -48,15 +50,27 @@ impl SubscriptionSet {
                     _ => None,
                 })
                 .collect();
-            for ids in ids.chunks(VIEWS_PER_READ) {
+            // Each view may be sent to each subscription.
+            let per_read = (FRAMES_PER_READ / self.subscriptions.len().max(1)).clamp(1, VIEWS_PER_READ);
+            let mut chunks = ids.chunks(per_read);
+            for ids in &mut chunks {
                 self.refresh_views(ids.to_vec()).await;
+                if self.is_full() {
+                    break;
+                }
+            }
+            let rest: Vec<Hint> = chunks.flatten().cloned().map(Hint::View).collect();
+            if !rest.is_empty() {
+                // They are due when these frames have been sent.
+                self.hints.extend(rest);
+                return;
             }
             self.views_not_before = Some(Instant::now() + VIEW_INTERVAL);
         }
     }
 
     async fn refresh_views(&mut self, ids: Vec<ConversationId>) {
-        let is_affected = |subscription: &Subscription| match &subscription.topic {
+        let is_affected = |subscription: &Subscription| match &*subscription.topic {
             Topic::Conversations { .. } => true,
             Topic::Conversation { id } => ids.contains(id),
             _ => false,
@@ -98,7 +112,7 @@ impl SubscriptionSet {
         view: Option<&ConversationView>,
     ) {
         let Some(subscription) = self.subscription_mut(subscription_id) else { return };
-        match &subscription.topic {
+        match &*subscription.topic {
             Topic::Conversation { id: own } if own == id => {
                 let result = view.map(|view| copy(&view.result)).unwrap_or_default();
                 self.send_if_changed(subscription_id, result, false);
@@ -162,10 +176,8 @@ impl SubscriptionSet {
     pub(super) async fn read_online(&self, user: &UserId) -> Result<QueryResult, ErrorBody> {
         let hub = self.follower.hub().clone();
         let (app, user) = (self.follower.app().clone(), user.clone());
-        self.read(Size::Point, "online", move |rules| {
-            topics::online(rules, &user, hub.is_online(&app, &user))
-        })
-        .await
+        self.read_followed("online", move |rules| topics::online(rules, &user, hub.is_online(&app, &user)))
+            .await
     }
 
     pub(super) async fn read_typing(&self, conversation: &ConversationId) -> Result<QueryResult, ErrorBody> {

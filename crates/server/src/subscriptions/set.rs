@@ -14,11 +14,15 @@ use super::command::Command;
 use super::subscription::Subscription;
 use crate::apps::App;
 use crate::encoding::BodyFrame;
-use crate::fanout::{Follower, Hint, Item};
+use crate::fanout::{Batch, Follower, Hint, Item};
 use crate::rules::topics::QueryResult;
 use crate::rules::{ReadRules, RuleResult};
 use crate::service::Service;
 use crate::store::Size;
+
+/// The number of frames, and their bytes, after which the next ones wait until these have been sent.
+const FRAMES: usize = 64;
+const FRAME_BYTES: usize = 256 << 10;
 
 /// The error of a mailbox that overflowed.
 pub(crate) struct Overflowed;
@@ -30,12 +34,15 @@ pub(crate) struct SubscriptionSet {
     pub(super) follower: Follower,
     pub(super) subscriptions: Vec<Subscription>,
     commands: VecDeque<Command>,
-    /// The items after one for which the store has to be read.
+    /// The items of the mailbox that were not applied yet.
     backlog: VecDeque<Item>,
+    /// A batch for which the store has to be read, and the subscriptions to which it was not applied yet.
+    current: Option<(Arc<Batch>, VecDeque<RequestId>)>,
     pub(super) hints: BTreeSet<Hint>,
     /// The earliest time at which views may be read again.
     pub(super) views_not_before: Option<Instant>,
     frames: Vec<BodyFrame>,
+    frame_bytes: usize,
 }
 
 impl SubscriptionSet {
@@ -47,9 +54,11 @@ impl SubscriptionSet {
             subscriptions: Vec::new(),
             commands: VecDeque::new(),
             backlog: VecDeque::new(),
+            current: None,
             hints: BTreeSet::new(),
             views_not_before: None,
             frames: Vec::new(),
+            frame_bytes: 0,
         })
     }
 
@@ -72,7 +81,13 @@ impl SubscriptionSet {
 
     /// Takes the frames that are ready to be sent.
     pub(super) fn take_frames(&mut self) -> Vec<BodyFrame> {
+        self.frame_bytes = 0;
         std::mem::take(&mut self.frames)
+    }
+
+    /// Whether there are so many frames that the next ones wait until these have been sent.
+    pub(super) const fn is_full(&self) -> bool {
+        self.frames.len() >= FRAMES || self.frame_bytes >= FRAME_BYTES
     }
 
     /// Returns the time at which pending hints about views are due.
@@ -80,22 +95,30 @@ impl SubscriptionSet {
         self.views_not_before.filter(|_| self.hints.iter().any(is_view))
     }
 
-    /// Empties the mailbox and applies its content. Returns whether it had any items.
+    /// Applies the content of the mailbox until there are enough frames, or until the store has to be read.
+    /// Returns whether there were any items. The mailbox is not emptied before its earlier content was applied.
     pub(super) fn receive(&mut self, waker: &Waker) -> Result<bool, Overflowed> {
-        let mail = self.follower.drain(waker);
-        if mail.overflowed {
-            return Err(Overflowed);
+        if self.backlog.is_empty() {
+            let mail = self.follower.drain(waker);
+            if mail.overflowed {
+                return Err(Overflowed);
+            }
+            self.hints.extend(mail.hints);
+            self.backlog = mail.items.into();
         }
-        let any = !mail.items.is_empty();
-        self.hints.extend(mail.hints);
-        mail.items.into_iter().for_each(|item| self.apply(item));
+        let mut any = false;
+        while self.current.is_none() && !self.is_full() {
+            let Some(item) = self.backlog.pop_front() else { break };
+            any = true;
+            self.apply(item);
+        }
         Ok(any)
     }
 
     /// Returns whether there is work that has to read the store.
     pub(super) fn needs_step(&self, now: Instant) -> bool {
-        !self.commands.is_empty()
-            || !self.backlog.is_empty()
+        self.current.is_some()
+            || !self.commands.is_empty()
             || self.hints.iter().any(|hint| self.is_due(hint, now))
     }
 
@@ -103,31 +126,37 @@ impl SubscriptionSet {
         !is_view(hint) || self.views_not_before.is_none_or(|time| now >= time)
     }
 
-    /// Sends an item at once if possible; otherwise keeps it for the next step.
+    /// Sends an item at once if possible; otherwise it is the current one of the next step.
     fn apply(&mut self, item: Item) {
-        if let Item::Batch(batch) = &item {
-            self.add_hints(batch);
-        }
-        let applied = self.backlog.is_empty()
-            && match &item {
-                Item::User(update) => {
-                    self.apply_user(update);
-                    true
+        match item {
+            Item::User(update) => self.apply_user(&update),
+            Item::Batch(batch) => {
+                self.add_hints(&batch);
+                if !self.apply_shared(&batch) {
+                    let ids = self.subscriptions.iter().map(|subscription| subscription.id).collect();
+                    self.current = Some((batch, ids));
                 }
-                Item::Batch(batch) => self.apply_shared(batch),
-            };
-        if !applied {
-            self.backlog.push_back(item);
+            }
         }
     }
 
     /// Does the work that has to read the store: the whole backlog, then one command, or the hints if there
-    /// is none.
+    /// is none. Ends early if there are enough frames.
     pub(super) async fn step(mut self: Box<Self>) -> Box<Self> {
-        while let Some(item) = self.backlog.pop_front() {
-            match item {
-                Item::User(update) => self.apply_user(&update),
-                Item::Batch(batch) => self.apply_batch(&batch).await,
+        loop {
+            while let Some((batch, mut ids)) = self.current.take() {
+                if let Some(id) = ids.pop_front() {
+                    self.apply_batch(id, &batch).await;
+                    self.current = Some((batch, ids));
+                }
+                if self.is_full() {
+                    return self;
+                }
+            }
+            let Some(item) = self.backlog.pop_front() else { break };
+            self.apply(item);
+            if self.is_full() {
+                return self;
             }
         }
         match self.commands.pop_front() {
@@ -172,8 +201,17 @@ impl SubscriptionSet {
         }
     }
 
+    /// Reads a result whose users are followed already, each as the subject of a topic.
+    pub(super) async fn read_followed<F>(&self, name: &'static str, job: F) -> Result<QueryResult, ErrorBody>
+    where
+        F: FnOnce(ReadRules<'_>) -> RuleResult<QueryResult> + Send + 'static,
+    {
+        self.service.read(&self.app, self.follower.user(), Size::Point, name, job).await
+    }
+
     /// Sends a frame.
     pub(super) fn send(&mut self, frame: BodyFrame) {
+        self.frame_bytes += frame.bytes();
         self.frames.push(frame);
     }
 

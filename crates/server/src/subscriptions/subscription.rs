@@ -1,6 +1,7 @@
 //! One subscription, and the state that its client has been sent, as far as it is needed to find what is new.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use causerie_protocol::ids::{ConversationId, RequestId};
 use causerie_protocol::topic::Topic;
@@ -8,7 +9,8 @@ use causerie_protocol::topic::Topic;
 #[derive(Debug)]
 pub(super) struct Subscription {
     pub(super) id: RequestId,
-    pub(super) topic: Topic,
+    /// The topic, which equal subscriptions share.
+    pub(super) topic: Arc<Topic>,
     /// How many entries a reset contains.
     pub(super) limit: u32,
     pub(super) sent: Sent,
@@ -42,8 +44,8 @@ impl Sent {
 
 impl Subscription {
     /// Returns the conversation to which the topic belongs.
-    pub(super) const fn conversation(&self) -> Option<&ConversationId> {
-        match &self.topic {
+    pub(super) fn conversation(&self) -> Option<&ConversationId> {
+        match &*self.topic {
             Topic::Conversation { id }
             | Topic::Messages { id }
             | Topic::Participants { id }

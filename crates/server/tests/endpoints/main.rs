@@ -16,6 +16,7 @@ mod fallback;
 mod frames;
 mod history;
 mod logs;
+mod memory;
 mod operations;
 mod privacy;
 mod process;

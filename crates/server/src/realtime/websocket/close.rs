@@ -1,5 +1,6 @@
 //! The end of a connection: why it ends, and how the client learns the reason.
 
+use std::io;
 use std::time::Duration;
 
 use causerie_protocol::limits::FRAME_BYTES;
@@ -43,8 +44,18 @@ impl CloseReason {
             Error::Utf8(_) => CloseReason::ProtocolViolation(INVALID_PAYLOAD),
             Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => CloseReason::Gone,
             Error::Protocol(_) => CloseReason::ProtocolViolation(PROTOCOL_ERROR),
+            Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => CloseReason::Close(
+                CloseCode::TooLarge,
+                ErrorBody::new(ErrorCode::TooLarge, error.to_string()),
+            ),
             _ => CloseReason::Gone,
         }
+    }
+
+    /// A message of the client does not come to its end.
+    pub(super) fn slow_message(seconds: u64) -> CloseReason {
+        let message = format!("a message did not arrive within {seconds} s; connect again");
+        CloseReason::Close(CloseCode::SlowConsumer, ErrorBody::new(ErrorCode::Offline, message))
     }
 
     /// The client does not read as fast as the server must write.

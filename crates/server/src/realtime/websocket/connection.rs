@@ -40,7 +40,7 @@ use super::close::{self, CloseReason};
 use super::session::Session;
 use super::socket::{ByteStream, Socket};
 use crate::admission::Admission;
-use crate::encoding::{SentBodies, result_frame};
+use crate::encoding::{BodyFrame, SentBodies, result_frame};
 use crate::fanout::Follower;
 use crate::rate_limits::ConnectionRate;
 use crate::state::AppState;
@@ -63,6 +63,8 @@ struct Connection<T> {
     session: Option<Session>,
     subscriptions: Subscriptions,
     sent_bodies: SentBodies,
+    /// The frames of the subscriptions that wait for room in the send queue. They are encoded when there is.
+    frames: VecDeque<BodyFrame>,
     /// The messages to send, and their size in bytes.
     send_queue: VecDeque<Message>,
     send_queue_bytes: usize,
@@ -71,6 +73,8 @@ struct Connection<T> {
     flushed: bool,
     /// Set if something was not done because too much is queued already.
     paused: bool,
+    /// When the last pause ended.
+    resumed_at: Instant,
     /// Set once nothing more is read: the reason to close when every result has been sent.
     closing: Option<CloseReason>,
     rate: ConnectionRate,
@@ -120,11 +124,13 @@ impl<T: ByteStream> Connection<T> {
             session: None,
             subscriptions: Subscriptions::None,
             sent_bodies: SentBodies::default(),
+            frames: VecDeque::new(),
             send_queue: VecDeque::new(),
             send_queue_bytes: 0,
             unsent_text: Bytes::new(),
             flushed: true,
             paused: false,
+            resumed_at: now,
             closing: None,
             rate_limited_frames: 0,
             logged_invalid_frame: false,
@@ -177,7 +183,8 @@ impl<T: ByteStream> Connection<T> {
         if self.paused && self.has_send_capacity() {
             self.paused = false;
             // Nothing was read meanwhile, so the silence is not the client's.
-            self.last_received = Instant::now();
+            self.resumed_at = Instant::now();
+            self.last_received = self.resumed_at;
             cx.waker().wake_by_ref();
         }
         if let Err(reason) = self.poll_timer(cx) {
@@ -187,6 +194,7 @@ impl<T: ByteStream> Connection<T> {
         if is_idle
             && self.flushed
             && self.send_queue.is_empty()
+            && self.frames.is_empty()
             && let Some(reason) = self.closing.take()
         {
             return Poll::Ready(reason);
@@ -197,7 +205,8 @@ impl<T: ByteStream> Connection<T> {
     /// Queues the results that are ready, while there is room.
     fn poll_results(&mut self, cx: &mut Context<'_>) -> Result<bool, CloseReason> {
         let mut progress = false;
-        while self.has_room()
+        while self.frames.is_empty()
+            && self.has_room()
             && let Some(session) = &mut self.session
             && let Poll::Ready(outcome) = session.pipeline.poll_next(cx)
         {
@@ -217,18 +226,36 @@ impl<T: ByteStream> Connection<T> {
             let follower = || Follower::new(service.hub(), &session.app_id, &session.user_key.1, limit);
             self.subscriptions.push(command, service, &self.admission.app, follower);
         }
-        if !self.has_room() {
-            return Ok(false);
+        let mut progress = self.encode_frames();
+        if !self.frames.is_empty() || !self.has_room() {
+            return Ok(progress);
         }
         let mut frames = Vec::new();
         let polled = self.subscriptions.poll(cx, &mut frames);
-        let progress = polled.map_err(|Overflowed| CloseReason::slow_consumer())?;
-        for frame in frames.into_iter().filter_map(|frame| self.sent_bodies.encode(frame)) {
-            // Its source bounds it: the result of one read, or the content of the mailbox.
-            self.send_queue_bytes += frame.len();
-            self.send_queue.push_back(Message::text(frame));
-        }
+        progress |= polled.map_err(|Overflowed| CloseReason::slow_consumer())?;
+        self.frames = frames.into();
+        self.encode_frames();
         Ok(progress)
+    }
+
+    /// Queues the waiting frames of the subscriptions, while there is room. Returns whether there were any.
+    fn encode_frames(&mut self) -> bool {
+        let mut any = false;
+        while !self.frames.is_empty()
+            && self.has_room()
+            && let Some(frame) = self.frames.pop_front()
+        {
+            any = true;
+            if let Some(text) = self.sent_bodies.encode(frame) {
+                self.send_queue_bytes += text.len();
+                self.send_queue.push_back(Message::text(text));
+            }
+        }
+        if self.frames.is_empty() {
+            // An idle connection keeps no memory for them.
+            self.frames = VecDeque::new();
+        }
+        any
     }
 
     /// Whether the send queue has room for another answer. If it has not, the connection pauses.

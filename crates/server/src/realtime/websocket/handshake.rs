@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 
 use super::close::{self, CloseReason};
 use super::connection;
-use super::socket::{self, READ_BUFFER_BYTES, Socket};
+use super::socket::{self, READ_BUFFER_BYTES, Scanned, Socket};
 use crate::admission::{Admission, ConnectionPermit, Rejection};
 use crate::connection_limits::AddressPermit;
 use crate::response::ApiError;
@@ -68,7 +68,7 @@ pub(crate) async fn upgrade(
         let mut read = Vec::from(parts.read_buf);
         read.shrink_to(READ_BUFFER_BYTES);
         let config = socket::config(&state.config.limits);
-        let stream = parts.io.into_inner().into_inner();
+        let stream = Scanned::new(parts.io.into_inner().into_inner(), &read);
         let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await;
         match enter(&state, admission, subprotocol.supported) {
             Ok((admission, _permit)) => connection::run(state, admission, socket).await,

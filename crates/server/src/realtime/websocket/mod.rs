@@ -8,6 +8,7 @@
 mod close;
 mod connection;
 mod handshake;
+mod scanner;
 mod session;
 mod socket;
 
@@ -19,12 +20,13 @@ use tokio::io::DuplexStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use self::socket::Scanned;
 use crate::admission::Admission;
 use crate::state::AppState;
 
 /// Serves a connection over a pipe in this process, on which there is no handshake.
 pub(crate) async fn serve_pipe(state: Arc<AppState>, admission: Admission, pipe: DuplexStream) {
     let config = socket::config(&state.config.limits);
-    let socket = WebSocketStream::from_raw_socket(pipe, Role::Server, Some(config)).await;
+    let socket = WebSocketStream::from_raw_socket(Scanned::new(pipe, &[]), Role::Server, Some(config)).await;
     connection::run(state, admission, socket).await;
 }

@@ -1,10 +1,16 @@
 //! The WebSocket stream of a connection, and the sizes of its buffers.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use causerie_protocol::limits::FRAME_BYTES;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use super::scanner::FrameScanner;
 use crate::config::Limits;
 
 /// The bytes under a socket: a TCP connection, or a pipe in this process.
@@ -13,7 +19,55 @@ pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Unpin> ByteStream for T {}
 
 /// The socket of a connection after the handshake.
-pub(super) type Socket<T> = WebSocketStream<T>;
+pub(super) type Socket<T> = WebSocketStream<Scanned<T>>;
+
+/// A byte stream whose incoming frames are followed.
+#[derive(Debug)]
+pub(super) struct Scanned<T> {
+    stream: T,
+    scanner: FrameScanner,
+}
+
+impl<T> Scanned<T> {
+    /// `read` are the bytes that arrived with the handshake.
+    pub(super) fn new(stream: T, read: &[u8]) -> Self {
+        let mut scanner = FrameScanner::default();
+        // They are fewer than a buffer holds; too many fragments are noticed with the next bytes.
+        let _ = scanner.scan(read);
+        Scanned { stream, scanner }
+    }
+
+    /// Returns since when a message is incomplete, if one is.
+    pub(super) const fn incomplete_since(&self) -> Option<Instant> {
+        self.scanner.incomplete_since()
+    }
+}
+
+impl<T: ByteStream> AsyncRead for Scanned<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        Poll::Ready(self.scanner.scan(buffer.filled().get(before..).unwrap_or_default()))
+    }
+}
+
+impl<T: ByteStream> AsyncWrite for Scanned<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
 
 /// The size of the read buffer. Every idle connection would keep the library's own 128 KiB.
 pub(super) const READ_BUFFER_BYTES: usize = 4_096;

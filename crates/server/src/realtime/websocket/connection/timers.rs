@@ -17,6 +17,8 @@ use crate::realtime::websocket::socket::ByteStream;
 
 /// How long bytes may wait without any being accepted before the client counts as too slow.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a message may take from its first byte to its last one, whatever control frames come between.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client may send nothing, not even a pong, before it counts as gone.
 const SILENCE_TIMEOUT: Duration = Duration::from_millis(2 * PING_INTERVAL_MS as u64 + 10_000);
 
@@ -47,18 +49,29 @@ impl<T: ByteStream> Connection<T> {
         let stall = self.stalled_since.map(|since| since + STALL_TIMEOUT);
         let token = self.token_deadline.filter(|_| self.closing.is_none());
         let subscriptions = self.subscriptions.next_time().filter(|_| !self.paused);
+        let message = self.message_deadline().filter(|_| self.closing.is_none());
         let phase = match &self.session {
             Some(_) => self.next_ping,
             None if self.closing.is_none() => self.opened_at + HELLO_TIMEOUT,
             // Only the last bytes are left to send, and `stall` bounds their time.
             None => Instant::now() + STALL_TIMEOUT,
         };
-        [stall, token, subscriptions].into_iter().flatten().fold(phase, Instant::min)
+        [stall, token, subscriptions, message].into_iter().flatten().fold(phase, Instant::min)
+    }
+
+    /// Returns the time by which the message that has begun must be complete. While paused, the server does not
+    /// read it.
+    fn message_deadline(&self) -> Option<Instant> {
+        let since = self.socket.get_ref().incomplete_since().filter(|_| !self.paused)?;
+        Some(since.max(self.resumed_at) + MESSAGE_TIMEOUT)
     }
 
     fn on_timer(&mut self, now: Instant) -> Result<(), CloseReason> {
         if self.stalled_since.is_some_and(|since| now >= since + STALL_TIMEOUT) {
             return Err(CloseReason::slow_consumer());
+        }
+        if self.closing.is_none() && self.message_deadline().is_some_and(|deadline| now >= deadline) {
+            return Err(CloseReason::slow_message(MESSAGE_TIMEOUT.as_secs()));
         }
         if self.session.is_none() {
             if self.closing.is_none() && now >= self.opened_at + HELLO_TIMEOUT {
