@@ -13,8 +13,8 @@ pub(super) type ConnectionId = u64;
 /// How many changes of users are remembered, for connections that read a user just before it changed.
 const RECENT_CHANGES: usize = 1_024;
 
-/// The number of users whose bodies a connection is sent before it has to connect again and resume, so that the
-/// registry forgets those that it does not show any more: about 5 MB.
+/// The number of users whose bodies a connection is sent before it has to connect again and resume, so that
+/// the registry forgets those that it does not show any more: about 5 MB.
 const WATCHED_USERS: usize = 20_000;
 
 /// The followers of one kind, by the id that they follow.
@@ -168,8 +168,8 @@ impl AppRegistry {
         }
     }
 
-    /// Records that a user changed. Returns the mailboxes of the connections that follow the user, or were sent
-    /// the user's body before.
+    /// Records that a user changed. Returns the mailboxes of the connections that follow the user, or were
+    /// sent the user's body before.
     pub(super) fn record_user_change(&mut self, user: &UserId) -> impl Iterator<Item = &Arc<Mailbox>> {
         self.users_version += 1;
         if self.recent_changes.len() >= RECENT_CHANGES {

@@ -10,8 +10,8 @@
 //! a *step*: a future that owns the whole [`SubscriptionSet`] and returns it, so that nothing can overtake
 //! it. The connection's task polls it; an idle connection has no such future.
 //!
-//! A connection may have hundreds of subscriptions that one item concerns. So a poll and a step yield a bounded
-//! amount of frames, and the rest when these have been sent.
+//! A connection may have hundreds of subscriptions that one item concerns. So a poll and a step yield a
+//! bounded amount of frames, and the rest when these have been sent.
 
 mod batches;
 mod command;

@@ -96,7 +96,8 @@ impl SubscriptionSet {
     }
 
     /// Applies the content of the mailbox until there are enough frames, or until the store has to be read.
-    /// Returns whether there were any items. The mailbox is not emptied before its earlier content was applied.
+    /// Returns whether there were any items. The mailbox is not emptied before its earlier content was
+    /// applied.
     pub(super) fn receive(&mut self, waker: &Waker) -> Result<bool, Overflowed> {
         if self.backlog.is_empty() {
             let mail = self.follower.drain(waker);

@@ -1,12 +1,12 @@
-//! Follows the frames of a WebSocket in the bytes that arrive, because the library does not show a message before
-//! it is complete.
+//! Follows the frames of a WebSocket in the bytes that arrive, because the library does not show a message
+//! before it is complete.
 
 use std::io;
 
 use tokio::time::Instant;
 
-/// The largest number of fragments of a message. Fragments may be empty, so the size of a message does not bound
-/// their number.
+/// The largest number of fragments of a message. Fragments may be empty, so the size of a message does not
+/// bound their number.
 const FRAGMENTS: u32 = 1_024;
 
 /// The opcode of a control frame has this bit.

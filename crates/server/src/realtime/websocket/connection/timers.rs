@@ -59,8 +59,8 @@ impl<T: ByteStream> Connection<T> {
         [stall, token, subscriptions, message].into_iter().flatten().fold(phase, Instant::min)
     }
 
-    /// Returns the time by which the message that has begun must be complete. While paused, the server does not
-    /// read it.
+    /// Returns the time by which the message that has begun must be complete. While paused, the server does
+    /// not read it.
     fn message_deadline(&self) -> Option<Instant> {
         let since = self.socket.get_ref().incomplete_since().filter(|_| !self.paused)?;
         Some(since.max(self.resumed_at) + MESSAGE_TIMEOUT)
