@@ -92,6 +92,7 @@ pub(crate) fn hello(hello: &Hello) -> JsString {
             ("token", &hello.token.as_deref().into()),
             ("sdk", &hello.sdk.as_deref().into()),
             ("keepsBodies", &hello.keeps_bodies.into()),
+            ("generation", &hello.generation.into()),
         ],
     )
 }
@@ -134,7 +135,12 @@ pub(crate) fn ping() -> JsString {
 }
 
 /// Returns the body of a call of the HTTP fallback.
-pub(crate) fn batch(user: &UserId, client: &ClientId, requests: &[Request<Operation>]) -> JsString {
+pub(crate) fn batch(
+    user: &UserId,
+    client: &ClientId,
+    generation: u32,
+    requests: &[Request<Operation>],
+) -> JsString {
     let list = Array::new();
     for request in requests {
         list.push(&request_object(request));
@@ -143,6 +149,7 @@ pub(crate) fn batch(user: &UserId, client: &ClientId, requests: &[Request<Operat
         ("v", &VERSION.into()),
         ("user", &user.as_str().into()),
         ("client", &client.as_str().into()),
+        ("generation", &generation.into()),
         ("requests", &list),
     ]))
 }

@@ -299,7 +299,7 @@ impl Driver {
         token: Option<String>,
         requests: &[Request<Operation>],
     ) {
-        let text = frames::batch(&self.user, &self.client_id, requests);
+        let text = frames::batch(&self.user, &self.client_id, connection, requests);
         if !frames::fits(&text) {
             // The engine makes the batch smaller, or fails the request if it is the only one.
             let failure = Input::PostFailed(connection, HttpFailure::Rejected(too_large()));

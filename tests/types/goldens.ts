@@ -18,6 +18,12 @@ export const client_hello = {
     "t": "hello",
     "user": "ada"
   },
+  "of a client that numbers its connections": {
+    "client": "7f3a0c9be15d4c2a8e6610f2b4d79a35",
+    "generation": 3,
+    "t": "hello",
+    "user": "ada"
+  },
   "with a token": {
     "client": "7f3a0c9be15d4c2a8e6610f2b4d79a35",
     "sdk": "causerie-js/0.1.0",
@@ -988,6 +994,7 @@ export const entity_user = {
 export const http_batch = {
   "none": {
     "client": "7f3a0c9be15d4c2a8e6610f2b4d79a35",
+    "generation": 3,
     "requests": [],
     "user": "ada",
     "v": 1

@@ -26,6 +26,8 @@ export interface Hello {
   sdk?: string;
   /** The number of bodies that the client keeps, so that they are not sent again. */
   keepsBodies?: number;
+  /** The number of this connection among the connections and HTTP calls of the client. */
+  generation?: number;
 }
 
 /** A request. A write has a `key`. */
@@ -377,6 +379,8 @@ export interface Batch {
   v: 1;
   user: string;
   client: string;
+  /** The number of this call among the connections and HTTP calls of the client. */
+  generation?: number;
   requests: Request[];
 }
 

@@ -41,6 +41,8 @@ pub(crate) const POST_TIMEOUT: Millis = 15_000;
 pub(crate) const HTTP_FALLBACK_PERIOD: Millis = 60_000;
 /// The time after `welcome` from which on a connection counts as stable, which resets the backoff.
 pub(crate) const STABLE_AFTER: Millis = 5_000;
+/// The time for a frame to arrive after a request or subscription was sent, before the connection is probed.
+pub(crate) const PROBE_AFTER: Millis = 5_000;
 /// The time for a response to a probe.
 pub(crate) const PROBE_TIMEOUT: Millis = 4_000;
 /// The time after which an unused connection is closed.

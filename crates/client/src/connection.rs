@@ -45,6 +45,8 @@ pub(crate) enum Connection {
 pub(crate) struct Socket {
     pub(crate) welcomed_at: Option<Millis>,
     pub(crate) last_frame_at: Millis,
+    /// The time at which to probe, because no frame has followed something that was sent.
+    pub(crate) probe_at: Option<Millis>,
     /// The time of a probe that no frame has followed yet.
     pub(crate) probed_at: Option<Millis>,
     /// The time of the last frame that was sent or received for a request or a subscription.
@@ -53,7 +55,7 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) const fn opened(now: Millis) -> Self {
-        Socket { welcomed_at: None, last_frame_at: now, probed_at: None, last_used_at: now }
+        Socket { welcomed_at: None, last_frame_at: now, probe_at: None, probed_at: None, last_used_at: now }
     }
 
     /// Returns the time at which the socket is abandoned if no frame arrives before.
@@ -63,6 +65,14 @@ impl Socket {
         let timeout = if self.welcomed_at.is_some() { Millis::from(SILENCE_MS) } else { OPEN_TIMEOUT };
         let at = self.last_frame_at + timeout;
         self.probed_at.map_or(at, |probed| at.min(probed + PROBE_TIMEOUT))
+    }
+
+    /// Returns the time of the next probe or, if it was sent, the time at which the socket is abandoned.
+    pub(crate) fn next_check(&self) -> Millis {
+        let at = self.silence_deadline();
+        // Before `welcome` the shorter timeout applies, so nothing is probed.
+        let may_probe = self.probed_at.is_none() && self.welcomed_at.is_some();
+        self.probe_at.filter(|_| may_probe).map_or(at, |probe_at| at.min(probe_at))
     }
 
     pub(crate) fn is_stable(&self, now: Millis) -> bool {

@@ -20,7 +20,7 @@ use causerie_protocol::limits::PENDING_REQUESTS;
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, Op, Outcome, RequestId, ServerFrame};
 
 use crate::backoff::Backoff;
-use crate::config::{Config, IDLE_TIMEOUT};
+use crate::config::{Config, IDLE_TIMEOUT, PROBE_AFTER};
 use crate::connection::Connection;
 use crate::ids::IdSequence;
 use crate::io::{ConnectionId, Input, Output};
@@ -217,7 +217,7 @@ impl<B, O: Operation> Engine<B, O> {
                 } else {
                     self.subscriptions.deadline()
                 };
-                Some(socket.silence_deadline().min(next))
+                Some(socket.next_check().min(next))
             }
         };
         let token = self.token.deadline(self.needs_connection(), self.is_open());
@@ -286,6 +286,9 @@ impl<B, O: Operation> Engine<B, O> {
                 } else if self.is_idle() && now >= socket.last_used_at + IDLE_TIMEOUT {
                     self.close_socket(CloseCode::Normal);
                 } else {
+                    if now >= socket.next_check() {
+                        self.probe(now);
+                    }
                     self.send_unsent(now);
                 }
             }
@@ -296,6 +299,7 @@ impl<B, O: Operation> Engine<B, O> {
     fn mark_alive(&mut self, now: Millis) {
         if let Connection::Open(socket) = &mut self.connection {
             socket.last_frame_at = now;
+            socket.probe_at = if self.pending.is_empty() { None } else { Some(now + PROBE_AFTER) };
             socket.probed_at = None;
             if socket.is_stable(now) {
                 self.on_stable();
@@ -304,7 +308,6 @@ impl<B, O: Operation> Engine<B, O> {
     }
 
     fn on_frame(&mut self, now: Millis, frame: ServerFrame<B>) {
-        self.mark_alive(now);
         self.close_reason = None;
         match frame {
             ServerFrame::Welcome(welcome) => {
@@ -331,6 +334,7 @@ impl<B, O: Operation> Engine<B, O> {
             }
             ServerFrame::Ping | ServerFrame::Pong => {} // the server's pings need no answer
         }
+        self.mark_alive(now);
     }
 
     fn on_post_completed(&mut self, now: Millis, answers: BatchResults<B>) {

@@ -119,6 +119,8 @@ pub struct DecodedBatch {
     pub user: UserId,
     /// The client that makes the requests.
     pub client: ClientId,
+    /// The number of the call among the connections and calls of the client, if it sends one.
+    pub generation: Option<u32>,
     /// The requests in order; for an invalid one, its id and the error.
     pub requests: Vec<Result<Request, (RequestId, ErrorBody)>>,
 }
@@ -138,6 +140,8 @@ pub fn batch(text: &str) -> Result<DecodedBatch, ErrorBody> {
         user: Option<&'a RawValue>,
         #[serde(borrow)]
         client: Option<&'a RawValue>,
+        #[serde(borrow)]
+        generation: Option<&'a RawValue>,
         #[serde(borrow)]
         requests: Option<&'a RawValue>,
     }
@@ -169,6 +173,7 @@ pub fn batch(text: &str) -> Result<DecodedBatch, ErrorBody> {
     Ok(DecodedBatch {
         user: part("user", raw.user)?,
         client: part("client", raw.client)?,
+        generation: raw.generation.map(|generation| part("generation", Some(generation))).transpose()?,
         requests: read.collect::<Result<_, ErrorBody>>()?,
     })
 }

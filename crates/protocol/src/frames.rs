@@ -52,6 +52,11 @@ pub struct Hello {
     /// server uses at most [`KEPT_BODIES`](crate::limits::KEPT_BODIES). If absent, every frame is complete.
     #[serde(default, rename = "keepsBodies", skip_serializing_if = "Option::is_none")]
     pub keeps_bodies: Option<u32>,
+    /// The number of this connection among the connections and HTTP calls of the client, greater than that of
+    /// every earlier one. A server refuses a connection that arrives after a later one. If absent, the order
+    /// of arrival counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
 }
 
 /// A request of a client.

@@ -20,6 +20,10 @@ pub struct Batch {
     pub user: UserId,
     /// The client that makes the requests.
     pub client: ClientId,
+    /// The number of this call among the connections and HTTP calls of the client, as in
+    /// [`Hello`](crate::frames::Hello).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
     /// The requests, which are executed in this order.
     pub requests: Vec<Request>,
 }

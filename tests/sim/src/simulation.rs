@@ -39,6 +39,13 @@ enum Event {
     Restart(u16),
 }
 
+impl Event {
+    /// Whether this is the arrival of something.
+    fn is_transit(&self) -> bool {
+        matches!(self, Event::Up(..) | Event::ClosedByClient(..) | Event::Post { .. } | Event::Down(..))
+    }
+}
+
 /// Something that arrives at a client.
 enum Arrival {
     Opened,
@@ -181,6 +188,15 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
             }
         }
         panic!("not finished after {MAX_STEPS} steps");
+    }
+
+    /// Runs up to that time, and then until no text is on its way. The server can send something of its own
+    /// accord at any time, such as the end of a user's presence.
+    pub(crate) fn run_until_delivered(&mut self, end: Millis) {
+        self.run(end);
+        while let Some((at, _)) = self.events.iter().find(|(_, event)| event.is_transit()).map(|(at, _)| *at) {
+            self.run(at);
+        }
     }
 
     fn advance_clock(&mut self, to: Millis) {

@@ -5,7 +5,7 @@ use causerie_protocol::{CloseCode, RequestId};
 
 use super::Engine;
 use crate::Millis;
-use crate::config::{OPEN_TIMEOUT, POST_TIMEOUT, Transport};
+use crate::config::{OPEN_TIMEOUT, POST_TIMEOUT, PROBE_AFTER, Transport};
 use crate::connection::{Connection, Socket};
 use crate::io::Output;
 use crate::operation::Operation;
@@ -44,6 +44,7 @@ impl<B, O: Operation> Engine<B, O> {
             token: self.token.take_for_sending(),
             sdk: Some(self.config.sdk.to_owned()),
             keeps_bodies: self.keeps_bodies,
+            generation: Some(self.connection_id),
         };
         // The requests follow without waiting for `welcome`, which saves a round trip.
         self.outputs.push_back(Output::Hello(self.connection_id, hello));
@@ -53,9 +54,17 @@ impl<B, O: Operation> Engine<B, O> {
         for request in self.pending.take_unsent() {
             self.send_subscriptions(now, request.id);
             self.outputs.push_back(Output::Request(self.connection_id, request));
-            self.mark_used(now);
+            self.mark_sent(now);
         }
         self.send_subscriptions(now, RequestId::MAX);
+    }
+
+    /// Records that something was sent to which the server responds.
+    pub(super) fn mark_sent(&mut self, now: Millis) {
+        self.mark_used(now);
+        if let Connection::Open(socket) = &mut self.connection {
+            socket.probe_at = Some(socket.probe_at.unwrap_or(now + PROBE_AFTER));
+        }
     }
 
     pub(super) fn mark_used(&mut self, now: Millis) {

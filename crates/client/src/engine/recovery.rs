@@ -149,11 +149,12 @@ impl<B, O: Operation> Engine<B, O> {
     }
 
     /// Sends a ping on an open socket, which may be dead.
-    fn probe(&mut self, now: Millis) {
+    pub(super) fn probe(&mut self, now: Millis) {
         if let Connection::Open(socket) = &mut self.connection
             && socket.probed_at.is_none()
             && now < socket.silence_deadline()
         {
+            socket.probe_at = None;
             socket.probed_at = Some(now);
             self.outputs.push_back(Output::Ping(self.connection_id));
         }

@@ -110,7 +110,7 @@ impl<B, O: Operation> Engine<B, O> {
     pub(super) fn send_subscriptions(&mut self, now: Millis, end: RequestId) {
         while let Some(subscribe) = self.subscriptions.take_unsent(now, end, &mut self.ids) {
             self.outputs.push_back(Output::Subscribe(self.connection_id, subscribe));
-            self.mark_used(now);
+            self.mark_sent(now);
         }
     }
 

@@ -1,9 +1,11 @@
 //! How the engine detects a lost connection, and when it opens the next one.
 
-use causerie_client::{ConnectionId, Input, Millis, Output};
+use causerie_client::{ConnectionId, HttpFailure, Input, Millis, Output};
 use causerie_protocol::{CloseCode, ErrorCode, ServerFrame};
 
-use crate::support::{Harness, JsonOutput, error, error_frame, has, sent_requests, set_op, settled, welcome};
+use crate::support::{
+    Harness, JsonOutput, error, error_frame, has, messages, sent_ids, sent_requests, set_op, settled, welcome,
+};
 
 fn opens_socket(outputs: &[JsonOutput]) -> bool {
     has(outputs, |output| matches!(output, Output::Open(_)))
@@ -52,11 +54,8 @@ fn after_disconnect_pending_requests_are_resent_with_the_same_ids_and_keys() {
 
 #[test]
 fn socket_is_replaced_after_thirty_five_seconds_without_a_frame() {
-    let (mut harness, conn) = Harness::connected();
-    harness.advance(29_000);
-    let id = harness.get();
-    harness.take_outputs();
-    let outputs = harness.advance(5_999);
+    let (mut harness, conn, id) = Harness::subscribed();
+    let outputs = harness.advance(34_999);
     assert_eq!(outputs, []);
     let outputs = harness.advance(1);
     let [Output::Close(old, CloseCode::Silent), Output::Open(next)] = outputs[..] else {
@@ -64,24 +63,95 @@ fn socket_is_replaced_after_thirty_five_seconds_without_a_frame() {
     };
     assert_eq!(old, conn);
     harness.input(Input::Opened(next));
-    assert_eq!(sent_requests(&harness.take_outputs(), next), [id]);
+    assert_eq!(sent_ids(&harness.take_outputs(), next), [id]);
+}
+
+#[test]
+fn unanswered_request_probes_a_half_open_socket_and_gets_its_result_on_the_next_one() {
+    let (mut harness, conn) = Harness::connected();
+    let id = harness.request(set_op("Ada"));
+    let outputs = harness.take_outputs();
+    let [Output::Request(_, before)] = &outputs[..] else { panic!("{outputs:?}") };
+    harness.advance(3_000);
+    harness.get();
+    harness.take_outputs();
+    assert_eq!(harness.advance(1_999), []);
+    assert_eq!(harness.advance(1), [Output::Ping(conn)], "five seconds after the oldest request");
+    assert_eq!(harness.advance(3_999), [], "one probe at a time");
+    let outputs = harness.advance(1);
+    let [Output::Close(old, CloseCode::Silent), Output::Open(next)] = outputs[..] else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(old, conn);
+    harness.input(Input::Opened(next));
+    let outputs = harness.take_outputs();
+    let after = outputs.iter().find_map(|output| match output {
+        Output::Request(_, request) if request.id == id => Some(request),
+        _ => None,
+    });
+    assert_eq!(after, Some(before), "the same request with the same key");
+    harness.receive(next, welcome(None));
+    harness.receive_result(next, id);
+    assert_eq!(settled(&harness.take_outputs()), [(id, None)]);
+}
+
+#[test]
+fn unanswered_subscription_probes_a_half_open_socket() {
+    let (mut harness, conn) = Harness::connected();
+    harness.subscribe(messages("c"));
+    harness.take_outputs();
+    assert_eq!(harness.advance(4_999), []);
+    assert_eq!(harness.advance(1), [Output::Ping(conn)]);
+    let outputs = harness.advance(4_000);
+    assert!(matches!(outputs[..], [Output::Close(old, CloseCode::Silent), Output::Open(_)] if old == conn));
+}
+
+#[test]
+fn slow_server_that_answers_probes_keeps_the_socket() {
+    let (mut harness, conn) = Harness::connected();
+    let id = harness.get();
+    harness.take_outputs();
+    for _ in 0..5 {
+        assert_eq!(harness.advance(5_000), [Output::Ping(conn)]);
+        harness.receive(conn, ServerFrame::Pong);
+    }
+    harness.receive_result(conn, id);
+    assert_eq!(settled(&harness.take_outputs()), [(id, None)]);
+    assert_eq!(harness.advance(29_999), [], "nothing is probed without a pending request");
+}
+
+#[test]
+fn each_connection_and_call_has_a_higher_generation_than_the_ones_before() {
+    let mut harness = Harness::with_defaults();
+    harness.get();
+    let mut generations = Vec::new();
+    for _ in 0..3 {
+        let conn = harness.expect_open();
+        harness.input(Input::Opened(conn));
+        let hello = harness.take_outputs().into_iter().find_map(|output| match output {
+            Output::Hello(_, hello) => hello.generation,
+            _ => None,
+        });
+        generations.push(hello.unwrap());
+        harness.input(Input::Closed(conn, 1006));
+        let (call, _) = harness.expect_post();
+        generations.push(call);
+        harness.input(Input::PostFailed(call, HttpFailure::Network));
+        harness.input(Input::Wake);
+    }
+    assert!(generations.is_sorted_by(|one, next| one < next), "{generations:?}");
 }
 
 #[test]
 fn any_frame_postpones_the_silence_timeout() {
-    let (mut harness, conn) = Harness::connected();
-    harness.get();
-    harness.take_outputs();
+    let (mut harness, conn, _) = Harness::subscribed();
     for frame in [ServerFrame::Ping, ServerFrame::Pong, ServerFrame::Authenticated { token_expires_in: None }]
     {
         harness.advance(9_000);
         harness.receive(conn, frame);
     }
     harness.input(Input::UnknownFrame(conn));
-    harness.get();
-    let mut outputs = harness.advance(20_000);
-    harness.get();
-    outputs.extend(harness.advance(14_999));
+    let outputs = harness.advance(34_999);
     assert!(!has(&outputs, |output| matches!(output, Output::Close(..))), "{outputs:?}");
     let outputs = harness.advance(1);
     assert!(matches!(outputs[..], [Output::Close(old, CloseCode::Silent), ..] if old == conn), "{outputs:?}");
@@ -102,9 +172,7 @@ fn wake_probes_an_open_socket_once_and_replaces_it_without_a_response() {
 
 #[test]
 fn answered_probe_keeps_the_socket() {
-    let (mut harness, conn) = Harness::connected();
-    harness.get();
-    harness.take_outputs();
+    let (mut harness, conn, _) = Harness::subscribed();
     harness.input(Input::Wake);
     harness.take_outputs();
     harness.advance(2_000);

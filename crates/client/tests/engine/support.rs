@@ -211,12 +211,13 @@ impl Harness {
         panic!("more than 10,000 ticks in {time} ms");
     }
 
-    /// Advances the clock with a ping from the server every ten seconds.
+    /// Advances the clock with a ping from the server every four seconds, before an unanswered request would
+    /// make the engine probe the connection.
     pub(crate) fn advance_with_pings(&mut self, conn: ConnectionId, time: Millis) -> Vec<JsonOutput> {
         let end = self.now + time;
         let mut outputs = Vec::new();
         while self.now < end {
-            outputs.extend(self.advance(10_000.min(end - self.now)));
+            outputs.extend(self.advance(4_000.min(end - self.now)));
             self.receive(conn, ServerFrame::Ping);
         }
         outputs.extend(self.take_outputs());

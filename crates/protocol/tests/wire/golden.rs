@@ -113,7 +113,8 @@ fn decoding_and_encoding_http_bodies_gives_the_golden_json() {
     for (case, json) in golden("http.batch") {
         let read = decode::batch(&json.to_string()).unwrap_or_else(|error| panic!("{case}: {error:?}"));
         let requests = read.requests.into_iter().collect::<Result<_, _>>().unwrap();
-        let batch = Batch { v: 1, user: read.user, client: read.client, requests };
+        let generation = read.generation;
+        let batch = Batch { v: 1, user: read.user, client: read.client, generation, requests };
         assert_eq!(to_json(&batch), json, "{case}");
     }
     round_trips::<BatchResults<Value>>("http.results");

@@ -235,9 +235,12 @@ fn subscribe() -> impl Strategy<Value = Subscribe> {
 
 fn client_frame() -> impl Strategy<Value = ClientFrame> {
     prop_oneof![
-        (user(), client(), option::of(text()), option::of("[^\\p{Cc}]{0,20}"), option::of(any::<u32>()))
-            .prop_map(|(user, client, token, sdk, keeps_bodies)| {
-                ClientFrame::Hello(Hello { user, client, token, sdk, keeps_bodies })
+        (
+            (user(), client(), option::of(text())),
+            (option::of("[^\\p{Cc}]{0,20}"), option::of(any::<u32>()), option::of(any::<u32>()))
+        )
+            .prop_map(|((user, client, token), (sdk, keeps_bodies, generation))| {
+                ClientFrame::Hello(Hello { user, client, token, sdk, keeps_bodies, generation })
             }),
         request().prop_map(ClientFrame::Request),
         text().prop_map(|token| ClientFrame::Auth { token }),
@@ -343,11 +346,15 @@ proptest! {
     }
 
     #[test]
-    fn batches_round_trip(user in user(), client in client(), requests in vec(request(), 0..8)) {
-        let batch = Batch { v: 1, user, client, requests };
+    fn batches_round_trip(
+        (user, client, generation) in (user(), client(), option::of(any::<u32>())),
+        requests in vec(request(), 0..8),
+    ) {
+        let batch = Batch { v: 1, user, client, generation, requests };
         let read = decode::batch(&serde_json::to_string(&batch).unwrap()).unwrap();
         prop_assert_eq!(read.user, batch.user);
         prop_assert_eq!(read.client, batch.client);
+        prop_assert_eq!(read.generation, batch.generation);
         prop_assert_eq!(read.requests, batch.requests.into_iter().map(Ok).collect::<Vec<_>>());
     }
 

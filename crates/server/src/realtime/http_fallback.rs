@@ -16,7 +16,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use causerie_protocol::decode;
-use causerie_protocol::{ErrorBody, Outcome, UserId};
+use causerie_protocol::{ErrorBody, ErrorCode, Outcome, UserId};
 use futures_util::Stream;
 
 use super::pipeline::Pipeline;
@@ -25,7 +25,7 @@ use crate::auth::{self, AuthError, Grant};
 use crate::connection_limits::BatchPermit;
 use crate::response::{ApiError, encoded_json, log_api_error, read_text};
 use crate::rules::EncodedOutcome;
-use crate::session_generations::SessionGeneration;
+use crate::session_generations::{SessionGeneration, Superseded};
 use crate::state::AppState;
 
 /// Handles `POST /v1/{app}/realtime`: executes the requests of the batch in order and returns all results.
@@ -57,8 +57,8 @@ async fn execute(
     let user_key = Arc::new((admission.app.id.clone(), batch.user.clone()));
     let permit = state.connection_limits.batch_permit(&user_key, admission.address)?;
     // From here on, frames that still arrive on an older socket of this client are not executed.
-    let generation =
-        state.generations.begin((admission.app.id.clone(), batch.user.clone(), batch.client.clone()));
+    let client = (admission.app.id.clone(), batch.user.clone(), batch.client.clone());
+    let generation = state.generations.begin(client, batch.generation).map_err(arrived_too_late)?;
     if !batch.requests.is_empty() {
         state.service.hub().record_activity(&Arc::from(admission.app.id.as_str()), &batch.user);
     }
@@ -79,7 +79,7 @@ async fn execute(
     }
     let token_expires_in = grant.map(|grant| grant.expires_in(state.clock.now_ms()));
     let results =
-        Results { pipeline, token_expires_in, began: false, _generation: generation, _permit: permit };
+        Results { pipeline, token_expires_in, began: false, generation, _permit: permit };
     Ok(encoded_json(Body::from_stream(StreamOf(Some(results)))))
 }
 
@@ -92,7 +92,7 @@ struct Results {
     token_expires_in: Option<u64>,
     /// Whether a result was sent.
     began: bool,
-    _generation: SessionGeneration,
+    generation: SessionGeneration,
     _permit: BatchPermit,
 }
 
@@ -104,6 +104,11 @@ impl Stream for StreamOf {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(results) = &mut self.0 else { return Poll::Ready(None) };
+        if !results.generation.is_current() {
+            // The client has given up this call; the requests that wait behind its results are not executed.
+            self.0 = None;
+            return Poll::Ready(None);
+        }
         let mut chunk = String::new();
         while chunk.len() < CHUNK_BYTES {
             if results.pipeline.is_empty() {
@@ -144,6 +149,12 @@ impl Results {
         }
         chunk.push('}');
     }
+}
+
+/// The error of a call that arrives after a later connection or call of the same client.
+fn arrived_too_late(Superseded { by }: Superseded) -> ErrorBody {
+    let message = format!("generation: must not be less than that of the client's latest connection ({by})");
+    ErrorBody { field: Some("generation".to_owned()), ..ErrorBody::new(ErrorCode::TimedOut, message) }
 }
 
 /// The grant of the request's token, or `None` if the app has no authentication.

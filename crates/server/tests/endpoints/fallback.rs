@@ -103,3 +103,23 @@ async fn each_request_of_a_batch_counts_against_the_rate_of_its_address() {
     let refused = results.iter().filter(|result| result["error"]["code"] == "rate_limited").count();
     assert!((60..100).contains(&refused), "{refused} of 100 are refused");
 }
+
+#[tokio::test]
+async fn a_call_that_arrives_after_a_later_connection_of_its_client_is_refused() {
+    let server = TestServer::start().await;
+    let set = |name: &str| {
+        let op = json!({ "id": 1, "key": name, "op": "user.set", "params": { "user": "ada", "data": { "name": name } } });
+        move |generation: u32| {
+            let batch =
+                json!({ "v": 1, "user": "ada", "client": "c", "generation": generation, "requests": [op] });
+            http::call(server.address, "POST", "/v1/demo/realtime", &[], batch.to_string())
+        }
+    };
+    assert_eq!(set("Newer")(2).await.status, 200);
+    let late = set("Older")(1).await;
+    assert_eq!((late.status.as_u16(), late.code().as_str()), (504, "timed_out"));
+    assert_eq!(late.json()["error"]["field"], "generation");
+    assert_eq!(set("Newest")(2).await.status, 200, "the same call may arrive twice");
+    let user = server.backend("demo", DEMO_SECRET).ok("GET", "/users/ada", None).await;
+    assert_eq!(user["name"], "Newest");
+}

@@ -124,3 +124,30 @@ async fn frames_of_a_superseded_connection_are_not_executed() {
     let read = reconnected.request("user.get", json!({ "user": "ada" })).await;
     assert_eq!(read["entities"]["users"][0]["name"], "Newer");
 }
+
+#[tokio::test]
+async fn connection_whose_hello_arrives_after_that_of_a_later_one_is_closed_and_executes_nothing() {
+    let server = TestServer::start().await;
+    let hello = |generation: u32| json!({ "t": "hello", "user": "ada", "client": "one-client", "generation": generation });
+    let name = |name: &str| json!({ "user": "ada", "data": { "name": name } });
+    let mut newer = Client::open(server.address, "demo").await;
+    newer.send(hello(2)).await;
+    assert_eq!(newer.frame().await["t"], "welcome");
+    assert!(newer.request("user.set", name("Newer")).await.get("error").is_none());
+    let late = async || {
+        let mut late = Client::open(server.address, "demo").await;
+        late.send(hello(1)).await;
+        late.send_request("user.set", name("Older")).await;
+        assert!(matches!(within(5, late.receive()).await, Received::Closed(..)));
+    };
+    late().await;
+    let read = newer.request("user.get", json!({ "user": "ada" })).await;
+    assert_eq!(read["entities"]["users"][0]["name"], "Newer");
+    drop(newer);
+    late().await;
+    let mut next = Client::open(server.address, "demo").await;
+    next.send(hello(3)).await;
+    assert_eq!(next.frame().await["t"], "welcome");
+    let read = next.request("user.get", json!({ "user": "ada" })).await;
+    assert_eq!(read["entities"]["users"][0]["name"], "Newer", "the server remembers the client for a while");
+}

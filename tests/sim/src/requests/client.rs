@@ -147,7 +147,8 @@ impl SimulatedClient for Client {
                 Output::Post(conn, _, requests) => {
                     requests.iter().for_each(|request| self.count_sent(request));
                     let (user, client) = (self.user.clone(), self.id.clone());
-                    let batch = Batch { v: causerie_protocol::version::VERSION, user, client, requests };
+                    let v = causerie_protocol::version::VERSION;
+                    let batch = Batch { v, user, client, generation: Some(conn), requests };
                     NetworkCommand::Post(conn, serde_json::to_string(&batch).unwrap())
                 }
                 Output::Settle(outcome) => {

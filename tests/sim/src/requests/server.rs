@@ -41,6 +41,8 @@ pub(crate) struct ServiceServer {
     app: Arc<App>,
     clock: Arc<SettableClock>,
     sockets: BTreeMap<(usize, ConnectionId), Caller>,
+    /// The newest session generation of each client.
+    generations: BTreeMap<ClientId, u32>,
     messages: Vec<(usize, ConnectionId, ServerMessage)>,
     /// The values of each user, in the order in which the store had them.
     pub(crate) values: BTreeMap<String, Vec<String>>,
@@ -73,6 +75,7 @@ impl ServiceServer {
             app,
             clock,
             sockets: BTreeMap::new(),
+            generations: BTreeMap::new(),
             messages: Vec::new(),
             values: BTreeMap::new(),
             bug,
@@ -100,6 +103,18 @@ impl ServiceServer {
             self.record_value(&user);
         }
         outcome
+    }
+
+    /// Begins a session generation, as the server does. Returns `false` if a later one has begun.
+    fn begin_generation(&mut self, client: &ClientId, number: Option<u32>) -> bool {
+        let number = number.expect("the engine numbers its connections");
+        let newest = self.generations.entry(client.clone()).or_default();
+        if number < *newest {
+            return false;
+        }
+        *newest = number;
+        self.sockets.retain(|_, other| other.1 != *client);
+        true
     }
 
     fn call_service(&self, caller: &Caller, request: Request) -> EncodedOutcome {
@@ -133,7 +148,9 @@ impl SimulatedServer for ServiceServer {
         let caller = self.sockets.get(&(client, conn)).cloned();
         let reply = match (client_frame(text).expect("the engine sends valid frames"), caller) {
             (ClientFrame::Hello(hello), None) => {
-                self.sockets.retain(|_, other| other.1 != hello.client);
+                if !self.begin_generation(&hello.client, hello.generation) {
+                    return self.messages.push((client, conn, ServerMessage::Closed(1006)));
+                }
                 self.sockets.insert((client, conn), (hello.user, hello.client));
                 frame(&ServerFrame::Welcome(Welcome {
                     protocol: VERSION,
@@ -158,8 +175,11 @@ impl SimulatedServer for ServiceServer {
 
     fn on_post(&mut self, text: &str) -> String {
         let read = batch(text).expect("the engine sends valid batches");
+        if !self.begin_generation(&read.client, read.generation) {
+            // The client has given up the call.
+            return r#"{"results":[]}"#.to_owned();
+        }
         let caller = (read.user, read.client);
-        self.sockets.retain(|_, other| other.1 != caller.1);
         let mut requests: Vec<Request> = read.requests.into_iter().map(|request| request.unwrap()).collect();
         if self.bug == Bug::ReordersBatches {
             requests.reverse();

@@ -430,7 +430,7 @@ impl SimulatedClient for Client {
                 Output::AbortPost(conn) => return Some(NetworkCommand::AbortPost(conn)),
                 Output::Post(conn, _, requests) => {
                     let (user, client) = (user(self.number), self.id.clone());
-                    let batch = Batch { v: VERSION, user, client, requests };
+                    let batch = Batch { v: VERSION, user, client, generation: Some(conn), requests };
                     return Some(NetworkCommand::Post(conn, serde_json::to_string(&batch).unwrap()));
                 }
                 Output::Hello(conn, hello) => (conn, ClientFrame::Hello(hello)),

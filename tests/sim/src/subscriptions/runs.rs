@@ -62,10 +62,10 @@ pub(crate) fn run(simulation: &mut SubscriptionSimulation) -> Result<(), String>
         settle(simulation);
         check_handles(simulation, &Counts::new())?;
         let counts = probe(simulation);
-        simulation.run(simulation.now + PROBE_TIME);
+        simulation.run_until_delivered(simulation.now + PROBE_TIME);
         check_handles(simulation, &counts)?;
         restore_access(simulation);
-        simulation.run(simulation.now + PROBE_TIME);
+        simulation.run_until_delivered(simulation.now + PROBE_TIME);
         check_handles(simulation, &Counts::new())?;
     }
     check_history(simulation)
@@ -74,7 +74,7 @@ pub(crate) fn run(simulation: &mut SubscriptionSimulation) -> Result<(), String>
 /// Runs without further faults until all clients are up to date.
 pub(crate) fn settle(simulation: &mut SubscriptionSimulation) {
     simulation.calm(NO_FAULTS);
-    simulation.run(simulation.now + CALM_TIME);
+    simulation.run_until_delivered(simulation.now + CALM_TIME);
 }
 
 /// Lets programs load more, open further handles, and type, when everything is up to date. Returns how many
@@ -100,8 +100,12 @@ fn probe(simulation: &mut SubscriptionSimulation) -> Counts {
                     let count =
                         [None, Some(1), Some(3)][usize::try_from(simulation.rng.between(0, 3)).unwrap()];
                     client.load_more(id, count);
-                    // An entry of the page changes at the same time.
-                    let other = usize::try_from(simulation.rng.between(0, USERS as u64)).unwrap();
+                    // An entry of the page changes at the same time. A user who changes a conversation of
+                    // others would join it, so that it moves.
+                    let mut other = usize::try_from(simulation.rng.between(0, USERS as u64)).unwrap();
+                    if matches!(topic, Topic::Conversations { .. }) {
+                        other = number;
+                    }
                     if let Some(next) = next.filter(|_| simulation.rng.per_mille(700)) {
                         simulation.clients[other].touch(simulation.now, &topic, &next);
                     }

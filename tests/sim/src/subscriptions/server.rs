@@ -177,7 +177,8 @@ impl SimulatedServer for WholeServer {
             let request = request.unwrap();
             let changed = changed_conversation(&request);
             let (user, client) = (read.user.clone(), read.client.clone());
-            let one = Batch { v: VERSION, user, client, requests: vec![request] };
+            let generation = read.generation;
+            let one = Batch { v: VERSION, user, client, generation, requests: vec![request] };
             let body = self.connections.post(&serde_json::to_string(&one).unwrap());
             let answers: BatchResults<Value> = serde_json::from_str(&body).unwrap();
             results.extend::<Vec<Outcome<Value>>>(answers.results);

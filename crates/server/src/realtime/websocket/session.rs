@@ -33,7 +33,8 @@ impl Session {
     /// Checks a `hello`, and begins a session generation of its client.
     ///
     /// # Errors
-    /// The reason to close the connection: a missing or wrong token, or too many connections of the user.
+    /// The reason to close the connection: a missing or wrong token, too many connections of the user, or a
+    /// later connection of the client.
     pub(super) fn begin(
         state: &AppState,
         app: &Arc<App>,
@@ -55,7 +56,10 @@ impl Session {
             ping_interval: PING_INTERVAL_MS,
             token_expires_in: grant.as_ref().map(|grant| grant.expires_in(now)),
         };
-        let generation = state.generations.begin((app.id.clone(), hello.user.clone(), hello.client.clone()));
+        let client = (app.id.clone(), hello.user.clone(), hello.client.clone());
+        // The client is on a later connection and no longer reads this one.
+        let generation =
+            state.generations.begin(client, hello.generation).map_err(|_superseded| CloseReason::Gone)?;
         let app_id: Arc<str> = Arc::from(app.id.as_str());
         let presence = state.service.hub().connect(&app_id, &hello.user);
         let pipeline = Pipeline::new(state.service.clone(), Arc::clone(app), hello.user, hello.client)
