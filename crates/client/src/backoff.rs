@@ -3,6 +3,9 @@
 
 use crate::Millis;
 
+/// The first delay after a connection was lost: a server that restarts is often back at once.
+const FIRST: Millis = 100;
+const FIRST_SPREAD: Millis = 200;
 const BASE: Millis = 500;
 const MAX: Millis = 20_000;
 
@@ -23,6 +26,12 @@ impl Backoff {
         let failures = self.failures;
         self.failures = failures.saturating_add(1);
         self.delay_after(failures)
+    }
+
+    /// Counts a lost connection and returns the delay before the next one: 0.1–0.3 s for the first in a row.
+    pub(crate) fn reconnect_delay(&mut self) -> Millis {
+        let delay = self.next_delay();
+        if self.failures > 1 { delay } else { FIRST + delay % FIRST_SPREAD }
     }
 
     /// Returns a delay for a number of failures: `min(20 s, 0.5 s + rand(0, min(20 s, 0.5 s · 2ⁿ)))`.
@@ -56,6 +65,19 @@ mod tests {
         assert!(delays.iter().all(|delay| (BASE..=MAX).contains(delay)));
         assert!(delays[0] < 2 * BASE, "the first delay is short");
         assert!(delays[10..].iter().any(|delay| *delay > MAX / 2), "later delays are long");
+    }
+
+    #[test]
+    fn first_delay_after_a_lost_connection_is_short_and_different_for_each_client() {
+        let mut delays: Vec<Millis> =
+            (1..200).map(|seed| Backoff::new(seed * 7_919).reconnect_delay()).collect();
+        assert!(delays.iter().all(|delay| (100..300).contains(delay)), "{delays:?}");
+        delays.sort_unstable();
+        delays.dedup();
+        assert!(delays.len() > 50, "only {} different delays of 199", delays.len());
+        let mut backoff = Backoff::new(7);
+        backoff.reconnect_delay();
+        assert!((0..20).all(|_| (BASE..=MAX).contains(&backoff.reconnect_delay())));
     }
 
     #[test]

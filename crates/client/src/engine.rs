@@ -195,7 +195,7 @@ impl<B, O: Operation> Engine<B, O> {
     /// assert_eq!(engine.poll(), None);
     ///
     /// let deadline = engine.deadline().expect("a request is pending");
-    /// assert!((1_500..=2_000).contains(&deadline));
+    /// assert!((1_100..=1_300).contains(&deadline));
     /// engine.handle_input(deadline, Input::Tick);
     /// assert!(matches!(engine.poll(), Some(Output::Open(_))));
     /// # Ok::<(), causerie_protocol::ErrorBody>(())

@@ -4,6 +4,7 @@
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode, Outcome, Recovery, ServerFrame};
 
 use super::Engine;
+use crate::backoff::Backoff;
 use crate::config::{DEFAULT_RETRY_AFTER, HTTP_FALLBACK_PERIOD, MAX_TOKEN_REJECTIONS};
 use crate::connection::Connection;
 use crate::io::{HttpFailure, Output};
@@ -36,7 +37,7 @@ impl<B, O: Operation> Engine<B, O> {
         let mut error = reason.filter(is_cause).unwrap_or_else(|| errors::closed(code));
         // A rate limit admits the next frame after milliseconds; the next connection has to wait for longer.
         error.retry_after = error.retry_after.map(|after| after.max(DEFAULT_RETRY_AFTER));
-        self.recover(now, recovery, error);
+        self.recover(now, recovery, error, Backoff::reconnect_delay);
     }
 
     /// Switches to HTTP, because a WebSocket could not be opened and something on the way may block it.
@@ -72,7 +73,7 @@ impl<B, O: Operation> Engine<B, O> {
             }
             HttpFailure::Rejected(error) => {
                 self.discard_connection();
-                self.recover(now, errors::recovery_of(error.code), error);
+                self.recover(now, errors::recovery_of(error.code), error, Backoff::next_delay);
             }
         }
     }
@@ -86,15 +87,25 @@ impl<B, O: Operation> Engine<B, O> {
         self.connection = Connection::Waiting { until, requested_by_server: false };
     }
 
-    fn recover(&mut self, now: Millis, recovery: Recovery, error: ErrorBody) {
+    /// Recovers from an error. `retry_delay` is the delay if the cause is gone at once.
+    fn recover(
+        &mut self,
+        now: Millis,
+        recovery: Recovery,
+        error: ErrorBody,
+        retry_delay: fn(&mut Backoff) -> Millis,
+    ) {
         let (wait, requested_by_server) = match recovery {
-            Recovery::Retry => (0, false),
-            Recovery::RetryLater => (Millis::from(error.retry_after.unwrap_or(DEFAULT_RETRY_AFTER)), true),
+            Recovery::Retry => (retry_delay(&mut self.backoff), false),
+            Recovery::RetryLater => {
+                let requested = Millis::from(error.retry_after.unwrap_or(DEFAULT_RETRY_AFTER));
+                (requested + self.backoff.next_delay(), true)
+            }
             Recovery::Reauthenticate => return self.reauthenticate(now, error),
             Recovery::Never => return self.end(error),
         };
         self.last_error = Some(error);
-        let until = now + wait + self.backoff.next_delay();
+        let until = now + wait;
         self.connection = Connection::Waiting { until, requested_by_server };
     }
 

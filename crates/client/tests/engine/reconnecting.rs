@@ -244,7 +244,7 @@ fn delays_grow_while_connections_fail_soon_after_welcome() {
         harness.get();
     }
     assert!(delays[0] < 1_000, "{delays:?}");
-    assert!(delays.iter().all(|delay| (500..=20_000).contains(delay)), "{delays:?}");
+    assert!(delays[1..].iter().all(|delay| (500..=20_000).contains(delay)), "{delays:?}");
     assert!(
         delays[6..].iter().any(|delay| *delay > 5_000),
         "welcome alone does not reset the backoff: {delays:?}"
@@ -283,7 +283,7 @@ fn retry_close_codes_lead_to_a_short_delay_and_the_same_requests() {
         harness.take_outputs();
         harness.input(Input::Closed(conn, code));
         let (delay, next) = wait_for_socket(&mut harness);
-        assert!((500..1_000).contains(&delay), "{code}: {delay} ms");
+        assert!((100..300).contains(&delay), "{code}: {delay} ms");
         harness.input(Input::Opened(next));
         assert_eq!(sent_requests(&harness.take_outputs(), next), [id], "{code}");
     }
