@@ -73,7 +73,8 @@ impl SessionGenerations {
     pub(crate) fn begin(&self, key: Key, number: Option<u32>) -> Result<SessionGeneration, Superseded> {
         let mut clients = lock(&self.clients);
         clients.forget(Instant::now());
-        let key = clients.by_key.get_key_value(&key).map_or_else(|| Arc::new(key), |(key, _)| Arc::clone(key));
+        let key =
+            clients.by_key.get_key_value(&key).map_or_else(|| Arc::new(key), |(key, _)| Arc::clone(key));
         let client = clients.by_key.entry(Arc::clone(&key)).or_insert_with(|| Client {
             newest: Arc::default(),
             connections: 0,

@@ -194,7 +194,8 @@ impl<C: SimulatedClient, S: SimulatedServer> Simulation<C, S> {
     /// accord at any time, such as the end of a user's presence.
     pub(crate) fn run_until_delivered(&mut self, end: Millis) {
         self.run(end);
-        while let Some((at, _)) = self.events.iter().find(|(_, event)| event.is_transit()).map(|(at, _)| *at) {
+        while let Some((at, _)) = self.events.iter().find(|(_, event)| event.is_transit()).map(|(at, _)| *at)
+        {
             self.run(at);
         }
     }

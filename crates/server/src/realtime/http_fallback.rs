@@ -78,8 +78,7 @@ async fn execute(
         }
     }
     let token_expires_in = grant.map(|grant| grant.expires_in(state.clock.now_ms()));
-    let results =
-        Results { pipeline, token_expires_in, began: false, generation, _permit: permit };
+    let results = Results { pipeline, token_expires_in, began: false, generation, _permit: permit };
     Ok(encoded_json(Body::from_stream(StreamOf(Some(results)))))
 }
 
