@@ -12,6 +12,6 @@ export function signToken(secret, claims) {
 
 /** Returns a token for one user of an app. It expires after ten minutes. */
 export function userToken(secret, appId, userId) {
-  const exp = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
-  return signToken(secret, { tokenType: "user", iss: appId, sub: userId, exp });
+  const iat = Math.floor(Date.now() / 1000);
+  return signToken(secret, { tokenType: "user", iss: appId, sub: userId, iat, exp: iat + LIFETIME_SECONDS });
 }

@@ -38,6 +38,7 @@ pub mod logs;
 mod rate_limits;
 mod realtime;
 mod response;
+mod revocations;
 mod router;
 pub mod rules;
 pub mod server;

@@ -1,22 +1,29 @@
 //! `causerie-server`: reads its configuration, listens, and serves until a signal stops it.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpStream};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use causerie_server::config::cli::{Cli, Task};
 use causerie_server::config::{DEMO_APP, DEMO_SECRET};
 use causerie_server::store::sqlite;
 use causerie_server::{Config, Server, logs};
 use clap::Parser as _;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The exit code for a wrong configuration, by which shells and service managers recognise wrong usage.
 const BAD_USAGE: u8 = 2;
+/// How long the server may take to answer a task.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The most bytes of an answer.
+const MAX_RESPONSE_BYTES: u64 = 64 << 10;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if let Some(task) = &cli.task {
-        return match run_task(&cli, task) {
+    if let Some(task) = cli.task.clone() {
+        return match run_task(cli, task) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error.to_string(), ExitCode::FAILURE),
         };
@@ -37,21 +44,58 @@ fn main() -> ExitCode {
 }
 
 /// Does a task, and prints one line about it.
-fn run_task(cli: &Cli, task: &Task) -> Result<(), Box<dyn Error>> {
-    let database = cli.database()?;
+fn run_task(cli: Cli, task: Task) -> Result<(), Box<dyn Error>> {
     let line = match task {
         Task::Backup { to } => {
-            sqlite::backup(&database, to)?;
+            let database = cli.database()?;
+            sqlite::backup(&database, &to)?;
             format!("{} was copied to {}", database.display(), to.display())
         }
         Task::Restore { from } => {
-            sqlite::restore(&database, from)?;
+            let database = cli.database()?;
+            sqlite::restore(&database, &from)?;
             format!("{} was restored from {}", database.display(), from.display())
+        }
+        Task::Revoke { app, user, before } => {
+            let config = cli.into_config(|name| std::env::var(name).ok())?;
+            revoke(&config, &app, &user, before)?;
+            format!("the tokens of the user {user:?} of the app {app:?} were revoked")
         }
     };
     // Standard output may be closed, which does not undo the task.
     let _ = writeln!(std::io::stdout(), "{line}");
     Ok(())
+}
+
+/// Makes the REST call that revokes tokens.
+fn revoke(config: &Config, app: &str, user: &str, before: Option<i64>) -> Result<(), Box<dyn Error>> {
+    let settings = config.apps.get(app).ok_or_else(|| format!("there is no app {app:?} in the settings"))?;
+    let secret = settings.secrets.first().ok_or("the app has no secret")?;
+    let mut address = config.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let body = before.map_or("{}".to_owned(), |before| format!("{{\"before\":{before}}}"));
+    let user = utf8_percent_encode(user, NON_ALPHANUMERIC);
+    let request = format!(
+        "POST /v1/{app}/users/{user}/revocations HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer \
+         {secret}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len(),
+    );
+    let failed = |error: std::io::Error| format!("the server at {address} does not answer: {error}");
+    let mut stream = TcpStream::connect(address).map_err(failed)?;
+    stream.set_read_timeout(Some(RESPONSE_TIMEOUT)).map_err(failed)?;
+    stream.write_all(request.as_bytes()).map_err(failed)?;
+    let mut response = String::new();
+    stream.take(MAX_RESPONSE_BYTES).read_to_string(&mut response).map_err(failed)?;
+    if response.starts_with("HTTP/1.1 200 ") {
+        return Ok(());
+    }
+    let error = response.split_once("\r\n\r\n").map_or("no response", |(_, body)| body);
+    Err(format!("the server refused: {error}").into())
 }
 
 async fn serve(config: Config) -> Result<(), Box<dyn Error>> {

@@ -17,7 +17,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use causerie_protocol::Op;
-use causerie_protocol::error::ErrorBody;
+use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::{Outcome, Request};
 use causerie_protocol::ids::{ClientId, ConversationId, RequestId, UserId};
 use serde::Serialize;
@@ -28,6 +28,7 @@ use tokio::time::{Instant, timeout};
 use crate::apps::{App, Apps};
 use crate::clock::Clock;
 use crate::fanout::{Hub, MemberSource, ReadingMembers};
+use crate::revocations::{REVOCATIONS, Revocations};
 use crate::rules::command::PostPresences;
 use crate::rules::{
     Caller, EncodedOutcome, PreparedOp, RandomBits, ReadRules, RestCommand, RuleError, RuleResult,
@@ -54,6 +55,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     hub: Hub,
     random: RandomBits,
+    revocations: Revocations,
     failures: Arc<FailureLog>,
     /// The last check of [`Service::ready`], and its time.
     last_check: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
@@ -68,7 +70,8 @@ impl Inner {
         random: RandomBits,
     ) -> Inner {
         let (failures, last_check) = (Arc::default(), tokio::sync::Mutex::default());
-        Inner { store, apps, clock, hub, random, failures, last_check }
+        let revocations = Revocations::default();
+        Inner { store, apps, clock, hub, random, revocations, failures, last_check }
     }
 }
 
@@ -114,7 +117,13 @@ impl Service {
         let (for_store, fanout) = (Arc::clone(&clock), Arc::new(hub.clone()));
         let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, fanout)).await;
         let store = opened.map_err(|error| OpenError::failed(&database, error))??;
-        Ok(Self::start(Inner::new(store, apps, clock, hub, system_random)))
+        let revoked = store.read(Size::List, |read| read.revocations()).await;
+        let revoked = revoked.map_err(|error: StoreError| OpenError::failed(&database, error))?;
+        let service = Self::start(Inner::new(store, apps, clock, hub, system_random));
+        for (app, user, before) in revoked {
+            service.inner.revocations.add(Arc::new((app, user)), before);
+        }
+        Ok(service)
     }
 
     /// Opens a service over a database in memory, which is dropped with the service. For tests.
@@ -230,8 +239,9 @@ impl Service {
     pub fn execute_command(
         &self,
         app: &Arc<App>,
-        command: RestCommand,
+        mut command: RestCommand,
     ) -> impl Future<Output = Result<Box<RawValue>, ErrorBody>> + Send + use<> {
+        let revocation = self.prepare_revocation(app, &mut command);
         let context = self.request_context(app, Caller::Backend);
         let error_context = self.error_context(app, command.name(), None, command.writes());
         let store = &self.inner.store;
@@ -239,7 +249,11 @@ impl Service {
             RestCommand::PresencesPost { data } => Some(self.presences(app, data)),
             _ => None,
         };
-        let pending = command.check().map_err(RuleError::from).map(|()| {
+        let checked = command.check().and(match &revocation {
+            Some((key, _)) if !self.inner.revocations.has_room_for(key) => Err(too_many_revocations()),
+            _ => Ok(()),
+        });
+        let pending = checked.map_err(RuleError::from).map(|()| {
             if command.writes() {
                 Pending::Write(store.write(move |write| {
                     write_command(&mut WriteRules::new(write, &context.at_now()), command)
@@ -255,7 +269,43 @@ impl Service {
                 }))
             }
         });
-        async move { error_context.finish(Pending::finish(pending).await) }
+        let service = self.clone();
+        async move {
+            let response = error_context.finish(Pending::finish(pending).await)?;
+            if let Some((key, before)) = revocation {
+                service.revoke(key, before).await;
+            }
+            Ok(response)
+        }
+    }
+
+    /// Completes a command that revokes tokens: by default, those that were issued until the end of this
+    /// second, because `iat` is in seconds. Returns the user and the time.
+    fn prepare_revocation(
+        &self,
+        app: &App,
+        command: &mut RestCommand,
+    ) -> Option<(Arc<(String, UserId)>, i64)> {
+        let RestCommand::UserRevoke { user, data } = command else { return None };
+        let now = self.inner.clock.now_ms();
+        let before = *data.before.get_or_insert(now - now.rem_euclid(1_000) + 1_000);
+        Some((Arc::new((app.id.clone(), user.clone())), before))
+    }
+
+    /// Refuses the revoked tokens, and closes the connections that have one. If the time is in this second,
+    /// they are closed at its end: a token that a client gets before would be refused as well.
+    async fn revoke(&self, key: Arc<(String, UserId)>, before: i64) {
+        self.inner.revocations.add(Arc::clone(&key), before);
+        let left = before.saturating_sub(self.inner.clock.now_ms());
+        if let Ok(left @ 1..=1_000) = u64::try_from(left) {
+            tokio::time::sleep(Duration::from_millis(left)).await;
+        }
+        self.inner.revocations.close(&key, before);
+    }
+
+    /// The revoked tokens.
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.inner.revocations
     }
 
     fn presences(&self, app: &App, data: &PostPresences) -> BTreeMap<UserId, Presence> {
@@ -336,6 +386,13 @@ impl Service {
             random: self.inner.random,
         }
     }
+}
+
+fn too_many_revocations() -> ErrorBody {
+    let text = format!(
+        "revocations: must be of at most {REVOCATIONS} users; replace the app's secret to revoke all tokens"
+    );
+    ErrorBody::new(ErrorCode::TooLarge, text)
 }
 
 /// Whether a user is online, in a response to a backend.

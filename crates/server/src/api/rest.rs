@@ -104,6 +104,11 @@ pub const ROUTES: &[Route] = &[
         command: |call| Ok(RestCommand::PresencesPost { data: call.body()? }),
     },
     Route {
+        method: Method::Post,
+        path: "/v1/{app}/users/{user}/revocations",
+        command: |call| Ok(RestCommand::UserRevoke { user: call.user()?, data: call.body()? }),
+    },
+    Route {
         method: Method::Get,
         path: "/v1/{app}/users/{user}/conversations",
         command: |call| {

@@ -36,6 +36,15 @@ pub enum AuthError {
     /// A call of the REST API has the token of a user.
     #[error("token: has the tokenType \"user\", and the REST API needs one of tokenType \"app\"")]
     UserTokenFromBackend,
+    /// The header has the parameter `crit`: extensions that a server must support or refuse (RFC 7515,
+    /// 4.1.11).
+    #[error("token: has critical header parameters (`crit`), and this server supports none")]
+    CriticalHeader,
+    /// The backend has revoked the tokens of this user that are as old as this one.
+    #[error(
+        "token: was revoked; get a new one from your backend, with the claim `iat`, and pass it to setToken"
+    )]
+    TokenRevoked,
     /// The token's `nbf` is in the future.
     #[error("token: is not valid yet (`nbf`); are the clocks of backend and server apart?")]
     TokenNotYetValid,

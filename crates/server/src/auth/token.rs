@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::error::AuthError;
 use super::hs256;
 use crate::apps::App;
+use crate::clock::{Clock as _, SystemClock};
 
 /// How far the clocks of a backend and of this server may differ, in milliseconds. A token is accepted this
 /// much after its `exp`, and this much before its `nbf`.
@@ -30,6 +31,8 @@ pub enum TokenType {
 pub struct Grant {
     /// The token's `exp`, in Unix milliseconds, without the leeway.
     pub expires_at: i64,
+    /// The token's `iat`, in Unix milliseconds.
+    pub issued_at: Option<i64>,
 }
 
 impl Grant {
@@ -57,6 +60,8 @@ struct Claims {
     exp: f64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    iat: Option<f64>,
 }
 
 /// Signs a token like a backend. Tests and tools use it; the server itself signs none.
@@ -77,6 +82,7 @@ pub fn issue(
         sub: user.map(|user| user.as_str().to_owned()),
         exp: seconds(expires_at),
         nbf: None,
+        iat: Some(seconds(SystemClock.now_ms()).floor()),
     };
     let key = EncodingKey::from_secret(secret.as_bytes());
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
@@ -125,6 +131,7 @@ fn verified_claims(app: &App, token: &str) -> Result<Claims, AuthError> {
     for secret in &app.secrets {
         let key = DecodingKey::from_secret(secret.as_bytes());
         match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
+            Ok(data) if data.header.crit.is_some() => return Err(AuthError::CriticalHeader),
             Ok(data) if data.claims.iss == app.id => return Ok(data.claims),
             Ok(_) => return Err(AuthError::TokenOfOtherApp),
             Err(error) => {
@@ -140,7 +147,7 @@ fn verified_claims(app: &App, token: &str) -> Result<Claims, AuthError> {
 }
 
 fn check_time(claims: &Claims, now_ms: i64) -> Result<Grant, AuthError> {
-    let grant = Grant { expires_at: milliseconds(claims.exp) };
+    let grant = Grant { expires_at: milliseconds(claims.exp), issued_at: claims.iat.map(milliseconds) };
     if grant.accepted_for(now_ms) == 0 {
         return Err(AuthError::TokenExpired);
     }
@@ -279,6 +286,18 @@ mod tests {
             assert_eq!(error.code, code, "{claims}");
             assert!(error.message.contains(expected), "{claims}: {}", error.message);
         }
+    }
+
+    #[test]
+    fn a_token_with_critical_header_parameters_is_refused() {
+        hs256::install();
+        let mut header = Header::new(Algorithm::HS256);
+        header.crit = Some(vec!["exp".to_owned()]);
+        let key = EncodingKey::from_secret(b"the-newer-secret");
+        let token = jsonwebtoken::encode(&header, &valid_claims(), &key).unwrap();
+        let error = verify_token(&token, NOW).unwrap_err();
+        assert_eq!(error.code, ErrorCode::NotAuthenticated);
+        assert!(error.message.contains("crit"), "{}", error.message);
     }
 
     #[test]

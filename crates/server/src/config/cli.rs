@@ -68,6 +68,19 @@ pub enum Task {
         #[arg(long, value_name = "FILE")]
         from: PathBuf,
     },
+    /// Revokes the tokens of a user, and closes the connections that have one. Asks the running server, with
+    /// the address and the app's secret of the configuration.
+    Revoke {
+        /// The app.
+        #[arg(long, value_name = "ID")]
+        app: String,
+        /// The user.
+        #[arg(long, value_name = "ID")]
+        user: String,
+        /// Only tokens that were issued before this time, in Unix milliseconds [default: all until now].
+        #[arg(long, value_name = "TIME")]
+        before: Option<i64>,
+    },
 }
 
 impl Cli {

@@ -55,6 +55,11 @@ async fn execute(
     let batch = decode::batch(&read_text(body).await?)?;
     let grant = authenticate(state, admission, &batch.user, headers)?;
     let user_key = Arc::new((admission.app.id.clone(), batch.user.clone()));
+    if let Some(grant) = &grant
+        && state.service.revocations().is_revoked(&user_key, grant.issued_at)
+    {
+        return Err(AuthError::TokenRevoked.into());
+    }
     let permit = state.connection_limits.batch_permit(&user_key, admission.address)?;
     // From here on, frames that still arrive on an older socket of this client are not executed.
     let client = (admission.app.id.clone(), batch.user.clone(), batch.client.clone());

@@ -34,6 +34,10 @@ fn execute(mut transaction: Transaction<'_, '_>, command: RestCommand) -> RuleRe
         RestCommand::PresencesPost { .. } => {
             Err(RuleError::Internal("the store was asked for presences, which only the fan-out knows"))
         }
+        RestCommand::UserRevoke { user, data } => {
+            users::revoke(tx.write()?, &user, &data)?;
+            to_json(&data)
+        }
         RestCommand::UserConversationsGet { user, page } => {
             to_json(&backend::user_conversations(tx.read(), &user, &page)?)
         }

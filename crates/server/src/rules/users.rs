@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::UserId;
 use causerie_protocol::params::{CreateUser, SetUser, Strings, name_required};
 use causerie_protocol::patch::Patch;
 use causerie_protocol::validation;
 
+use super::command::RevokeTokens;
 use super::context::{Caller, Context, WriteRules};
 use super::entities::user_entity;
-use super::error::RuleResult;
+use super::error::{RuleError, RuleResult};
 use super::patches::patched_custom;
 use super::refusal::Refusal;
 use crate::events::AppEventKind;
@@ -137,4 +139,16 @@ fn patched_tokens(
     let all = tokens.iter().map(|token| (token.clone(), ())).collect();
     validation::check_push_tokens("pushTokens", &all)?;
     Ok(tokens)
+}
+
+/// Revokes the tokens of a user, who need not exist, that were issued before a time.
+pub(super) fn revoke(rules: &mut WriteRules<'_>, user: &UserId, data: &RevokeTokens) -> RuleResult<()> {
+    let app = rules.context.app;
+    if !app.authentication {
+        let text = "the app has no authentication, so there are no tokens to revoke";
+        return Err(Refusal::Invalid(ErrorBody::new(ErrorCode::Unsupported, text)).into());
+    }
+    let before = data.before.ok_or(RuleError::Internal("a revocation has no time"))?;
+    rules.store.put_revocation(&app.id, user, before)?;
+    Ok(())
 }

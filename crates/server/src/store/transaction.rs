@@ -187,6 +187,13 @@ pub trait Read {
     /// See [`Read::user`].
     fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>>;
 
+    /// Returns the revocations of all apps: the app, the user, and the time before which a token must not
+    /// have been issued.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn revocations(&self) -> StoreResult<Vec<(String, UserId, i64)>>;
+
     /// Returns the number of the last event in a conversation's stream; 0 before the first. The stream
     /// survives the deletion of the conversation.
     ///
@@ -332,6 +339,13 @@ pub trait Write: Read {
     /// # Errors
     /// See [`Write::put_user`].
     fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize>;
+
+    /// Revokes the tokens of a user, who need not exist, that were issued before a time. An earlier
+    /// revocation with a later time remains.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_revocation(&mut self, app: &str, user: &UserId, before: i64) -> StoreResult<()>;
 
     /// Changes something that has no effect, so that the commit does all that a commit does.
     ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use causerie_markup::emoji;
 use causerie_protocol::frames::{Outcome, Request, Subscribe};
-use causerie_protocol::ids::RequestId;
+use causerie_protocol::ids::{ConversationId, RequestId};
 use causerie_protocol::limits::{FILTERS_BYTES, SUBSCRIPTIONS};
 use causerie_protocol::ops::Op;
 use causerie_protocol::topic::{Position, Topic};
@@ -14,9 +14,13 @@ use causerie_protocol::{ErrorBody, ErrorCode};
 use super::set::{SubscriptionSet, split_changes};
 use super::subscription::{Sent, Subscription};
 use crate::encoding::BodyFrame;
+use crate::fanout::Hint;
 use crate::rules::EncodedOutcome;
 use crate::rules::topics::{self, QueryResult};
 use crate::store::Size;
+
+/// A fingerprint that no view has: the client has another view than the one that was sent.
+const NO_FINGERPRINT: u64 = 0;
 
 impl SubscriptionSet {
     pub(super) async fn subscribe(&mut self, subscribe: Subscribe) {
@@ -194,7 +198,17 @@ impl SubscriptionSet {
             return;
         };
         match self.read_topic(&topic, limit).await {
-            Ok(result) => self.send_if_changed(id, result, always),
+            Ok(result) => {
+                let views = match &*topic {
+                    Topic::Conversations { .. } => result.views.clone(),
+                    Topic::Conversation { id } if result.value.is_some() => {
+                        vec![(id.clone(), result.fingerprint)]
+                    }
+                    _ => Vec::new(),
+                };
+                self.send_if_changed(id, result, always);
+                views.iter().for_each(|(id, fingerprint)| self.record_view(id, *fingerprint));
+            }
             Err(error) => self.end(id, error),
         }
     }
@@ -242,6 +256,29 @@ impl SubscriptionSet {
         }
     }
 
+    /// Records that the client is sent a view of a conversation, which replaces the view that it has from any
+    /// of its subscriptions. A subscription that was sent another one is sent the current view again, even if
+    /// that is the one that it was sent: the client has it no longer.
+    fn record_view(&mut self, conversation: &ConversationId, fingerprint: u64) {
+        let mut is_stale = false;
+        for subscription in &mut self.subscriptions {
+            let known = match (&*subscription.topic, &mut subscription.sent) {
+                (Topic::Conversation { id }, Sent::Single(known)) if id == conversation => Some(known),
+                (_, Sent::Conversations(sent)) => sent.get_mut(conversation),
+                _ => None,
+            };
+            if let Some(known) = known
+                && *known != fingerprint
+            {
+                *known = NO_FINGERPRINT;
+                is_stale = true;
+            }
+        }
+        if is_stale {
+            self.hints.insert(Hint::View(conversation.clone()));
+        }
+    }
+
     /// Loads more of a list. The conversations among it are recorded as sent.
     pub(super) async fn more(&mut self, request: Request) -> EncodedOutcome {
         let Request { id, op, .. } = request;
@@ -262,12 +299,13 @@ impl SubscriptionSet {
                     if *subscription.topic == topic
                         && let Sent::Conversations(sent) = &mut subscription.sent
                     {
-                        // A change that was sent after the client's request is newer for the client than the
-                        // page. If the page has a later one, that change is still sent.
                         for (id, fingerprint) in &result.views {
                             sent.entry(id.clone()).or_insert(*fingerprint);
                         }
                     }
+                }
+                for (id, fingerprint) in &result.views {
+                    self.record_view(id, *fingerprint);
                 }
                 Outcome::ok(id, result.value, result.entities)
             }

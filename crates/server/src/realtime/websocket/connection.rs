@@ -177,6 +177,9 @@ impl<T: ByteStream> Connection<T> {
             let error = ErrorBody::new(ErrorCode::Offline, "the server is restarting; connect again");
             self.closing = Some(CloseReason::Close(CloseCode::Restarting, error));
         }
+        if self.closing.is_none() {
+            self.closing = self.session.as_ref().and_then(|session| session.poll_revoked(cx));
+        }
         if let Err(reason) = self.write(cx) {
             return Poll::Ready(reason);
         }

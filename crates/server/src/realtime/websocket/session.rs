@@ -1,6 +1,7 @@
 //! The user and client at the other end of a connection, known after `hello`.
 
 use std::sync::Arc;
+use std::task::Context;
 
 use causerie_protocol::frames::{Hello, Welcome};
 use causerie_protocol::limits::PING_INTERVAL_MS;
@@ -13,6 +14,7 @@ use crate::auth::{self, AuthError, Grant};
 use crate::connection_limits::{Permit, UserKey};
 use crate::fanout::PresenceGuard;
 use crate::realtime::pipeline::Pipeline;
+use crate::revocations::Revocable;
 use crate::session_generations::SessionGeneration;
 use crate::state::AppState;
 
@@ -24,6 +26,8 @@ pub(super) struct Session {
     pub(super) grant: Option<Grant>,
     /// The app's id, shared with the fan-out.
     pub(super) app_id: Arc<str>,
+    /// The registration for revocations, or `None` if the app has no authentication.
+    revocable: Option<Revocable>,
     generation: SessionGeneration,
     _presence: PresenceGuard,
     _permit: Permit<UserKey>,
@@ -47,6 +51,11 @@ impl Session {
             (true, None) => return Err(not_authenticated(AuthError::TokenMissing)),
         };
         let user_key: UserKey = Arc::new((app.id.clone(), hello.user.clone()));
+        let revocable =
+            grant.as_ref().map(|grant| state.service.revocations().register(&user_key, grant.issued_at));
+        if let Some(grant) = &grant {
+            check_revoked(state, &user_key, grant)?;
+        }
         let too_many = |error| CloseReason::Close(CloseCode::TooManyConnections, error);
         let permit = state.connection_limits.user_permit(&user_key).map_err(too_many)?;
         let welcome = Welcome {
@@ -64,8 +73,16 @@ impl Session {
         let presence = state.service.hub().connect(&app_id, &hello.user);
         let pipeline = Pipeline::new(state.service.clone(), Arc::clone(app), hello.user, hello.client)
             .with_subscriptions();
-        let session =
-            Session { user_key, pipeline, grant, app_id, generation, _presence: presence, _permit: permit };
+        let session = Session {
+            user_key,
+            pipeline,
+            grant,
+            app_id,
+            revocable,
+            generation,
+            _presence: presence,
+            _permit: permit,
+        };
         Ok((session, welcome))
     }
 
@@ -82,9 +99,19 @@ impl Session {
         }
         let now = state.clock.now_ms();
         let grant = verify(app, self.user(), token, now)?;
+        check_revoked(state, &self.user_key, &grant)?;
+        if let Some(revocable) = &self.revocable {
+            revocable.renew(grant.issued_at);
+        }
         let expires_in = grant.expires_in(now);
         self.grant = Some(grant);
         Ok(Some(expires_in))
+    }
+
+    /// Returns the reason to close the connection if its token was revoked, and wakes the task when it is.
+    pub(super) fn poll_revoked(&self, cx: &Context<'_>) -> Option<CloseReason> {
+        let is_revoked = self.revocable.as_ref().is_some_and(|revocable| revocable.poll_revoked(cx));
+        is_revoked.then(|| not_authenticated(AuthError::TokenRevoked))
     }
 
     /// Whether the client has a newer connection, so that frames of this one are not executed any more.
@@ -99,6 +126,13 @@ impl Session {
 
 fn verify(app: &App, user: &UserId, token: &str, now: i64) -> Result<Grant, CloseReason> {
     auth::user_grant(app, user, token, now).map_err(not_authenticated)
+}
+
+fn check_revoked(state: &AppState, key: &UserKey, grant: &Grant) -> Result<(), CloseReason> {
+    if state.service.revocations().is_revoked(key, grant.issued_at) {
+        return Err(not_authenticated(AuthError::TokenRevoked));
+    }
+    Ok(())
 }
 
 fn not_authenticated(error: AuthError) -> CloseReason {

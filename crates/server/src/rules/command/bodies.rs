@@ -20,6 +20,27 @@ pub struct PostPresences {
     pub user_ids: Vec<UserId>,
 }
 
+/// The body of `POST /users/{user}/revocations`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokeTokens {
+    /// The time before which the refused tokens were issued, in Unix milliseconds. The service sets it if it
+    /// is left out.
+    #[serde(default)]
+    pub before: Option<i64>,
+}
+
+impl RevokeTokens {
+    pub(super) fn check(&self) -> Result<(), ErrorBody> {
+        match self.before {
+            Some(before) if before < 0 => {
+                let problem = format!("must be a time in Unix milliseconds (got {before})");
+                Err(ErrorBody::invalid("before", &problem))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// One message in the body of `POST /conversations/{id}/messages`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -12,7 +12,7 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::{EditMessage, PutConversation, SetParticipant, SetUser};
 use causerie_protocol::validation;
 
-pub use bodies::{PostMessage, PostPresences};
+pub use bodies::{PostMessage, PostPresences, RevokeTokens};
 pub use pages::{ConversationsPage, PAGE_DEFAULT, PAGE_MAX, Page};
 
 use super::content;
@@ -42,6 +42,9 @@ pub enum RestCommand {
     /// `POST /presences`: whether users are online. Returns `{ id: { "online": … } }`. The fan-out knows it,
     /// not the store.
     PresencesPost { data: PostPresences },
+    /// `POST /users/{user}/revocations`: revokes the user's tokens that were issued before a time, by default
+    /// before the next second. Returns `{ "before": … }`.
+    UserRevoke { user: UserId, data: RevokeTokens },
     /// `GET /users/{user}/conversations`: a page of a user's conversations, those with the newest messages
     /// first. Returns `{ "data": […] }`.
     UserConversationsGet { user: UserId, page: ConversationsPage },
@@ -99,6 +102,7 @@ impl RestCommand {
             RestCommand::UsersPut { .. } => ("PUT users", Effect::Writes),
             RestCommand::UsersGet { .. } => ("GET users", Effect::Reads),
             RestCommand::PresencesPost { .. } => ("POST presences", Effect::Reads),
+            RestCommand::UserRevoke { .. } => ("POST revocation", Effect::Writes),
             RestCommand::UserConversationsGet { .. } => ("GET user's conversations", Effect::Reads),
             RestCommand::ConversationPut { .. } => ("PUT conversation", Effect::Writes),
             RestCommand::ConversationGet { .. } => ("GET conversation", Effect::Reads),
@@ -141,6 +145,7 @@ impl RestCommand {
             | RestCommand::ConversationsGet { page }
             | RestCommand::MessagesGet { page, .. } => page.check(),
             RestCommand::PresencesPost { data } => check_presences(data),
+            RestCommand::UserRevoke { data, .. } => data.check(),
             RestCommand::UserConversationsGet { page, .. } => page.check(),
             RestCommand::ConversationPut { data, .. } => data.check(),
             RestCommand::MessagesPost { messages, .. } => check_messages(messages),

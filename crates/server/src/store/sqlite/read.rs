@@ -214,6 +214,12 @@ impl Read for Transaction<'_> {
         })
     }
 
+    fn revocations(&self) -> StoreResult<Vec<(String, UserId, i64)>> {
+        self.first(usize::MAX, sql::REVOCATIONS, [], |row| {
+            Ok((row.get(0)?, rows::user_id(1, row.get(1)?)?, row.get(2)?))
+        })
+    }
+
     fn stream_seq(&self, app: &str, conversation: &ConversationId) -> StoreResult<u64> {
         let id = conversation.as_str();
         let seq: Option<i64> = match self.one(sql::STREAM, (app, id), |row| row.get(1))? {

@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4361_7573;
 
 /// The migrations, oldest first. The statements of a released migration must not change; a change is a new
 /// migration.
-pub(super) const MIGRATIONS: &[&str] = &[INITIAL, STREAMS];
+pub(super) const MIGRATIONS: &[&str] = &[INITIAL, STREAMS, REVOCATIONS];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
 /// Callers refer to them by app and id.
@@ -178,4 +178,14 @@ CREATE TABLE reactions (
     PRIMARY KEY (message, user, emoji)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX reactions_order ON reactions (message, emoji, created_at);
+";
+
+/// Adds the revocations of tokens.
+const REVOCATIONS: &str = "
+CREATE TABLE revocations (
+    app    TEXT NOT NULL,
+    user   TEXT NOT NULL,           -- an id, because the user need not exist
+    before INTEGER NOT NULL,        -- tokens that were issued before this time are refused
+    PRIMARY KEY (app, user)
+) STRICT, WITHOUT ROWID;
 ";

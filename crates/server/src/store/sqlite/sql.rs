@@ -91,6 +91,12 @@ statements! {
     PUT_CHECK = "INSERT INTO meta VALUES ('check', '') \
                  ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
+    /// All of them, at the start.
+    REVOCATIONS = "SELECT app, user, before FROM revocations WHERE app > '' ORDER BY app, user";
+
+    PUT_REVOCATION = "INSERT INTO revocations VALUES (?1, ?2, ?3) \
+                      ON CONFLICT (app, user) DO UPDATE SET before = max(before, excluded.before)";
+
     PUT_USER =
         "INSERT INTO users (app, id, name, custom, locale, photo_url, role, welcome_message, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \

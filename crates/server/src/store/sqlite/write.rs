@@ -84,6 +84,10 @@ impl Transaction<'_> {
 }
 
 impl Write for Transaction<'_> {
+    fn put_revocation(&mut self, app: &str, user: &UserId, before: i64) -> StoreResult<()> {
+        self.change(sql::PUT_REVOCATION, (app, user.as_str(), before)).map(drop)
+    }
+
     fn check(&mut self) -> StoreResult<()> {
         self.change(sql::PUT_CHECK, []).map(drop)
     }

@@ -139,6 +139,7 @@ pub(super) fn backend_row(method: &str, path: &str) -> Value {
         ("POST", "/v1/{app}/conversations/{conversation}/messages") => {
             json!([{ "type": "SystemMessage", "text": "Hello" }])
         }
+        ("POST", "/v1/{app}/users/{user}/revocations") => json!({ "before": 1 }),
         ("POST", "/v1/{app}/presences") => json!({ "userIds": ["ada"] }),
         other => panic!("the route {other:?} has no row in the table of callers"),
     }

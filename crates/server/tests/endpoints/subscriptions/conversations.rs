@@ -40,6 +40,33 @@ async fn the_list_is_ordered_by_activity_and_loads_more_behind_its_window() {
     assert_eq!(ada.next().await["changes"], json!([{ "drop": "talk" }]));
 }
 
+/// A change, a page that has it, and the change back, all before the list is read again.
+#[tokio::test]
+async fn a_view_that_changes_and_changes_back_around_a_page_leaves_no_stale_view() {
+    let server = server().await;
+    let mut ada = Subscriber::new(&server, "ada").await;
+    let (_, reset) = ada.subscribe(list()).await;
+    assert_eq!(reset["value"]["items"], json!(["talk"]));
+    let subject = |subject: &str| json!({ "subject": subject });
+    for round in 0..5 {
+        let kept = format!("kept {round}");
+        rest(&server, "PUT", "/conversations/talk", subject(&kept)).await;
+        assert_eq!(body(&ada.next().await, "conversations", "talk")["subject"], kept);
+        // The next read of the list follows 50 ms later.
+        rest(&server, "PUT", "/conversations/talk", subject("for a moment")).await;
+        let after = json!({ "at": 4_000_000_000_000_i64, "id": "x" });
+        let page = ada.outcome("more", json!({ "topic": list(), "after": after, "limit": 5 })).await;
+        let mut shown = body(&page, "conversations", "talk")["subject"].clone();
+        rest(&server, "PUT", "/conversations/talk", subject(&kept)).await;
+        while shown != kept.as_str() {
+            shown = body(&ada.next().await, "conversations", "talk")["subject"].clone();
+        }
+        // The frames of this round are over.
+        tokio::time::sleep(std::time::Duration::from_millis(120)).await;
+        ada.skip_buffered().await;
+    }
+}
+
 #[tokio::test]
 async fn the_list_is_kept_up_to_date_with_everything_in_its_snapshots() {
     let server = server().await;

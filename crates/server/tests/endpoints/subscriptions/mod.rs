@@ -88,6 +88,12 @@ impl Subscriber {
         assert!(received.is_err(), "{received:?}");
     }
 
+    /// Drops the frames that have arrived.
+    pub(super) async fn skip_buffered(&mut self) {
+        self.buffered.clear();
+        while tokio::time::timeout(Duration::from_millis(20), self.receive()).await.is_ok() {}
+    }
+
     /// Makes a request and returns its result frame.
     pub(super) async fn outcome(&mut self, op: &str, params: Value) -> Value {
         self.next_id += 1;

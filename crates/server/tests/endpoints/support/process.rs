@@ -88,6 +88,12 @@ impl ServerProcess {
         assert!(Command::new("kill").args([name, &pid]).status().await.unwrap().success());
     }
 
+    /// Kills the process.
+    pub(crate) async fn kill_quietly(mut self) {
+        self.child.start_kill().unwrap();
+        self.child.wait().await.unwrap();
+    }
+
     /// Kills the process and returns its log, which must be JSON.
     pub(crate) async fn kill(mut self) -> Vec<Value> {
         self.child.start_kill().unwrap();
