@@ -13,7 +13,7 @@ use causerie_protocol::{
 use js_sys::{Array, JSON, JsString};
 use wasm_bindgen::prelude::*;
 
-use crate::interop::fields::{Name, get};
+use crate::interop::fields::{FrameType, Name, frame_type, get, get_number};
 use crate::interop::operation::{Operation, Topic, extended, object};
 use crate::snapshots::JsBody;
 
@@ -28,37 +28,39 @@ extern "C" {
 /// know.
 pub(crate) fn decode(text: &JsString) -> Option<ServerFrame<JsBody>> {
     let raw = &parse(text)?;
-    Some(match get(raw, Name::T).as_string()?.as_str() {
-        "result" => ServerFrame::Result(outcome(raw)?),
-        "events" => ServerFrame::Events {
-            id: as_u32(&get(raw, Name::Id))?,
-            since: as_integer(&get(raw, Name::Since)),
-            seq: as_integer(&get(raw, Name::Seq)),
+    Some(match frame_type(raw) {
+        FrameType::Result => ServerFrame::Result(outcome(raw)?),
+        FrameType::Events => ServerFrame::Events {
+            id: as_u32(raw, Name::Id)?,
+            since: as_integer(raw, Name::Since),
+            seq: as_integer(raw, Name::Seq),
             changes: JsBody::list(get(raw, Name::Changes)),
             entities: entities(raw),
         },
-        "reset" => ServerFrame::Reset {
-            id: as_u32(&get(raw, Name::Id))?,
-            seq: as_integer(&get(raw, Name::Seq)),
+        FrameType::Reset => ServerFrame::Reset {
+            id: as_u32(raw, Name::Id)?,
+            seq: as_integer(raw, Name::Seq),
             value: JsBody::new(get(raw, Name::Value)),
             entities: entities(raw),
         },
-        "update" => ServerFrame::Update { entities: entities(raw) },
-        "ended" => ServerFrame::Ended { id: as_u32(&get(raw, Name::Id))?, error: error_body(&error(raw)?) },
-        "welcome" => ServerFrame::Welcome(Welcome {
-            protocol: as_u32(&get(raw, Name::Protocol))?,
-            epoch: get(raw, Name::Epoch).as_string()?,
-            time: as_integer(&get(raw, Name::Time))?.cast_signed(),
-            ping_interval: as_u32(&get(raw, Name::PingInterval))?,
-            token_expires_in: as_integer(&get(raw, Name::TokenExpiresIn)),
-        }),
-        "authenticated" => {
-            ServerFrame::Authenticated { token_expires_in: as_integer(&get(raw, Name::TokenExpiresIn)) }
+        FrameType::Update => ServerFrame::Update { entities: entities(raw) },
+        FrameType::Ended => {
+            ServerFrame::Ended { id: as_u32(raw, Name::Id)?, error: error_body(&error(raw)?) }
         }
-        "error" => ServerFrame::Error { error: error_body(&error(raw)?) },
-        "ping" => ServerFrame::Ping,
-        "pong" => ServerFrame::Pong,
-        _ => return None,
+        FrameType::Welcome => ServerFrame::Welcome(Welcome {
+            protocol: as_u32(raw, Name::Protocol)?,
+            epoch: get(raw, Name::Epoch).as_string()?,
+            time: as_integer(raw, Name::Time)?.cast_signed(),
+            ping_interval: as_u32(raw, Name::PingInterval)?,
+            token_expires_in: as_integer(raw, Name::TokenExpiresIn),
+        }),
+        FrameType::Authenticated => {
+            ServerFrame::Authenticated { token_expires_in: as_integer(raw, Name::TokenExpiresIn) }
+        }
+        FrameType::Error => ServerFrame::Error { error: error_body(&error(raw)?) },
+        FrameType::Ping => ServerFrame::Ping,
+        FrameType::Pong => ServerFrame::Pong,
+        FrameType::Unknown => return None,
     })
 }
 
@@ -74,7 +76,7 @@ pub(crate) fn decode_response(status: u16, text: &JsString) -> Result<BatchResul
     for raw in JsBody::list(results.into()) {
         outcomes.extend(outcome(raw.as_js()));
     }
-    Ok(BatchResults { results: outcomes, token_expires_in: as_integer(&get(raw, Name::TokenExpiresIn)) })
+    Ok(BatchResults { results: outcomes, token_expires_in: as_integer(raw, Name::TokenExpiresIn) })
 }
 
 /// Returns the text of a frame of this type with these fields.
@@ -180,7 +182,7 @@ fn parse(text: &JsString) -> Option<JsValue> {
 }
 
 fn outcome(raw: &JsValue) -> Option<Outcome<JsBody>> {
-    let id = as_u32(&get(raw, Name::Id))?;
+    let id = as_u32(raw, Name::Id)?;
     if let Some(error) = error(raw) {
         return Some(Outcome::failed(id, error_body(&error)));
     }
@@ -209,16 +211,17 @@ fn error_body(raw: &JsValue) -> ErrorBody {
         code: ErrorCode::from_name(&get(raw, Name::Code).as_string().unwrap_or_default()),
         message: get(raw, Name::Message).as_string().unwrap_or_default(),
         field: get(raw, Name::Field).as_string(),
-        retry_after: as_integer(&get(raw, Name::RetryAfter)).and_then(|after| after.try_into().ok()),
+        retry_after: as_integer(raw, Name::RetryAfter).and_then(|after| after.try_into().ok()),
     }
 }
 
-fn as_u32(value: &JsValue) -> Option<u32> {
-    as_integer(value)?.try_into().ok()
+fn as_u32(object: &JsValue, name: Name) -> Option<u32> {
+    as_integer(object, name)?.try_into().ok()
 }
 
-/// Returns a number that is not negative, without its fraction.
+/// Returns a number in a field that is not negative, without its fraction.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]
-fn as_integer(value: &JsValue) -> Option<u64> {
-    value.as_f64().filter(|number| *number >= 0.0 && *number < 9e15).map(|number| number as u64)
+fn as_integer(object: &JsValue, name: Name) -> Option<u64> {
+    let number = get_number(object, name);
+    (0.0..9e15).contains(&number).then_some(number as u64)
 }

@@ -9,12 +9,48 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/interop/fields.js")]
 extern "C" {
     fn field(value: &JsValue, index: u32) -> JsValue;
+    fn number(value: &JsValue, index: u32) -> f64;
+    #[wasm_bindgen(js_name = frameType)]
+    fn type_index(frame: &JsValue) -> i32;
+}
+
+/// A type of frames. The names, in the same order, are in `fields.js`: to pass the name as a string takes ten
+/// times as long.
+#[derive(Clone, Copy)]
+pub(crate) enum FrameType {
+    Result,
+    Events,
+    Reset,
+    Update,
+    Ended,
+    Welcome,
+    Authenticated,
+    Error,
+    Ping,
+    Pong,
+    Unknown,
+}
+
+/// Returns the type of a frame.
+pub(crate) fn frame_type(frame: &JsValue) -> FrameType {
+    match type_index(frame) {
+        0 => FrameType::Result,
+        1 => FrameType::Events,
+        2 => FrameType::Reset,
+        3 => FrameType::Update,
+        4 => FrameType::Ended,
+        5 => FrameType::Welcome,
+        6 => FrameType::Authenticated,
+        7 => FrameType::Error,
+        8 => FrameType::Ping,
+        9 => FrameType::Pong,
+        _ => FrameType::Unknown,
+    }
 }
 
 /// A field. The names, in the same order, are in `fields.js`.
 #[derive(Clone, Copy)]
 pub(crate) enum Name {
-    T,
     Id,
     Seq,
     Since,
@@ -39,6 +75,12 @@ pub(crate) enum Name {
     More,
     Many,
     Put,
+}
+
+/// Returns a number in a field of an object; NaN if it has none.
+#[inline(never)]
+pub(crate) fn get_number(value: &JsValue, name: Name) -> f64 {
+    number(value, name as u32)
 }
 
 /// Returns a field of an object; `undefined` if it has none.

@@ -63,6 +63,9 @@ impl Body for JsBody {
     }
 
     fn ids(kind: Kind, bodies: &[Self]) -> String {
+        if bodies.is_empty() {
+            return String::new();
+        }
         let array = Array::new();
         for body in bodies {
             array.push(&body.0);
