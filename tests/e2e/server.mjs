@@ -35,7 +35,17 @@ export async function startServer() {
   let port = 0;
 
   async function start() {
-    const options = ["--demo", "--listen", `127.0.0.1:${port}`, "--data", data, "--www", WWW];
+    const options = [
+      "--demo",
+      "--limits",
+      "internal",
+      "--listen",
+      `127.0.0.1:${port}`,
+      "--data",
+      data,
+      "--www",
+      WWW,
+    ];
     child = spawn(requiredEnv("CAUSERIE_SERVER_BIN"), options, {
       stdio: ["ignore", "pipe", "inherit"],
       env: plainEnvironment(),

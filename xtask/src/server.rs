@@ -52,7 +52,7 @@ pub(crate) fn build(program: &str, build: Build) -> Result<PathBuf> {
 /// The command that starts the server in the workspace's root.
 pub(crate) fn command(binary: &Path, port: u16, data: &Path, www: Option<&Path>) -> Command {
     let mut run = Run::new(binary)
-        .args(["--demo", "--listen"])
+        .args(["--demo", "--limits", "internal", "--listen"])
         .arg(format!("127.0.0.1:{port}"))
         .arg("--data")
         .arg(data);

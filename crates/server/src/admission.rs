@@ -17,6 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::apps::App;
 use crate::connection_limits::AddressPermit;
+use crate::rate_limits::Cost;
 use crate::response::{ApiError, log_api_error};
 use crate::state::AppState;
 
@@ -59,7 +60,16 @@ pub(crate) async fn admit(State(state): State<Arc<AppState>>, mut request: Reque
     if let Ok(admission) = &decision {
         tracing::Span::current().record("app", admission.app.id.as_str());
     }
+    // The endpoint counts a WebSocket, so that it can send the error in a frame.
+    let counted = match &decision {
+        Ok(_) if wants_websocket(request.headers()) => Ok(()),
+        _ => state.rate_limits.check_address(address_of(&state, &request), Cost::CALL),
+    };
     let mut response = match decision {
+        _ if let Err(error) = counted => {
+            log_api_error(&error);
+            ApiError(error).into_response()
+        }
         Ok(_) if is_preflight => StatusCode::NO_CONTENT.into_response(),
         Err(rejection) if !wants_websocket(request.headers()) => {
             log_api_error(&rejection.error);
@@ -91,10 +101,27 @@ fn wants_websocket(headers: &HeaderMap) -> bool {
     text(headers, &header::UPGRADE).is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
+/// Counts a call that needs no app against the rate of its address.
+pub(crate) async fn limit(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    match state.rate_limits.check_address(address_of(&state, &request), Cost::CALL) {
+        Ok(()) => next.run(request).await,
+        Err(error) => ApiError(error).into_response(),
+    }
+}
+
+/// Returns the address to count a call against.
+fn address_of(state: &AppState, request: &Request) -> IpAddr {
+    caller_address(state, peer(request), request.headers())
+}
+
+fn peer(request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<PeerAddress>().map(|peer| peer.0.ip().to_canonical());
+    peer.unwrap_or(IpAddr::from([0, 0, 0, 0]))
+}
+
 fn decide(state: &AppState, request: &Request) -> Result<Admission, Rejection> {
     let headers = request.headers();
-    let peer = request.extensions().get::<PeerAddress>().map(|peer| peer.0.ip().to_canonical());
-    let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    let peer = peer(request);
     // An app's id has no characters that need percent-encoding, so the path is compared as it is.
     let id = request.uri().path().split('/').nth(2).unwrap_or_default();
     let Some(app) = state.config.apps.get(id) else {

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use causerie_protocol::{ErrorBody, ErrorCode, UserId};
 
+use tokio::sync::Semaphore;
+
 use crate::config::Limits;
 
 /// How long a caller with too many connections should wait, in milliseconds.
@@ -28,6 +30,7 @@ pub(crate) type AddressPermit = Permit<IpAddr>;
 
 /// The connections of the whole server, counted by user and by address.
 pub(crate) struct ConnectionLimits {
+    seats: Arc<Semaphore>,
     users: Arc<Counts<UserKey>>,
     websockets: Arc<Counts<IpAddr>>,
     tcp_connections: Arc<Counts<IpAddr>>,
@@ -42,6 +45,7 @@ impl ConnectionLimits {
     pub(crate) fn new(limits: &Limits) -> Self {
         let per_address = limits.connections_per_address;
         ConnectionLimits {
+            seats: Arc::new(Semaphore::new(limits.connections as usize)),
             users: Counts::new(limits.connections_per_user, "the user", "connections"),
             websockets: Counts::new(per_address, "the address", "connections"),
             // More than WebSockets, so that a WebSocket over the limit can still be refused with an error
@@ -50,6 +54,17 @@ impl ConnectionLimits {
             user_batches: Counts::new(BATCHES_PER_USER, "the user", "calls"),
             address_batches: Counts::new(BATCHES_PER_ADDRESS, "the address", "calls"),
         }
+    }
+
+    /// Returns the permits for all connections of the server.
+    pub(crate) const fn all(&self) -> &Arc<Semaphore> {
+        &self.seats
+    }
+
+    /// Returns how many connections one address may have now: no more than are free. So some are always free
+    /// for another address: with n addresses that take all they can, one of n + 1 equal parts.
+    fn share(&self) -> u32 {
+        u32::try_from(self.seats.available_permits() + 1).unwrap_or(u32::MAX)
     }
 
     /// Counts a connection of a user after its `hello`.
@@ -64,12 +79,12 @@ impl ConnectionLimits {
 
     /// Counts a WebSocket of an address.
     pub(crate) fn websocket_permit(&self, address: IpAddr) -> Result<AddressPermit, ErrorBody> {
-        self.websockets.acquire(network(address))
+        self.websockets.acquire_at_most(network(address), self.share())
     }
 
     /// Counts a TCP connection of an address, for whatever it is used.
     pub(crate) fn tcp_permit(&self, address: IpAddr) -> Result<AddressPermit, ErrorBody> {
-        self.tcp_connections.acquire(network(address))
+        self.tcp_connections.acquire_at_most(network(address), self.share())
     }
 }
 
@@ -104,12 +119,18 @@ impl<K: Hash + Eq + Clone> Counts<K> {
     }
 
     fn acquire(self: &Arc<Self>, key: K) -> Result<Permit<K>, ErrorBody> {
+        self.acquire_at_most(key, u32::MAX)
+    }
+
+    /// Counts one more of a key, whose number may be at most `share` beside the limit.
+    fn acquire_at_most(self: &Arc<Self>, key: K, share: u32) -> Result<Permit<K>, ErrorBody> {
+        let limit = self.limit.min(share);
         let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         let count = by_key.entry(key.clone()).or_default();
-        if *count >= self.limit {
+        if *count >= limit {
             let message = format!(
                 "{} has {} {} open, and may have no more; close one and try again",
-                self.owner, self.limit, self.counted
+                self.owner, count, self.counted
             );
             return Err(ErrorBody::new(ErrorCode::RateLimited, message).after(RETRY_AFTER_MS));
         }

@@ -14,7 +14,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use crate::admission::{ConnectionPermit, PeerAddress};
@@ -35,7 +34,7 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Accepts connections until the server stops.
 pub(crate) async fn accept(listener: TcpListener, state: Arc<AppState>) {
     let router = router(&state);
-    let permits = Arc::new(Semaphore::new(state.config.limits.connections as usize));
+    let permits = Arc::clone(state.connection_limits.all());
     loop {
         // While there is no permit, new connections wait in the system's queue rather than in this process's
         // memory.

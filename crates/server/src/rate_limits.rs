@@ -1,5 +1,7 @@
 //! Rate limits: frames by connection, requests by user and by address, and REST calls by app.
 //!
+//! A request counts by its cost, in units: a write with its sync costs the server many times a read.
+//!
 //! Rates are GCRA (a leaky bucket that keeps one number), by the `governor` crate. A call over a rate fails
 //! with `rate_limited` and the time to wait; nothing is delayed here. A rate of 0 is no limit.
 
@@ -8,7 +10,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use causerie_protocol::{ErrorBody, ErrorCode};
+use causerie_protocol::{ErrorBody, ErrorCode, Op, Topic};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 
@@ -18,10 +20,56 @@ use crate::connection_limits::{UserKey, network};
 /// The rates of the whole server, counted by key.
 pub(crate) struct RateLimits {
     connection: Option<Quota>,
-    users: Option<DefaultKeyedRateLimiter<UserKey>>,
-    addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
-    rest: Option<DefaultKeyedRateLimiter<String>>,
+    users: Option<Limiter<UserKey>>,
+    addresses: Option<Limiter<IpAddr>>,
+    rest: Option<Limiter<String>>,
     clock: DefaultClock,
+}
+
+/// The rate of each key, and its burst.
+struct Limiter<K: Hash + Eq + Clone> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    burst: NonZeroU32,
+}
+
+impl<K: Hash + Eq + Clone> Limiter<K> {
+    /// Returns `None` if the rate is no limit.
+    fn new(rate: Rate) -> Option<Self> {
+        let quota = quota(rate)?;
+        Some(Limiter { limiter: RateLimiter::keyed(quota), burst: quota.burst_size() })
+    }
+}
+
+/// The number of units that a request counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cost(NonZeroU32);
+
+impl Cost {
+    /// The cost of a read, a call or a new connection.
+    pub(crate) const CALL: Cost = Cost(NonZeroU32::MIN);
+    /// The cost of a page of a list.
+    const PAGE: Cost = Cost(NonZeroU32::MIN.saturating_add(3));
+    /// The cost of a write without its bytes.
+    const WRITE: Cost = Cost(NonZeroU32::MIN.saturating_add(9));
+    /// The bytes of a write that cost one unit.
+    const WRITE_BYTES: usize = 256;
+
+    /// Returns the cost of a request of this size.
+    pub(crate) fn of(op: &Op, bytes: usize) -> Cost {
+        match op {
+            op if op.writes() => {
+                let units = u32::try_from(bytes / Self::WRITE_BYTES).unwrap_or(u32::MAX);
+                Cost(Self::WRITE.0.saturating_add(units))
+            }
+            Op::More { .. } => Self::PAGE,
+            _ => Self::CALL,
+        }
+    }
+
+    /// Returns the cost of a subscription.
+    pub(crate) fn of_topic(topic: &Topic) -> Cost {
+        if topic.page_sizes().is_some() { Self::PAGE } else { Self::CALL }
+    }
 }
 
 /// The rate of the frames of one connection.
@@ -31,9 +79,9 @@ impl RateLimits {
     pub(crate) fn new(limits: &Limits) -> Self {
         RateLimits {
             connection: quota(limits.connection),
-            users: quota(limits.user).map(RateLimiter::keyed),
-            addresses: quota(limits.address).map(RateLimiter::keyed),
-            rest: quota(limits.rest).map(RateLimiter::keyed),
+            users: Limiter::new(limits.user),
+            addresses: Limiter::new(limits.address),
+            rest: Limiter::new(limits.rest),
             clock: DefaultClock::default(),
         }
     }
@@ -52,42 +100,45 @@ impl RateLimits {
     }
 
     /// Counts one request of a user.
-    pub(crate) fn check_user(&self, user: &UserKey) -> Result<(), ErrorBody> {
-        self.check_key(self.users.as_ref(), user)
+    pub(crate) fn check_user(&self, user: &UserKey, cost: Cost) -> Result<(), ErrorBody> {
+        self.check_key(self.users.as_ref(), user, cost)
     }
 
-    /// Counts one request or one new connection of an address.
-    pub(crate) fn check_address(&self, address: IpAddr) -> Result<(), ErrorBody> {
-        self.check_key(self.addresses.as_ref(), &network(address))
+    /// Counts one request, one HTTP call or one new connection of an address.
+    pub(crate) fn check_address(&self, address: IpAddr, cost: Cost) -> Result<(), ErrorBody> {
+        self.check_key(self.addresses.as_ref(), &network(address), cost)
     }
 
     /// Counts one REST call of an app.
     pub(crate) fn check_rest(&self, app: &String) -> Result<(), ErrorBody> {
-        self.check_key(self.rest.as_ref(), app)
+        self.check_key(self.rest.as_ref(), app, Cost::CALL)
     }
 
     /// Forgets the keys that have not been near their limit recently. Must be called from time to time, or
     /// memory grows with every key.
     pub(crate) fn prune(&self) {
         if let Some(limiter) = &self.users {
-            limiter.retain_recent();
+            limiter.limiter.retain_recent();
         }
         if let Some(limiter) = &self.addresses {
-            limiter.retain_recent();
+            limiter.limiter.retain_recent();
         }
         if let Some(limiter) = &self.rest {
-            limiter.retain_recent();
+            limiter.limiter.retain_recent();
         }
     }
 
     fn check_key<K: Hash + Eq + Clone>(
         &self,
-        limiter: Option<&DefaultKeyedRateLimiter<K>>,
+        limiter: Option<&Limiter<K>>,
         key: &K,
+        Cost(cost): Cost,
     ) -> Result<(), ErrorBody> {
-        match limiter {
-            Some(limiter) => limiter.check_key(key).map_err(|until| self.rate_limited(&until)),
-            None => Ok(()),
+        let Some(Limiter { limiter, burst }) = limiter else { return Ok(()) };
+        // A request that costs more than the burst is allowed when the whole burst is.
+        match limiter.check_key_n(key, cost.min(*burst)) {
+            Ok(checked) => checked.map_err(|until| self.rate_limited(&until)),
+            Err(_) => Ok(()),
         }
     }
 
@@ -130,12 +181,12 @@ mod tests {
     fn a_user_over_the_burst_gets_the_time_to_wait_and_other_users_are_not_affected() {
         let rate_limits = rate_limits(|limits| limits.user = Rate { per_second: 1, burst: 3 });
         for _ in 0..3 {
-            rate_limits.check_user(&key("ada")).unwrap();
+            rate_limits.check_user(&key("ada"), Cost::CALL).unwrap();
         }
-        let error = rate_limits.check_user(&key("ada")).unwrap_err();
+        let error = rate_limits.check_user(&key("ada"), Cost::CALL).unwrap_err();
         assert_eq!(error.code, ErrorCode::RateLimited);
         assert!((1..=1_000).contains(&error.retry_after.unwrap()), "{error:?}");
-        rate_limits.check_user(&key("bob")).unwrap();
+        rate_limits.check_user(&key("bob"), Cost::CALL).unwrap();
     }
 
     #[test]

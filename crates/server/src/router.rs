@@ -11,7 +11,7 @@ use axum::routing::get;
 use causerie_protocol::{ErrorBody, ErrorCode};
 use tracing::Instrument as _;
 
-use crate::admission::admit;
+use crate::admission::{admit, limit};
 use crate::api::{health, rest, static_files};
 use crate::realtime::{http_fallback, websocket};
 use crate::response::ApiError;
@@ -23,10 +23,13 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
         .route("/v1/{app}/realtime", get(websocket::upgrade).post(http_fallback::batch))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(state), admit));
-    let router = Router::new()
-        .merge(app_routes)
+    let health_routes = Router::new()
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
+        .layer(from_fn_with_state(Arc::clone(state), limit));
+    let router = Router::new()
+        .merge(app_routes)
+        .merge(health_routes)
         .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(state))
         .layer(map_response(no_store))

@@ -111,6 +111,7 @@ impl Server {
     /// Serves until `shutdown` is ready, and then stops.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let state = self.state;
+        raise_file_limit(state.config.limits.connections);
         let accepting = tokio::spawn(listener::accept(self.listener, Arc::clone(&state)));
         let pruning = tokio::spawn(prune(Arc::clone(&state)));
         shutdown.await;
@@ -145,6 +146,38 @@ pub async fn run(
     Server::start(listener, config).await?.run(shutdown).await;
     Ok(())
 }
+
+/// The files that the server opens beside its connections, such as the database.
+const OTHER_FILES: u64 = 64;
+
+/// Raises the number of files that the process may open as far as the system allows, and warns if the limit
+/// of connections needs more.
+#[cfg(unix)]
+fn raise_file_limit(connections: u32) {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+
+    let needed = u64::from(connections) + OTHER_FILES;
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < needed) {
+        let current = limit.maximum.map_or(needed, |maximum| maximum.min(needed));
+        let raised = rustix::process::Rlimit { current: Some(current), maximum: limit.maximum };
+        match setrlimit(Resource::Nofile, raised) {
+            Ok(()) => limit = raised,
+            Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+        }
+    }
+    if let Some(allowed) = limit.current.filter(|current| *current < needed) {
+        tracing::warn!(
+            allowed,
+            needed,
+            "the process may open fewer files than limits.connections needs: raise LimitNOFILE or `ulimit -n`, or \
+             lower limits.connections"
+        );
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_file_limit(_connections: u32) {}
 
 async fn prune(state: Arc<AppState>) {
     let mut interval = tokio::time::interval(PRUNE_INTERVAL);

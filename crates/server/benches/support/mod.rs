@@ -27,7 +27,9 @@ impl Process {
     /// Starts the real server on a folder, with its built-in demo app.
     pub(crate) fn server(data: &std::path::Path) -> Process {
         let server = env!("CARGO_BIN_EXE_causerie-server");
-        Self::start(Command::new(server).args(["--demo", "--port", "0", "--data"]).arg(data))
+        Self::start(
+            Command::new(server).args(["--demo", "--limits", "internal", "--port", "0", "--data"]).arg(data),
+        )
     }
 
     /// Starts the same server without rate limits, which a bench would exceed.

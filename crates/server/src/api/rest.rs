@@ -262,7 +262,6 @@ async fn execute(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, ErrorBody> {
-    state.rate_limits.check_address(admission.address)?;
     auth::authorize_backend(&admission.app, auth::bearer_token(headers), state.clock.now_ms())?;
     state.rate_limits.check_rest(&admission.app.id)?;
     let Ok(Path(parameters)) = parameters else {

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use super::apps::AppEntry;
 use super::error::ConfigError;
 use super::file::FileConfig;
-use super::{Config, DEFAULT_PORT, DEMO_APP, Data, LogFormat, database_in, demo_app};
+use super::{Config, DEFAULT_PORT, DEMO_APP, Data, LogFormat, Preset, database_in, demo_app};
 use crate::apps::{App, Apps};
 
 /// The Causerie server: the realtime endpoint and the REST API, with an embedded database.
@@ -43,6 +43,10 @@ pub struct Cli {
     /// its data.
     #[arg(long, env = "CAUSERIE_DEMO_ON_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
     pub demo_on_network: bool,
+
+    /// The preset of the limits: for pages that anybody may open, or for trusted clients [default: public]
+    #[arg(long, value_enum, env = "CAUSERIE_LIMITS")]
+    pub limits: Option<Preset>,
 
     /// The format of the logs [default: text]
     #[arg(long, value_enum, env = "CAUSERIE_LOG")]
@@ -139,7 +143,7 @@ impl Cli {
             apps,
             demo,
             trusted_proxies: file.trusted_proxies,
-            limits: file.limits,
+            limits: file.limits.into_limits(self.limits),
             log: self.log.or(file.log).unwrap_or_default(),
         })
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::apps::AppEntry;
 use super::error::ConfigError;
-use super::{Limits, LogFormat};
+use super::{Limits, LogFormat, Preset, Rate};
 
 /// The content of the file. An unknown key is an error, so that a misspelt key is not ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -21,9 +21,45 @@ pub(super) struct FileConfig {
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Network>,
     #[serde(default)]
-    pub(super) limits: Limits,
+    pub(super) limits: LimitsEntry,
     #[serde(default)]
     pub(super) apps: Vec<AppEntry>,
+}
+
+/// The limits in the file. A key that is missing has the value of the preset.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitsEntry {
+    preset: Option<Preset>,
+    connection: Option<Rate>,
+    user: Option<Rate>,
+    address: Option<Rate>,
+    rest: Option<Rate>,
+    connections_per_user: Option<u32>,
+    connections_per_address: Option<u32>,
+    connections: Option<u32>,
+    pending_per_connection: Option<u32>,
+    queue_bytes: Option<usize>,
+    shutdown_ms: Option<u64>,
+}
+
+impl LimitsEntry {
+    /// Returns the limits. `preset` overrides the one in the file.
+    pub(super) fn into_limits(self, preset: Option<Preset>) -> Limits {
+        let base = Limits::of(preset.or(self.preset).unwrap_or_default());
+        Limits {
+            connection: self.connection.unwrap_or(base.connection),
+            user: self.user.unwrap_or(base.user),
+            address: self.address.unwrap_or(base.address),
+            rest: self.rest.unwrap_or(base.rest),
+            connections_per_user: self.connections_per_user.unwrap_or(base.connections_per_user),
+            connections_per_address: self.connections_per_address.unwrap_or(base.connections_per_address),
+            connections: self.connections.unwrap_or(base.connections),
+            pending_per_connection: self.pending_per_connection.unwrap_or(base.pending_per_connection),
+            queue_bytes: self.queue_bytes.unwrap_or(base.queue_bytes),
+            shutdown_ms: self.shutdown_ms.unwrap_or(base.shutdown_ms),
+        }
+    }
 }
 
 impl FileConfig {
@@ -109,6 +145,17 @@ impl TryFrom<String> for Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_that_the_file_does_not_name_come_from_its_preset() {
+        let text = "[limits]\npreset = \"internal\"\nconnections = 5";
+        let limits = FileConfig::parse(text).unwrap().limits.into_limits(None);
+        assert_eq!(limits, Limits { connections: 5, ..Limits::of(Preset::Internal) });
+        let default = FileConfig::parse("").unwrap().limits.into_limits(None);
+        assert_eq!(default, Limits::of(Preset::Public));
+        let error = FileConfig::parse("[limits]\npreset = \"none\"").unwrap_err().0;
+        assert!(error.contains("limits.preset") && error.contains("`public`"), "{error}");
+    }
 
     fn network(text: &str) -> Result<Network, String> {
         Network::try_from(text.to_owned())

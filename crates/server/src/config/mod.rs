@@ -93,16 +93,15 @@ pub struct Rate {
     pub burst: u32,
 }
 
-/// The rates and sizes that one caller may use. The defaults do not limit a chat page, and stop a program in
-/// an endless loop.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// The rates and sizes that one caller may use. A request of a user costs 1 unit, a page of a list 4, and a
+/// write 10 and one more for each 256 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The rate of the frames of one connection.
     pub connection: Rate,
-    /// The rate of the requests of one user, over all connections.
+    /// The rate of the units of one user, over all connections.
     pub user: Rate,
-    /// The rate of the requests and new connections of one address, or of one /64 network with IPv6.
+    /// The rate of the units, HTTP calls and new connections of one address, or of one /64 network with IPv6.
     pub address: Rate,
     /// The rate of the REST calls of one app.
     pub rest: Rate,
@@ -121,12 +120,31 @@ pub struct Limits {
     pub shutdown_ms: u64,
 }
 
+/// A set of limits for a kind of callers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// For pages that anybody may open: a user sends 10 messages per second, or 200 at once.
+    #[default]
+    Public,
+    /// For trusted clients, tests and measurements, which send as fast as they can.
+    Internal,
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            connection: Rate { per_second: 1_000, burst: 10_000 },
-            user: Rate { per_second: 2_000, burst: 20_000 },
-            address: Rate { per_second: 5_000, burst: 50_000 },
+        Limits::of(Preset::default())
+    }
+}
+
+impl Limits {
+    /// Returns the limits of a preset.
+    #[must_use]
+    pub const fn of(preset: Preset) -> Self {
+        let public = Limits {
+            connection: Rate { per_second: 100, burst: 2_000 },
+            user: Rate { per_second: 100, burst: 2_000 },
+            address: Rate { per_second: 2_000, burst: 40_000 },
             rest: Rate { per_second: 1_000, burst: 10_000 },
             connections_per_user: 100,
             connections_per_address: 2_000,
@@ -134,6 +152,15 @@ impl Default for Limits {
             pending_per_connection: 128,
             queue_bytes: 1 << 20,
             shutdown_ms: 10_000,
+        };
+        match preset {
+            Preset::Public => public,
+            Preset::Internal => Limits {
+                connection: Rate { per_second: 10_000, burst: 100_000 },
+                user: Rate { per_second: 100_000, burst: 1_000_000 },
+                address: Rate { per_second: 200_000, burst: 2_000_000 },
+                ..public
+            },
         }
     }
 }

@@ -16,13 +16,14 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use causerie_protocol::decode;
-use causerie_protocol::{ErrorBody, ErrorCode, Outcome, UserId};
+use causerie_protocol::{ErrorBody, ErrorCode, Outcome, Request, UserId};
 use futures_util::Stream;
 
 use super::pipeline::Pipeline;
 use crate::admission::{Admission, Rejection};
 use crate::auth::{self, AuthError, Grant};
 use crate::connection_limits::BatchPermit;
+use crate::rate_limits::Cost;
 use crate::response::{ApiError, encoded_json, log_api_error, read_text};
 use crate::rules::EncodedOutcome;
 use crate::session_generations::{SessionGeneration, Superseded};
@@ -51,8 +52,10 @@ async fn execute(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, ErrorBody> {
-    state.rate_limits.check_address(admission.address)?;
-    let batch = decode::batch(&read_text(body).await?)?;
+    let text = read_text(body).await?;
+    let body_bytes = text.len();
+    let batch = decode::batch(&text)?;
+    drop(text);
     let grant = authenticate(state, admission, &batch.user, headers)?;
     let user_key = Arc::new((admission.app.id.clone(), batch.user.clone()));
     if let Some(grant) = &grant
@@ -67,15 +70,18 @@ async fn execute(
     if !batch.requests.is_empty() {
         state.service.hub().record_activity(&Arc::from(admission.app.id.as_str()), &batch.user);
     }
-    let check_rates = |user_key| {
-        state.rate_limits.check_user(user_key)?;
-        state.rate_limits.check_address(admission.address)
+    // The size of one request is not known, so each counts with its part of the body.
+    let bytes = body_bytes / batch.requests.len().max(1);
+    let check_rates = |request: &Request| {
+        let cost = Cost::of(&request.op, bytes);
+        state.rate_limits.check_user(&user_key, cost)?;
+        state.rate_limits.check_address(admission.address, cost)
     };
     let mut pipeline =
         Pipeline::new(state.service.clone(), Arc::clone(&admission.app), batch.user, batch.client);
     for request in batch.requests {
         match request {
-            Ok(request) => match check_rates(&user_key) {
+            Ok(request) => match check_rates(&request) {
                 Ok(()) => pipeline.push(request, 0),
                 Err(error) => pipeline.push_outcome(Outcome::failed(request.id, error)),
             },

@@ -37,7 +37,11 @@ fn the_limits_on_the_page_are_the_defaults_and_each_can_be_changed() {
     let config = read(&format!("demo = true\n{}", blocks()[1]));
     assert_eq!(config.limits, Limits::default());
     for (key, value) in blocks()[1].lines().filter_map(|line| line.split_once(" = ")) {
-        let changed = if value.starts_with('{') { "{ per_second = 7, burst = 7 }" } else { "7" };
+        let changed = match value.chars().next() {
+            Some('{') => "{ per_second = 7, burst = 7 }",
+            Some('"') => "\"internal\"",
+            _ => "7",
+        };
         let config = read(&format!("demo = true\n[limits]\n{key} = {changed}\n"));
         assert_ne!(config.limits, Limits::default(), "{key} has no effect");
     }

@@ -20,6 +20,7 @@ mod memory;
 mod operations;
 mod privacy;
 mod process;
+mod rates;
 mod rest;
 mod static_files;
 mod subscriptions;

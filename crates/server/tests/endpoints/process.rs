@@ -235,3 +235,36 @@ async fn apps_are_merged_from_the_file_and_the_environment() {
         "the demo app is off by default"
     );
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_limit_of_open_files_is_raised_and_a_low_one_is_logged() {
+    for (soft, hard, warns) in [(256, 20_000, false), (256, 300, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!(
+            "ulimit -Sn {soft} && ulimit -Hn {hard} && exec {} --demo --log json --port 0 --data {}",
+            env!("CARGO_BIN_EXE_causerie-server"),
+            folder.path().display()
+        );
+        let mut command = tokio::process::Command::new("sh");
+        command.args(["-c", &script]).env_clear().kill_on_drop(true);
+        let mut child = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines =
+            tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(child.stdout.take().unwrap()));
+        within(20, lines.next_line()).await.unwrap().unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id().unwrap())).unwrap();
+        let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+        let current: u64 = files.split_whitespace().nth(3).unwrap().parse().unwrap();
+        assert_eq!(current, 15_064.min(hard), "{files}");
+        child.start_kill().unwrap();
+        let mut log = String::new();
+        let mut stderr = child.stderr.take().unwrap();
+        tokio::io::AsyncReadExt::read_to_string(&mut stderr, &mut log).await.unwrap();
+        assert_eq!(log.contains("LimitNOFILE"), warns, "{log}");
+    }
+}

@@ -78,7 +78,7 @@ struct Connection<T> {
     /// Set once nothing more is read: the reason to close when every result has been sent.
     closing: Option<CloseReason>,
     rate: ConnectionRate,
-    /// The number of frames in a row that exceeded the rate.
+    /// The number of frames that exceeded a rate, less those that did not.
     rate_limited_frames: u32,
     /// Whether an invalid frame of this connection was logged.
     logged_invalid_frame: bool,

@@ -20,6 +20,7 @@ use super::connection;
 use super::socket::{self, READ_BUFFER_BYTES, Scanned, Socket};
 use crate::admission::{Admission, ConnectionPermit, Rejection};
 use crate::connection_limits::AddressPermit;
+use crate::rate_limits::Cost;
 use crate::response::ApiError;
 use crate::state::AppState;
 use crate::tcp_stream::TimedStream;
@@ -102,7 +103,7 @@ fn enter(
         return Err(Rejection { close: CloseCode::ProtocolMismatch, error });
     }
     let rate_limited = |error| Rejection { close: CloseCode::RateLimited, error };
-    state.rate_limits.check_address(admission.address).map_err(rate_limited)?;
+    state.rate_limits.check_address(admission.address, Cost::CALL).map_err(rate_limited)?;
     let too_many = |error| Rejection { close: CloseCode::TooManyConnections, error };
     let permit = state.connection_limits.websocket_permit(admission.address).map_err(too_many)?;
     Ok((admission, permit))

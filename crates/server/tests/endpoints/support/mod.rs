@@ -12,6 +12,7 @@ use causerie_protocol::UserId;
 use causerie_server::apps::{App, Apps, Origins};
 use causerie_server::auth::{self, TokenType};
 use causerie_server::clock::{Clock, SystemClock};
+use causerie_server::config::{Limits, Preset};
 use causerie_server::{Config, Server};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -52,7 +53,7 @@ pub(crate) fn config() -> Config {
     let mut lan = app("lan", &[NEW_SECRET]);
     lan.authentication = false;
     let apps = [demo, app("shop", &[NEW_SECRET, OLD_SECRET]), app("bank", &[BANK_SECRET]), fixed, lan];
-    Config { apps: Apps::new(apps).unwrap(), ..Config::default() }
+    Config { apps: Apps::new(apps).unwrap(), limits: Limits::of(Preset::Internal), ..Config::default() }
 }
 
 /// A running server. It stops with [`TestServer::begin_stop`], or with the test.

@@ -48,7 +48,7 @@ impl ServerProcess {
     }
 
     fn arguments<'a>(data: &'a Path, extra_arguments: &[&'a str]) -> Vec<&'a str> {
-        let mut arguments = vec!["--port", "0", "--data", data.to_str().unwrap()];
+        let mut arguments = vec!["--port", "0", "--limits", "internal", "--data", data.to_str().unwrap()];
         arguments.extend(extra_arguments);
         arguments
     }

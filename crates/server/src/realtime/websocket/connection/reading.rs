@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{Connection, Frame, PING_INTERVAL};
 use crate::encoding::SentBodies;
+use crate::rate_limits::Cost;
 use crate::realtime::websocket::close::CloseReason;
 use crate::realtime::websocket::session::Session;
 use crate::realtime::websocket::socket::ByteStream;
@@ -21,7 +22,8 @@ use crate::response::too_large;
 use crate::rules::EncodedOutcome;
 use crate::subscriptions::Command;
 
-/// The number of frames in a row that may exceed the rate before the connection is closed.
+/// The number of frames that may be refused because of a rate before the connection is closed. Each frame
+/// that is accepted makes up for one.
 const MAX_RATE_LIMITED_FRAMES: u32 = 1_000;
 /// The number of bytes of requests without a result, and of commands that wait. While there are more, nothing
 /// is read.
@@ -102,7 +104,6 @@ impl<T: ByteStream> Connection<T> {
 
     /// Handles a frame of this size after `hello`.
     fn on_frame(&mut self, frame: Result<ClientFrame, DecodeError>, bytes: usize) -> Result<(), CloseReason> {
-        self.rate_limited_frames = 0;
         match frame {
             Ok(ClientFrame::Request(request)) => self.on_request(request, bytes),
             Ok(ClientFrame::Ping) => self.send(&Frame::Pong),
@@ -137,35 +138,43 @@ impl<T: ByteStream> Connection<T> {
     }
 
     fn on_request(&mut self, request: Request, bytes: usize) -> Result<(), CloseReason> {
-        let checked = self.check_request_rates();
+        let checked = self.check_request_rates(Cost::of(&request.op, bytes));
         let Some(session) = &mut self.session else { return Ok(()) };
         match checked {
             Ok(()) => {
                 self.state.service.hub().record_activity(&session.app_id, &session.user_key.1);
                 session.pipeline.push(request, bytes);
             }
-            Err(error) => self.push_outcome(Outcome::failed(request.id, error)),
+            Err(error) => {
+                self.count_rate_limited(error.clone())?;
+                self.push_outcome(Outcome::failed(request.id, error));
+            }
         }
         Ok(())
     }
 
     /// Handles a subscription, which counts against the rates like a request.
     fn on_subscribe(&mut self, subscribe: Subscribe, bytes: usize) -> Result<(), CloseReason> {
-        match self.check_request_rates() {
+        match self.check_request_rates(Cost::of_topic(&subscribe.topic)) {
             Ok(()) => {
                 self.push_command(Command::Subscribe { subscribe: Box::new(subscribe), bytes });
                 Ok(())
             }
-            Err(error) => self.send(&Frame::Ended { id: subscribe.id, error }),
+            Err(error) => {
+                self.count_rate_limited(error.clone())?;
+                self.send(&Frame::Ended { id: subscribe.id, error })
+            }
         }
     }
 
     /// Counts a request against the rates of the user and of the address.
-    fn check_request_rates(&self) -> Result<(), ErrorBody> {
+    fn check_request_rates(&mut self, cost: Cost) -> Result<(), ErrorBody> {
         let Some(session) = &self.session else { return Ok(()) };
         let rate_limits = &self.state.rate_limits;
-        rate_limits.check_user(&session.user_key)?;
-        rate_limits.check_address(self.admission.address)
+        rate_limits.check_user(&session.user_key, cost)?;
+        rate_limits.check_address(self.admission.address, cost)?;
+        self.rate_limited_frames = self.rate_limited_frames.saturating_sub(1);
+        Ok(())
     }
 
     /// Adds a command to the pipeline, in its order among the requests.
@@ -201,10 +210,7 @@ impl<T: ByteStream> Connection<T> {
             // None of these may be lost, and none costs the store anything. The client does not repeat an
             // `unsubscribe`: without it, the subscription would last as long as the connection.
             frame @ Ok(ClientFrame::Auth { .. } | ClientFrame::Ping | ClientFrame::Unsubscribe { .. }) => {
-                let count = self.rate_limited_frames;
-                let handled = self.on_frame(frame, bytes);
-                self.rate_limited_frames = count;
-                handled
+                self.on_frame(frame, bytes)
             }
             _ => self.send(&Frame::Error { error }),
         }
