@@ -1,9 +1,10 @@
 //! Messages: sending, editing and deleting them, for clients and for backends.
 //!
-//! A message gets the next number of its conversation, and a time later than that of every message before it
-//! and than every participant's `readUntil`. So the order by time is the order by number, also if two
-//! messages are sent within a millisecond or the clock is set back, and "sent after `readUntil`" means the
-//! same as "counted as unread".
+//! A message gets the next number of its conversation, and a time that is not before that of any message
+//! before it. Messages of one millisecond have the same time, and their ids are in the order of their numbers.
+//! So the order by time and id is the order by number, also if the clock is set back. A participant's
+//! `readUntil` is before every message that counts as unread, because a new message moves it back by a
+//! millisecond if it is equal to the message's time.
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use super::patches::patched_custom;
 use super::payload::message_payload;
 use super::refusal::Refusal;
 use crate::events::Event;
-use crate::store::records::{MessageEdit, MessageRecord, OutcomeKey};
+use crate::store::records::{MessageEdit, MessageRecord, NextMessage, OutcomeKey};
 
 /// A sent message in the response to a backend.
 #[derive(Debug, Serialize)]
@@ -190,14 +191,16 @@ fn append(
         check_reference(rules.read(), conversation, id, message.referenced_field)?;
     }
     let content = message.content?.ok_or(Refusal::NoContent)?;
+    let next = rules.store.next_message(rules.app_id(), conversation, rules.context.now)?;
+    let next = next.ok_or_else(|| Refusal::ConversationNotFound(conversation.clone()))?;
     let record = MessageRecord {
-        seq: 0,
-        id: new_message_id(rules.context)?,
+        seq: next.seq,
+        id: new_message_id(rules.context, next)?,
         sender: message.sender,
         text: content.plaintext,
         content: content.blocks,
         custom: message.custom.unwrap_or_default(),
-        created_at: next_message_time(rules.read(), conversation)?,
+        created_at: next.at,
         edited_at: None,
         referenced: message.referenced,
         origin: message.origin,
@@ -265,16 +268,11 @@ fn remove(
     Ok(())
 }
 
-/// Returns the time of the next message: now, or just after the latest time that occurs in the conversation.
-fn next_message_time(rules: ReadRules<'_>, conversation: &ConversationId) -> RuleResult<i64> {
-    let latest = rules.store.latest_time(rules.app_id(), conversation)?;
-    let latest = latest.ok_or_else(|| Refusal::ConversationNotFound(conversation.clone()))?;
-    Ok(rules.context.now.max(latest.saturating_add(1)))
-}
-
-/// Returns a new message id: `msg_`, the time and 80 random bits. It is unique, cannot be guessed, and lies
-/// beside the ids of the same time in the store's index.
-fn new_message_id(context: &Context<'_>) -> RuleResult<MessageId> {
-    let random = (context.random)()? >> 48;
-    Ok(MessageId::new(format!("msg_{:012x}{random:020x}", context.now.max(0)))?)
+/// Returns a new message id: `msg_`, the time, `g`, the sequence number and 44 random bits. It is unique, and
+/// lies beside the ids of the same time in the store's index. Ids of the same time have the order of the
+/// sequence numbers. The `g` puts them after the ids of earlier servers, which have a random digit there.
+fn new_message_id(context: &Context<'_>, next: NextMessage) -> RuleResult<MessageId> {
+    let random = (context.random)()? >> 84;
+    let NextMessage { at, seq } = next;
+    Ok(MessageId::new(format!("msg_{:012x}g{seq:08x}{random:011x}", at.max(0)))?)
 }

@@ -17,7 +17,7 @@ mod transaction;
 use std::future::Future;
 
 pub use error::{OpenError, StoreError, StoreResult};
-pub use transaction::{Read, Write};
+pub use transaction::{READERS_AT_TIME, Read, Write};
 
 /// Runs closures on transactions. Clones share one database.
 pub trait Store: Clone + Send + Sync + 'static {

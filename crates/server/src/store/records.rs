@@ -143,6 +143,15 @@ pub struct ReactionCount {
     pub count: u32,
 }
 
+/// The place of the next message of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextMessage {
+    /// The earliest time at which it can be sent.
+    pub at: i64,
+    /// The sequence number that it will have.
+    pub seq: i64,
+}
+
 /// The numbers that an appended message got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appended {

@@ -8,10 +8,13 @@ use causerie_protocol::topic::Cursor;
 
 use super::error::StoreResult;
 use super::records::{
-    Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, OutcomeKey, OutcomeRecord,
-    ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
+    Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, NextMessage, OutcomeKey,
+    OutcomeRecord, ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
 use crate::events::AppEvent;
+
+/// The most participants for which [`Write::append_message`] moves `read_until` back.
+pub const READERS_AT_TIME: u32 = 8;
 
 /// A transaction that reads: all its results come from one state of the data.
 pub trait Read {
@@ -109,12 +112,19 @@ pub trait Read {
         user: &UserId,
     ) -> StoreResult<Option<ParticipantRecord>>;
 
-    /// Returns the latest time recorded in a conversation: the maximum of the time of its newest message (its
-    /// creation if it has none) and of `read_until` of all participants.
+    /// Returns the place of the next message if it is sent at the time `now`; `None` if there is no such
+    /// conversation. Its time is `now`, but not before the time of the newest message (the creation if there
+    /// is none) or `read_until` of a participant. It can be equal to them. If more than [`READERS_AT_TIME`]
+    /// participants have read up to that time, it is one millisecond later.
     ///
     /// # Errors
     /// See [`Read::user`].
-    fn latest_time(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<i64>>;
+    fn next_message(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        now: i64,
+    ) -> StoreResult<Option<NextMessage>>;
 
     /// Returns one message.
     ///
@@ -261,7 +271,9 @@ pub trait Write: Read {
 
     /// Appends a message to a conversation with the next sequence number, without gaps. The store assigns
     /// `seq` and `reactions` and ignores those of the record. The conversation and the sender must exist. If
-    /// the sender is a participant, the conversation becomes read up to this message.
+    /// the sender is a participant, the conversation becomes read up to this message. If another participant
+    /// has read up to exactly the time of the message, its `read_until` moves back by one millisecond, so
+    /// that a message up to `read_until` is always a read one.
     ///
     /// # Errors
     /// See [`Write::put_user`].

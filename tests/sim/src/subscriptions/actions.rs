@@ -14,6 +14,8 @@ pub(crate) const LAST: usize = 6;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Action {
     Send(usize),
+    /// Sends two messages in the same millisecond.
+    SendTwo(usize),
     Reply(usize, usize),
     Edit(usize, usize),
     Delete(usize, usize),
@@ -47,7 +49,8 @@ impl Action {
             conversation = below(data.conversations);
         }
         match kind {
-            0..22 => Action::Send(conversation),
+            0..16 => Action::Send(conversation),
+            16..22 => Action::SendTwo(conversation),
             22..29 => Action::Reply(conversation, message),
             29..36 => Action::Edit(conversation, message),
             36..40 => Action::Delete(conversation, message),

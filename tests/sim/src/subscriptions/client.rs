@@ -152,6 +152,10 @@ impl Client {
         let at = conversation;
         match action {
             Action::Send(number) => self.send(now, number, None),
+            Action::SendTwo(number) => {
+                self.send(now, number, None);
+                self.send(now, number, None);
+            }
             Action::Reply(number, message) => {
                 let referenced = self.message_at(number, message);
                 self.send(now, number, referenced);

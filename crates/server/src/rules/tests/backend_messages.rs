@@ -24,7 +24,7 @@ async fn a_posted_message_is_listed_with_all_its_properties() {
             "id": sent[1]["id"], "conversationId": "c", "type": "SystemMessage", "senderId": null,
             "text": "Bob is typing", "content": [{ "type": "text", "children": ["Bob is typing"] }],
             "custom": {},
-            "createdAt": START + 7, "editedAt": null, "referencedMessageId": null, "origin": "rest",
+            "createdAt": START + 5, "editedAt": null, "referencedMessageId": null, "origin": "rest",
             "reactions": [],
         },
         {
@@ -32,7 +32,7 @@ async fn a_posted_message_is_listed_with_all_its_properties() {
             "text": "See this",
             "content": [{ "type": "text", "children": ["See ", { "type": "bold", "children": ["this"] }] }],
             "custom": { "k": "v" },
-            "createdAt": START + 6, "editedAt": null, "referencedMessageId": first, "origin": "rest",
+            "createdAt": START + 5, "editedAt": null, "referencedMessageId": first, "origin": "rest",
             "reactions": [],
         },
         {

@@ -1,6 +1,7 @@
-//! Unread messages, compared with two models: the documented one, which counts the messages after
-//! `readUntil`, and one of the order of all steps. The clock stands still and goes back between steps, and
-//! messages are deleted.
+//! Unread messages, compared with two models: one of the order of all steps, and one of times. Every unread
+//! message was sent after `readUntil`, and a read one was not, unless a later message that was not read when
+//! it was sent has the same time. The clock stands still and goes back between steps, and messages are
+//! deleted.
 
 use causerie_protocol::MessageId;
 use proptest::prelude::*;
@@ -49,6 +50,8 @@ struct Model {
     sent: usize,
     /// The numbers and ids of the existing messages.
     existing: Vec<(usize, String)>,
+    /// The time of each message that was sent.
+    times: Vec<i64>,
     read: [Option<usize>; 3],
     marked: [bool; 3],
 }
@@ -57,6 +60,14 @@ impl Model {
     fn record_message(&mut self, id: String) {
         self.sent += 1;
         self.existing.push((self.sent, id));
+    }
+
+    /// Records the time of a message that was sent just now.
+    async fn record_time(&mut self, fixture: &ServiceFixture) {
+        if self.times.len() < self.sent {
+            let newest = fixture.messages("c", Some(1), None).await.unwrap();
+            self.times.push(newest[0]["createdAt"].as_i64().unwrap());
+        }
     }
 
     fn record_join(&mut self, user: usize) {
@@ -122,10 +133,10 @@ impl Model {
         let times: Vec<i64> =
             messages.as_array().unwrap().iter().map(|m| m["createdAt"].as_i64().unwrap()).collect();
         assert_eq!(times.len(), self.existing.len());
-        assert!(
-            times.windows(2).all(|pair| pair[0] > pair[1]),
-            "newest first, at different times: {times:?}"
-        );
+        assert!(times.is_sorted_by(|one, other| one >= other), "newest first: {times:?}");
+        let ids: Vec<&str> = messages.as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap()).collect();
+        let expected: Vec<&str> = self.existing.iter().rev().map(|(_, id)| id.as_str()).collect();
+        assert_eq!(ids, expected, "in the order in which they were sent");
         let mut views = Vec::new();
         for (index, (user, read)) in USERS.iter().zip(self.read).enumerate() {
             let seen = fixture.conversation_for(user, "c").await;
@@ -134,16 +145,25 @@ impl Model {
                 continue;
             };
             let read_until = seen["readUntil"].as_i64().unwrap();
-            let after = times.iter().filter(|time| **time > read_until).count();
+            for (number, _) in &self.existing {
+                let time = self.times[number - 1];
+                if *number > read {
+                    assert!(time > read_until, "{user}: unread, so after readUntil");
+                } else if time > read_until {
+                    let shares_its_time = self.times[read..].contains(&time);
+                    assert!(shares_its_time, "{user}: {number} was read, but is after readUntil");
+                }
+            }
             let unread = self.existing.iter().filter(|(number, _)| *number > read).count();
-            assert_eq!(after, unread, "{user}: by time and by order");
-            assert_eq!(seen["unreadMessageCount"], json!(after), "{user}");
-            assert_eq!(seen["isUnread"], json!(after > 0 || self.marked[index]), "{user}");
+            assert_eq!(seen["unreadMessageCount"], json!(unread), "{user}");
+            assert_eq!(seen["isUnread"], json!(unread > 0 || self.marked[index]), "{user}");
             let last = times.first().copied().unwrap_or(START);
             assert_eq!(seen["lastMessageAt"], json!(last), "{user}");
             let newest = messages.get(0).map_or(Value::Null, |message| message["id"].clone());
             assert_eq!(seen["lastMessage"], newest, "{user}");
-            assert!(seen["joinedAt"].as_i64().unwrap() <= read_until, "{user}");
+            let joined_at = seen["joinedAt"].as_i64().unwrap();
+            let has_message = self.times.contains(&joined_at);
+            assert!(joined_at <= read_until + i64::from(has_message), "{user}");
             views.push(seen);
         }
         let least = views.iter().map(|seen| seen["readUntil"].as_i64().unwrap()).min();
@@ -168,10 +188,38 @@ proptest! {
             let mut model = Model::default();
             for step in &steps {
                 model.apply(&fixture, step).await;
+                model.record_time(&fixture).await;
                 model.check(&fixture).await;
             }
         });
     }
+}
+
+#[tokio::test]
+async fn messages_of_one_millisecond_have_its_time_and_the_order_in_which_they_were_sent() {
+    let fixture = ServiceFixture::with_conversation().await;
+    let mut sent = Vec::new();
+    for number in 0..40 {
+        sent.push(fixture.send("c", ["ada", "bob"][number % 2], "x").await);
+    }
+    sent.reverse();
+    let mut listed = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = fixture.messages("c", Some(7), after.as_deref()).await.unwrap();
+        let Some(last) = page.as_array().unwrap().last() else { break };
+        after = last["id"].as_str().map(str::to_owned);
+        for message in page.as_array().unwrap() {
+            assert_eq!(message["createdAt"], json!(START), "not ahead of the clock");
+            listed.push(message["id"].as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(listed, sent);
+    let ada = fixture.conversation_for("ada", "c").await;
+    assert_eq!((&ada["unreadMessageCount"], &ada["readUntil"]), (&json!(1), &json!(START - 1)));
+    let bob = fixture.conversation_for("bob", "c").await;
+    assert_eq!((&bob["unreadMessageCount"], &bob["readUntil"]), (&json!(0), &json!(START)));
+    assert_eq!(bob["lastMessage"], json!(sent[0]));
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ use causerie_protocol::entities::Reaction;
 use causerie_protocol::topic::Cursor;
 
 use super::{APP, conversation, message, message_id, participant, read, seed, user, user_record, write};
-use crate::store::records::{ConversationRecord, MessageEdit, ParticipantRecord, ReactionCount, ViewRecord};
-use crate::store::{Store, StoreError, StoreResult};
+use crate::store::records::{
+    ConversationRecord, MessageEdit, NextMessage, ParticipantRecord, ReactionCount, ViewRecord,
+};
+use crate::store::{READERS_AT_TIME, Store, StoreError, StoreResult};
 
 fn cursor(at: i64, id: &str) -> Cursor {
     Cursor { at, id: id.to_owned() }
@@ -72,6 +74,28 @@ pub(in crate::store) async fn messages_with_equal_times_are_ordered_by_id<S: Sto
     assert_eq!(page(Some(cursor(5, "z")), 2).await, [""; 0]);
     delete(&store, "b").await;
     assert_eq!(page(Some(cursor(10, "b")), 2).await, ["a", "z"], "the cursor of a deleted entry");
+}
+
+pub(in crate::store) async fn message_moves_back_equal_read_times_of_others<S: Store>(store: S) {
+    seed(&store).await;
+    for (user_id, read_until) in [("ada", 10), ("bob", 10)] {
+        join(&store, "c", user_id, read_until).await;
+    }
+    let next = async || read(&store, |read| read.next_message(APP, &conversation("c"), 4)).await.unwrap();
+    assert_eq!(next().await, NextMessage { at: 10, seq: 1 });
+    send(&store, "m1", Some("ada"), 10).await;
+    let (ada, bob) = (view(&store, "c", "ada").await, view(&store, "c", "bob").await);
+    assert_eq!((ada.participant.read_until, ada.unread), (10, 0));
+    assert_eq!((bob.participant.read_until, bob.unread, bob.everyone_read_until), (9, 1, 9));
+    for index in 0..READERS_AT_TIME {
+        let id = user(&format!("u{index}"));
+        write(&store, move |write| {
+            write.put_user(APP, &id, &user_record("User"))?;
+            write.put_participant(APP, &conversation("c"), &id, &participant(10, 1))
+        })
+        .await;
+    }
+    assert_eq!(next().await, NextMessage { at: 11, seq: 2 }, "too many have read up to 10");
 }
 
 /// The order of `docs/protocol.md`: U+1F600 comes after U+FF5E, although its UTF-16 code units compare as

@@ -31,6 +31,7 @@ macro_rules! conformance {
                 outcomes_are_pruned_oldest_first,
                 streams_are_numbered_per_app_and_conversation,
                 messages_with_equal_times_are_ordered_by_id,
+                message_moves_back_equal_read_times_of_others,
                 equal_times_are_ordered_by_the_code_points_of_the_ids,
                 views_are_ordered_by_activity,
                 newest_participants_are_ordered_by_time_of_joining,

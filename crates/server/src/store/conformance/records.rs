@@ -8,8 +8,8 @@ use causerie_protocol::topic::Cursor;
 
 use super::{APP, conversation, message, message_id, participant, read, seed, user, user_record, write};
 use crate::store::records::{
-    ConversationRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord, PrivateRecord,
-    UserRecord,
+    ConversationRecord, MessageRecord, NextMessage, OutcomeKey, OutcomeRecord, ParticipantRecord,
+    PrivateRecord, UserRecord,
 };
 use crate::store::{Store, StoreError, StoreResult};
 
@@ -152,9 +152,14 @@ pub(in crate::store) async fn view_joins_conversation_participant_and_the_least_
     store: S,
 ) {
     seed(&store).await;
-    let latest = async || read(&store, |read| read.latest_time(APP, &conversation("c"))).await;
+    let next = async |id: &str, now| {
+        let id = conversation(id);
+        read(&store, move |read| read.next_message(APP, &id, now)).await
+    };
+    let latest = async || next("c", 0).await.map(|next| next.at);
     assert_eq!(latest().await, Some(3), "the creation time, as there are no participants");
-    assert_eq!(read(&store, |read| read.latest_time(APP, &conversation("unknown"))).await, None);
+    assert_eq!(next("unknown", 0).await, None);
+    assert_eq!(next("c", 7).await, Some(NextMessage { at: 7, seq: 1 }));
     write(&store, |write| {
         write.put_participant(APP, &conversation("c"), &user("ada"), &participant(50, 0))?;
         write.put_participant(APP, &conversation("c"), &user("bob"), &participant(20, 0))?;

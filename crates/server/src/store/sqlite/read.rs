@@ -9,10 +9,10 @@ use causerie_protocol::topic::Cursor;
 use super::transaction::Transaction;
 use super::{rows, sql};
 use crate::store::records::{
-    ConversationRecord, DeltaRecord, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord,
-    PrivateRecord, UserRecord, ViewRecord,
+    ConversationRecord, DeltaRecord, MessageRecord, NextMessage, OutcomeKey, OutcomeRecord,
+    ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
-use crate::store::{Read, StoreResult};
+use crate::store::{READERS_AT_TIME, Read, StoreResult};
 
 /// Returns the upper bound of a list in descending order: the cursor, or a bound above all entries.
 fn upper_bound(after: Option<&Cursor>) -> (i64, &str) {
@@ -125,8 +125,25 @@ impl Read for Transaction<'_> {
         })
     }
 
-    fn latest_time(&self, app: &str, conversation: &ConversationId) -> StoreResult<Option<i64>> {
-        self.one(sql::LATEST_TIME, (app, conversation.as_str()), |row| row.get(0))
+    fn next_message(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        now: i64,
+    ) -> StoreResult<Option<NextMessage>> {
+        let latest = self.one(sql::LATEST_TIME, (app, conversation.as_str()), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        })?;
+        let Some((latest, last_seq, key)) = latest else {
+            return Ok(None);
+        };
+        let mut at = latest.max(now);
+        if now <= latest {
+            let most = READERS_AT_TIME as usize;
+            let readers = self.first(most + 1, sql::READERS_AT, (key, latest), |_| Ok(()))?;
+            at = at.saturating_add(i64::from(readers.len() > most));
+        }
+        Ok(Some(NextMessage { at, seq: last_seq.saturating_add(1) }))
     }
 
     fn message(

@@ -184,8 +184,16 @@ statements! {
     /// The maximum of `read_until` is one step in its index, like the minimum.
     LATEST_TIME =
         "SELECT max(coalesce(k.last_message_at, k.created_at), coalesce( \
-         (SELECT max(read_until) FROM participants WHERE conversation = k.key), k.created_at)) \
-         FROM conversations k WHERE k.app = ?1 AND k.id = ?2";
+         (SELECT max(read_until) FROM participants WHERE conversation = k.key), k.created_at)), \
+         k.last_seq, k.key FROM conversations k WHERE k.app = ?1 AND k.id = ?2";
+
+    /// The reader stops when it has enough.
+    READERS_AT = "SELECT 1 FROM participants INDEXED BY participants_read \
+                  WHERE conversation = ?1 AND read_until = ?2";
+
+    /// The participants other than the sender who have read up to the time of a new message have not read it.
+    UNREAD_AT = "UPDATE participants INDEXED BY participants_read SET read_until = ?2 - 1 \
+                 WHERE conversation = ?1 AND read_until = ?2 AND user IS NOT ?3";
 
     MESSAGE = concat!(
         "SELECT ", message_columns!(), " FROM messages m WHERE m.conversation = ", conversation!(),

@@ -208,6 +208,7 @@ impl Write for Transaction<'_> {
             event
         ];
         self.change_one(sql::INSERT_MESSAGE, params, "the message")?;
+        self.change(sql::UNREAD_AT, (key, message.created_at, sender))?;
         self.change(sql::RAISE_ACTIVITY, (key, message.created_at, sender))?;
         if let Some(sender) = sender {
             self.change(sql::MARK_READ_BY_SENDER, (key, sender, message.created_at, seq))?;
