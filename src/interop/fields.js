@@ -24,6 +24,8 @@ const NAMES = [
   "more",
   "many",
   "put",
+  "next",
+  "at",
 ];
 
 /** Returns a field of a value. */

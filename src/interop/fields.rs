@@ -75,6 +75,8 @@ pub(crate) enum Name {
     More,
     Many,
     Put,
+    Next,
+    At,
 }
 
 /// Returns a number in a field of an object; NaN if it has none.

@@ -86,6 +86,12 @@ impl Body for JsBody {
         Array::is_array(&list).then(|| JsBody::list(list))
     }
 
+    #[allow(clippy::cast_possible_truncation, reason = "a time is an integer below 2^53")]
+    fn next(&self) -> Option<(i64, String)> {
+        let next = JsBody::new(self.get(Name::Next))?;
+        Some((next.get(Name::At).as_f64()? as i64, next.get(Name::Id).as_string()?))
+    }
+
     fn flag(&self, field: FlagField) -> bool {
         let field = match field {
             FlagField::More => Name::More,

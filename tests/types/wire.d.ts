@@ -197,10 +197,11 @@ export type Outcome =
 /** The value of a topic, or of an op's result. A string is an id. */
 export type Value = string | Participant | Online | Typing | Reaction[] | Listing;
 
-/** A list: its entries in order, and whether there are more after the last. */
+/** A list: its entries in order, and whether there can be more after the last, or after the cursor `next`. */
 export interface Listing {
   items: Entry[];
   more: boolean;
+  next?: Cursor;
 }
 
 /** An entry of a list: the id of a conversation or a message, or a body. */

@@ -45,8 +45,12 @@ pub struct Cursor {
 pub struct Listing<T> {
     /// The entries, in the order of the list.
     pub items: Vec<T>,
-    /// Whether the list has entries after the last one.
+    /// Whether the list can have entries after the last one.
     pub more: bool,
+    /// The cursor from which the next page starts, if it is not that of the last entry: the server has read
+    /// as much as it may for one page, and found fewer entries than were asked for, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
 }
 
 /// The change of one entry of a list.

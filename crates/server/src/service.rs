@@ -31,7 +31,7 @@ use crate::fanout::{Hub, MemberSource, ReadingMembers};
 use crate::revocations::{REVOCATIONS, Revocations};
 use crate::rules::command::PostPresences;
 use crate::rules::{
-    Caller, EncodedOutcome, PreparedOp, RandomBits, ReadRules, RestCommand, RuleError, RuleResult,
+    Caller, EncodedOutcome, PreparedOp, RandomBits, ReadRules, RestCommand, RuleError, RuleResult, SCAN_ROWS,
     WriteRules, read_command, read_op, write_command, write_op,
 };
 use crate::store::sqlite::{SqliteStore, Threads};
@@ -42,6 +42,9 @@ use request::{ErrorContext, FailureLog, RequestContext, system_random};
 const READY_FOR: Duration = Duration::from_secs(1);
 /// The longest time that the database may take to execute a read and a write if it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(2);
+
+/// How many rows a read of a filtered list examines in simulations, whose lists are short.
+const SIMULATED_SCAN_ROWS: u32 = 3;
 
 /// The server without its transports. Clones share the store and the fan-out.
 #[derive(Clone)]
@@ -56,6 +59,7 @@ struct Inner {
     hub: Hub,
     random: RandomBits,
     revocations: Revocations,
+    scan_rows: u32,
     failures: Arc<FailureLog>,
     /// The last check of [`Service::ready`], and its time.
     last_check: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
@@ -71,7 +75,7 @@ impl Inner {
     ) -> Inner {
         let (failures, last_check) = (Arc::default(), tokio::sync::Mutex::default());
         let revocations = Revocations::default();
-        Inner { store, apps, clock, hub, random, revocations, failures, last_check }
+        Inner { store, apps, clock, hub, random, scan_rows: SCAN_ROWS, revocations, failures, last_check }
     }
 }
 
@@ -131,11 +135,12 @@ impl Service {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_in_memory(apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
-        Self::in_memory(apps, clock, Threads::Own, system_random)
+        Self::in_memory(apps, clock, Threads::Own, system_random, SCAN_ROWS)
     }
 
     /// Like [`Service::open_in_memory`], but executes everything on the calling thread and takes its random
-    /// bits from `random`, so that it always does the same. For simulations.
+    /// bits from `random`, so that it always does the same. A read of a filtered list examines few rows. For
+    /// simulations.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -144,7 +149,7 @@ impl Service {
         clock: Arc<dyn Clock>,
         random: RandomBits,
     ) -> Result<Service, OpenError> {
-        Self::in_memory(apps, clock, Threads::Caller, random)
+        Self::in_memory(apps, clock, Threads::Caller, random, SIMULATED_SCAN_ROWS)
     }
 
     fn in_memory(
@@ -152,10 +157,13 @@ impl Service {
         clock: Arc<dyn Clock>,
         threads: Threads,
         random: RandomBits,
+        scan_rows: u32,
     ) -> Result<Service, OpenError> {
         let hub = Hub::new(Arc::clone(&clock));
         let store = SqliteStore::in_memory(Arc::clone(&clock), Arc::new(hub.clone()), threads)?;
-        Ok(Self::start(Inner::new(store, apps, clock, hub, random)))
+        let mut inner = Inner::new(store, apps, clock, hub, random);
+        inner.scan_rows = scan_rows;
+        Ok(Self::start(inner))
     }
 
     fn start(inner: Inner) -> Service {
@@ -384,6 +392,7 @@ impl Service {
             clock: Arc::clone(&self.inner.clock),
             stored_at: self.inner.store.time(),
             random: self.inner.random,
+            scan_rows: self.inner.scan_rows,
         }
     }
 }

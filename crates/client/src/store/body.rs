@@ -145,6 +145,8 @@ pub trait Body: Clone {
     fn time(&self, kind: Kind) -> i64;
     /// Returns a list.
     fn list(&self, field: ListField) -> Option<Vec<Self>>;
+    /// Returns the cursor from which the next page of a list starts, if the list names one: a time and an id.
+    fn next(&self) -> Option<(i64, String)>;
     /// Returns a flag.
     fn flag(&self, field: FlagField) -> bool;
     /// Returns the entry that a change inserts, moves or replaces.

@@ -108,6 +108,11 @@ impl Body for Value {
         self.get(name)?.as_array().cloned()
     }
 
+    fn next(&self) -> Option<(i64, String)> {
+        let next = self.get("next")?;
+        Some((next.get("at")?.as_i64()?, next.get("id")?.as_str()?.to_owned()))
+    }
+
     fn flag(&self, field: FlagField) -> bool {
         let name = match field {
             FlagField::More => "more",

@@ -69,11 +69,12 @@ pub(super) struct List {
 }
 
 impl List {
-    /// Returns a list of these entries. `more`: whether there are further ones.
-    pub(super) fn new(order: Order, items: Vec<Item>, more: bool) -> Self {
+    /// Returns a list of these entries. `more`: whether there are further ones, which come after the cursor
+    /// `next`, or else after the last entry.
+    pub(super) fn new(order: Order, items: Vec<Item>, more: bool, next: Option<Bound>) -> Self {
         let mut list = List { order, items, lower_bound: Bound::End };
-        if more && let Some(last) = list.items.last() {
-            list.lower_bound = last.bound();
+        if more && let Some(bound) = next.or_else(|| list.items.last().map(Item::bound)) {
+            list.lower_bound = bound;
         }
         list
     }

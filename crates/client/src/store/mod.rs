@@ -270,7 +270,8 @@ impl<B: Body> Store<B> {
                     TopicKind::Reactions => Order::OldestFirst,
                     _ => Order::NewestFirst,
                 };
-                Value::List(List::new(order, items, value.flag(FlagField::More)))
+                let next = value.next().map(|(at, id)| Bound::At(at, id));
+                Value::List(List::new(order, items, value.flag(FlagField::More), next))
             }
             Some(value) => {
                 let typing = value.flag(FlagField::Many)

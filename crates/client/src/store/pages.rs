@@ -70,10 +70,12 @@ impl<B: Body> Store<B> {
         let Some(kind) = self.subscriptions.get(index).map(|it| it.scope.kind) else { return };
         let entries = value.list(ListField::Items).unwrap_or_default();
         let mut lower_bound = Bound::End;
-        if value.flag(FlagField::More)
-            && let Some(last) = entries.last()
-        {
-            lower_bound = cursor_in_page(kind, last, &entities);
+        if value.flag(FlagField::More) {
+            if let Some((at, id)) = value.next() {
+                lower_bound = Bound::At(at, id);
+            } else if let Some(last) = entries.last() {
+                lower_bound = cursor_in_page(kind, last, &entities);
+            }
         }
         self.bodies.begin_frame();
         self.ingest(entities, Some(page.since));

@@ -565,3 +565,34 @@ fn removing_bodies_while_a_page_loads_keeps_those_that_are_newer_than_it() {
     let outputs = flush(&mut store);
     assert_eq!(snapshot(&outputs, handle).unwrap().value()[30]["plaintext"], "edited");
 }
+
+#[test]
+fn a_list_without_enough_matches_is_loaded_from_the_cursor_that_the_server_names() {
+    let mut store: Store<Value> = Store::new();
+    let handle = open(&mut store, TopicKind::Conversations, 1);
+    let value = json!({ "items": [], "more": true, "next": { "at": 50, "id": "c50" } });
+    let value = Some(value);
+    store.handle_frame(0, ServerFrame::Reset { id: 1, seq: None, value, entities: Entities::none() });
+    let outputs = flush(&mut store);
+    assert_eq!(snapshot(&outputs, handle), None, "nothing is shown before it is known what is first");
+    let requested = |outputs: &Outputs| {
+        outputs.iter().find_map(|output| match output {
+            StoreOutput::LoadPage { page, after, limit, .. } => Some((*page, after.clone(), *limit)),
+            _ => None,
+        })
+    };
+    let (page, after, limit) = requested(&outputs).unwrap();
+    assert_eq!((after, limit), ((50, "c50".to_owned()), 20));
+    let conversations = vec![json!({ "id": "c42", "joinedAt": 42 })];
+    let value = json!({ "items": ["c42"], "more": true, "next": { "at": 30, "id": "c30" } });
+    store.page(1, page, Some(&value), Entities { conversations, ..Entities::none() });
+    let (page, after, limit) = requested(&flush(&mut store)).unwrap();
+    assert_eq!((after, limit), ((30, "c30".to_owned()), 19));
+    store.page(1, page, Some(&json!({ "items": [], "more": false })), Entities::none());
+    let outputs = flush(&mut store);
+    assert_eq!(snapshot(&outputs, handle).unwrap().parts().len(), 1);
+    assert!(outputs.iter().any(|output| matches!(
+        output,
+        StoreOutput::Handle(_, HandleEvent::Active { loaded_all: Some(true), .. })
+    )));
+}

@@ -38,7 +38,13 @@ pub struct Context<'a> {
     pub stored_at: i64,
     /// The source of the random parts of ids.
     pub random: RandomBits,
+    /// The most rows that one read of a filtered list examines.
+    pub scan_rows: u32,
 }
+
+/// How many rows a read of a filtered list examines: about 10 ms of work, after which other reads have their
+/// turn.
+pub const SCAN_ROWS: u32 = 1_000;
 
 impl<'a> Context<'a> {
     /// Returns the calling user; refuses a backend.

@@ -44,7 +44,7 @@ pub(crate) mod topics;
 mod users;
 
 pub use command::RestCommand;
-pub use context::{Caller, Context, RandomBits, ReadRules, WriteRules};
+pub use context::{Caller, Context, RandomBits, ReadRules, SCAN_ROWS, WriteRules};
 pub use error::{RuleError, RuleResult};
 pub use json::{EncodedOutcome, Json};
 pub use ops::{PreparedOp, read_op, write_op};

@@ -23,6 +23,7 @@ pub(super) struct RequestContext {
     /// The time of the store when the call came.
     pub(super) stored_at: i64,
     pub(super) random: RandomBits,
+    pub(super) scan_rows: u32,
 }
 
 impl RequestContext {
@@ -34,6 +35,7 @@ impl RequestContext {
             now: self.clock.now_ms(),
             stored_at: self.stored_at,
             random: self.random,
+            scan_rows: self.scan_rows,
         }
     }
 }

@@ -159,9 +159,12 @@ impl Login {
         ids.iter().for_each(|id| self.pipe.send(&json!({ "t": "unsubscribe", "id": id }).to_string()));
         server.run_tasks();
         self.receive();
-        let states = ids.iter().map(|id| {
+        let states = ids.iter().zip(topics).map(|(id, topic)| {
             let found = frames.iter().position(|frame| frame["t"] == "reset" && frame["id"] == *id);
             let mut reset = frames.swap_remove(found.expect("each subscription gets a reset"));
+            while !reset["value"]["next"].is_null() {
+                self.load_next_page(server, topic, &mut reset);
+            }
             let mut bodies = |kind: &str| match reset["entities"][kind].take() {
                 Value::Array(bodies) => bodies,
                 _ => Vec::new(),
@@ -171,5 +174,27 @@ impl Login {
             (reset["seq"].as_u64(), reset.get_mut("value").map(Value::take), entities)
         });
         states.collect()
+    }
+
+    /// Appends the page to a list that comes after the cursor that it names.
+    fn load_next_page(&mut self, server: &Connections, topic: &Value, reset: &mut Value) {
+        let params = json!({ "topic": topic, "after": reset["value"]["next"], "limit": 30 });
+        self.send(json!({ "t": "request", "op": "more", "params": params }));
+        server.run_tasks();
+        let mut result = self.receive().into_iter().find(|frame| frame["t"] == "result").expect("a page");
+        let append = |to: &mut Value, from: &mut Value| {
+            let Value::Array(entries) = from.take() else { return };
+            match to {
+                Value::Array(list) => list.extend(entries),
+                absent => *absent = Value::Array(entries),
+            }
+        };
+        for kind in ["users", "conversations", "messages"] {
+            append(&mut reset["entities"][kind], &mut result["entities"][kind]);
+        }
+        append(&mut reset["value"]["items"], &mut result["value"]["items"]);
+        for field in ["more", "next"] {
+            reset["value"][field] = result["value"][field].take();
+        }
     }
 }

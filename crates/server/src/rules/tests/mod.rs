@@ -8,6 +8,7 @@ mod backend_messages;
 mod client_conversations;
 mod client_messages;
 mod idempotency;
+mod lists;
 mod rules_fixture;
 mod service_fixture;
 mod streams;

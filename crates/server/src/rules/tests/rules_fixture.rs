@@ -15,8 +15,8 @@ use crate::apps::App;
 use crate::clock::{Clock, SettableClock};
 use crate::events::{AppEvent, AppEventKind, Event, EventSink};
 use crate::rules::{
-    Caller, Context, PreparedOp, ReadRules, RestCommand, RuleError, WriteRules, read_op, write_command,
-    write_op,
+    Caller, Context, PreparedOp, ReadRules, RestCommand, RuleError, SCAN_ROWS, WriteRules, read_op,
+    write_command, write_op,
 };
 use crate::store::sqlite::{SqliteStore, Threads};
 use crate::store::{Read, Size, Store, StoreResult};
@@ -81,14 +81,28 @@ impl RulesFixture {
                 let client = ClientId::new("client").unwrap();
                 let prepared = PreparedOp::new(op, key.as_ref());
                 let write = self.store.write(move |write| {
-                    let context = Context { app: &app, caller: &caller, now, stored_at: now, random };
+                    let context = Context {
+                        app: &app,
+                        caller: &caller,
+                        now,
+                        stored_at: now,
+                        random,
+                        scan_rows: SCAN_ROWS,
+                    };
                     write_op(&mut WriteRules::new(write, &context), &client, 7, key.as_ref(), prepared?)
                 });
                 write.await
             }
             Ok(()) => {
                 let read = self.store.read(Size::Point, move |read| {
-                    let context = Context { app: &app, caller: &caller, now, stored_at: now, random };
+                    let context = Context {
+                        app: &app,
+                        caller: &caller,
+                        now,
+                        stored_at: now,
+                        random,
+                        scan_rows: SCAN_ROWS,
+                    };
                     read_op(ReadRules::new(read, &context), 7, op)
                 });
                 read.await
@@ -127,7 +141,14 @@ impl RulesFixture {
         command.check()?;
         let (app, now) = (Arc::clone(&self.app), self.clock.now_ms());
         let result = self.store.write(move |write| {
-            let context = Context { app: &app, caller: &Caller::Backend, now, stored_at: now, random };
+            let context = Context {
+                app: &app,
+                caller: &Caller::Backend,
+                now,
+                stored_at: now,
+                random,
+                scan_rows: SCAN_ROWS,
+            };
             write_command(&mut WriteRules::new(write, &context), command)
         });
         match result.await {

@@ -51,7 +51,9 @@ pub(crate) fn conversation_view(
     Ok(Some(ConversationView { result: bodies.into_result(Some(to_json(id)?)), record, has_messages }))
 }
 
-/// Returns the viewer's conversations that match a filter, from the start of the list or after a cursor.
+/// Returns the viewer's conversations that match a filter, from the start of the list or after a cursor. If
+/// `limit` of them are not found among as many as one read may examine, the result is a part of a page, which
+/// can be empty, with the cursor from which the next page starts.
 pub(super) fn list(
     rules: ReadRules<'_>,
     filter: Option<&ConversationFilter>,
@@ -59,17 +61,24 @@ pub(super) fn list(
     limit: u32,
 ) -> RuleResult<QueryResult> {
     let mut found = Vec::new();
+    let mut examined: u32 = 0;
+    let mut next = None;
     rules.store.views(rules.app_id(), rules.user()?, after, &mut |record| {
         let has_messages = record.conversation.last_message_at.is_some();
+        examined += 1;
+        if filter.is_some() && examined >= rules.context.scan_rows {
+            next = Some(Cursor { at: record.activity(), id: record.id.as_str().to_owned() });
+        }
         if filter.is_none_or(|filter| filter.matches(&facts(&record, has_messages))) {
             found.push(record);
         }
         // One more than the limit shows that there are more entries.
-        if found.len() > limit as usize { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let is_done = found.len() > limit as usize || next.is_some();
+        if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     let mut bodies = Bodies::new(rules)?;
     let mut views = Vec::with_capacity(found.len());
-    let listing = collect_entries(&mut bodies, found, limit, |bodies, record| {
+    let mut listing = collect_entries(&mut bodies, found, limit, |bodies, record| {
         let id = record.id.clone();
         let last = last_message(rules, &id)?;
         // The fingerprint must be the one that `conversation_view` computes for this conversation.
@@ -79,6 +88,10 @@ pub(super) fn list(
         add_conversation(bodies, record, last)?;
         Ok(id)
     })?;
+    if !listing.more && next.is_some() {
+        listing.more = true;
+        listing.next = next;
+    }
     let value = to_json(&listing)?;
     Ok(QueryResult { views, ..bodies.into_result(Some(value)) })
 }

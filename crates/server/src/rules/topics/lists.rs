@@ -45,9 +45,9 @@ pub(super) fn collect_entries<R, T>(
     let mut items = Vec::with_capacity(records.len());
     for record in records {
         if items.len() >= limit as usize || bodies.is_full() {
-            return Ok(Listing { items, more: true });
+            return Ok(Listing { items, more: true, next: None });
         }
         items.push(add(bodies, record)?);
     }
-    Ok(Listing { items, more: false })
+    Ok(Listing { items, more: false, next: None })
 }
