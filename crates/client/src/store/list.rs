@@ -66,13 +66,17 @@ pub(super) struct List {
     order: Order,
     pub(super) items: Vec<Item>,
     pub(super) lower_bound: Bound,
+    /// Whether it is unknown if there are entries after the lower bound, because the server has not read that
+    /// far.
+    pub(super) is_end_unknown: bool,
 }
 
 impl List {
     /// Returns a list of these entries. `more`: whether there are further ones, which come after the cursor
     /// `next`, or else after the last entry.
     pub(super) fn new(order: Order, items: Vec<Item>, more: bool, next: Option<Bound>) -> Self {
-        let mut list = List { order, items, lower_bound: Bound::End };
+        let is_end_unknown = more && next.is_some();
+        let mut list = List { order, items, lower_bound: Bound::End, is_end_unknown };
         if more && let Some(bound) = next.or_else(|| list.items.last().map(Item::bound)) {
             list.lower_bound = bound;
         }
@@ -123,5 +127,6 @@ impl List {
     pub(super) fn truncate(&mut self, count: usize, lower_bound: Bound) {
         self.items.truncate(count);
         self.lower_bound = lower_bound;
+        self.is_end_unknown = false;
     }
 }

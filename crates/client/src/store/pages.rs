@@ -70,9 +70,11 @@ impl<B: Body> Store<B> {
         let Some(kind) = self.subscriptions.get(index).map(|it| it.scope.kind) else { return };
         let entries = value.list(ListField::Items).unwrap_or_default();
         let mut lower_bound = Bound::End;
+        let mut is_end_unknown = false;
         if value.flag(FlagField::More) {
             if let Some((at, id)) = value.next() {
                 lower_bound = Bound::At(at, id);
+                is_end_unknown = true;
             } else if let Some(last) = entries.last() {
                 lower_bound = cursor_in_page(kind, last, &entities);
             }
@@ -115,6 +117,7 @@ impl<B: Body> Store<B> {
             bodies.mark(item.slot, false);
         }
         list.lower_bound = lower_bound;
+        list.is_end_unknown = is_end_unknown;
         for (id, change) in page.changes {
             match change {
                 Some(item) => list.put(item),

@@ -77,7 +77,9 @@ impl<B: Body> Store<B> {
                 for handle in handles {
                     let mut count = list.count_down_to(&handle.lower_bound);
                     let beyond = u32::try_from(list.items.len() - count).unwrap_or(u32::MAX);
-                    if beyond >= handle.requested || list.is_complete() {
+                    // One more entry shows that there are more.
+                    let needed = handle.requested.saturating_add(u32::from(list.is_end_unknown));
+                    if beyond >= needed || list.is_complete() {
                         if handle.requested > 0 {
                             count = list.items.len().min(count + handle.requested as usize);
                             handle.lower_bound = match list.items.get(count.wrapping_sub(1)) {
@@ -91,7 +93,7 @@ impl<B: Body> Store<B> {
                         handle.requested = std::mem::take(&mut handle.requested_early);
                         subscription.is_changed |= handle.requested > 0;
                     } else {
-                        missing = missing.max(handle.requested - beyond);
+                        missing = missing.max(needed - beyond);
                     }
                     longest = longest.max(count);
                     list.lower(&mut lowest, &handle.lower_bound);

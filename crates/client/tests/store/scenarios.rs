@@ -582,12 +582,12 @@ fn a_list_without_enough_matches_is_loaded_from_the_cursor_that_the_server_names
         })
     };
     let (page, after, limit) = requested(&outputs).unwrap();
-    assert_eq!((after, limit), ((50, "c50".to_owned()), 20));
+    assert_eq!((after, limit), ((50, "c50".to_owned()), 21));
     let conversations = vec![json!({ "id": "c42", "joinedAt": 42 })];
     let value = json!({ "items": ["c42"], "more": true, "next": { "at": 30, "id": "c30" } });
     store.page(1, page, Some(&value), Entities { conversations, ..Entities::none() });
     let (page, after, limit) = requested(&flush(&mut store)).unwrap();
-    assert_eq!((after, limit), ((30, "c30".to_owned()), 19));
+    assert_eq!((after, limit), ((30, "c30".to_owned()), 20));
     store.page(1, page, Some(&json!({ "items": [], "more": false })), Entities::none());
     let outputs = flush(&mut store);
     assert_eq!(snapshot(&outputs, handle).unwrap().parts().len(), 1);

@@ -1,10 +1,10 @@
 //! Messages: sending, editing and deleting them, for clients and for backends.
 //!
 //! A message gets the next number of its conversation, and a time that is not before that of any message
-//! before it. Messages of one millisecond have the same time, and their ids are in the order of their numbers.
-//! So the order by time and id is the order by number, also if the clock is set back. A participant's
-//! `readUntil` is before every message that counts as unread, because a new message moves it back by a
-//! millisecond if it is equal to the message's time.
+//! before it. Messages of one millisecond have the same time, and their ids are in the order of their
+//! numbers. So the order by time and id is the order by number, also if the clock is set back. A
+//! participant's `readUntil` is before every message that counts as unread, because a new message moves it
+//! back by a millisecond if it is equal to the message's time.
 
 use std::sync::Arc;
 

@@ -3,17 +3,20 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::connection::execute;
+use super::open::BUSY_TIMEOUT;
 use super::sql;
 use super::transaction::Transaction;
-use super::writer::Worker;
+use super::writer::{CHECKPOINT_PAGES, Worker};
 use crate::store::{StoreResult, Write};
 
-/// The number of pages in the log from which on it is moved into the database file: 4 MB.
-const CHECKPOINT_PAGES: i32 = 1_000;
-/// The number of pages from which on the writer waits for readers, so that the log can be truncated.
+/// The number of pages from which on reads are held, so that the log can be truncated: 64 MB.
 const TRUNCATE_PAGES: i32 = 16_000;
+/// How long reads are held, and writes wait, for the reads that are running.
+const HOLD_TIME: Duration = Duration::from_millis(100);
 /// How long outcomes are stored, in milliseconds.
 const OUTCOME_TTL_MS: i64 = 24 * 60 * 60 * 1_000;
 /// The most outcomes that one transaction prunes.
@@ -33,16 +36,50 @@ impl Worker {
         }
     }
 
-    /// Moves the log into the database file if it has grown. This runs after the results were delivered.
+    /// Moves the log into the database file if it has grown. This runs after the results were delivered, and
+    /// does not wait for reads. The log is used from its start again as soon as no read needs it. If that
+    /// takes too long, reads are held for a moment.
     pub(super) fn checkpoint(&self) {
-        let mode = match self.log_pages.load(Ordering::Relaxed) {
-            pages if pages >= TRUNCATE_PAGES => "PRAGMA wal_checkpoint(TRUNCATE)",
-            pages if pages >= CHECKPOINT_PAGES => "PRAGMA wal_checkpoint(PASSIVE)",
-            _ => return,
-        };
-        let done = self.with(|connection| connection.query_row(mode, [], |row| row.get::<_, i64>(0)));
-        if let Some(Err(error)) = done {
-            tracing::warn!(%error, "the checkpoint failed; it is tried again after the next write");
+        let pages = self.log_pages.load(Ordering::Relaxed);
+        // After a restart of the log.
+        let due = self.next_checkpoint.get().min(pages.saturating_add(CHECKPOINT_PAGES));
+        self.next_checkpoint.set(due.max(CHECKPOINT_PAGES));
+        if pages < self.next_checkpoint.get() {
+            return;
+        }
+        self.next_checkpoint.set(pages.saturating_add(CHECKPOINT_PAGES));
+        self.run_checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
+        if pages >= TRUNCATE_PAGES {
+            self.restart_log();
+        }
+    }
+
+    /// Lets no read begin until those that need the log have ended, and then empties the log. A read takes a
+    /// few milliseconds. If one takes longer than [`HOLD_TIME`], the log grows on, and it is tried again when
+    /// it has grown by [`CHECKPOINT_PAGES`].
+    fn restart_log(&self) {
+        self.readers.hold();
+        let started = Instant::now();
+        self.with(|connection| connection.busy_timeout(Duration::ZERO));
+        while self.run_checkpoint("PRAGMA wal_checkpoint(TRUNCATE)") == Some(false) {
+            if started.elapsed() >= HOLD_TIME {
+                tracing::warn!("a read takes long: the log of the database grows until it has ended");
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.with(|connection| connection.busy_timeout(BUSY_TIMEOUT));
+        self.readers.release();
+    }
+
+    /// Makes a checkpoint. Returns whether it was complete, or `None` after an error.
+    fn run_checkpoint(&self, pragma: &str) -> Option<bool> {
+        match self.with(|connection| connection.query_row(pragma, [], |row| row.get::<_, i64>(0)))? {
+            Ok(busy) => Some(busy == 0),
+            Err(error) => {
+                tracing::warn!(%error, "the checkpoint failed; it is tried again after later writes");
+                None
+            }
         }
     }
 

@@ -1,8 +1,7 @@
 //! The built-in store: SQLite, in one file on the server's disk.
 //!
-//! Reads use a few connections of their own; each runs on whichever is free, on the caller's thread if it is
-//! short. Writes go to one thread (`writer`), which groups them. In WAL mode reads and writes do not wait for
-//! each other.
+//! Reads use a few connections of their own (`readers`), on the caller's thread if they are short. Writes go
+//! to one thread (`writer`), which groups them. In WAL mode reads and writes do not wait for each other.
 
 mod age;
 mod backup;
@@ -13,6 +12,7 @@ mod history;
 mod maintenance;
 mod open;
 mod read;
+mod readers;
 mod rows;
 mod schema;
 mod sql;
@@ -24,7 +24,7 @@ mod writer;
 
 use std::future::Future;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -37,14 +37,12 @@ use self::connection::{Slot, execute};
 use self::error::SqliteError;
 use self::group::Executed;
 use self::open::{Lock, Opened};
+use self::readers::Readers;
 use self::transaction::Transaction;
 use self::writer::Writer;
 use super::{OpenError, Read, Size, Store, StoreError, StoreResult, Write};
 use crate::clock::Clock;
 use crate::events::EventSink;
-
-/// The number of connections for reading. Point reads take microseconds, so mostly lists occupy them.
-const READERS: usize = 4;
 
 /// A store on SQLite. Clones share the database.
 #[derive(Clone)]
@@ -53,8 +51,7 @@ pub struct SqliteStore {
 }
 
 struct Inner {
-    /// A database in memory has only one connection, so here it is the writer's.
-    readers: Vec<Slot>,
+    readers: Arc<Readers>,
     writer: Writer,
     epoch: String,
     age: Age,
@@ -68,7 +65,8 @@ impl SqliteStore {
     /// # Errors
     /// Returns an [`OpenError`] if the file cannot be used as a database of this server.
     pub fn open(path: &Path, clock: Arc<dyn Clock>, sink: Arc<dyn EventSink>) -> Result<Self, OpenError> {
-        Self::start(path, open::file(path, READERS)?, clock, sink, Threads::Own)
+        let (points, lists) = readers::counts();
+        Self::start(path, open::file(path, points + lists)?, points, clock, sink, Threads::Own)
     }
 
     /// Creates a database in memory. Published events go to `sink`.
@@ -80,64 +78,31 @@ impl SqliteStore {
         sink: Arc<dyn EventSink>,
         threads: Threads,
     ) -> Result<Self, OpenError> {
-        Self::start(Path::new(open::MEMORY), open::memory()?, clock, sink, threads)
+        Self::start(Path::new(open::MEMORY), open::memory()?, 0, clock, sink, threads)
     }
 
     fn start(
         path: &Path,
         opened: Opened,
+        points: usize,
         clock: Arc<dyn Clock>,
         sink: Arc<dyn EventSink>,
         threads: Threads,
     ) -> Result<Self, OpenError> {
-        let slot = |connection| Arc::new(Mutex::new(Some(connection)));
         let age = Age::continued(&opened.writer, clock).map_err(|error| open::open_error(path, error))?;
-        let own = slot(opened.writer);
-        let mut readers: Vec<Slot> = opened.readers.into_iter().map(slot).collect();
-        if readers.is_empty() {
-            readers.push(Arc::clone(&own));
-        }
-        let writer = Writer::start(own, opened.history, age.clone(), sink, threads)
+        let own: Slot = Arc::new(Mutex::new(Some(opened.writer)));
+        // A database in memory has only one connection.
+        let readers = Arc::new(if opened.readers.is_empty() {
+            Readers::shared(&own)
+        } else {
+            Readers::new(opened.readers, points)
+        });
+        let writer = Writer::start(own, opened.history, Arc::clone(&readers), age.clone(), sink, threads)
             .map_err(|source| OpenError::Writer { path: path.to_owned(), source })?;
         let lock = Mutex::new(opened.lock);
         Ok(SqliteStore {
             inner: Arc::new(Inner { readers, writer, epoch: opened.epoch, age, lock, threads }),
         })
-    }
-}
-
-impl Inner {
-    /// Runs a job on the first free connection; returns the job if all are in use.
-    fn on_free<F, T>(&self, job: F) -> Result<T, F>
-    where
-        F: FnOnce(StoreResult<&Connection>) -> T,
-    {
-        for reader in &self.readers {
-            let guard = match reader.try_lock() {
-                Ok(guard) => guard,
-                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                Err(TryLockError::WouldBlock) => continue,
-            };
-            return Ok(job(guard.as_ref().ok_or(StoreError::Closed)));
-        }
-        Err(job)
-    }
-
-    /// Runs a job, after waiting for a connection if necessary.
-    fn on_any<F, T>(&self, job: F) -> T
-    where
-        F: FnOnce(StoreResult<&Connection>) -> T,
-    {
-        match self.on_free(job) {
-            Ok(result) => result,
-            Err(job) => match self.readers.last() {
-                Some(reader) => {
-                    let guard = reader.lock().unwrap_or_else(PoisonError::into_inner);
-                    job(guard.as_ref().ok_or(StoreError::Closed))
-                }
-                None => job(Err(StoreError::Closed)),
-            },
-        }
     }
 }
 
@@ -168,14 +133,15 @@ impl Store for SqliteStore {
         let inner = Arc::clone(&self.inner);
         async move {
             let job = |connection: StoreResult<&Connection>| read_on(connection, job);
-            let job = match size {
-                Size::List if inner.threads == Threads::Own => job,
-                Size::Point | Size::List => match inner.on_free(job) {
+            let reader = inner.readers.acquire(size).await?;
+            let (reader, job) = match size {
+                Size::List if inner.threads == Threads::Own => (reader, job),
+                Size::Point | Size::List => match reader.try_run(job) {
                     Ok(result) => return result,
-                    Err(job) => job,
+                    Err(waiting) => waiting,
                 },
             };
-            match spawn_blocking(move || inner.on_any(job)).await {
+            match spawn_blocking(move || reader.run(job)).await {
                 Ok(result) => result,
                 Err(error) => Err(StoreError::from(SqliteError::from(error)).into()),
             }
@@ -218,9 +184,7 @@ impl Store for SqliteStore {
 
     async fn close(&self) {
         self.inner.writer.close().await;
-        for reader in &self.inner.readers {
-            reader.lock().unwrap_or_else(PoisonError::into_inner).take();
-        }
+        self.inner.readers.close();
         self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }

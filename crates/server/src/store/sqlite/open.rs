@@ -13,7 +13,7 @@ use crate::store::OpenError;
 
 /// How long a connection waits for the lock of another one. A server has only one writer, so the wait is
 /// short.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection caches: enough for all of them.
 const CACHED_STATEMENTS: usize = 64;
 /// The path of a database in memory, in errors.

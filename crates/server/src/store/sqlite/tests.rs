@@ -3,6 +3,7 @@
 
 mod migrations;
 mod publishing;
+mod waiting;
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, StatementStatus};
 use tempfile::TempDir;
 
-use super::{SqliteStore, Threads, open, schema, sql};
+use super::{SqliteStore, Threads, open, readers, schema, sql};
 use crate::clock::{SettableClock, SystemClock};
 use crate::store::conformance::{conformance, conversation, read, user, user_record, write};
 use crate::store::records::{ConversationRecord, OutcomeKey, OutcomeRecord};
@@ -295,7 +296,7 @@ fn error_of_opening_has_a_source() {
 async fn full_disk_fails_writes_but_loses_no_acknowledged_one() {
     let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
     let pages = |limit: i64| {
-        let guard = store.inner.readers[0].lock().unwrap();
+        let guard = store.inner.readers.first().lock().unwrap();
         let connection = guard.as_ref().unwrap();
         let used: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
         let limit = if limit == 0 { 1_000_000 } else { used + limit };
@@ -362,7 +363,7 @@ async fn outcomes_survive_a_restart_for_one_day() {
 async fn writes_beyond_the_queue_limit_are_rejected_as_busy() {
     let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
     // The writer is blocked while the connection is in use.
-    let guard = store.inner.readers[0].lock().unwrap();
+    let guard = store.inner.readers.first().lock().unwrap();
     let calls: Vec<_> = (0..9_000).map(|_| store.write(|_| Ok::<_, StoreError>(()))).collect();
     drop(guard);
     let mut busy = 0;

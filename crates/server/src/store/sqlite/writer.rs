@@ -27,6 +27,7 @@ use super::connection::{Slot, Threads};
 use super::error::SqliteError;
 use super::group::{Group, Job};
 use super::history::History;
+use super::readers::Readers;
 use crate::events::EventSink;
 use crate::store::{StoreError, StoreResult};
 
@@ -41,6 +42,8 @@ const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
 /// After how many rounds of maintenance the time of the database is stored. After a kill, outcomes are stored
 /// for longer by up to this time.
 const STORE_TIME_ROUNDS: u32 = 10;
+/// The number of pages in the log from which on it is moved into the database file: 4 MB.
+pub(super) const CHECKPOINT_PAGES: i32 = 1_000;
 /// How long the writer waits for jobs between two steps of sweeping.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -64,6 +67,7 @@ impl Writer {
     pub(super) fn start(
         slot: Slot,
         history: Option<History>,
+        readers: Arc<Readers>,
         age: Age,
         sink: Arc<dyn EventSink>,
         threads: Threads,
@@ -74,9 +78,11 @@ impl Writer {
         let worker = Worker {
             slot,
             history,
+            readers,
             messages,
             waiting: Arc::clone(&waiting),
             log_pages,
+            next_checkpoint: Cell::new(CHECKPOINT_PAGES),
             age,
             sink,
             last: Cell::default(),
@@ -135,10 +141,13 @@ pub(super) struct Worker {
     pub(super) slot: Slot,
     /// The history file; `None` for a database in memory.
     pub(super) history: Option<History>,
+    pub(super) readers: Arc<Readers>,
     messages: Receiver<Message>,
     waiting: Arc<AtomicUsize>,
     /// The number of pages in SQLite's write-ahead log.
     pub(super) log_pages: Arc<AtomicI32>,
+    /// The number of pages in the log from which on the next checkpoint is made.
+    pub(super) next_checkpoint: Cell<i32>,
     pub(super) age: Age,
     sink: Arc<dyn EventSink>,
     last: Cell<LastGroup>,
@@ -168,9 +177,11 @@ impl Worker {
         Worker {
             slot,
             history: None,
+            readers: Arc::default(),
             messages: channel().1,
             waiting: Arc::default(),
             log_pages: Arc::default(),
+            next_checkpoint: Cell::new(CHECKPOINT_PAGES),
             age,
             sink: Arc::new(()),
             last: Cell::default(),

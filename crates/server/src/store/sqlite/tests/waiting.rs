@@ -1,0 +1,99 @@
+//! Reads and writes that must not wait for each other.
+
+use std::future::Future;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::{on_disk, path, read, readers, user, user_record, write};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Size, Store, StoreError};
+
+/// Starts a list that takes until its sender is used or dropped.
+async fn start_list(store: &SqliteStore) -> (Sender<()>, JoinHandle<()>) {
+    let (end, ended) = channel();
+    let (started, has_started) = tokio::sync::oneshot::channel();
+    let reading = store.read(Size::List, move |read| {
+        read.user("app", &user("ada"))?;
+        let _ = started.send(());
+        let _ = ended.recv();
+        Ok::<_, StoreError>(())
+    });
+    let task = tokio::spawn(async move { reading.await.unwrap() });
+    has_started.await.unwrap();
+    (end, task)
+}
+
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(2), future).await.expect("it did not wait")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn point_reads_do_not_wait_for_lists_that_occupy_all_connections() {
+    let (_folder, store) = on_disk();
+    let mut lists = Vec::new();
+    for _ in 0..readers::counts().1 {
+        lists.push(start_list(&store).await);
+    }
+    let waiting: Vec<_> = (0..100)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.read(Size::List, |_| Ok::<_, StoreError>(())).await })
+        })
+        .collect();
+    for _ in 0..100 {
+        assert_eq!(soon(read(&store, |read| read.user("app", &user("ada")))).await, None);
+    }
+    drop(lists);
+    for list in waiting {
+        soon(list).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_waiting_list_gets_whichever_connection_is_free_first() {
+    let (_folder, store) = on_disk();
+    let mut lists = Vec::new();
+    for _ in 0..readers::counts().1 {
+        lists.push(start_list(&store).await);
+    }
+    let waiting: Vec<_> = (0..10)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.read(Size::List, |_| Ok::<_, StoreError>(())).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let (end, task) = lists.swap_remove(0);
+    drop(end);
+    soon(task).await.unwrap();
+    for list in waiting {
+        soon(list).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writes_do_not_wait_for_a_read_that_keeps_the_log_from_being_emptied() {
+    let (folder, store) = on_disk();
+    let (end, task) = start_list(&store).await;
+    let put = async |index: usize| {
+        let started = Instant::now();
+        let name = "x".repeat(1 << 20);
+        write(&store, move |write| write.put_user("app", &user(&format!("u{index}")), &user_record(&name)))
+            .await;
+        started.elapsed()
+    };
+    for index in 0..80 {
+        let elapsed = put(index).await;
+        assert!(elapsed < Duration::from_secs(3), "{index} took {elapsed:?}");
+    }
+    drop(end);
+    task.await.unwrap();
+    for index in 80..90 {
+        put(index).await;
+    }
+    let log = std::fs::metadata(path(&folder).with_extension("db-wal")).unwrap().len();
+    assert!(log < 20 << 20, "the log is emptied as soon as the read has ended: {log}");
+}
