@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use causerie_protocol::{CloseCode, ErrorBody, ErrorCode};
@@ -16,6 +16,7 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::apps::App;
+use crate::config::DEMO_SECRET;
 use crate::connection_limits::AddressPermit;
 use crate::rate_limits::Cost;
 use crate::response::{ApiError, log_api_error};
@@ -46,8 +47,17 @@ pub(crate) struct Rejection {
 }
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDING: [HeaderName; 3] =
-    [header::FORWARDED, FORWARDED_FOR, HeaderName::from_static("x-forwarded-host")];
+/// The headers that proxies add, beside `X-Forwarded-…`.
+const FORWARDING: [&str; 8] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-original-host",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "cdn-loop",
+];
 
 /// Admits or rejects a call. A WebSocket handshake reaches its endpoint even if it is rejected, because a
 /// page cannot read the status of a failed handshake: the endpoint sends the error in an `error` frame.
@@ -128,15 +138,24 @@ fn decide(state: &AppState, request: &Request) -> Result<Admission, Rejection> {
         return Err(unknown_app(id));
     };
     let host = text(headers, &header::HOST).unwrap_or_default();
-    if app.loopback_only && !(peer.is_loopback() && is_loopback_host(host) && !is_forwarded(headers)) {
+    if app.loopback_only && !(peer.is_loopback() && is_loopback_host(host) && !is_forwarded(request)) {
         return Err(forbidden(format!(
             "the app \"{id}\" has no authentication and is served on loopback only: call it from the same \
              machine, as http://127.0.0.1 or http://localhost, and not through a proxy"
         )));
     }
+    let is_known_host = is_address_or_loopback(host) || is_listed(&state.config.hosts, host);
+    // Everybody knows the demo app's secret, so a page whose name was made to resolve to this server (DNS
+    // rebinding) could use the REST API, without an `Origin` header.
+    if app.secrets.iter().any(|secret| secret == DEMO_SECRET) && !is_known_host {
+        return Err(forbidden(format!(
+            "the app \"{id}\" may be called only under an address or a name that the server knows; the \
+             server's operator can add the name with --host"
+        )));
+    }
     if let Some(origin) = headers.get(header::ORIGIN) {
         let is_own_page = |origin: &str| {
-            state.config.www.is_some() && origin.split_once("://").is_some_and(|(_, rest)| rest == host)
+            state.config.www.is_some() && is_known_host && origin.split_once("://").is_some_and(|(_, rest)| rest == host)
         };
         let is_allowed =
             origin.to_str().is_ok_and(|origin| app.origins.allows(origin) || is_own_page(origin));
@@ -160,20 +179,42 @@ fn forbidden(message: String) -> Rejection {
     Rejection { close: CloseCode::Forbidden, error: ErrorBody::new(ErrorCode::Forbidden, message) }
 }
 
+/// Returns the host's name or address without the port.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    without_port(host).trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// Whether the `Host` is an address or a loopback name. A name under which a page was loaded may have been made
+/// to resolve to this server; an address cannot.
+fn is_address_or_loopback(host: &str) -> bool {
+    address(host).is_some() || is_loopback_host(host)
+}
+
+fn is_listed(hosts: &[String], host: &str) -> bool {
+    hosts.iter().any(|name| name.eq_ignore_ascii_case(without_port(host)))
+}
+
 /// Whether the `Host` is a loopback name or address. A page from elsewhere whose name was made to resolve to
 /// loopback (DNS rebinding) comes from a loopback address and has the same origin as the server, but it
 /// cannot hide its name.
 fn is_loopback_host(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback())
+    without_port(host).eq_ignore_ascii_case("localhost") || address(host).is_some_and(|ip| ip.is_loopback())
 }
 
-fn is_forwarded(headers: &HeaderMap) -> bool {
-    FORWARDING.iter().any(|name| headers.contains_key(name))
+/// Whether a proxy forwarded the call: it has a header that proxies add, or is of HTTP/1.0, which nginx speaks
+/// by default and no client of this server does.
+fn is_forwarded(request: &Request) -> bool {
+    request.version() == Version::HTTP_10
+        || request.headers().keys().any(|name| {
+            name.as_str().starts_with("x-forwarded-") || FORWARDING.contains(&name.as_str())
+        })
 }
 
 /// The address to count against: the peer's, or if the peer is a trusted proxy, the last address in
@@ -204,7 +245,19 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback_host;
+    use super::{is_address_or_loopback, is_listed, is_loopback_host};
+
+    #[test]
+    fn known_hosts_are_addresses_loopback_names_and_the_listed_names() {
+        for known in ["192.168.1.5:8787", "[fe80::1]:80", "localhost:1", "127.0.0.1"] {
+            assert!(is_address_or_loopback(known), "{known}");
+        }
+        let hosts = ["chat.example.com".to_owned()];
+        assert!(is_listed(&hosts, "Chat.Example.com:8787") && is_listed(&hosts, "chat.example.com"));
+        for other in ["", "evil.test", "192.168.1.5.evil.test:80", "chat.example.com.evil.test", "1.2.3"] {
+            assert!(!is_address_or_loopback(other) && !is_listed(&hosts, other), "{other}");
+        }
+    }
 
     #[test]
     fn loopback_hosts_are_recognised_by_name_and_by_address() {

@@ -35,6 +35,11 @@ pub struct Cli {
     #[arg(long, value_name = "DIR", env = "CAUSERIE_WWW")]
     pub www: Option<PathBuf>,
 
+    /// A name under which the pages of --www and the demo app may be called, beside addresses and loopback
+    /// names. May be given several times.
+    #[arg(long, value_name = "NAME", env = "CAUSERIE_HOSTS", value_delimiter = ',')]
+    pub host: Vec<String>,
+
     /// Serves the built-in app "demo" (secret "demo-secret", no authentication) to this machine only.
     #[arg(long, env = "CAUSERIE_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     pub demo: bool,
@@ -121,6 +126,13 @@ impl Cli {
         {
             return Err(ConfigError::StaticFolder(folder.clone()));
         }
+        let hosts = if self.host.is_empty() { file.hosts } else { self.host };
+        let is_name = |host: &String| {
+            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+        };
+        if let Some(host) = hosts.iter().find(|host| !is_name(host)) {
+            return Err(ConfigError::Host(host.clone()));
+        }
         let mut apps = build_apps(file.apps, &origin, app_from_environment(&environment)?)?;
         if demo {
             if apps.iter().any(|app| app.id == DEMO_APP) {
@@ -140,6 +152,7 @@ impl Cli {
             listen,
             data: Data::Folder(self.data.or(file.data).unwrap_or_else(default_folder)),
             www,
+            hosts,
             apps,
             demo,
             trusted_proxies: file.trusted_proxies,

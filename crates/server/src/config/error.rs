@@ -51,6 +51,9 @@ pub enum ConfigError {
     /// The folder of static files does not exist.
     #[error("www: {} is not a folder", .0.display())]
     StaticFolder(PathBuf),
+    /// A name of `hosts` is not the name of a host.
+    #[error("hosts: must be names such as \"chat.example.com\", without scheme and port (got {0:?})")]
+    Host(String),
     /// An environment variable for a switch is neither true nor false. The field is the variable's name.
     #[error("{0}: must be true or false")]
     Flag(String),

@@ -16,6 +16,8 @@ pub(super) struct FileConfig {
     pub(super) listen: Option<SocketAddr>,
     pub(super) data: Option<PathBuf>,
     pub(super) www: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) hosts: Vec<String>,
     pub(super) demo: Option<bool>,
     pub(super) log: Option<LogFormat>,
     #[serde(default)]

@@ -29,6 +29,9 @@ pub struct Config {
     pub data: Data,
     /// A folder of static files to serve beside the API, such as the demo.
     pub www: Option<PathBuf>,
+    /// The names under which pages of `www` and the demo app may be called, beside addresses and loopback
+    /// names.
+    pub hosts: Vec<String>,
     /// The apps to serve, including the demo app.
     pub apps: Apps,
     /// Whether the built-in demo app is served.
@@ -48,6 +51,7 @@ impl Default for Config {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             data: Data::Memory,
             www: None,
+            hosts: Vec::new(),
             apps: Apps::new([demo_app(true)]).unwrap_or_default(),
             demo: true,
             trusted_proxies: Vec::new(),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::http::{HttpResponse, call};
-use crate::support::{DEMO_SECRET, SHOP_ORIGIN, TestServer, config, token};
+use crate::support::{DEMO_SECRET, NEW_SECRET, SHOP_ORIGIN, TestServer, config, token};
 
 async fn preflight(server: &TestServer, path: &str, origin: &str) -> HttpResponse {
     let headers = [
@@ -77,6 +77,9 @@ async fn the_demo_app_is_served_to_this_machine_only() {
         ("x-forwarded-for", "203.0.113.7"),
         ("forwarded", "for=203.0.113.7"),
         ("x-forwarded-host", "chat.example.com"),
+        ("x-forwarded-proto", "https"),
+        ("x-real-ip", "203.0.113.7"),
+        ("via", "1.1 proxy"),
         ("host", "evil.example.com"),
         ("host", "localhost.evil.example.com:8787"),
     ] {
@@ -153,5 +156,54 @@ async fn health_and_readiness_need_no_credentials() {
         let response = call(server.address, "GET", path, &[], "").await;
         assert_eq!((response.status.as_u16(), response.json()["status"].as_str()), (200, Some(status)));
         assert_eq!(response.header("cache-control"), Some("no-store"));
+    }
+}
+
+/// A page of evil.example.com whose name was made to resolve to this server has the same origin as the server.
+#[tokio::test]
+async fn a_page_under_an_unknown_name_is_not_the_servers_own_page() {
+    let www = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.www = Some(www.path().to_owned());
+    config.hosts = vec!["chat.example.com".to_owned()];
+    let on_network = [causerie_server::config::demo_app(false), crate::support::app("shop", &[NEW_SECRET])];
+    config.apps = causerie_server::apps::Apps::new(on_network).unwrap();
+    let server = TestServer::with(config).await;
+    let status = async |app: &str, host: &str, with_origin: bool| {
+        let (origin, bearer) = (format!("http://{host}"), format!("Bearer {}", if app == "demo" { DEMO_SECRET } else { NEW_SECRET }));
+        let mut headers = vec![("host", host), ("authorization", bearer.as_str())];
+        if with_origin {
+            headers.push(("origin", origin.as_str()));
+        }
+        call(server.address, "GET", &format!("/v1/{app}/users/nobody"), &headers, "").await.status.as_u16()
+    };
+    for known in ["127.0.0.1:8787", "192.168.1.5:8787", "localhost:8787", "chat.example.com"] {
+        for app in ["demo", "shop"] {
+            assert_eq!(status(app, known, true).await, 404, "{app} {known}");
+        }
+    }
+    for app in ["demo", "shop"] {
+        assert_eq!(status(app, "evil.example.com:8787", true).await, 403, "{app}");
+    }
+    assert_eq!(status("demo", "evil.example.com:8787", false).await, 403, "the demo app's secret is known");
+    assert_eq!(status("shop", "evil.example.com:8787", false).await, 404, "another secret is not");
+}
+
+/// By default, nginx calls the server with HTTP/1.0 and without any header that a proxy adds.
+#[tokio::test]
+async fn the_demo_app_is_not_served_through_a_proxy_that_adds_no_header() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let server = TestServer::start().await;
+    for (version, status) in [("1.1", "404"), ("1.0", "403")] {
+        let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        let request = format!(
+            "GET /v1/demo/users/ada HTTP/{version}\r\nHost: {}\r\nAuthorization: Bearer {DEMO_SECRET}\r\n\
+             Connection: close\r\n\r\n",
+            server.address
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        assert_eq!(response.split(' ').nth(1), Some(status), "HTTP/{version}: {response}");
     }
 }
