@@ -29,7 +29,12 @@ async function startServer(binary) {
   const data = mkdtempSync(join(tmpdir(), "causerie-tokens-"));
   const child = spawn(binary, ["--port", "0", "--data", data], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { CAUSERIE_APP_ID: app.appId, CAUSERIE_APP_SECRETS: app.secret },
+    env: {
+      CAUSERIE_APP_ID: app.appId,
+      CAUSERIE_APP_SECRETS: app.secret,
+      // The test creates its user from the client.
+      CAUSERIE_APP_USER_SYNC: "true",
+    },
   });
   cleanups.push(async () => {
     const exited = once(child, "exit");

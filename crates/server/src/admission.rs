@@ -155,7 +155,9 @@ fn decide(state: &AppState, request: &Request) -> Result<Admission, Rejection> {
     }
     if let Some(origin) = headers.get(header::ORIGIN) {
         let is_own_page = |origin: &str| {
-            state.config.www.is_some() && is_known_host && origin.split_once("://").is_some_and(|(_, rest)| rest == host)
+            state.config.www.is_some()
+                && is_known_host
+                && origin.split_once("://").is_some_and(|(_, rest)| rest == host)
         };
         let is_allowed =
             origin.to_str().is_ok_and(|origin| app.origins.allows(origin) || is_own_page(origin));
@@ -191,8 +193,8 @@ fn address(host: &str) -> Option<IpAddr> {
     without_port(host).trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-/// Whether the `Host` is an address or a loopback name. A name under which a page was loaded may have been made
-/// to resolve to this server; an address cannot.
+/// Whether the `Host` is an address or a loopback name. A name under which a page was loaded may have been
+/// made to resolve to this server; an address cannot.
 fn is_address_or_loopback(host: &str) -> bool {
     address(host).is_some() || is_loopback_host(host)
 }
@@ -208,13 +210,14 @@ fn is_loopback_host(host: &str) -> bool {
     without_port(host).eq_ignore_ascii_case("localhost") || address(host).is_some_and(|ip| ip.is_loopback())
 }
 
-/// Whether a proxy forwarded the call: it has a header that proxies add, or is of HTTP/1.0, which nginx speaks
-/// by default and no client of this server does.
+/// Whether a proxy forwarded the call: it has a header that proxies add, or is of HTTP/1.0, which nginx
+/// speaks by default and no client of this server does.
 fn is_forwarded(request: &Request) -> bool {
     request.version() == Version::HTTP_10
-        || request.headers().keys().any(|name| {
-            name.as_str().starts_with("x-forwarded-") || FORWARDING.contains(&name.as_str())
-        })
+        || request
+            .headers()
+            .keys()
+            .any(|name| name.as_str().starts_with("x-forwarded-") || FORWARDING.contains(&name.as_str()))
 }
 
 /// The address to count against: the peer's, or if the peer is a trusted proxy, the last address in

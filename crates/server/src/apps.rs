@@ -27,6 +27,33 @@ pub struct App {
     pub loopback_only: bool,
 }
 
+impl App {
+    /// Returns the settings of this app that are safe in special cases only, each with its consequence.
+    #[must_use]
+    pub fn unsafe_settings(&self) -> Vec<&'static str> {
+        let mut settings = Vec::new();
+        if !self.authentication && !self.loopback_only {
+            settings.push(
+                "authentication = false, loopback_only = false: everybody who reaches the server can act as \
+                 any user",
+            );
+        }
+        if self.authentication && self.user_sync {
+            settings.push("user_sync = true: clients can create their own user and change its data");
+        }
+        if self.authentication && self.conversation_sync {
+            settings.push(
+                "conversation_sync = true: a client that knows the id of a conversation can join it, read \
+                 all of it, and change its participants and their access",
+            );
+        }
+        if !self.loopback_only && self.origins.loopback {
+            settings.push("loopback_origins = true: every page on a user's own machine may use the app");
+        }
+        settings
+    }
+}
+
 impl std::fmt::Debug for App {
     /// Omits the secrets, so that no log contains them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -102,6 +102,11 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     // The signals come first: a signal that arrives while the database opens must not be lost.
     let stop = stop_signal().map_err(|error| format!("signals cannot be caught: {error}"))?;
     let listener = Server::bind(&config).await?;
+    for app in config.apps.iter() {
+        for setting in app.unsafe_settings() {
+            tracing::warn!(app = app.id, setting, "unsafe setting");
+        }
+    }
     let demo = config.demo;
     let server = Server::start(listener, config).await?;
     print_address(&server.address()?.to_string(), demo);

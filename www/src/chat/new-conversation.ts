@@ -1,6 +1,6 @@
 // The dialog that starts a conversation. A conversation of two has an id made of their ids, so both reach the
 // same one, whoever starts it; a group, or a conversation with a subject, has a random id. (Anyone who knows
-// an id can join, unless the app has `conversation_sync = false`: then its backend creates conversations.)
+// an id can join, if the app has `conversation_sync = true`; otherwise its backend creates conversations.)
 
 import type { TalkSession } from "causerie";
 

@@ -120,8 +120,9 @@ impl AppEntry {
             id: self.id,
             secrets,
             authentication,
-            user_sync: self.user_sync.unwrap_or(true),
-            conversation_sync: self.conversation_sync.unwrap_or(true),
+            // With authentication, the backend decides, unless the settings leave it to the clients.
+            user_sync: self.user_sync.unwrap_or(!authentication),
+            conversation_sync: self.conversation_sync.unwrap_or(!authentication),
             default_locale,
             default_role,
             loopback_only,
@@ -157,6 +158,33 @@ mod tests {
         assert!(app.authentication);
         assert!(!app.loopback_only);
         assert_eq!(app.origins, Origins::default());
+    }
+
+    #[test]
+    fn clients_of_an_app_with_authentication_sync_nothing_by_default() {
+        let app = entry().build("test").unwrap();
+        assert!(!app.user_sync && !app.conversation_sync);
+        let open = AppEntry { authentication: Some(false), ..entry() }.build("test").unwrap();
+        assert!(open.user_sync && open.conversation_sync);
+        let asked = AppEntry { user_sync: Some(true), conversation_sync: Some(true), ..entry() };
+        let asked = asked.build("test").unwrap();
+        assert!(asked.user_sync && asked.conversation_sync);
+    }
+
+    #[test]
+    fn each_unsafe_setting_of_an_app_has_a_warning_with_its_name() {
+        let warnings = |entry: AppEntry| entry.build("test").unwrap().unsafe_settings();
+        assert_eq!(warnings(entry()), [] as [&str; 0]);
+        let names =
+            |entry| warnings(entry).iter().map(|text| text.split(':').next().unwrap()).collect::<Vec<_>>();
+        let sync = AppEntry { user_sync: Some(true), conversation_sync: Some(true), ..entry() };
+        assert_eq!(names(sync), ["user_sync = true", "conversation_sync = true"]);
+        let open = AppEntry { authentication: Some(false), loopback_only: Some(false), ..entry() };
+        assert_eq!(names(open), ["authentication = false, loopback_only = false"]);
+        let local = AppEntry { authentication: Some(false), ..entry() };
+        assert_eq!(names(local), [] as [&str; 0], "it is served to this machine only");
+        let pages = AppEntry { loopback_origins: Some(true), ..entry() };
+        assert_eq!(names(pages), ["loopback_origins = true"]);
     }
 
     #[test]

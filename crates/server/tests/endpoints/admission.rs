@@ -159,7 +159,8 @@ async fn health_and_readiness_need_no_credentials() {
     }
 }
 
-/// A page of evil.example.com whose name was made to resolve to this server has the same origin as the server.
+/// A page of evil.example.com whose name was made to resolve to this server has the same origin as the
+/// server.
 #[tokio::test]
 async fn a_page_under_an_unknown_name_is_not_the_servers_own_page() {
     let www = tempfile::tempdir().unwrap();
@@ -170,7 +171,10 @@ async fn a_page_under_an_unknown_name_is_not_the_servers_own_page() {
     config.apps = causerie_server::apps::Apps::new(on_network).unwrap();
     let server = TestServer::with(config).await;
     let status = async |app: &str, host: &str, with_origin: bool| {
-        let (origin, bearer) = (format!("http://{host}"), format!("Bearer {}", if app == "demo" { DEMO_SECRET } else { NEW_SECRET }));
+        let (origin, bearer) = (
+            format!("http://{host}"),
+            format!("Bearer {}", if app == "demo" { DEMO_SECRET } else { NEW_SECRET }),
+        );
         let mut headers = vec![("host", host), ("authorization", bearer.as_str())];
         if with_origin {
             headers.push(("origin", origin.as_str()));

@@ -268,3 +268,34 @@ async fn the_limit_of_open_files_is_raised_and_a_low_one_is_logged() {
         assert_eq!(log.contains("LimitNOFILE"), warns, "{log}");
     }
 }
+
+#[tokio::test]
+async fn the_start_warns_of_each_unsafe_setting_and_of_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("causerie.toml");
+    let app =
+        |id: &str, rest: &str| format!("[[apps]]\nid = \"{id}\"\nsecrets = [\"{NEW_SECRET}\"]\n{rest}\n");
+    let text = [
+        app("safe", ""),
+        app("synced", "conversation_sync = true"),
+        app("open", "authentication = false\nloopback_only = false"),
+    ];
+    std::fs::write(&file, text.concat()).unwrap();
+    let arguments = ["--demo", "--log", "json", "--config", file.to_str().unwrap()];
+    let server = ServerProcess::start(folder.path(), &arguments).await;
+    let log = server.kill().await;
+    let mut warnings: Vec<_> = log
+        .iter()
+        .filter(|line| line["level"] == "WARN" && line["message"] == "unsafe setting")
+        .map(|line| {
+            let setting = line["setting"].as_str().unwrap().split(':').next().unwrap();
+            (line["app"].as_str().unwrap().to_owned(), setting.to_owned())
+        })
+        .collect();
+    warnings.sort();
+    let expected =
+        [("open", "authentication = false, loopback_only = false"), ("synced", "conversation_sync = true")];
+    let expected: Vec<_> =
+        expected.iter().map(|(app, setting)| ((*app).to_owned(), (*setting).to_owned())).collect();
+    assert_eq!(warnings, expected);
+}
