@@ -10,6 +10,7 @@
 //! docs/building.md explains the steps of a build.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints to the terminal")]
 
+mod attack;
 mod bench;
 mod browsers;
 mod checks;
@@ -62,6 +63,8 @@ enum Command {
     Size,
     /// Measure decoding, round trips and first use in Chromium
     Bench(bench::Args),
+    /// Attack a server over real sockets, and print the figure of each attack
+    Attack(attack::Args),
     /// Fuzz the decoder of client frames and the parser of message texts
     Fuzz(fuzz::Args),
     /// Run the simulations with many seeds
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Pack(args) => pack::run(&args).map(drop),
         Command::Size => size::run(),
         Command::Bench(args) => bench::run(&args),
+        Command::Attack(args) => attack::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Sim(args) => sim::run(&args),
     };

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use crate::{bench, checks, format, fuzz, pack, sim, size, suites, tools};
+use crate::{attack, bench, checks, format, fuzz, pack, sim, size, suites, tools};
 
 /// A step of `cargo xtask test`.
 pub(crate) struct Step {
@@ -21,7 +21,7 @@ impl Step {
 }
 
 /// The steps, in the order in which they run.
-pub(crate) const STEPS: [Step; 19] = [
+pub(crate) const STEPS: [Step; 20] = [
     Step::new("setup", "tools, browsers and npm packages at their pinned versions", tools::install_all),
     Step::new("fmt", "rustfmt, prettier and the width of comments", format::check),
     Step::new("typos", "spelling in code and documents", checks::typos),
@@ -35,6 +35,7 @@ pub(crate) const STEPS: [Step; 19] = [
         "5,000 seeds of the simulations, and bugs planted in the client's store",
         simulate_briefly,
     ),
+    Step::new("attack", "attacks on a real server, each with its bound", attack_briefly),
     Step::new("browser", "the SDK in Chromium and Firefox, against a real server", suites::browser),
     Step::new("pack", "the npm tarball, checked by publint and attw", pack_tarball),
     Step::new("size", "the download size is within the budget", size::run),
@@ -49,6 +50,10 @@ pub(crate) const STEPS: [Step; 19] = [
 
 fn pack_tarball() -> Result<()> {
     pack::tarball().map(drop)
+}
+
+fn attack_briefly() -> Result<()> {
+    attack::run(&attack::Args { quick: true })
 }
 
 fn fuzz_briefly() -> Result<()> {

@@ -9,7 +9,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::http::Backend;
 use crate::support::process::ServerProcess;
-use crate::support::{DEMO_SECRET, TestServer, config, http, within};
+use crate::support::{DEMO_SECRET, TestServer, config, figure, http, within};
 use causerie_server::config::Rate;
 
 /// Creates the conversation "talk" of ada with messages of the maximum length.
@@ -61,6 +61,7 @@ async fn answers_that_are_not_read_hold_little_memory() {
     }
     tokio::time::sleep(Duration::from_secs(4)).await;
     let grown = server.memory().saturating_sub(before);
+    figure("15 unread POSTs of 100 pages", grown >> 10, 60 << 10, "KiB");
     assert!(grown < 60 << 20, "{} MiB more", grown >> 20);
 }
 

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::support::process::ServerProcess;
 use crate::support::socket::{Client, Received};
-use crate::support::{DEMO_SECRET, TestServer, within};
+use crate::support::{DEMO_SECRET, TestServer, figure, within};
 
 /// A filter of about 60 kB of JSON that no conversation matches.
 fn large_filter(name: &str) -> Value {
@@ -64,6 +64,7 @@ async fn participants_that_join_at_once_arrive_in_a_bounded_frame() {
     backend.ok("PUT", "/conversations/talk", Some(json!({ "participants": users }))).await;
     let frame = client.frame().await;
     let bytes = client.texts.last().unwrap().len();
+    figure("100 participants that join at once", bytes as u64 >> 10, 512, "KiB");
     assert!(bytes < 512 << 10, "{bytes} bytes");
     assert_eq!((frame["t"].as_str(), frame["value"]["more"].as_bool()), (Some("reset"), Some(true)));
 }
@@ -95,6 +96,7 @@ async fn many_subscriptions_to_the_same_messages_hold_one_copy_of_them() {
     // The client reads nothing.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let grown = server.memory().saturating_sub(before);
+    figure("499 subscriptions to the same messages", grown >> 10, 40 << 10, "KiB");
     assert!(grown < 40 << 20, "{} MiB more", grown >> 20);
 }
 
@@ -129,6 +131,7 @@ async fn a_subscription_that_ends_leaves_no_memory() {
     let before = server.memory();
     pairs("user").await;
     let grown = server.memory().saturating_sub(before);
+    figure("20,000 subscriptions that ended", grown >> 10, 2 << 10, "KiB");
     assert!(grown < 2 << 20, "{} bytes a pair", grown / 20_000);
 }
 

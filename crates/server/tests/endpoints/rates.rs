@@ -12,7 +12,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::socket::Client;
-use crate::support::{DEMO_SECRET, TestServer, config, http, within};
+use crate::support::{DEMO_SECRET, TestServer, config, figure, http, within};
 
 fn public() -> Config {
     Config { limits: Limits::of(Preset::Public), ..config() }
@@ -41,6 +41,7 @@ async fn a_user_sends_two_hundred_messages_at_once_and_then_ten_a_second() {
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;
     let send = json!({ "conversation": "talk", "data": { "text": "Hello" } });
     let burst = accepted(&mut client, "message.send", &send, 300).await;
+    figure("messages at once", burst as u64, 260, "messages");
     assert!((200..260).contains(&burst), "{burst} at once");
     tokio::time::sleep(Duration::from_secs(2)).await;
     let later = accepted(&mut client, "message.send", &send, 60).await;
@@ -82,6 +83,7 @@ async fn a_flood_over_the_rate_of_a_user_is_closed() {
     assert!(matches!(code.await, 4_100 | 1_006));
     drop(stream);
     let sent = flood.await.unwrap();
+    figure("a flood before it was closed", sent, 100_000, "requests");
     assert!(sent < 100_000, "{sent} requests were accepted");
 }
 
@@ -123,6 +125,7 @@ async fn four_addresses_cannot_take_all_connections() {
         }
         assert!(round < 30);
     }
+    figure("connections of four addresses", held.len() as u64, 40, "of 40");
     assert!(held.len() >= 24, "they get {} of 40", held.len());
     let mut honest = within(3, Client::welcomed(server.address, "demo", "ada", None)).await;
     assert!(honest.request("user.get", json!({ "user": "ada" })).await.get("error").is_none());

@@ -150,3 +150,9 @@ pub(crate) async fn within<T>(seconds: u64, future: impl Future<Output = T>) -> 
         .await
         .unwrap_or_else(|_| panic!("nothing happened for {seconds} s"))
 }
+
+/// Prints the figure of an attack, which `cargo xtask attack` shows.
+#[allow(clippy::print_stdout, reason = "the output of a command")]
+pub(crate) fn figure(attack: &str, figure: u64, bound: u64, unit: &str) {
+    println!("figure: {attack}: {figure} {unit} (less than {bound})");
+}
