@@ -45,7 +45,8 @@ fn decode_batch(text: &str) {
                 assert_readable(error);
             }
             if let Ok(requests) = read.requests.iter().cloned().collect::<Result<Vec<_>, _>>() {
-                let batch = Batch { v: 1, user: read.user.clone(), client: read.client.clone(), requests };
+                let (user, client, generation) = (read.user.clone(), read.client.clone(), read.generation);
+                let batch = Batch { v: 1, user, client, generation, requests };
                 let wire = serde_json::to_string(&batch).expect("a batch is always JSON");
                 assert_eq!(decode::batch(&wire), Ok(read), "{wire}");
             }
