@@ -315,6 +315,12 @@ impl<B: Body> Store<B> {
                     handle.requested = handle.requested.max(u32::try_from(missing).unwrap_or(u32::MAX));
                 }
             }
+            // A handle whose page failed may show nothing, although there is more: the server can send a page
+            // without entries.
+            let shows_none = list.count_down_to(&handle.lower_bound) == 0;
+            if shows_none && handle.requested == 0 && !(list.items.is_empty() && list.is_complete()) {
+                handle.requested = subscription.scope.kind.page_sizes().map_or(0, |sizes| sizes.initial);
+            }
         }
     }
 

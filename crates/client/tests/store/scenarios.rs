@@ -596,3 +596,32 @@ fn a_list_without_enough_matches_is_loaded_from_the_cursor_that_the_server_names
         StoreOutput::Handle(_, HandleEvent::Active { loaded_all: Some(true), .. })
     )));
 }
+
+#[test]
+fn a_handle_whose_first_page_failed_shows_entries_after_the_next_reset() {
+    let mut store: Store<Value> = Store::new();
+    let handle = open(&mut store, TopicKind::Conversations, 1);
+    let empty = |at: i64| {
+        let value = json!({ "items": [], "more": true, "next": { "at": at, "id": "c" } });
+        ServerFrame::Reset { id: 1, seq: None, value: Some(value), entities: Entities::none() }
+    };
+    let requested = |outputs: &Outputs| {
+        outputs.iter().find_map(|output| match output {
+            StoreOutput::LoadPage { page, limit, .. } => Some((*page, *limit)),
+            _ => None,
+        })
+    };
+    store.handle_frame(0, empty(50));
+    let (page, _) = requested(&flush(&mut store)).unwrap();
+    store.page_failed(1, page, &ErrorBody::new(ErrorCode::Offline, "no network"));
+    let outputs = flush(&mut store);
+    assert_eq!(snapshot(&outputs, handle).unwrap().parts().len(), 0, "nothing is loaded yet");
+    store.handle_frame(0, empty(60));
+    let (page, limit) = requested(&flush(&mut store)).unwrap();
+    assert_eq!(limit, 21);
+    let conversations = vec![json!({ "id": "c42", "joinedAt": 42 })];
+    let value = json!({ "items": ["c42"], "more": false });
+    store.page(1, page, Some(&value), Entities { conversations, ..Entities::none() });
+    let outputs = flush(&mut store);
+    assert_eq!(snapshot(&outputs, handle).unwrap().parts().len(), 1);
+}
