@@ -316,8 +316,9 @@ impl<B: Body> Store<B> {
                 }
             }
             // A handle whose page failed may show nothing, although there is more: the server can send a page
-            // without entries.
-            let shows_none = list.count_down_to(&handle.lower_bound) == 0;
+            // without entries. A handle that was never shown has requested its entries already.
+            let shows_none =
+                handle.lower_bound != Bound::Start && list.count_down_to(&handle.lower_bound) == 0;
             if shows_none && handle.requested == 0 && !(list.items.is_empty() && list.is_complete()) {
                 handle.requested = subscription.scope.kind.page_sizes().map_or(0, |sizes| sizes.initial);
             }
