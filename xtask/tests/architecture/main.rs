@@ -7,4 +7,5 @@ mod javascript;
 mod layers;
 mod modules;
 mod pages;
+mod reliability;
 mod workspace;
