@@ -35,7 +35,7 @@ use crate::rules::{
     WriteRules, read_command, read_op, write_command, write_op,
 };
 use crate::store::sqlite::{SqliteStore, Threads};
-use crate::store::{OpenError, Size, Store, StoreError};
+use crate::store::{OpenError, Requester, Size, Store, StoreError};
 use request::{ErrorContext, FailureLog, RequestContext, system_random};
 
 /// How long the result of a check is used.
@@ -202,9 +202,10 @@ impl Service {
                     Op::More { .. } => Size::List,
                     _ => Size::Point,
                 };
-                Pending::Read(
-                    store.read(size, move |read| read_op(ReadRules::new(read, &context.at_now()), id, op)),
-                )
+                let requester = Requester::new(&app.id, Some(user.as_str()));
+                Pending::Read(store.read_for(requester, size, move |read| {
+                    read_op(ReadRules::new(read, &context.at_now()), id, op)
+                }))
             }
         });
         let (hub, app, user) = (self.inner.hub.clone(), Arc::clone(app), user.clone());
@@ -233,7 +234,9 @@ impl Service {
     {
         let context = self.request_context(app, Caller::User(user.clone()));
         let error_context = self.error_context(app, purpose, None, false);
-        let read = self.inner.store.read(size, move |read| job(ReadRules::new(read, &context.at_now())));
+        let requester = Requester::new(&app.id, Some(user.as_str()));
+        let store = &self.inner.store;
+        let read = store.read_for(requester, size, move |read| job(ReadRules::new(read, &context.at_now())));
         async move { error_context.finish(read.await) }
     }
 
@@ -271,7 +274,8 @@ impl Service {
                     RestCommand::UserGet { .. } | RestCommand::PresencesPost { .. } => Size::Point,
                     _ => Size::List,
                 };
-                Pending::Read(store.read(size, move |read| match presences {
+                let requester = Requester::new(&app.id, None);
+                Pending::Read(store.read_for(requester, size, move |read| match presences {
                     Some(presences) => Ok(to_raw_value(&presences)?),
                     None => read_command(ReadRules::new(read, &context.at_now()), command),
                 }))

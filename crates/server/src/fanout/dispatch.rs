@@ -1,9 +1,12 @@
 //! The dispatcher: delivers the events of each commit to their followers, and ends presence and typing that
 //! expire.
 //!
-//! It handles one commit after the other. First it finds the members of the conversations, which may require
-//! a read. The rest of a commit is delivered under one lock, so that no follower sees a part of it. Each
-//! mailbox is woken once per commit.
+//! It handles one commit after the other, and delivers it under one lock, so that no follower sees a part of
+//! it. Each mailbox is woken once per commit.
+//!
+//! The lists that show a conversation are those of its members. If these are not cached, they are read beside
+//! the dispatcher, and the lists get their hint when they are known. A hint only makes a connection read the
+//! newest view, so it may come later than the events before and after it.
 
 use std::collections::{HashMap, HashSet};
 use std::future::pending;
@@ -13,7 +16,8 @@ use causerie_protocol::ids::ConversationId;
 
 use super::batch::{Batch, UserUpdate};
 use super::mailbox::{Hint, Item, Mailbox};
-use super::members::{MemberCache, MemberKey, MemberSource};
+use super::member_reads::MemberReads;
+use super::members::{MemberCache, MemberKey, MemberSource, Members};
 use super::registry::{AppRegistry, FollowKind};
 use super::shared::{Drained, Shared};
 use crate::events::{AppEvent, AppEventKind, Event};
@@ -21,8 +25,8 @@ use crate::store::{StoreError, StoreResult};
 
 pub(super) struct Dispatcher {
     shared: Arc<Shared>,
-    source: Weak<dyn MemberSource>,
     members: MemberCache,
+    reads: MemberReads,
 }
 
 /// A part of a commit that is delivered as one item.
@@ -35,14 +39,14 @@ enum Delivery<U, B> {
 enum Recipients {
     None,
     /// The given users, and the members of the conversation.
-    Users(HashSet<Box<str>>, Arc<HashSet<Box<str>>>),
+    Users(HashSet<Box<str>>, Members),
     /// All users, because the former members are unknown.
     All,
 }
 
 impl Dispatcher {
     pub(super) fn new(shared: Arc<Shared>, source: Weak<dyn MemberSource>) -> Self {
-        Dispatcher { shared, source, members: MemberCache::default() }
+        Dispatcher { shared, members: MemberCache::default(), reads: MemberReads::new(source) }
     }
 
     pub(super) async fn run(mut self) {
@@ -52,7 +56,7 @@ impl Dispatcher {
                 Drained::Overflowed => self.overflow(),
                 Drained::Commits(commits) => {
                     for events in commits {
-                        self.commit(events).await;
+                        self.commit(events);
                     }
                 }
             }
@@ -71,6 +75,8 @@ impl Dispatcher {
                 }
             };
             tokio::select! {
+                biased;
+                (key, members) = self.reads.next() => self.members_were_read(key, members),
                 () = self.shared.wake.notified() => {}
                 () = sleep => {}
             }
@@ -94,6 +100,7 @@ impl Dispatcher {
     fn overflow(&mut self) {
         tracing::error!("the fan-out could not keep up; all clients resume from their positions");
         self.members = MemberCache::default();
+        self.reads.forget_all();
         for registry in self.shared.registry().values() {
             for mailbox in registry.mailboxes() {
                 mailbox.overflow();
@@ -102,25 +109,24 @@ impl Dispatcher {
     }
 
     /// Delivers the events of one commit.
-    async fn commit(&mut self, events: Vec<AppEvent>) {
+    fn commit(&mut self, events: Vec<AppEvent>) {
         let deliveries: Vec<_> = (pack(events).into_iter())
             .map(|(app, delivery)| match delivery {
-                Delivery::User(update) => (app, Delivery::User(Arc::new(update))),
-                Delivery::Batch(batch) => (app, Delivery::Batch(Arc::new(batch))),
+                Delivery::User(update) => (app, Delivery::User(Arc::new(update)), Recipients::None),
+                Delivery::Batch(batch) => {
+                    let recipients = self.recipients(&app, &batch);
+                    (app, Delivery::Batch(Arc::new(batch)), recipients)
+                }
             })
             .collect();
-        let mut recipients = Vec::with_capacity(deliveries.len());
-        for (app, delivery) in &deliveries {
-            recipients.push(match delivery {
-                Delivery::Batch(batch) => self.recipients(app, batch).await,
-                Delivery::User(_) => Recipients::None,
-            });
+        if self.reads.is_full() {
+            return self.overflow();
         }
         let mut woken: Vec<Arc<Mailbox>> = Vec::new();
         let mut stopped: Vec<(Arc<str>, ConversationId)> = Vec::new();
         {
             let mut registry = self.shared.registry();
-            for ((app, delivery), recipients) in deliveries.into_iter().zip(recipients) {
+            for (app, delivery, recipients) in deliveries {
                 if let Delivery::Batch(batch) = &delivery
                     && self.stop_typing(&app, batch)
                 {
@@ -168,9 +174,9 @@ impl Dispatcher {
         stopped
     }
 
-    /// Returns the users whose lists of conversations a batch affects, and applies the batch to the cached
-    /// members.
-    async fn recipients(&mut self, app: &Arc<str>, batch: &Batch) -> Recipients {
+    /// Returns the users whose lists of conversations a batch affects, as far as they are known, and applies
+    /// the batch to the known members. Requests unknown ones.
+    fn recipients(&mut self, app: &Arc<str>, batch: &Batch) -> Recipients {
         let key: MemberKey = (Arc::clone(app), batch.id.clone());
         let followed = (self.shared.registry().get(app)).is_some_and(|registry| {
             registry.all_followers(FollowKind::List).is_some_and(|lists| !lists.is_empty())
@@ -181,20 +187,26 @@ impl Dispatcher {
         for (_, event) in &batch.events {
             match event {
                 Event::Joined(user) | Event::Left(user) => {
+                    let joined = matches!(event, Event::Joined(_));
                     if let Some(members) = self.members.get(&key) {
                         let members = Arc::make_mut(members);
-                        match event {
-                            Event::Joined(_) => members.insert(user.as_str().into()),
-                            _ => members.remove(user.as_str()),
-                        };
+                        if joined {
+                            members.insert(user.as_str().into());
+                        } else {
+                            members.remove(user.as_str());
+                        }
                     }
+                    self.reads.record(&key, user, joined);
                     users.insert(user.as_str().into());
                     affects_members = true;
                 }
-                Event::ConversationDeleted => match self.members.remove(&key) {
-                    Some(members) => users.extend(members.iter().cloned()),
-                    None => affects_all = true,
-                },
+                Event::ConversationDeleted => {
+                    self.reads.forget(&key);
+                    match self.members.remove(&key) {
+                        Some(members) => users.extend(members.iter().cloned()),
+                        None => affects_all = true,
+                    }
+                }
                 Event::ParticipantChanged(user) => {
                     users.insert(user.as_str().into());
                 }
@@ -210,28 +222,37 @@ impl Dispatcher {
         if !affects_members {
             return Recipients::Users(users, Arc::default());
         }
-        match self.members_of(key).await {
-            Ok(members) => Recipients::Users(users, members),
-            Err(StoreError::Closed) => Recipients::None,
+        match self.members.get(&key) {
+            Some(members) => Recipients::Users(users, Arc::clone(members)),
+            None => {
+                self.reads.request(&key);
+                Recipients::Users(users, Arc::default())
+            }
+        }
+    }
+
+    /// Sends the hint to the lists that waited for these members.
+    fn members_were_read(&mut self, key: MemberKey, members: StoreResult<Members>) {
+        let recipients = match members {
+            Ok(members) => {
+                self.members.insert(key.clone(), Arc::clone(&members));
+                Recipients::Users(HashSet::new(), members)
+            }
+            Err(StoreError::Closed) => return,
             // Every list reads the view itself, and an error is not cached, so that the next event reads the
             // members again.
             Err(error) => {
                 tracing::error!(%error, "the fan-out could not read the participants of a conversation");
                 Recipients::All
             }
+        };
+        let mut woken = Vec::new();
+        if let Some(registry) = self.shared.registry().get(&key.0) {
+            hint_lists(registry, &key.1, &recipients, &mut woken);
         }
-    }
-
-    async fn members_of(&mut self, key: MemberKey) -> StoreResult<Arc<HashSet<Box<str>>>> {
-        if let Some(members) = self.members.get(&key) {
-            return Ok(Arc::clone(members));
+        for mailbox in woken {
+            mailbox.wake();
         }
-        let source = self.source.upgrade().ok_or(StoreError::Closed)?;
-        let members = source.members(&key.0, &key.1).await?;
-        let members: Arc<HashSet<Box<str>>> =
-            Arc::new(members.iter().map(|user| user.as_str().into()).collect());
-        self.members.insert(key, Arc::clone(&members));
-        Ok(members)
     }
 }
 
@@ -282,9 +303,19 @@ fn deliver(
     for mailbox in registry.followers(FollowKind::Conversation, batch.id.as_str()) {
         push(mailbox, Item::Batch(Arc::clone(batch)), woken);
     }
+    hint_lists(registry, &batch.id, recipients, woken);
+}
+
+/// Puts a hint about a conversation into the mailboxes of the recipients' lists.
+fn hint_lists(
+    registry: &AppRegistry,
+    id: &ConversationId,
+    recipients: &Recipients,
+    woken: &mut Vec<Arc<Mailbox>>,
+) {
     let Some(lists) = registry.all_followers(FollowKind::List) else { return };
     let mut hint = |mailbox: &Arc<Mailbox>| {
-        if mailbox.hint(Hint::View(batch.id.clone())) {
+        if mailbox.hint(Hint::View(id.clone())) {
             woken.push(Arc::clone(mailbox));
         }
     };

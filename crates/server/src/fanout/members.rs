@@ -15,6 +15,9 @@ const CAPACITY: usize = 100_000;
 /// The id of an app, and the id of a conversation in it.
 pub(super) type MemberKey = (Arc<str>, ConversationId);
 
+/// The ids of a conversation's members.
+pub(super) type Members = Arc<HashSet<Box<str>>>;
+
 /// A read of the members of a conversation.
 pub(crate) type ReadingMembers<'a> = Pin<Box<dyn Future<Output = StoreResult<Vec<UserId>>> + Send + 'a>>;
 
@@ -32,15 +35,15 @@ pub(crate) trait MemberSource: Send + Sync + 'static {
 /// one that were not used since are evicted.
 #[derive(Debug, Default)]
 pub(super) struct MemberCache {
-    newer: HashMap<MemberKey, Arc<HashSet<Box<str>>>>,
-    older: HashMap<MemberKey, Arc<HashSet<Box<str>>>>,
+    newer: HashMap<MemberKey, Members>,
+    older: HashMap<MemberKey, Members>,
     /// How many memberships are in the newer generation.
     count: usize,
 }
 
 impl MemberCache {
     /// Returns the members of a conversation, if they are cached.
-    pub(super) fn get(&mut self, key: &MemberKey) -> Option<&mut Arc<HashSet<Box<str>>>> {
+    pub(super) fn get(&mut self, key: &MemberKey) -> Option<&mut Members> {
         if let Some(found) = self.older.remove(key) {
             self.insert(key.clone(), found);
         }
@@ -48,7 +51,7 @@ impl MemberCache {
     }
 
     /// Caches the members of a conversation.
-    pub(super) fn insert(&mut self, key: MemberKey, members: Arc<HashSet<Box<str>>>) {
+    pub(super) fn insert(&mut self, key: MemberKey, members: Members) {
         let count = members.len() + 1;
         if self.count + count > CAPACITY / 2 {
             self.older = std::mem::take(&mut self.newer);
@@ -59,7 +62,7 @@ impl MemberCache {
     }
 
     /// Removes the members of a deleted conversation.
-    pub(super) fn remove(&mut self, key: &MemberKey) -> Option<Arc<HashSet<Box<str>>>> {
+    pub(super) fn remove(&mut self, key: &MemberKey) -> Option<Members> {
         // They stay in the count until the next generation, which therefore starts a little earlier than
         // necessary.
         self.newer.remove(key).or_else(|| self.older.remove(key))
@@ -74,7 +77,7 @@ mod tests {
         (Arc::from("app"), ConversationId::new(format!("c{index}")).unwrap())
     }
 
-    fn members(count: usize) -> Arc<HashSet<Box<str>>> {
+    fn members(count: usize) -> Members {
         Arc::new((0..count).map(|index| format!("u{index}").into()).collect())
     }
 

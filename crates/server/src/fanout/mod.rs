@@ -4,7 +4,8 @@
 //!   the store's writer ── publish ──▶ queue ──▶ dispatcher ──▶ mailboxes ──▶ the tasks of the connections
 //!                                              (batches, members) (bounded)   (see `subscriptions`)
 //! ```
-//! The dispatcher is one task, so that all followers get events in the order of the commits. It puts the
+//! The dispatcher is one task, so that all followers get events in the order of the commits. It waits for no
+//! read: a hint to the lists of a conversation's members follows when these are known. It puts the
 //! events of one conversation into one `Batch`, which all its followers share and which is encoded as JSON
 //! once. Data that differs by viewer (the view of a conversation, the typing users) is announced by a
 //! hint; each connection reads it.
@@ -22,10 +23,13 @@ mod dispatch;
 mod follower;
 mod hub;
 mod mailbox;
+mod member_reads;
 mod members;
 mod presence;
 mod registry;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod typing;
 
 pub(crate) use batch::{Batch, UserUpdate, changes_messages, frame_end};

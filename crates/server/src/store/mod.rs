@@ -11,23 +11,44 @@
 mod conformance;
 mod error;
 pub mod records;
+mod requester;
 pub mod sqlite;
 mod transaction;
 
 use std::future::Future;
 
 pub use error::{OpenError, StoreError, StoreResult};
+pub use requester::Requester;
 pub use transaction::{READERS_AT_TIME, Read, Write};
 
 /// Runs closures on transactions. Clones share one database.
 pub trait Store: Clone + Send + Sync + 'static {
-    /// Runs a job that reads. A short job runs on the thread that polls the future, because handing it over
-    /// to another thread would cost more than the job.
+    /// Runs a job that reads, for the server itself. See [`Store::read_for`].
     ///
     /// # Errors
     /// Returns the error of the job, or [`StoreError`].
     fn read<T, E, F>(
         &self,
+        size: Size,
+        job: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
+    where
+        F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.read_for(Requester::SERVER, size, job)
+    }
+
+    /// Runs a job that reads. A short job runs on the thread that polls the future, because handing it over
+    /// to another thread would cost more than the job. Jobs that have to wait are executed in turn: one
+    /// of each requester, then again one of each.
+    ///
+    /// # Errors
+    /// Returns the error of the job, or [`StoreError`].
+    fn read_for<T, E, F>(
+        &self,
+        requester: Requester,
         size: Size,
         job: F,
     ) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>

@@ -19,6 +19,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod turns;
 mod write;
 mod writer;
 
@@ -40,7 +41,7 @@ use self::open::{Lock, Opened};
 use self::readers::Readers;
 use self::transaction::Transaction;
 use self::writer::Writer;
-use super::{OpenError, Read, Size, Store, StoreError, StoreResult, Write};
+use super::{OpenError, Read, Requester, Size, Store, StoreError, StoreResult, Write};
 use crate::clock::Clock;
 use crate::events::EventSink;
 
@@ -124,7 +125,12 @@ where
 }
 
 impl Store for SqliteStore {
-    fn read<T, E, F>(&self, size: Size, job: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    fn read_for<T, E, F>(
+        &self,
+        requester: Requester,
+        size: Size,
+        job: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
     where
         F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -133,7 +139,7 @@ impl Store for SqliteStore {
         let inner = Arc::clone(&self.inner);
         async move {
             let job = |connection: StoreResult<&Connection>| read_on(connection, job);
-            let reader = inner.readers.acquire(size).await?;
+            let reader = inner.readers.acquire(requester, size).await?;
             let (reader, job) = match size {
                 Size::List if inner.threads == Threads::Own => (reader, job),
                 Size::Point | Size::List => match reader.try_run(job) {

@@ -1,16 +1,17 @@
 //! The connections for reading: some for point reads, and others for lists. So no point read, and no read of
-//! the fan-out, waits for a list. In both groups the reads that wait get the next free connection in the
-//! order in which they came.
+//! the fan-out, waits for a list. In both groups the requesters that wait get the next free connection in
+//! turn, so that one with many reads does not make the others wait for all of them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::available_parallelism;
 
 use rusqlite::Connection;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 
 use super::connection::Slot;
-use crate::store::{Size, StoreError, StoreResult};
+use super::turns::{Permit, Turns};
+use crate::store::{Requester, Size, StoreError, StoreResult};
 
 /// The numbers of connections for point reads and for lists. Point reads run on the threads of the runtime,
 /// so that more connections than processors would not be used.
@@ -51,7 +52,7 @@ impl Readers {
     }
 
     /// Waits for a connection.
-    pub(super) async fn acquire(&self, size: Size) -> StoreResult<Reader> {
+    pub(super) async fn acquire(&self, requester: Requester, size: Size) -> StoreResult<Reader> {
         while self.held.load(Ordering::Acquire) {
             let mut released = std::pin::pin!(self.released.notified());
             released.as_mut().enable();
@@ -60,7 +61,7 @@ impl Readers {
             }
         }
         let pool = self.pool(size);
-        let permit = Arc::clone(&pool.free).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let permit = pool.free.acquire(requester).await?;
         Ok(Reader { slots: Arc::clone(&pool.slots), _permit: permit })
     }
 
@@ -95,12 +96,12 @@ impl Readers {
 /// Connections, and a permit for each that is free.
 struct Pool {
     slots: Arc<Vec<Slot>>,
-    free: Arc<Semaphore>,
+    free: Arc<Turns>,
 }
 
 impl Pool {
     fn new(slots: Vec<Slot>) -> Self {
-        let free = Arc::new(Semaphore::new(slots.len()));
+        let free = Turns::new(slots.len());
         Pool { slots: Arc::new(slots), free }
     }
 }
@@ -114,7 +115,7 @@ impl Default for Pool {
 /// The right to use one of the connections.
 pub(super) struct Reader {
     slots: Arc<Vec<Slot>>,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
 }
 
 impl Reader {

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::{on_disk, path, read, readers, user, user_record, write};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Size, Store, StoreError};
+use crate::store::{Requester, Size, Store, StoreError};
 
 /// Starts a list that takes until its sender is used or dropped.
 async fn start_list(store: &SqliteStore) -> (Sender<()>, JoinHandle<()>) {
@@ -72,6 +72,42 @@ async fn a_waiting_list_gets_whichever_connection_is_free_first() {
     for list in waiting {
         soon(list).await.unwrap().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_lists_of_one_user_do_not_make_another_one_wait_for_all_of_them() {
+    const LISTS: u32 = 400;
+    let (_folder, store) = on_disk();
+    let mut occupied = Vec::new();
+    for _ in 0..readers::counts().1 {
+        occupied.push(start_list(&store).await);
+    }
+    let started = Instant::now();
+    let list = |user: &str| {
+        let (store, requester) = (store.clone(), Requester::new("app", Some(user)));
+        tokio::spawn(async move {
+            let read = store.read_for(requester, Size::List, |_| {
+                std::thread::sleep(Duration::from_millis(2));
+                Ok::<_, StoreError>(())
+            });
+            read.await.unwrap();
+            started.elapsed()
+        })
+    };
+    let many: Vec<_> = (0..LISTS).map(|_| list("many")).collect();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let one = list("one");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(occupied);
+    let one = soon(one).await.unwrap();
+    let mut last = Duration::ZERO;
+    for list in many {
+        last = last.max(soon(list).await.unwrap());
+    }
+    assert!(
+        one - Duration::from_millis(100) < (last - Duration::from_millis(100)) / 4,
+        "{one:?} of {last:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
