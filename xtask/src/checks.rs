@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::sh::Run;
-use crate::{npm, suites};
+use crate::{advisories, npm, sbom, suites};
 
 /// Fails on a misspelt word; `_typos.toml` lists the exceptions.
 pub(crate) fn typos() -> Result<()> {
@@ -43,17 +43,6 @@ pub(crate) fn deny() -> Result<()> {
     Run::cargo()
         .args(["deny", "--offline", "--workspace", "check", "bans", "licenses", "sources"])
         .quiet("cargo deny: bans, licences, sources")?;
-    advisories()
-}
-
-/// Known vulnerabilities need a database from the network; without it the step prints so and passes.
-fn advisories() -> Result<()> {
-    let fetched = Run::cargo().args(["deny", "fetch", "db"]).succeeds("the advisory database")?;
-    if !fetched {
-        println!("  · advisories were NOT checked: the database could not be fetched");
-        return Ok(());
-    }
-    Run::cargo()
-        .args(["deny", "--offline", "--workspace", "check", "advisories"])
-        .quiet("cargo deny: advisories")
+    advisories::check()?;
+    sbom::run()
 }

@@ -10,6 +10,7 @@
 //! docs/building.md explains the steps of a build.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints to the terminal")]
 
+mod advisories;
 mod attack;
 mod bench;
 mod browsers;
@@ -26,6 +27,7 @@ mod pack;
 mod paths;
 mod proxy;
 mod replace;
+mod sbom;
 mod server;
 mod sh;
 mod sim;
@@ -69,6 +71,10 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Run the simulations with many seeds
     Sim(sim::Args),
+    /// Replace the copy of the RustSec advisory database, with which the dependencies are checked offline
+    Advisories(advisories::Args),
+    /// Write the lists of the parts of the server and of the npm package (SBOM), target/sbom/*.cdx.json
+    Sbom,
 }
 
 fn main() -> ExitCode {
@@ -87,6 +93,8 @@ fn main() -> ExitCode {
         Command::Attack(args) => attack::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Sim(args) => sim::run(&args),
+        Command::Advisories(args) => advisories::run(&args),
+        Command::Sbom => sbom::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
