@@ -125,7 +125,7 @@ export const cases = {
     const conversationTable = [
       [{ subject: 5 }, "subject"],
       [{ subject: "x".repeat(513) }, "subject"],
-      [{ photoUrl: "a.png" }, "photoUrl"],
+      [{ photoUrl: 5 }, "photoUrl"],
       [{ welcomeMessages: "Hi" }, "welcomeMessages"],
       [{ welcomeMessages: [5] }, "welcomeMessages[0]"],
       [{ welcomeMessages: Array(11).fill("Hi") }, "welcomeMessages"],

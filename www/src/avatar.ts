@@ -48,12 +48,20 @@ export function avatar(id: string, name: string, photoUrl: string | null, size =
     { class: `avatar tint-${tintOf(id)} ${size}`.trim(), "aria-hidden": "true" },
     letters,
   );
-  if (photoUrl !== null) {
+  if (photoUrl !== null && isLoadable(photoUrl)) {
     const photo = h("img", { alt: "", src: photoUrl, referrerpolicy: "no-referrer" });
     photo.addEventListener("error", () => photo.remove());
     element.append(photo);
   }
   return element;
+}
+
+/**
+ * Whether a page may load a photo from this URL. A user's `photoUrl` is any text: a relative URL would be a
+ * request to the page's own server, and other schemes can run code in some places.
+ */
+function isLoadable(url: string): boolean {
+  return /^(?:https?:\/\/|data:image\/)/i.test(url);
 }
 
 /** Returns one of six tints, always the same one for an id. */

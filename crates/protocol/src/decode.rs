@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-pub use json::{object, typed};
+pub use json::{object, object_map, objects, typed};
 
 use crate::error::{ErrorBody, ErrorCode};
 use crate::frames::{ClientFrame, Hello, Request, ServerFrame, Subscribe};

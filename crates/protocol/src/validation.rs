@@ -75,25 +75,13 @@ pub fn check_text(field: &str, text: &str, limit: usize) -> Result<(), ErrorBody
     at_most(field, text.chars().count(), limit, "characters")
 }
 
-/// Checks the URL of a photo: absolute, with the scheme `https:` or `http:`, or a `data:image/…` URL.
+/// Checks the URL of a photo: any text of at most [`URL_BYTES`]. Programs store relative URLs and names of files
+/// too, so whoever loads the photo decides which URLs to load.
 ///
 /// # Errors
 /// `invalid_argument` with the field's name.
 pub fn check_photo_url(field: &str, url: &str) -> Result<(), ErrorBody> {
-    at_most(field, url.len(), URL_BYTES, "bytes")?;
-    let scheme_end = url.find(':').unwrap_or(0);
-    let (scheme, rest) = url.split_at(scheme_end);
-    let absolute = (scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
-        && rest.starts_with("://")
-        && rest.len() > 3;
-    let image = scheme.eq_ignore_ascii_case("data") && rest.starts_with(":image/");
-    if (absolute || image) && !url.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Ok(());
-    }
-    Err(ErrorBody::invalid(
-        field,
-        "must be an absolute URL that starts with https://, http:// or data:image/",
-    ))
+    at_most(field, url.len(), URL_BYTES, "bytes")
 }
 
 /// Checks the form of a locale: a BCP 47 language tag such as `en`, `pt-BR` or `zh-Hant-TW`.
@@ -127,7 +115,7 @@ pub fn check_role(field: &str, role: &str) -> Result<(), ErrorBody> {
 }
 
 /// Checks e-mail addresses: `local@domain` without spaces, the common form rather than all that RFC 5321
-/// allows.
+/// allows. Empty ones mean none.
 ///
 /// # Errors
 /// `invalid_argument` with the field and the index in the list.
@@ -145,7 +133,7 @@ pub fn check_emails(field: &str, emails: &[String]) -> Result<(), ErrorBody> {
 }
 
 /// Checks phone numbers: digits with an optional leading `+`, separated by spaces, dots, dashes, slashes or
-/// brackets.
+/// brackets. Empty ones mean none.
 ///
 /// # Errors
 /// `invalid_argument` with the field and the index in the list.
@@ -166,7 +154,8 @@ fn check_each(
     check: impl Fn(&str, &str) -> Result<(), ErrorBody>,
 ) -> Result<(), ErrorBody> {
     at_most(field, values.len(), CONTACTS, "entries")?;
-    values.iter().enumerate().try_for_each(|(index, value)| check(&indexed(field, index), value))
+    let given = values.iter().enumerate().filter(|(_, value)| !value.is_empty());
+    given.into_iter().try_for_each(|(index, value)| check(&indexed(field, index), value))
 }
 
 fn must(condition: bool, field: &str, problem: &str) -> Result<(), ErrorBody> {
@@ -253,12 +242,13 @@ fn check_push_token(field: &str, key: &str) -> Result<(), ErrorBody> {
 }
 
 /// Checks a text field of a user by its name: `name`, `locale`, `photoUrl`, `role`,
-/// `welcomeMessage`.
+/// `welcomeMessage`. An empty text means that the field is not set, except for the name.
 ///
 /// # Errors
 /// `invalid_argument` with the field's name.
 pub(crate) fn check_user_text(field: &str, text: &str) -> Result<(), ErrorBody> {
     match field {
+        "locale" | "photoUrl" | "role" | "welcomeMessage" if text.is_empty() => Ok(()),
         "locale" => check_locale(field, text),
         "photoUrl" => check_photo_url(field, text),
         "role" => check_role(field, text),
@@ -267,13 +257,13 @@ pub(crate) fn check_user_text(field: &str, text: &str) -> Result<(), ErrorBody> 
     }
 }
 
-/// Checks the number and the texts of a conversation's welcome messages.
+/// Checks the number and the texts of a conversation's welcome messages. Empty ones mean none.
 ///
 /// # Errors
 /// `invalid_argument` with the field and the index in the list.
 pub fn check_welcome_messages(field: &str, messages: &[String]) -> Result<(), ErrorBody> {
     at_most(field, messages.len(), WELCOME_MESSAGES, "entries")?;
-    for (index, message) in messages.iter().enumerate() {
+    for (index, message) in messages.iter().enumerate().filter(|(_, message)| !message.is_empty()) {
         check_text(&indexed(field, index), message, WELCOME_CHARS)?;
     }
     Ok(())
@@ -300,13 +290,15 @@ pub fn check_emoji(field: &str, emoji: &str) -> Result<(), ErrorBody> {
     check_text(field, emoji, EMOJI_CHARS)
 }
 
-/// Checks a text field of a conversation by its name: `subject`, `photoUrl`.
+/// Checks a text field of a conversation by its name: `subject`, `photoUrl`. An empty text means that the
+/// field is not set.
 ///
 /// # Errors
 /// `invalid_argument` with the field's name.
 pub(crate) fn check_conversation_text(field: &str, text: &str) -> Result<(), ErrorBody> {
     match field {
         "photoUrl" => check_photo_url(field, text),
+        _ if text.is_empty() => Ok(()),
         _ => check_text(field, text, SUBJECT_CHARS),
     }
 }

@@ -6,11 +6,11 @@
 //!
 //! The service also owns the fan-out, to which the store's writer passes the events of the rules.
 
+mod presences;
 mod request;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -20,7 +20,6 @@ use causerie_protocol::Op;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::frames::{Outcome, Request};
 use causerie_protocol::ids::{ClientId, ConversationId, RequestId, UserId};
-use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
@@ -29,7 +28,6 @@ use crate::apps::{App, Apps};
 use crate::clock::Clock;
 use crate::fanout::{Hub, MemberSource, ReadingMembers};
 use crate::revocations::{REVOCATIONS, Revocations};
-use crate::rules::command::PostPresences;
 use crate::rules::{
     Caller, EncodedOutcome, PreparedOp, RandomBits, ReadRules, RestCommand, RuleError, RuleResult, SCAN_ROWS,
     WriteRules, read_command, read_op, write_command, write_op,
@@ -256,10 +254,7 @@ impl Service {
         let context = self.request_context(app, Caller::Backend);
         let error_context = self.error_context(app, command.name(), None, command.writes());
         let store = &self.inner.store;
-        let presences = match &command {
-            RestCommand::PresencesPost { data } => Some(self.presences(app, data)),
-            _ => None,
-        };
+        let known = self.known_to_the_fanout(app, &mut command);
         let checked = command.check().and(match &revocation {
             Some((key, _)) if !self.inner.revocations.has_room_for(key) => Err(too_many_revocations()),
             _ => Ok(()),
@@ -271,12 +266,13 @@ impl Service {
                 }))
             } else {
                 let size = match &command {
-                    RestCommand::UserGet { .. } | RestCommand::PresencesPost { .. } => Size::Point,
+                    _ if known.is_some() => Size::Point,
+                    RestCommand::UserGet { .. } => Size::Point,
                     _ => Size::List,
                 };
                 let requester = Requester::new(&app.id, None);
-                Pending::Read(store.read_for(requester, size, move |read| match presences {
-                    Some(presences) => Ok(to_raw_value(&presences)?),
+                Pending::Read(store.read_for(requester, size, move |read| match known {
+                    Some(response) => Ok(response?),
                     None => read_command(ReadRules::new(read, &context.at_now()), command),
                 }))
             }
@@ -320,10 +316,27 @@ impl Service {
         &self.inner.revocations
     }
 
-    fn presences(&self, app: &App, data: &PostPresences) -> BTreeMap<UserId, Presence> {
-        let name = Arc::from(app.id.as_str());
-        let presence = |user: &UserId| Presence { online: self.inner.hub.is_online(&name, user) };
-        data.user_ids.iter().map(|user| (user.clone(), presence(user))).collect()
+    /// Returns the response to a command that only the fan-out can answer, and completes one that needs to
+    /// know who is online.
+    fn known_to_the_fanout(
+        &self,
+        app: &App,
+        command: &mut RestCommand,
+    ) -> Option<serde_json::Result<Box<RawValue>>> {
+        let hub = &self.inner.hub;
+        match command {
+            RestCommand::PresencesPost { data } => {
+                Some(to_raw_value(&presences::presences(hub, &app.id, data)))
+            }
+            RestCommand::UserSessionsGet { user } => {
+                Some(to_raw_value(&presences::sessions(hub, &app.id, user)))
+            }
+            RestCommand::UsersGet { page } if page.is_online.is_some() => {
+                page.online = Some(hub.online_users(&app.id));
+                None
+            }
+            _ => None,
+        }
     }
 
     /// The apps that are served.
@@ -406,12 +419,6 @@ fn too_many_revocations() -> ErrorBody {
         "revocations: must be of at most {REVOCATIONS} users; replace the app's secret to revoke all tokens"
     );
     ErrorBody::new(ErrorCode::TooLarge, text)
-}
-
-/// Whether a user is online, in a response to a backend.
-#[derive(Serialize)]
-struct Presence {
-    online: bool,
 }
 
 /// A read or a write that is not finished.

@@ -2,6 +2,8 @@
 //! expected form and the form found. A value from the caller is never repeated in a message, because it may
 //! be long or private.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -32,6 +34,39 @@ pub fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ErrorBody> {
         Ok(_) => not_an_object(),
         Err(problem) => not_json(&problem),
     })
+}
+
+/// Deserializes a JSON text that must be an array of objects.
+///
+/// # Errors
+/// The errors of [`typed`]; the path of an error starts with the index.
+pub fn objects<T: for<'a> Deserialize<'a>>(text: &str) -> Result<Vec<T>, ErrorBody> {
+    let list: Vec<&RawValue> = typed(text)?;
+    let objects = list.into_iter().enumerate();
+    objects.map(|(index, raw)| entry(raw, &format!("[{index}]"))).collect()
+}
+
+/// Deserializes a JSON text that must be an object whose values are objects.
+///
+/// # Errors
+/// The errors of [`typed`]; the path of an error starts with the key.
+pub fn object_map<K, T>(text: &str) -> Result<BTreeMap<K, T>, ErrorBody>
+where
+    K: for<'a> Deserialize<'a> + Clone + Into<String> + Ord,
+    T: for<'a> Deserialize<'a>,
+{
+    let map: BTreeMap<K, &RawValue> = typed(text)?;
+    map.into_iter()
+        .map(|(key, raw)| {
+            let path: String = key.clone().into();
+            let value = entry(raw, &truncated(&path))?;
+            Ok((key, value))
+        })
+        .collect()
+}
+
+fn entry<T: for<'a> Deserialize<'a>>(raw: &RawValue, path: &str) -> Result<T, ErrorBody> {
+    object_part(raw).map_err(|error| error.within(path))
 }
 
 /// Deserializes a required part; the path of an error starts with `field`.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::access::Access;
-use crate::custom::{Custom, CustomPatch};
+use crate::custom::{Custom, CustomPatch, map_option, map_patch};
 use crate::error::ErrorBody;
 use crate::ids::UserId;
 use crate::notify::Notify;
@@ -25,7 +25,7 @@ pub struct CreateConversation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub welcome_messages: Option<Vec<String>>,
     /// The custom data.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "map_option", skip_serializing_if = "Option::is_none")]
     pub custom: Option<Custom>,
     /// The permission of the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,7 +53,7 @@ macro_rules! conversation_changes {
             #[serde(default, skip_serializing_if = "Patch::is_keep")]
             pub welcome_messages: Patch<Vec<String>>,
             /// A patch of the custom data.
-            #[serde(default, skip_serializing_if = "Patch::is_keep")]
+            #[serde(default, deserialize_with = "map_patch", skip_serializing_if = "Patch::is_keep")]
             pub custom: Patch<CustomPatch>,
             $($own)*
         }

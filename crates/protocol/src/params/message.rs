@@ -4,7 +4,7 @@ use crate::text::concat;
 use serde::{Deserialize, Serialize};
 
 use crate::content::ContentBlock;
-use crate::custom::{Custom, CustomPatch};
+use crate::custom::{Custom, CustomPatch, map_option, map_patch};
 use crate::error::ErrorBody;
 use crate::ids::MessageId;
 use crate::limits::TEXT_CHARS;
@@ -23,7 +23,7 @@ pub struct SendMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<ContentBlock>>,
     /// The custom data.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "map_option", skip_serializing_if = "Option::is_none")]
     pub custom: Option<Custom>,
     /// The message that this one replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,7 @@ pub struct EditMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<ContentBlock>>,
     /// A patch of the custom data.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "map_patch", skip_serializing_if = "Patch::is_keep")]
     pub custom: Patch<CustomPatch>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::strings::Strings;
-use crate::custom::{Custom, CustomPatch};
+use crate::custom::{Custom, CustomPatch, map_option, map_patch};
 use crate::error::{ErrorBody, ErrorCode};
 use crate::patch::Patch;
 use crate::validation::{
@@ -20,7 +20,7 @@ pub struct CreateUser {
     #[serde(default)]
     pub name: Option<String>,
     /// The custom data.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "map_option", skip_serializing_if = "Option::is_none")]
     pub custom: Option<Custom>,
     /// E-mail addresses, which are never sent to clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,7 +35,7 @@ pub struct CreateUser {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo_url: Option<String>,
     /// The devices for push notifications, as `provider:token_id`. They are never sent to clients.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "map_option", skip_serializing_if = "Option::is_none")]
     pub push_tokens: Option<BTreeMap<String, bool>>,
     /// The role; the app's default if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct SetUser {
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub name: Patch<String>,
     /// A patch of the custom data.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "map_patch", skip_serializing_if = "Patch::is_keep")]
     pub custom: Patch<CustomPatch>,
     /// The new list of e-mail addresses.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
@@ -69,7 +69,7 @@ pub struct SetUser {
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub photo_url: Patch<String>,
     /// A patch of the push tokens: `true` registers a device, `None` unregisters it.
-    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "map_patch", skip_serializing_if = "Patch::is_keep")]
     pub push_tokens: Patch<BTreeMap<String, Option<bool>>>,
     /// The role; a reset gives the app's default.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]

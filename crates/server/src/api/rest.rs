@@ -3,7 +3,10 @@
 //! One table has every route with the command that it makes. The router and the tests of access control are
 //! made from this table, so neither can omit a route.
 
+mod batch;
 mod call;
+mod query;
+mod routes;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,8 +19,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
 use axum::{Extension, Router};
 use causerie_protocol::{ErrorBody, ErrorCode};
+use serde_json::value::RawValue;
 
 use self::call::Call;
+use self::query::Parameter;
+pub use self::routes::ROUTES;
 use crate::admission::{Admission, Rejection};
 use crate::auth;
 use crate::response::{ApiError, encoded_json, log_api_error, read_text};
@@ -30,7 +36,17 @@ pub struct Route {
     pub method: Method,
     /// The path, with its parameters in braces.
     pub path: &'static str,
-    command: fn(&Call<'_>) -> Result<RestCommand, ErrorBody>,
+    /// The parameters of the query. Any other is refused.
+    pub query: &'static [Parameter],
+    handler: Handler,
+}
+
+/// The code that executes the calls of a route.
+enum Handler {
+    /// Makes one command of a call.
+    Command(fn(&Call<'_>) -> Result<RestCommand, ErrorBody>),
+    /// Executes the calls in the body.
+    Batch,
 }
 
 /// The HTTP methods that the REST API uses.
@@ -71,165 +87,10 @@ impl Method {
         }
     }
 
-    const fn has_body(self) -> bool {
+    pub(crate) const fn has_body(self) -> bool {
         !matches!(self, Method::Get | Method::Delete)
     }
 }
-
-/// Every route of the REST API.
-pub const ROUTES: &[Route] = &[
-    Route {
-        method: Method::Get,
-        path: "/v1/{app}/users/{user}",
-        command: |call| Ok(RestCommand::UserGet { user: call.user()? }),
-    },
-    Route {
-        method: Method::Put,
-        path: "/v1/{app}/users/{user}",
-        command: |call| Ok(RestCommand::UserPut { user: call.user()?, data: call.body()? }),
-    },
-    Route {
-        method: Method::Get,
-        path: "/v1/{app}/users",
-        command: |call| Ok(RestCommand::UsersGet { page: call.page()? }),
-    },
-    Route {
-        method: Method::Put,
-        path: "/v1/{app}/users",
-        command: |call| Ok(RestCommand::UsersPut { users: call.body()? }),
-    },
-    Route {
-        method: Method::Post,
-        path: "/v1/{app}/presences",
-        command: |call| Ok(RestCommand::PresencesPost { data: call.body()? }),
-    },
-    Route {
-        method: Method::Post,
-        path: "/v1/{app}/users/{user}/revocations",
-        command: |call| Ok(RestCommand::UserRevoke { user: call.user()?, data: call.body()? }),
-    },
-    Route {
-        method: Method::Get,
-        path: "/v1/{app}/users/{user}/conversations",
-        command: |call| {
-            Ok(RestCommand::UserConversationsGet { user: call.user()?, page: call.conversations_page()? })
-        },
-    },
-    Route {
-        method: Method::Get,
-        path: "/v1/{app}/conversations",
-        command: |call| Ok(RestCommand::ConversationsGet { page: call.page()? }),
-    },
-    Route {
-        method: Method::Delete,
-        path: "/v1/{app}/conversations/{conversation}",
-        command: |call| Ok(RestCommand::ConversationDelete { conversation: call.conversation()? }),
-    },
-    Route {
-        method: Method::Get,
-        path: "/v1/{app}/conversations/{conversation}",
-        command: |call| Ok(RestCommand::ConversationGet { conversation: call.conversation()? }),
-    },
-    Route {
-        method: Method::Put,
-        path: "/v1/{app}/conversations/{conversation}",
-        command: |call| {
-            Ok(RestCommand::ConversationPut { conversation: call.conversation()?, data: call.body()? })
-        },
-    },
-    Route {
-        method: Method::Put,
-        path: "/v1/{app}/conversations/{conversation}/participants/{user}",
-        command: |call| {
-            Ok(RestCommand::ParticipantPut {
-                conversation: call.conversation()?,
-                user: call.user()?,
-                data: call.body()?,
-            })
-        },
-    },
-    Route {
-        method: Method::Patch,
-        path: "/v1/{app}/conversations/{conversation}/participants/{user}",
-        command: |call| {
-            Ok(RestCommand::ParticipantPatch {
-                conversation: call.conversation()?,
-                user: call.user()?,
-                data: call.body()?,
-            })
-        },
-    },
-    Route {
-        method: Method::Delete,
-        path: "/v1/{app}/conversations/{conversation}/participants/{user}",
-        command: |call| {
-            Ok(RestCommand::ParticipantDelete { conversation: call.conversation()?, user: call.user()? })
-        },
-    },
-    Route {
-        method: Method::Post,
-        path: "/v1/{app}/conversations/{conversation}/messages",
-        command: |call| {
-            Ok(RestCommand::MessagesPost { conversation: call.conversation()?, messages: call.body()? })
-        },
-    },
-    Route {
-        method: Method::Get,
-        path: "/v1/{app}/conversations/{conversation}/messages",
-        command: |call| {
-            Ok(RestCommand::MessagesGet { conversation: call.conversation()?, page: call.page()? })
-        },
-    },
-    Route {
-        method: Method::Get,
-        path: "/v1/{app}/conversations/{conversation}/messages/{message}",
-        command: |call| {
-            Ok(RestCommand::MessageGet { conversation: call.conversation()?, message: call.message()? })
-        },
-    },
-    Route {
-        method: Method::Put,
-        path: "/v1/{app}/conversations/{conversation}/messages/{message}",
-        command: |call| {
-            Ok(RestCommand::MessagePut {
-                conversation: call.conversation()?,
-                message: call.message()?,
-                data: call.body()?,
-            })
-        },
-    },
-    Route {
-        method: Method::Delete,
-        path: "/v1/{app}/conversations/{conversation}/messages/{message}",
-        command: |call| {
-            Ok(RestCommand::MessageDelete { conversation: call.conversation()?, message: call.message()? })
-        },
-    },
-    Route {
-        method: Method::Put,
-        path: "/v1/{app}/conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}",
-        command: |call| {
-            Ok(RestCommand::ReactionPut {
-                conversation: call.conversation()?,
-                message: call.message()?,
-                emoji: call.emoji(),
-                user: call.user()?,
-            })
-        },
-    },
-    Route {
-        method: Method::Delete,
-        path: "/v1/{app}/conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}",
-        command: |call| {
-            Ok(RestCommand::ReactionDelete {
-                conversation: call.conversation()?,
-                message: call.message()?,
-                emoji: call.emoji(),
-                user: call.user()?,
-            })
-        },
-    },
-];
 
 /// The router of [`ROUTES`].
 pub(crate) fn routes() -> Router<Arc<AppState>> {
@@ -249,7 +110,11 @@ pub(crate) fn routes() -> Router<Arc<AppState>> {
                 ApiError(error).into_response()
             })
         };
-        router.route(route.path, on(route.method.filter(), handler))
+        // A slash at the end names the same resource.
+        let with_slash = format!("{}/", route.path);
+        router
+            .route(route.path, on(route.method.filter(), handler.clone()))
+            .route(&with_slash, on(route.method.filter(), handler))
     })
 }
 
@@ -268,8 +133,30 @@ async fn execute(
         return Err(ErrorBody::new(ErrorCode::InvalidArgument, "the address is not percent-encoded UTF-8"));
     };
     let body = if route.method.has_body() { read_text(body).await? } else { String::new() };
-    let call = Call { parameters: &parameters, query: query.as_deref().unwrap_or_default(), body: &body };
-    let command = (route.command)(&call)?;
-    let result = state.service.execute_command(&admission.app, command).await?;
-    Ok(encoded_json(String::from(Box::<str>::from(result))))
+    let query = query::parse(query.as_deref().unwrap_or_default())?;
+    let response = match route.handler {
+        Handler::Command(_) => {
+            let call = Call { parameters: &parameters, query: &query, body: &body };
+            execute_call(route, state, admission, &call).await?
+        }
+        Handler::Batch => {
+            query::check(&query, route.query)?;
+            batch::execute(state, admission, &body).await?
+        }
+    };
+    Ok(encoded_json(String::from(Box::<str>::from(response))))
+}
+
+/// Executes a call of a route that makes one command. Returns the body of the response.
+async fn execute_call(
+    route: &Route,
+    state: &AppState,
+    admission: &Admission,
+    call: &Call<'_>,
+) -> Result<Box<RawValue>, ErrorBody> {
+    query::check(call.query, route.query)?;
+    let Handler::Command(command) = route.handler else {
+        return Err(ErrorBody::new(ErrorCode::Unsupported, "a batch must not contain another batch"));
+    };
+    state.service.execute_command(&admission.app, command(call)?).await
 }

@@ -1,5 +1,6 @@
 //! The hub: the fan-out of one server process, with the presence and the typing of its users.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -84,6 +85,16 @@ impl Hub {
     /// Returns whether a user is online.
     pub(crate) fn is_online(&self, app: &Arc<str>, user: &UserId) -> bool {
         self.shared.presence().is_online(&(Arc::clone(app), user.clone()), self.shared.now())
+    }
+
+    /// Returns all users of an app who are online.
+    pub(crate) fn online_users(&self, app: &str) -> BTreeSet<UserId> {
+        self.shared.presence().online_users(app, self.shared.now())
+    }
+
+    /// Returns the users of an app who are typing, each with a conversation in which they are.
+    pub(crate) fn typing_users(&self, app: &str) -> HashMap<UserId, ConversationId> {
+        self.shared.typing().users(app)
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {

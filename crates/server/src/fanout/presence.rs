@@ -3,7 +3,7 @@
 //! never appears offline.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use causerie_protocol::ids::UserId;
@@ -46,6 +46,12 @@ pub(super) struct Presence {
 impl Presence {
     pub(super) fn is_online(&self, key: &UserKey, now: i64) -> bool {
         self.users.get(key).is_some_and(|user| user.is_online(now))
+    }
+
+    /// Returns all users of an app who are online.
+    pub(super) fn online_users(&self, app: &str, now: i64) -> BTreeSet<UserId> {
+        let users = self.users.iter().filter(|((of_app, _), user)| **of_app == *app && user.is_online(now));
+        users.map(|((_, user), _)| user.clone()).collect()
     }
 
     /// Records that a connection of the user was opened.

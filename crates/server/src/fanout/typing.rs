@@ -136,6 +136,16 @@ impl Typing {
         keys
     }
 
+    /// Returns the users of an app who are typing, each with a conversation in which they are.
+    pub(super) fn users(&self, app: &str) -> HashMap<UserId, ConversationId> {
+        let of_app = self.conversations.iter().filter(|((of_app, _), _)| **of_app == *app);
+        of_app
+            .flat_map(|((_, conversation), typers)| {
+                typers.typers.iter().map(|typer| (typer.user.clone(), conversation.clone()))
+            })
+            .collect()
+    }
+
     /// Returns the earliest time at which a user's typing may end.
     pub(super) fn next_expiry(&self) -> Option<i64> {
         self.expiries.peek().map(|Reverse((at, ..))| *at)

@@ -1,22 +1,29 @@
 //! The reads of backends: conversations with their participants, messages, users with their private data, and
 //! pages of them.
 
+mod lists;
+
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 use causerie_protocol::entities::{Access, MessageKind, Notify, Origin, User};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
 use causerie_protocol::topic::Cursor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::command::{ConversationsPage, PAGE_DEFAULT, Page};
+pub(super) use lists::{conversations, user_conversations, users};
+
+use super::command::{PAGE_DEFAULT, Page};
 use super::context::ReadRules;
 use super::entities::{message_entity, user_entity};
 use super::error::RuleResult;
 use super::json::Json;
+use super::messages;
 use super::refusal::Refusal;
-use crate::store::records::{ConversationRecord, MessageRecord, ViewRecord};
+use crate::store::records::{ConversationRecord, MessageRecord, ParticipantRecord};
+
+/// The most participants of a conversation whose messages list their readers.
+const READ_BY_PARTICIPANTS: u32 = 300;
 
 /// A user with its private data, in a response to a backend.
 #[derive(Debug, Serialize)]
@@ -28,6 +35,8 @@ pub(super) struct BackendUser {
     phone: Vec<String>,
     push_tokens: BTreeMap<String, bool>,
     created_at: i64,
+    /// Always null: a text that clients of the original show beside a user.
+    availability_text: Option<String>,
 }
 
 /// A conversation in a response to a backend.
@@ -42,15 +51,19 @@ pub(super) struct BackendConversation {
     created_at: i64,
     participants: BTreeMap<UserId, ParticipantSettings>,
     last_message: Option<BackendMessage>,
+    /// Always null.
+    topic_id: Option<String>,
     /// Only in the list of a user's conversations.
     #[serde(flatten)]
     unread: Option<UnreadState>,
 }
 
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ParticipantSettings {
     access: Access,
     notify: Notify,
+    is_unread: bool,
 }
 
 /// How much of a conversation a participant has not read.
@@ -78,6 +91,62 @@ pub(super) struct BackendMessage {
     referenced_message_id: Option<MessageId>,
     origin: Origin,
     reactions: Vec<ReactionCount>,
+    /// The participants who have read the message, without the sender.
+    read_by: Vec<UserId>,
+    /// The latitude and the longitude, if the message is a place.
+    location: Option<[f64; 2]>,
+    attachment: Option<Attachment>,
+}
+
+/// The file of a message.
+#[derive(Debug, Serialize)]
+struct Attachment {
+    url: String,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dimensions: Option<[u32; 2]>,
+}
+
+/// The fields of a block that are fields of the message in a response to a backend.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Block {
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    url: Option<String>,
+    size: Option<u64>,
+    width: Option<u32>,
+    height: Option<u32>,
+}
+
+/// How far the participants of a conversation have read it; nothing for a conversation with more than
+/// [`READ_BY_PARTICIPANTS`].
+struct Readers(Vec<(UserId, i64)>);
+
+impl Readers {
+    fn of(rules: ReadRules<'_>, conversation: &ConversationId) -> RuleResult<Self> {
+        let limit = READ_BY_PARTICIPANTS + 1;
+        let participants = rules.store.newest_participants(rules.app_id(), conversation, None, limit)?;
+        Ok(Self::from_participants(&participants))
+    }
+
+    fn from_participants(participants: &[(UserId, ParticipantRecord)]) -> Self {
+        if participants.len() > READ_BY_PARTICIPANTS as usize {
+            return Readers(Vec::new());
+        }
+        let mut readers: Vec<_> =
+            participants.iter().map(|(user, record)| (user.clone(), record.read_seq)).collect();
+        readers.sort();
+        Readers(readers)
+    }
+
+    fn of_message(&self, message: &MessageRecord) -> Vec<UserId> {
+        let readers = self
+            .0
+            .iter()
+            .filter(|(user, read_seq)| *read_seq >= message.seq && message.sender.as_ref() != Some(user));
+        readers.map(|(user, _)| user.clone()).collect()
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -87,7 +156,10 @@ struct ReactionCount {
 }
 
 impl BackendMessage {
-    fn new(conversation: &ConversationId, record: MessageRecord) -> RuleResult<Self> {
+    fn new(conversation: &ConversationId, record: MessageRecord, readers: &Readers) -> RuleResult<Self> {
+        let read_by = readers.of_message(&record);
+        let block = serde_json::from_str::<[Block; 1]>(&record.content).map(|[block]| block);
+        let Block { latitude, longitude, url, size, width, height } = block.unwrap_or_default();
         let message = message_entity(conversation, record)?;
         let reactions = message.reactions.into_iter();
         Ok(BackendMessage {
@@ -103,6 +175,13 @@ impl BackendMessage {
             referenced_message_id: message.referenced_message,
             origin: message.origin,
             reactions: reactions.map(|one| ReactionCount { emoji: one.emoji, count: one.count }).collect(),
+            read_by,
+            location: latitude.zip(longitude).map(|(latitude, longitude)| [latitude, longitude]),
+            attachment: url.zip(size).map(|(url, size)| Attachment {
+                url,
+                size,
+                dimensions: width.zip(height).map(|(width, height)| [width, height]),
+            }),
         })
     }
 }
@@ -129,6 +208,7 @@ pub(super) fn user(rules: ReadRules<'_>, user: &UserId) -> RuleResult<BackendUse
         email: private.emails,
         phone: private.phones,
         push_tokens: private.push_tokens.into_iter().map(|token| (token, true)).collect(),
+        availability_text: None,
     })
 }
 
@@ -145,8 +225,10 @@ fn backend_conversation(
     unread: Option<UnreadState>,
 ) -> RuleResult<BackendConversation> {
     let app = rules.app_id();
-    let participants = rules.store.participants(app, id)?.into_iter();
+    let participants = rules.store.participants(app, id)?;
+    let readers = Readers::from_participants(&participants);
     let last_message = rules.store.messages(app, id, None, 1)?.pop();
+    let last_seq = last_message.as_ref().map_or(0, |message| message.seq);
     Ok(BackendConversation {
         id: id.clone(),
         subject: record.subject,
@@ -155,11 +237,14 @@ fn backend_conversation(
         custom: record.custom,
         created_at: record.created_at,
         participants: participants
+            .into_iter()
             .map(|(user, record)| {
-                (user, ParticipantSettings { access: record.access, notify: record.notify })
+                let is_unread = record.marked_unread || record.read_seq < last_seq;
+                (user, ParticipantSettings { access: record.access, notify: record.notify, is_unread })
             })
             .collect(),
-        last_message: last_message.map(|message| BackendMessage::new(id, message)).transpose()?,
+        last_message: last_message.map(|message| BackendMessage::new(id, message, &readers)).transpose()?,
+        topic_id: None,
         unread,
     })
 }
@@ -171,7 +256,8 @@ pub(super) fn message(
     id: &MessageId,
 ) -> RuleResult<BackendMessage> {
     rules.require_conversation(conversation)?;
-    BackendMessage::new(conversation, rules.require_message(conversation, id)?)
+    let readers = Readers::of(rules, conversation)?;
+    BackendMessage::new(conversation, rules.require_message(conversation, id)?, &readers)
 }
 
 /// Returns a page of messages, newest first.
@@ -186,56 +272,22 @@ pub(super) fn messages(
         Some(id) => {
             let unknown = || Refusal::UnknownPageStart { entry: "a message of this conversation" };
             let id = MessageId::new(id).map_err(|_| unknown())?;
-            let message = rules.store.message(rules.app_id(), conversation, &id)?.ok_or_else(unknown)?;
-            Some(Cursor { at: message.created_at, id: message.id.into() })
+            let sent_at = match rules.store.message(rules.app_id(), conversation, &id)? {
+                Some(message) => message.created_at,
+                None => {
+                    // A message that was deleted meanwhile: the list goes on from where it stood.
+                    let (at, seq) = messages::place_of(&id).ok_or_else(unknown)?;
+                    if !rules.store.is_tombstone(rules.app_id(), conversation, seq, &id)? {
+                        return Err(unknown().into());
+                    }
+                    at
+                }
+            };
+            Some(Cursor { at: sent_at, id: id.into() })
         }
     };
     let limit = page.limit.unwrap_or(PAGE_DEFAULT);
     let records = rules.store.messages(rules.app_id(), conversation, after.as_ref(), limit)?;
-    PageBody::collect(records.into_iter().map(|record| BackendMessage::new(conversation, record)))
-}
-
-/// Returns a page of a user's conversations, those with the newest messages first.
-pub(super) fn user_conversations(
-    rules: ReadRules<'_>,
-    user: &UserId,
-    page: &ConversationsPage,
-) -> RuleResult<PageBody<BackendConversation>> {
-    rules.require_user(user)?;
-    let after = match &page.starting_after {
-        None => None,
-        Some(id) => {
-            let unknown = || Refusal::UnknownPageStart { entry: "a conversation of this user" };
-            let id = ConversationId::new(id).map_err(|_| unknown())?;
-            let view = rules.store.view(rules.app_id(), &id, user)?.ok_or_else(unknown)?;
-            Some(Cursor { at: view.activity(), id: id.into() })
-        }
-    };
-    let limit = page.limit.unwrap_or(PAGE_DEFAULT) as usize;
-    let mut found = Vec::new();
-    rules.store.views(rules.app_id(), user, after.as_ref(), &mut |view| {
-        if page.matches(&view) {
-            found.push(view);
-        }
-        if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    PageBody::collect(found.into_iter().map(|view| {
-        let unread = UnreadState { unread_message_count: view.unread, is_unread: view.is_unread() };
-        let ViewRecord { id, conversation, .. } = view;
-        backend_conversation(rules, &id, conversation, Some(unread))
-    }))
-}
-
-/// Returns a page of all users, ordered by id.
-pub(super) fn users(rules: ReadRules<'_>, page: &Page) -> RuleResult<PageBody<BackendUser>> {
-    let after = page.starting_after.as_deref().unwrap_or_default();
-    let ids = rules.store.users(rules.app_id(), after, page.limit.unwrap_or(PAGE_DEFAULT))?;
-    PageBody::collect(ids.iter().map(|id| user(rules, id)))
-}
-
-/// Returns a page of all conversations, ordered by id.
-pub(super) fn conversations(rules: ReadRules<'_>, page: &Page) -> RuleResult<PageBody<BackendConversation>> {
-    let after = page.starting_after.as_deref().unwrap_or_default();
-    let ids = rules.store.conversations(rules.app_id(), after, page.limit.unwrap_or(PAGE_DEFAULT))?;
-    PageBody::collect(ids.iter().map(|id| conversation(rules, id)))
+    let readers = Readers::of(rules, conversation)?;
+    PageBody::collect(records.into_iter().map(|record| BackendMessage::new(conversation, record, &readers)))
 }

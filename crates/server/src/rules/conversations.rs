@@ -7,7 +7,7 @@ use causerie_protocol::params::{CreateConversation, PutConversation, SetConversa
 use super::context::WriteRules;
 use super::error::RuleResult;
 use super::participants;
-use super::patches::{patched, patched_custom};
+use super::patches::{patched, patched_custom, set_text};
 use super::refusal::Refusal;
 use crate::events::Event;
 use crate::store::records::ConversationRecord;
@@ -110,9 +110,12 @@ fn put_settings(
         ..ConversationRecord::default()
     });
     let record = ConversationRecord {
-        subject: data.subject.apply(base.subject),
-        photo_url: data.photo_url.apply(base.photo_url),
-        welcome_messages: data.welcome_messages.apply(Some(base.welcome_messages)).unwrap_or_default(),
+        subject: set_text(data.subject, base.subject),
+        photo_url: set_text(data.photo_url, base.photo_url),
+        welcome_messages: {
+            let all = data.welcome_messages.apply(Some(base.welcome_messages)).unwrap_or_default();
+            all.into_iter().filter(|message| !message.is_empty()).collect()
+        },
         custom: patched_custom(data.custom, &base.custom)?,
         ..base
     };

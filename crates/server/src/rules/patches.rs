@@ -36,3 +36,8 @@ pub(super) fn patched<T: Copy + Default>(patch: &Patch<T>, current: T) -> T {
         Patch::Set(value) => *value,
     }
 }
+
+/// Returns an optional text after a patch. An empty text means that it is not set.
+pub(super) fn set_text(patch: Patch<String>, current: Option<String>) -> Option<String> {
+    patch.apply(current).filter(|text| !text.is_empty())
+}

@@ -117,6 +117,12 @@ pub enum Refusal {
         /// The entry that is expected, such as "a message of this conversation".
         entry: &'static str,
     },
+    /// A page with a filter is not full although as many conversations were examined as one read may.
+    #[error(
+        "filter: matches too few conversations: too many would have to be examined for a page; narrow the list \
+         with lastMessageAfter or startingAfter, or use a smaller limit"
+    )]
+    TooManyExamined,
 }
 
 impl Refusal {
@@ -142,6 +148,7 @@ impl Refusal {
             | Refusal::TextAndContent
             | Refusal::TooManyReactions
             | Refusal::TopicIsNotAList
+            | Refusal::TooManyExamined
             | Refusal::UnknownPageStart { .. } => ErrorCode::InvalidArgument,
         }
     }
@@ -158,6 +165,7 @@ impl Refusal {
             Refusal::TooManyReactions => Some("emoji"),
             Refusal::TopicIsNotAList => Some("topic"),
             Refusal::UnknownPageStart { .. } => Some("startingAfter"),
+            Refusal::TooManyExamined => Some("filter"),
             _ => None,
         }
     }
@@ -192,6 +200,7 @@ mod tests {
             Refusal::TooManyReactions,
             Refusal::TopicIsNotAList,
             Refusal::UnknownPageStart { entry: "a conversation of this user" },
+            Refusal::TooManyExamined,
         ] {
             let error = ErrorBody::from(refusal);
             assert_eq!(error.code, ErrorCode::InvalidArgument);

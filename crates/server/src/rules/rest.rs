@@ -31,7 +31,7 @@ fn execute(mut transaction: Transaction<'_, '_>, command: RestCommand) -> RuleRe
         RestCommand::UserGet { user } => to_json(&backend::user(tx.read(), &user)?),
         RestCommand::UsersPut { users } => empty(users::backend_put_all(tx.write()?, users)),
         RestCommand::UsersGet { page } => to_json(&backend::users(tx.read(), &page)?),
-        RestCommand::PresencesPost { .. } => {
+        RestCommand::PresencesPost { .. } | RestCommand::UserSessionsGet { .. } => {
             Err(RuleError::Internal("the store was asked for presences, which only the fan-out knows"))
         }
         RestCommand::UserRevoke { user, data } => {

@@ -13,7 +13,7 @@ use super::command::RevokeTokens;
 use super::context::{Caller, Context, WriteRules};
 use super::entities::user_entity;
 use super::error::{RuleError, RuleResult};
-use super::patches::patched_custom;
+use super::patches::{patched_custom, set_text};
 use super::refusal::Refusal;
 use crate::events::AppEventKind;
 use crate::store::records::{PrivateRecord, UserRecord};
@@ -93,10 +93,10 @@ fn put(
     let record = UserRecord {
         name: data.name.apply(None).unwrap_or(base.name),
         custom: patched_custom(data.custom, &base.custom)?,
-        locale: data.locale.apply(base.locale),
-        photo_url: data.photo_url.apply(base.photo_url),
-        role: data.role.apply(base.role),
-        welcome_message: data.welcome_message.apply(base.welcome_message),
+        locale: set_text(data.locale, base.locale),
+        photo_url: set_text(data.photo_url, base.photo_url),
+        role: set_text(data.role, base.role),
+        welcome_message: set_text(data.welcome_message, base.welcome_message),
         created_at: base.created_at,
     };
     if current.as_ref() != Some(&record) {
@@ -114,7 +114,7 @@ fn patched_list(patch: Patch<Strings>, current: &[String]) -> Vec<String> {
     match patch {
         Patch::Keep => current.to_vec(),
         Patch::Clear => Vec::new(),
-        Patch::Set(list) => list.0,
+        Patch::Set(list) => list.0.into_iter().filter(|entry| !entry.is_empty()).collect(),
     }
 }
 

@@ -58,6 +58,27 @@ pub struct ConversationRecord {
     pub last_message_at: Option<i64>,
 }
 
+impl ConversationRecord {
+    /// Returns the time that orders the conversation in a list.
+    #[must_use]
+    pub fn time(&self, order: OrderBy) -> i64 {
+        match order {
+            OrderBy::LastActivity => self.last_message_at.unwrap_or(self.created_at),
+            OrderBy::CreatedAt => self.created_at,
+        }
+    }
+}
+
+/// The time that orders a list of conversations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderBy {
+    /// The time of the last message, or of the creation if there is no message.
+    #[default]
+    LastActivity,
+    /// The time of the creation.
+    CreatedAt,
+}
+
 /// The participation of a user in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParticipantRecord {

@@ -8,7 +8,7 @@ use causerie_protocol::topic::Cursor;
 
 use super::error::StoreResult;
 use super::records::{
-    Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, NextMessage, OutcomeKey,
+    Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, NextMessage, OrderBy, OutcomeKey,
     OutcomeRecord, ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
 use crate::events::AppEvent;
@@ -30,11 +30,20 @@ pub trait Read {
     /// See [`Read::user`].
     fn users(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<UserId>>;
 
-    /// Returns at most `limit` ids of conversations: those after `after`, in the order of their code points.
+    /// Visits all conversations of an app after the cursor `after`, ordered by the time of `order`, then by id;
+    /// the greatest first, or the least first if `ascending`. Each is read when it is visited, until `visit`
+    /// breaks.
     ///
     /// # Errors
     /// See [`Read::user`].
-    fn conversations(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<ConversationId>>;
+    fn conversations(
+        &self,
+        app: &str,
+        order: OrderBy,
+        ascending: bool,
+        after: Option<&Cursor>,
+        visit: &mut dyn FnMut(ConversationId, ConversationRecord) -> ControlFlow<()>,
+    ) -> StoreResult<()>;
 
     /// Returns the data of a user that only backends may see; an empty record if none was set.
     ///
@@ -136,6 +145,18 @@ pub trait Read {
         conversation: &ConversationId,
         id: &MessageId,
     ) -> StoreResult<Option<MessageRecord>>;
+
+    /// Returns whether a message with this id and sequence number was deleted from a conversation.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn is_tombstone(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        seq: i64,
+        id: &MessageId,
+    ) -> StoreResult<bool>;
 
     /// Returns at most `limit` messages after the cursor `after` (the newest ones if there is no cursor),
     /// ordered by the time at which they were sent, newest first, then by id, greatest first.

@@ -157,7 +157,7 @@ async fn each_wrong_request_has_an_error_with_its_field_and_others_succeed() {
             Some("pushTokens.web:1"),
         ),
         (set("ada", json!({ "locale": "english please" })), "invalid_argument", Some("locale")),
-        (set("ada", json!({ "photoUrl": "javascript:alert(1)" })), "invalid_argument", Some("photoUrl")),
+        (set("ada", json!({ "photoUrl": 5 })), "invalid_argument", Some("photoUrl")),
     ];
     for transport in TRANSPORTS {
         let server = TestServer::start().await;

@@ -5,19 +5,72 @@ use causerie_protocol::content::ContentBlock;
 use causerie_protocol::entities::MessageKind;
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::ids::{MessageId, UserId};
-use causerie_protocol::params::Custom;
+use causerie_protocol::params::{Custom, map_option};
 use causerie_protocol::validation;
 use serde::{Deserialize, Serialize};
 
+use super::{PRESENCES_MAX, PRESENCES_PER_POST};
 use crate::rules::content;
 use crate::rules::refusal::Refusal;
 
 /// The body of `POST /presences`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PostPresences {
-    /// The users whose presence is asked for; each may exist or not.
-    pub user_ids: Vec<UserId>,
+    /// The users whose presence is asked for; each may exist or not. If they are left out, all who are online.
+    #[serde(default)]
+    pub user_ids: Option<Vec<UserId>>,
+    /// Leaves out the users with another status.
+    #[serde(default)]
+    pub connection_status: Option<ConnectionStatus>,
+    /// Leaves out the users who are typing, or those who are not.
+    #[serde(default)]
+    pub is_typing: Option<bool>,
+    /// Accepted without an effect: the server has no sessions in the background.
+    #[serde(default)]
+    pub include_background_sessions: Option<bool>,
+    /// The most users in the response.
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// The id of the user after which the response starts.
+    #[serde(default)]
+    pub starting_after: Option<String>,
+}
+
+/// Whether a user is online.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ConnectionStatus {
+    /// A client of the user has a subscription, or made a request in the last seconds.
+    #[default]
+    Online,
+    /// The user is not online, or does not exist.
+    Offline,
+}
+
+impl PostPresences {
+    pub(super) fn check(&self) -> Result<(), ErrorBody> {
+        if let Some(limit) = self.limit
+            && !(1..=PRESENCES_MAX).contains(&limit)
+        {
+            let problem = format!("must be a number from 1 to {PRESENCES_MAX} (got {limit})");
+            return Err(ErrorBody::invalid("limit", &problem));
+        }
+        let Some(users) = &self.user_ids else {
+            return match self.connection_status {
+                Some(ConnectionStatus::Offline) => {
+                    Err(ErrorBody::invalid("userIds", "is required for the users who are offline"))
+                }
+                _ => Ok(()),
+            };
+        };
+        let count = users.len();
+        if !(1..=PRESENCES_PER_POST).contains(&count) {
+            let problem = format!("must be a list of 1 to {PRESENCES_PER_POST} ids of users (got {count})");
+            return Err(ErrorBody::invalid("userIds", &problem));
+        }
+        Ok(())
+    }
 }
 
 /// The body of `POST /users/{user}/revocations`.
@@ -61,7 +114,7 @@ pub struct PostMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referenced_message_id: Option<MessageId>,
     /// Custom data of the message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "map_option", skip_serializing_if = "Option::is_none")]
     pub custom: Option<Custom>,
     /// A message that is posted again with the same key is sent once.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -12,8 +12,8 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::{EditMessage, PutConversation, SetParticipant, SetUser};
 use causerie_protocol::validation;
 
-pub use bodies::{PostMessage, PostPresences, RevokeTokens};
-pub use pages::{ConversationsPage, PAGE_DEFAULT, PAGE_MAX, Page};
+pub use bodies::{ConnectionStatus, PostMessage, PostPresences, RevokeTokens};
+pub use pages::{ConversationsPage, OrderBy, PAGE_DEFAULT, PAGE_MAX, Page, UsersPage};
 
 use super::content;
 
@@ -21,8 +21,10 @@ use super::content;
 pub const USERS_PER_PUT: usize = 100;
 /// The largest number of messages in one POST.
 pub const MESSAGES_PER_POST: usize = 10;
-/// The largest number of users in one request for presences.
+/// The largest number of ids in one request for presences.
 pub const PRESENCES_PER_POST: usize = 100;
+/// The largest number of users in one response with presences, and the number if no limit is given.
+pub const PRESENCES_MAX: u32 = 1_000;
 
 /// One call of the REST API.
 #[derive(Clone, Debug)]
@@ -38,10 +40,13 @@ pub enum RestCommand {
     /// `PUT /users`: creates or changes users, all of them or none. Returns `{}`.
     UsersPut { users: BTreeMap<UserId, SetUser> },
     /// `GET /users`: a page of all users, ordered by id. Returns `{ "data": […] }`.
-    UsersGet { page: Page },
-    /// `POST /presences`: whether users are online. Returns `{ id: { "online": … } }`. The fan-out knows it,
-    /// not the store.
+    UsersGet { page: UsersPage },
+    /// `POST /presences`: which users are online. Returns `{ "data": { id: { "status", … } } }`. The fan-out
+    /// knows it, not the store.
     PresencesPost { data: PostPresences },
+    /// `GET /users/{user}/sessions`: what the clients of a user do; an empty list if the user is not online.
+    /// The fan-out knows it, not the store.
+    UserSessionsGet { user: UserId },
     /// `POST /users/{user}/revocations`: revokes the user's tokens that were issued before a time, by default
     /// before the next second. Returns `{ "before": … }`.
     UserRevoke { user: UserId, data: RevokeTokens },
@@ -56,8 +61,9 @@ pub enum RestCommand {
     ConversationGet { conversation: ConversationId },
     /// `DELETE /conversations/{conversation}`: deletes a conversation with its messages. Returns `{}`.
     ConversationDelete { conversation: ConversationId },
-    /// `GET /conversations`: a page of all conversations, ordered by id. Returns `{ "data": […] }`.
-    ConversationsGet { page: Page },
+    /// `GET /conversations`: a page of all conversations, those with the last activity first. Returns
+    /// `{ "data": […] }`.
+    ConversationsGet { page: ConversationsPage },
     /// `PUT /conversations/{conversation}/participants/{user}`: adds or changes a participant. A setting that
     /// is not given becomes the default. Returns `{}`.
     ParticipantPut { conversation: ConversationId, user: UserId, data: SetParticipant },
@@ -102,6 +108,7 @@ impl RestCommand {
             RestCommand::UsersPut { .. } => ("PUT users", Effect::Writes),
             RestCommand::UsersGet { .. } => ("GET users", Effect::Reads),
             RestCommand::PresencesPost { .. } => ("POST presences", Effect::Reads),
+            RestCommand::UserSessionsGet { .. } => ("GET user's sessions", Effect::Reads),
             RestCommand::UserRevoke { .. } => ("POST revocation", Effect::Writes),
             RestCommand::UserConversationsGet { .. } => ("GET user's conversations", Effect::Reads),
             RestCommand::ConversationPut { .. } => ("PUT conversation", Effect::Writes),
@@ -141,12 +148,13 @@ impl RestCommand {
         match self {
             RestCommand::UserPut { data, .. } => data.check(),
             RestCommand::UsersPut { users } => check_users(users),
-            RestCommand::UsersGet { page }
-            | RestCommand::ConversationsGet { page }
-            | RestCommand::MessagesGet { page, .. } => page.check(),
-            RestCommand::PresencesPost { data } => check_presences(data),
+            RestCommand::UsersGet { page } => page.page.check(),
+            RestCommand::MessagesGet { page, .. } => page.check(),
+            RestCommand::PresencesPost { data } => data.check(),
             RestCommand::UserRevoke { data, .. } => data.check(),
-            RestCommand::UserConversationsGet { page, .. } => page.check(),
+            RestCommand::UserConversationsGet { page, .. } | RestCommand::ConversationsGet { page } => {
+                page.check()
+            }
             RestCommand::ConversationPut { data, .. } => data.check(),
             RestCommand::MessagesPost { messages, .. } => check_messages(messages),
             RestCommand::MessagePut { data, .. } => {
@@ -158,6 +166,7 @@ impl RestCommand {
             }
             // The types of ids, access and notify allow only valid values.
             RestCommand::UserGet { .. }
+            | RestCommand::UserSessionsGet { .. }
             | RestCommand::ConversationGet { .. }
             | RestCommand::ConversationDelete { .. }
             | RestCommand::MessageGet { .. }
@@ -177,15 +186,6 @@ fn check_users(users: &BTreeMap<UserId, SetUser>) -> Result<(), ErrorBody> {
         return Err(ErrorBody::new(ErrorCode::InvalidArgument, text));
     }
     users.iter().try_for_each(|(user, data)| data.check().map_err(|error| error.within(user.as_str())))
-}
-
-fn check_presences(data: &PostPresences) -> Result<(), ErrorBody> {
-    let count = data.user_ids.len();
-    if !(1..=PRESENCES_PER_POST).contains(&count) {
-        let problem = format!("must be a list of 1 to {PRESENCES_PER_POST} ids of users (got {count})");
-        return Err(ErrorBody::invalid("userIds", &problem));
-    }
-    Ok(())
 }
 
 fn check_messages(messages: &[PostMessage]) -> Result<(), ErrorBody> {

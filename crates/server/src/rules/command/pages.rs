@@ -1,9 +1,13 @@
 //! The pages of lists that a backend can ask for.
 
+use std::collections::BTreeSet;
+
 use causerie_protocol::error::ErrorBody;
+use causerie_protocol::filter::ConversationFilter;
+use causerie_protocol::ids::UserId;
 use serde::Deserialize;
 
-use crate::store::records::ViewRecord;
+pub use crate::store::records::OrderBy;
 
 /// The number of entries in a page if the caller gives no limit.
 pub const PAGE_DEFAULT: u32 = 30;
@@ -39,35 +43,49 @@ impl Page {
     }
 }
 
-/// A page of a user's conversations.
+/// A page of all users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsersPage {
+    /// The page itself.
+    pub page: Page,
+    /// Leaves out the users who are not online, or those who are.
+    pub is_online: Option<bool>,
+    /// The users who are online. The service sets it if `is_online` is given.
+    pub online: Option<BTreeSet<UserId>>,
+}
+
+/// A page of conversations: of all, or of those of a user.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConversationsPage {
-    /// The number of conversations, 1 to [`PAGE_MAX`]; by default [`PAGE_DEFAULT`].
-    pub limit: Option<u32>,
-    /// The id of the conversation after which the page starts.
-    pub starting_after: Option<String>,
+    /// The page itself.
+    pub page: Page,
     /// Leaves out conversations that are not unread for the user.
     pub unreads_only: bool,
     /// Leaves out conversations whose last message was not sent before this time, in milliseconds since 1970.
     pub last_message_before: Option<i64>,
     /// Leaves out conversations whose last message was not sent after this time, in milliseconds since 1970.
     pub last_message_after: Option<i64>,
+    /// Leaves out conversations that the filter does not match.
+    pub filter: Option<ConversationFilter>,
+    /// The order; that of a user's conversations is always the last activity.
+    pub order_by: OrderBy,
+    /// Whether the list begins with the oldest conversation.
+    pub ascending: bool,
 }
 
 impl ConversationsPage {
-    /// Checks the limit.
+    /// Checks the limit and the filter.
     ///
     /// # Errors
-    /// `invalid_argument` with the field `limit`.
+    /// `invalid_argument` with the field's name.
     pub fn check(&self) -> Result<(), ErrorBody> {
-        Page { limit: self.limit, starting_after: None }.check()
+        self.page.check()?;
+        self.filter.as_ref().map_or(Ok(()), |filter| filter.check())
     }
 
-    /// Whether the filters of the page let this conversation through.
-    pub(in crate::rules) fn matches(&self, view: &ViewRecord) -> bool {
-        let last = view.conversation.last_message_at;
-        (!self.unreads_only || view.is_unread())
-            && self.last_message_before.is_none_or(|time| last.is_some_and(|last| last < time))
+    /// Whether the last message of a conversation is in the range of times.
+    pub(in crate::rules) fn has_last_message(&self, last: Option<i64>) -> bool {
+        self.last_message_before.is_none_or(|time| last.is_some_and(|last| last < time))
             && self.last_message_after.is_none_or(|time| last.is_some_and(|last| last > time))
     }
 }

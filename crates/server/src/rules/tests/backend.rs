@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{START, ServiceFixture, body, conversation, invalid, refusal, user};
 use crate::rules::RestCommand;
-use crate::rules::command::{ConversationsPage, Page};
+use crate::rules::command::{ConversationsPage, Page, UsersPage};
 
 fn ids(list: &Value) -> Vec<&str> {
     list["data"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
@@ -14,6 +14,10 @@ fn ids(list: &Value) -> Vec<&str> {
 
 fn page(limit: Option<u32>, after: Option<&str>) -> Page {
     Page { limit, starting_after: after.map(str::to_owned) }
+}
+
+fn conversations_page(limit: Option<u32>, after: Option<&str>) -> ConversationsPage {
+    ConversationsPage { page: page(limit, after), ..ConversationsPage::default() }
 }
 
 fn message_id(id: &str) -> MessageId {
@@ -33,7 +37,7 @@ async fn all_users_of_a_put_are_stored_or_none() {
     let half = json!({ "ada": { "name": "Countess" }, "new": { "locale": "nl" } });
     assert_eq!(refusal(put(half).await), (ErrorCode::NameRequired, "new.name".to_owned()));
     assert_eq!(fixture.user("ada").await["name"], json!("Ada"), "nothing of a refused put is stored");
-    let wrong = json!({ "ada": { "name": "A" }, "bob": { "photoUrl": "missing" } });
+    let wrong = json!({ "ada": { "name": "A" }, "bob": { "photoUrl": "x".repeat(4_097) } });
     assert_eq!(refusal(put(wrong).await), invalid("bob.photoUrl"));
     assert_eq!(refusal(put(json!({})).await), invalid(""));
     let many: serde_json::Map<_, _> =
@@ -44,12 +48,16 @@ async fn all_users_of_a_put_are_stored_or_none() {
 }
 
 #[tokio::test]
-async fn users_and_conversations_are_listed_by_id() {
+async fn users_are_listed_by_id_and_conversations_by_last_activity() {
     let fixture = ServiceFixture::with_conversation().await;
     fixture.put_user("cat", json!({ "name": "Cat", "phone": "112" })).await.unwrap();
     fixture.put_conversation("d", json!({ "subject": "D" })).await.unwrap();
     let users = async |limit, after| {
-        fixture.execute_command(RestCommand::UsersGet { page: page(limit, after) }).await
+        fixture
+            .execute_command(RestCommand::UsersGet {
+                page: UsersPage { page: page(limit, after), ..UsersPage::default() },
+            })
+            .await
     };
     let all = users(None, None).await.unwrap();
     assert_eq!(ids(&all), ["ada", "bob", "cat"]);
@@ -59,12 +67,14 @@ async fn users_and_conversations_are_listed_by_id() {
     assert_eq!(refusal(users(Some(0), None).await), invalid("limit"));
     assert_eq!(refusal(users(Some(101), None).await), invalid("limit"));
     let conversations = async |limit, after| {
-        fixture.execute_command(RestCommand::ConversationsGet { page: page(limit, after) }).await
+        fixture
+            .execute_command(RestCommand::ConversationsGet { page: conversations_page(limit, after) })
+            .await
     };
     let all = conversations(None, None).await.unwrap();
-    assert_eq!(ids(&all), ["c", "d"]);
-    assert_eq!(all["data"][1], fixture.backend_conversation("d").await.unwrap());
-    assert_eq!(ids(&conversations(Some(1), Some("c")).await.unwrap()), ["d"]);
+    assert_eq!(ids(&all), ["d", "c"], "both were created in one millisecond");
+    assert_eq!(all["data"][0], fixture.backend_conversation("d").await.unwrap());
+    assert_eq!(ids(&conversations(Some(1), Some("d")).await.unwrap()), ["c"]);
     assert_eq!(refusal(conversations(Some(0), None).await), invalid("limit"));
 }
 
@@ -89,10 +99,9 @@ async fn conversations_of_a_user_are_listed_by_last_activity() {
     assert_eq!((&first["unreadMessageCount"], &first["isUnread"]), (&json!(1), &json!(true)));
     assert_eq!(first["lastMessage"]["text"], json!("one"));
     assert_eq!(first["participants"].as_object().unwrap().len(), 2);
-    let some =
-        ConversationsPage { limit: Some(2), starting_after: Some("c".to_owned()), ..Default::default() };
+    let some = conversations_page(Some(2), Some("c"));
     assert_eq!(ids(&list(some).await.unwrap()), ["f", "e"]);
-    let some = ConversationsPage { limit: Some(1), ..Default::default() };
+    let some = conversations_page(Some(1), None);
     assert_eq!(ids(&list(some).await.unwrap()), ["d"]);
     let some = ConversationsPage { unreads_only: true, ..Default::default() };
     assert_eq!(ids(&list(some).await.unwrap()), ["c"]);
@@ -101,12 +110,9 @@ async fn conversations_of_a_user_are_listed_by_last_activity() {
     let some = ConversationsPage { last_message_before: Some(START + 20_000), ..Default::default() };
     assert_eq!(ids(&list(some).await.unwrap()), ["c"]);
     for (page, field) in [
-        (ConversationsPage { limit: Some(101), ..Default::default() }, "limit"),
-        (
-            ConversationsPage { starting_after: Some("others".to_owned()), ..Default::default() },
-            "startingAfter",
-        ),
-        (ConversationsPage { starting_after: Some(String::new()), ..Default::default() }, "startingAfter"),
+        (conversations_page(Some(101), None), "limit"),
+        (conversations_page(None, Some("others")), "startingAfter"),
+        (conversations_page(None, Some("")), "startingAfter"),
     ] {
         assert_eq!(refusal(list(page).await), invalid(field));
     }

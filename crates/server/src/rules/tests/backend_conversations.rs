@@ -101,9 +101,9 @@ async fn put_adds_participants_and_keeps_existing_ones_unchanged() {
     fixture.put_conversation("c", json!({ "participants": ["ada", "carol", "carol"] })).await.unwrap();
     let seen = fixture.backend_conversation("c").await.unwrap();
     let expected = json!({
-        "ada": { "access": "Read", "notify": false },
-        "bob": { "access": "ReadWrite", "notify": true },
-        "carol": { "access": "ReadWrite", "notify": true },
+        "ada": { "access": "Read", "notify": false, "isUnread": false },
+        "bob": { "access": "ReadWrite", "notify": true, "isUnread": false },
+        "carol": { "access": "ReadWrite", "notify": true, "isUnread": false },
     });
     assert_eq!(seen["participants"], expected);
     assert_eq!(fixture.conversation_for("ada", "c").await["joinedAt"], json!(START));
@@ -117,10 +117,10 @@ async fn a_refused_put_stores_nothing() {
     assert_eq!(refusal(fixture.put_conversation("new", data).await), invalid("participants[1]"));
     assert_eq!(refusal(fixture.backend_conversation("new").await).0, ErrorCode::NotFound);
     for (data, field) in [
-        (json!({ "subject": "" }), "subject"),
+        (json!({ "subject": " " }), "subject"),
         (json!({ "subject": "x".repeat(513) }), "subject"),
-        (json!({ "photoUrl": "/c.png" }), "photoUrl"),
-        (json!({ "welcomeMessages": ["a", ""] }), "welcomeMessages[1]"),
+        (json!({ "photoUrl": "x".repeat(4_097) }), "photoUrl"),
+        (json!({ "welcomeMessages": ["a", " "] }), "welcomeMessages[1]"),
         (json!({ "welcomeMessages": "a" }), "welcomeMessages"),
         (json!({ "custom": { "a": 1 } }), "custom.a"),
         (json!({ "participants": ["ada", ""] }), "participants[1]"),
@@ -136,11 +136,14 @@ async fn participant_put_resets_absent_settings_and_patch_keeps_them() {
         async || fixture.backend_conversation("c").await.unwrap()["participants"]["ada"].clone();
     fixture.put_participant("c", "ada", json!({ "access": "Read", "notify": "MentionsOnly" })).await.unwrap();
     fixture.patch_participant("c", "ada", json!({ "notify": false })).await.unwrap();
-    assert_eq!(settings_of_ada().await, json!({ "access": "Read", "notify": false }));
+    assert_eq!(settings_of_ada().await, json!({ "access": "Read", "notify": false, "isUnread": false }));
     fixture.patch_participant("c", "ada", json!({ "notify": null })).await.unwrap();
-    assert_eq!(settings_of_ada().await, json!({ "access": "Read", "notify": true }));
+    assert_eq!(settings_of_ada().await, json!({ "access": "Read", "notify": true, "isUnread": false }));
     fixture.put_participant("c", "ada", json!({ "notify": "MentionsOnly" })).await.unwrap();
-    assert_eq!(settings_of_ada().await, json!({ "access": "ReadWrite", "notify": "MentionsOnly" }));
+    assert_eq!(
+        settings_of_ada().await,
+        json!({ "access": "ReadWrite", "notify": "MentionsOnly", "isUnread": false })
+    );
     assert_eq!(refusal(fixture.put_participant("c", "ada", json!({ "access": "Write" })).await).1, "access");
     assert_eq!(
         refusal(fixture.patch_participant("c", "ada", json!({ "notify": "Never" })).await).1,

@@ -25,7 +25,7 @@ async fn a_posted_message_is_listed_with_all_its_properties() {
             "text": "Bob is typing", "content": [{ "type": "text", "children": ["Bob is typing"] }],
             "custom": {},
             "createdAt": START + 5, "editedAt": null, "referencedMessageId": null, "origin": "rest",
-            "reactions": [],
+            "reactions": [], "readBy": [], "location": null, "attachment": null,
         },
         {
             "id": sent[0]["id"], "conversationId": "c", "type": "UserMessage", "senderId": "bob",
@@ -33,7 +33,7 @@ async fn a_posted_message_is_listed_with_all_its_properties() {
             "content": [{ "type": "text", "children": ["See ", { "type": "bold", "children": ["this"] }] }],
             "custom": { "k": "v" },
             "createdAt": START + 5, "editedAt": null, "referencedMessageId": first, "origin": "rest",
-            "reactions": [],
+            "reactions": [], "readBy": [], "location": null, "attachment": null,
         },
         {
             "id": first, "conversationId": "c", "type": "UserMessage", "senderId": "ada",
@@ -42,7 +42,7 @@ async fn a_posted_message_is_listed_with_all_its_properties() {
             }],
             "custom": {},
             "createdAt": START + 5, "editedAt": null, "referencedMessageId": null, "origin": "rest",
-            "reactions": [],
+            "reactions": [], "readBy": ["bob"], "location": null, "attachment": null,
         },
     ]);
     assert_eq!(list, expected);

@@ -53,6 +53,7 @@ async fn a_client_receives_public_fields_and_a_backend_also_private_ones() {
     expected["phone"] = json!(["+31 20 123 4567"]);
     expected["pushTokens"] = json!({ "fcm:one": true, "apns:two": true });
     expected["createdAt"] = json!(START);
+    expected["availabilityText"] = json!(null);
     assert_eq!(fixture.backend_user("ada").await.unwrap(), expected);
 }
 
@@ -238,9 +239,9 @@ async fn values_over_the_limits_are_refused_with_the_field() {
         (json!({ "email": ["nobody"] }), "email[0]"),
         (json!({ "phone": ["1", "112"] }), "phone[0]"),
         (json!({ "locale": "no locale" }), "locale"),
-        (json!({ "photoUrl": "javascript:alert(1)" }), "photoUrl"),
+        (json!({ "photoUrl": "x".repeat(4_097) }), "photoUrl"),
         (json!({ "role": " " }), "role"),
-        (json!({ "welcomeMessage": "" }), "welcomeMessage"),
+        (json!({ "welcomeMessage": " " }), "welcomeMessage"),
         (json!({ "pushTokens": { "gcm:1": true } }), "pushTokens.gcm:1"),
         (json!({ "pushTokens": { "fcm:1": false } }), "pushTokens.fcm:1"),
     ] {

@@ -7,7 +7,7 @@ use causerie_protocol::topic::Cursor;
 
 use super::{APP, conversation, message, message_id, participant, read, seed, user, user_record, write};
 use crate::store::records::{
-    ConversationRecord, MessageEdit, NextMessage, ParticipantRecord, ReactionCount, ViewRecord,
+    ConversationRecord, MessageEdit, NextMessage, OrderBy, ParticipantRecord, ReactionCount, ViewRecord,
 };
 use crate::store::{READERS_AT_TIME, Store, StoreError, StoreResult};
 
@@ -239,6 +239,11 @@ pub(in crate::store) async fn deleted_messages_do_not_count_as_unread<S: Store>(
     delete(&store, "m4").await;
     assert_eq!((unread("ada").await, unread("bob").await), ((3, true), (2, true)));
     assert_eq!(delete(&store, "m4").await, None, "it is deleted already");
+    for (seq, id, expected) in [(4, "m4", true), (4, "m1", false), (5, "m5", false), (9, "m9", false)] {
+        let found =
+            read(&store, move |read| read.is_tombstone(APP, &conversation("c"), seq, &message_id(id)));
+        assert_eq!(found.await, expected, "{seq} {id}");
+    }
     for id in ["m5", "m3"] {
         delete(&store, id).await;
     }
@@ -392,12 +397,11 @@ pub(in crate::store) async fn deleted_conversation_leaves_only_its_stream_number
     assert_eq!((first.seq, first.event_seq), (1, 6));
 }
 
-pub(in crate::store) async fn users_and_conversations_are_listed_by_id<S: Store>(store: S) {
+pub(in crate::store) async fn users_are_listed_by_id<S: Store>(store: S) {
     seed(&store).await;
     write(&store, |write| {
         write.put_user("other", &user("zoe"), &user_record("Zoe"))?;
-        write.put_user(APP, &user("Zoe"), &user_record("Zoe"))?;
-        write.put_conversation(APP, &conversation("d"), &ConversationRecord::default())
+        write.put_user(APP, &user("Zoe"), &user_record("Zoe"))
     })
     .await;
     let users = async |after: &'static str, limit| {
@@ -407,7 +411,37 @@ pub(in crate::store) async fn users_and_conversations_are_listed_by_id<S: Store>
     assert_eq!(users("", 10).await, ["Zoe", "ada", "bob"]);
     assert_eq!(users("", 2).await, ["Zoe", "ada"]);
     assert_eq!(users("ada", 2).await, ["bob"]);
-    let all = read(&store, |read| read.conversations(APP, "", 10)).await;
-    assert_eq!(all, [conversation("c"), conversation("d")]);
-    assert_eq!(read(&store, |read| read.conversations(APP, "c", 10)).await, [conversation("d")]);
+}
+
+pub(in crate::store) async fn conversations_are_listed_by_activity_and_by_creation<S: Store>(store: S) {
+    seed(&store).await;
+    write(&store, |write| {
+        for (id, created_at) in [("d", 2), ("e", 2), ("f", 9)] {
+            let record = ConversationRecord { created_at, ..Default::default() };
+            write.put_conversation(APP, &conversation(id), &record)?;
+        }
+        write.put_conversation("other", &conversation("z"), &ConversationRecord::default())?;
+        write.append_message(APP, &conversation("d"), &message("m", None, 20)).map(drop)
+    })
+    .await;
+    let list = async |order, ascending, after: Option<(i64, &str)>| {
+        let after = after.map(|(at, id)| Cursor { at, id: id.to_owned() });
+        read(&store, move |read| {
+            let mut ids = Vec::new();
+            read.conversations(APP, order, ascending, after.as_ref(), &mut |id, record| {
+                ids.push(format!("{} {}", String::from(id), record.time(order)));
+                if ids.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            Ok(ids)
+        })
+        .await
+    };
+    use OrderBy::{CreatedAt, LastActivity};
+    assert_eq!(list(LastActivity, false, None).await, ["d 20", "f 9", "c 3"]);
+    assert_eq!(list(LastActivity, false, Some((3, "c"))).await, ["e 2"]);
+    assert_eq!(list(LastActivity, true, None).await, ["e 2", "c 3", "f 9"]);
+    assert_eq!(list(LastActivity, true, Some((9, "f"))).await, ["d 20"]);
+    assert_eq!(list(CreatedAt, false, None).await, ["f 9", "c 3", "e 2"]);
+    assert_eq!(list(CreatedAt, false, Some((2, "e"))).await, ["d 2"]);
+    assert_eq!(list(CreatedAt, true, Some((2, "d"))).await, ["e 2", "c 3", "f 9"]);
 }

@@ -8,7 +8,7 @@ use causerie_protocol::topic::Cursor;
 
 use super::{APP, conversation, message, message_id, participant, read, seed, user, user_record, write};
 use crate::store::records::{
-    ConversationRecord, MessageRecord, NextMessage, OutcomeKey, OutcomeRecord, ParticipantRecord,
+    ConversationRecord, MessageRecord, NextMessage, OrderBy, OutcomeKey, OutcomeRecord, ParticipantRecord,
     PrivateRecord, UserRecord,
 };
 use crate::store::{Store, StoreError, StoreResult};
@@ -56,7 +56,8 @@ pub(in crate::store) async fn apps_are_isolated_from_each_other<S: Store>(store:
         assert!(read.reactions("other", &c, &message_id("m"), "👍", None, 10)?.is_empty());
         assert!(read.reactions_of_user("other", &c, &message_id("m"), &ada)?.is_empty());
         assert!(read.newest_participants("other", &c, None, 10)?.is_empty());
-        assert!(read.users("other", "", 10)?.is_empty() && read.conversations("other", "", 10)?.is_empty());
+        assert!(read.users("other", "", 10)?.is_empty());
+        read.conversations("other", OrderBy::CreatedAt, true, None, &mut |id, _| panic!("found {id}"))?;
         let mut views = 0;
         read.views("other", &ada, None, &mut |_| {
             views += 1;

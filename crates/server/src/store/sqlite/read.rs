@@ -9,7 +9,7 @@ use causerie_protocol::topic::Cursor;
 use super::transaction::Transaction;
 use super::{rows, sql};
 use crate::store::records::{
-    ConversationRecord, DeltaRecord, MessageRecord, NextMessage, OutcomeKey, OutcomeRecord,
+    ConversationRecord, DeltaRecord, MessageRecord, NextMessage, OrderBy, OutcomeKey, OutcomeRecord,
     ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
 use crate::store::{READERS_AT_TIME, Read, StoreResult};
@@ -28,10 +28,31 @@ impl Read for Transaction<'_> {
         self.first(limit as usize, sql::USERS, (app, after), |row| rows::user_id(0, row.get(0)?))
     }
 
-    fn conversations(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<ConversationId>> {
-        self.first(limit as usize, sql::CONVERSATIONS, (app, after), |row| {
-            rows::conversation_id(0, row.get(0)?)
-        })
+    fn conversations(
+        &self,
+        app: &str,
+        order: OrderBy,
+        ascending: bool,
+        after: Option<&Cursor>,
+        visit: &mut dyn FnMut(ConversationId, ConversationRecord) -> ControlFlow<()>,
+    ) -> StoreResult<()> {
+        let sql = match (order, ascending) {
+            (OrderBy::LastActivity, false) => sql::CONVERSATIONS_LATEST_ACTIVITY,
+            (OrderBy::LastActivity, true) => sql::CONVERSATIONS_EARLIEST_ACTIVITY,
+            (OrderBy::CreatedAt, false) => sql::CONVERSATIONS_NEWEST,
+            (OrderBy::CreatedAt, true) => sql::CONVERSATIONS_OLDEST,
+        };
+        let start = if ascending { i64::MIN } else { i64::MAX };
+        let (at, id) = after.map_or((start, ""), |cursor| (cursor.at, cursor.id.as_str()));
+        let mut statement = self.statement(sql)?;
+        let mut rows = statement.query((app, at, id))?;
+        while let Some(row) = rows.next()? {
+            let id = rows::conversation_id(rows::CONVERSATION_COLUMNS, row.get(rows::CONVERSATION_COLUMNS)?)?;
+            if visit(id, rows::conversation(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn user_private(&self, app: &str, user: &UserId) -> StoreResult<PrivateRecord> {
@@ -153,6 +174,17 @@ impl Read for Transaction<'_> {
         id: &MessageId,
     ) -> StoreResult<Option<MessageRecord>> {
         self.one(sql::MESSAGE, (app, conversation.as_str(), id.as_str()), rows::message)
+    }
+
+    fn is_tombstone(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        seq: i64,
+        id: &MessageId,
+    ) -> StoreResult<bool> {
+        let params = (app, conversation.as_str(), seq, id.as_str());
+        Ok(self.one(sql::TOMBSTONE, params, |_| Ok(()))?.is_some())
     }
 
     fn messages(

@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4361_7573;
 
 /// The migrations, oldest first. The statements of a released migration must not change; a change is a new
 /// migration.
-pub(super) const MIGRATIONS: &[&str] = &[INITIAL, STREAMS, REVOCATIONS];
+pub(super) const MIGRATIONS: &[&str] = &[INITIAL, STREAMS, REVOCATIONS, CONVERSATION_LISTS];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
 /// Callers refer to them by app and id.
@@ -188,4 +188,10 @@ CREATE TABLE revocations (
     before INTEGER NOT NULL,        -- tokens that were issued before this time are refused
     PRIMARY KEY (app, user)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Adds the orders in which a backend lists all conversations of an app.
+const CONVERSATION_LISTS: &str = "
+CREATE INDEX conversations_activity ON conversations (app, coalesce(last_message_at, created_at), id);
+CREATE INDEX conversations_created ON conversations (app, created_at, id);
 ";

@@ -40,6 +40,13 @@ macro_rules! conversation_columns {
     };
 }
 
+/// The time of the last message, or of the creation, of the conversation `c`: the expression in the index.
+macro_rules! conversation_activity {
+    () => {
+        "coalesce(c.last_message_at, c.created_at)"
+    };
+}
+
 /// The minimum of `read_until` over the participants of the conversation `c`. It is one step in its index,
 /// for any number of participants.
 macro_rules! everyone_read_until {
@@ -77,7 +84,30 @@ statements! {
     /// Ids in the order of the index. The reader stops when it has enough.
     USERS = "SELECT id FROM users WHERE app = ?1 AND id > +?2 ORDER BY id";
 
-    CONVERSATIONS = "SELECT id FROM conversations WHERE app = ?1 AND id > +?2 ORDER BY id";
+    /// Ordered as `VIEWS`. The reader stops when it has enough.
+    CONVERSATIONS_LATEST_ACTIVITY = concat!(
+        "SELECT ", conversation_columns!(), ", c.id FROM conversations c INDEXED BY conversations_activity \
+         WHERE c.app = ?1 AND ", conversation_activity!(), " <= +?2 AND (", conversation_activity!(),
+        " < ?2 OR c.id < ?3) ORDER BY ", conversation_activity!(), " DESC, c.id DESC"
+    );
+
+    CONVERSATIONS_EARLIEST_ACTIVITY = concat!(
+        "SELECT ", conversation_columns!(), ", c.id FROM conversations c INDEXED BY conversations_activity \
+         WHERE c.app = ?1 AND ", conversation_activity!(), " >= +?2 AND (", conversation_activity!(),
+        " > ?2 OR c.id > ?3) ORDER BY ", conversation_activity!(), ", c.id"
+    );
+
+    CONVERSATIONS_NEWEST = concat!(
+        "SELECT ", conversation_columns!(), ", c.id FROM conversations c INDEXED BY conversations_created \
+         WHERE c.app = ?1 AND c.created_at <= +?2 AND (c.created_at < ?2 OR c.id < ?3) \
+         ORDER BY c.created_at DESC, c.id DESC"
+    );
+
+    CONVERSATIONS_OLDEST = concat!(
+        "SELECT ", conversation_columns!(), ", c.id FROM conversations c INDEXED BY conversations_created \
+         WHERE c.app = ?1 AND c.created_at >= +?2 AND (c.created_at > ?2 OR c.id > ?3) \
+         ORDER BY c.created_at, c.id"
+    );
 
     /// The number of the last commit, which the history file repeats.
     PUT_COMMITS = "INSERT INTO meta VALUES ('commits', ?1) \
@@ -235,6 +265,10 @@ statements! {
          WHERE key = ?1";
 
     DELETE_MESSAGE = "DELETE FROM messages WHERE key = ?1";
+
+    TOMBSTONE = concat!(
+        "SELECT 1 FROM tombstones WHERE conversation = ", conversation!(), " AND seq = ?3 AND id = ?4"
+    );
 
     PUT_TOMBSTONE = "INSERT INTO tombstones (conversation, seq, changed, id) VALUES (?1, ?2, ?3, ?4)";
 

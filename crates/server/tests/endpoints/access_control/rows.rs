@@ -116,7 +116,13 @@ pub(super) fn topic_row(kind: &str) -> (Value, fn(Caller) -> bool) {
 /// The table for backends: the body of a call. Backends of the app may call every route; no other caller may.
 pub(super) fn backend_row(method: &str, path: &str) -> Value {
     match (method, path) {
-        ("GET", "/v1/{app}/users" | "/v1/{app}/users/{user}" | "/v1/{app}/users/{user}/conversations")
+        (
+            "GET",
+            "/v1/{app}/users"
+            | "/v1/{app}/users/{user}"
+            | "/v1/{app}/users/{user}/conversations"
+            | "/v1/{app}/users/{user}/sessions",
+        )
         | ("GET", "/v1/{app}/conversations")
         | ("GET" | "DELETE", "/v1/{app}/conversations/{conversation}")
         | ("GET", "/v1/{app}/conversations/{conversation}/messages")
@@ -140,6 +146,7 @@ pub(super) fn backend_row(method: &str, path: &str) -> Value {
             json!([{ "type": "SystemMessage", "text": "Hello" }])
         }
         ("POST", "/v1/{app}/users/{user}/revocations") => json!({ "before": 1 }),
+        ("POST", "/v1/{app}/batch") => json!([[1, "GET", "/users/ada"]]),
         ("POST", "/v1/{app}/presences") => json!({ "userIds": ["ada"] }),
         other => panic!("the route {other:?} has no row in the table of callers"),
     }

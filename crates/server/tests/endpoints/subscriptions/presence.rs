@@ -207,12 +207,28 @@ async fn a_backend_reads_which_users_are_online() {
     let mut ada = Subscriber::new(&server, "ada").await;
     let body = json!({ "userIds": ["ada", "bob", "nobody"] });
     let presences = async |body: &Value| rest(&server, "POST", "/presences", body.clone()).await;
-    let online = |is: bool| json!({ "online": is });
-    let none = json!({ "ada": online(false), "bob": online(false), "nobody": online(false) });
-    assert_eq!(presences(&body).await, none);
-    ada.subscribe(json!({ "kind": "conversations" })).await;
-    assert_eq!(presences(&body).await["ada"], online(true));
     let backend = server.backend("demo", crate::support::DEMO_SECRET);
+    assert_eq!(presences(&body).await, json!({ "data": {} }));
+    let sessions = async |user: &str| backend.ok("GET", &format!("/users/{user}/sessions"), None).await;
+    assert_eq!(sessions("ada").await, json!([]));
+    ada.subscribe(json!({ "kind": "conversations" })).await;
+    let widget = json!({ "selectedConversationId": null, "custom": {}, "isTyping": false });
+    let online = json!({ "ada": { "status": "online", "backgroundSessions": [], "widgets": [widget] } });
+    assert_eq!(presences(&body).await, json!({ "data": online }));
+    assert_eq!(presences(&json!({})).await, json!({ "data": online }), "all who are online");
+    assert_eq!(presences(&json!({ "startingAfter": "ada" })).await, json!({ "data": {} }));
+    assert_eq!(presences(&json!({ "isTyping": true })).await, json!({ "data": {} }));
+    let offline = presences(&json!({ "userIds": ["ada", "bob"], "connectionStatus": "offline" })).await;
+    let away = json!({ "bob": { "status": "offline", "backgroundSessions": [], "widgets": [] } });
+    assert_eq!(offline, json!({ "data": away }));
+    assert_eq!(sessions("ada").await, json!([{ "currentConversationId": null, "isTyping": false }]));
+    let users = backend.ok("GET", "/users?isOnline=true", None).await;
+    assert_eq!(users["data"].as_array().unwrap().len(), 1);
+    assert_eq!(users["data"][0]["id"], "ada");
+    let users = backend.ok("GET", "/users?isOnline=false&limit=100", None).await;
+    assert!(users["data"].as_array().unwrap().iter().all(|user| user["id"] != "ada"));
+    let unknown = backend.call("POST", "/presences", Some(json!({ "hasFocus": true }))).await;
+    assert_eq!(unknown.status, 400, "a filter that the server cannot apply is refused");
     for wrong in [json!({ "userIds": [] }), json!({ "userIds": vec!["a"; 101] })] {
         let refused = backend.call("POST", "/presences", Some(wrong)).await;
         assert_eq!(
