@@ -16,8 +16,8 @@ pub type Custom = BTreeMap<String, String>;
 /// A patch of custom data: `Some` sets a key, `None` deletes it, and keys that are absent are kept.
 pub type CustomPatch = BTreeMap<String, Option<String>>;
 
-/// Reads an object with string keys, or null. An empty array is an empty object, because clients in PHP, which
-/// has one type for both, send it.
+/// Reads an object with string keys, or null. An empty array is an empty object, because clients in PHP,
+/// which has one type for both, send it.
 ///
 /// # Errors
 /// The error of the deserializer if the value has another form.

@@ -75,8 +75,8 @@ pub fn check_text(field: &str, text: &str, limit: usize) -> Result<(), ErrorBody
     at_most(field, text.chars().count(), limit, "characters")
 }
 
-/// Checks the URL of a photo: any text of at most [`URL_BYTES`]. Programs store relative URLs and names of files
-/// too, so whoever loads the photo decides which URLs to load.
+/// Checks the URL of a photo: any text of at most [`URL_BYTES`]. Programs store relative URLs and names of
+/// files too, so whoever loads the photo decides which URLs to load.
 ///
 /// # Errors
 /// `invalid_argument` with the field's name.

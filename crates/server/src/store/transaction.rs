@@ -30,9 +30,9 @@ pub trait Read {
     /// See [`Read::user`].
     fn users(&self, app: &str, after: &str, limit: u32) -> StoreResult<Vec<UserId>>;
 
-    /// Visits all conversations of an app after the cursor `after`, ordered by the time of `order`, then by id;
-    /// the greatest first, or the least first if `ascending`. Each is read when it is visited, until `visit`
-    /// breaks.
+    /// Visits all conversations of an app after the cursor `after`, ordered by the time of `order`, then by
+    /// id; the greatest first, or the least first if `ascending`. Each is read when it is visited, until
+    /// `visit` breaks.
     ///
     /// # Errors
     /// See [`Read::user`].

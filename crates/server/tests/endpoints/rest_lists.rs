@@ -21,8 +21,8 @@ async fn hello(backend: &Backend, conversation: &str) -> (String, i64) {
     (id, message["createdAt"].as_i64().unwrap())
 }
 
-/// A server with the conversations a, b, c and d, made in this order, and the times of two messages: in b, then
-/// in a.
+/// A server with the conversations a, b, c and d, made in this order, and the times of two messages: in b,
+/// then in a.
 async fn server() -> (TestServer, i64, i64) {
     let server = TestServer::start().await;
     server.put_user("demo", DEMO_SECRET, "ada", json!({ "name": "Ada" })).await;
@@ -43,22 +43,22 @@ async fn all_conversations_are_listed_by_last_activity_or_creation_in_both_direc
     let backend = server.backend("demo", DEMO_SECRET);
     let list = async |query: &str| {
         let list = backend.ok("GET", &format!("/conversations{query}"), None).await;
-        ids(&list).concat()
+        ids(&list).join(" ")
     };
-    assert_eq!(list("").await, "abdc", "the last activity first");
-    assert_eq!(list("?orderDirection=ASC").await, "cdba");
-    assert_eq!(list("?orderBy=createdAt").await, "dcba");
-    assert_eq!(list("?orderBy=createdAt&orderDirection=asc&limit=3").await, "abc");
-    assert_eq!(list("?limit=2&startingAfter=b").await, "dc");
-    assert_eq!(list("?orderDirection=ASC&startingAfter=d").await, "ba");
+    assert_eq!(list("").await, "a b d c", "the last activity first");
+    assert_eq!(list("?orderDirection=ASC").await, "c d b a");
+    assert_eq!(list("?orderBy=createdAt").await, "d c b a");
+    assert_eq!(list("?orderBy=createdAt&orderDirection=asc&limit=3").await, "a b c");
+    assert_eq!(list("?limit=2&startingAfter=b").await, "d c");
+    assert_eq!(list("?orderDirection=ASC&startingAfter=d").await, "b a");
     assert_eq!(list(&format!("?lastMessageBefore={in_a}")).await, "b");
     assert_eq!(list(&format!("?lastMessageAfter={in_b}")).await, "a");
-    assert_eq!(list(&format!("?lastMessageAfter={}&lastMessageBefore={}", in_b - 1, in_a + 1)).await, "ab");
-    assert_eq!(list(&format!("?lastMessageAfter={}&orderDirection=ASC", in_b - 1)).await, "ba");
+    assert_eq!(list(&format!("?lastMessageAfter={}&lastMessageBefore={}", in_b - 1, in_a + 1)).await, "a b");
+    assert_eq!(list(&format!("?lastMessageAfter={}&orderDirection=ASC", in_b - 1)).await, "b a");
     assert_eq!(list(&format!("?lastMessageBefore={}&startingAfter=a", in_a + 1)).await, "b");
-    assert_eq!(list("?filter=%7B%22hasMessages%22%3Afalse%7D").await, "dc");
+    assert_eq!(list("?filter=%7B%22hasMessages%22%3Afalse%7D").await, "d c");
     let letters = "%7B%22custom%22%3A%7B%22letter%22%3A%5B%22oneOf%22%2C%5B%22a%22%2C%22c%22%5D%5D%7D%7D";
-    assert_eq!(list(&format!("?filter={letters}")).await, "ac");
+    assert_eq!(list(&format!("?filter={letters}")).await, "a c");
 }
 
 #[tokio::test]

@@ -30,8 +30,8 @@ struct Operation {
 #[derive(Serialize)]
 struct Outcome(Value, u16, Box<RawValue>);
 
-/// Executes the calls one after the other, in their order, also after one that fails. Each call counts against
-/// the rate of the app.
+/// Executes the calls one after the other, in their order, also after one that fails. Each call counts
+/// against the rate of the app.
 pub(super) async fn execute(
     state: &AppState,
     admission: &Admission,

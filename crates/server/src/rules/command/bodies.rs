@@ -17,7 +17,8 @@ use crate::rules::refusal::Refusal;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PostPresences {
-    /// The users whose presence is asked for; each may exist or not. If they are left out, all who are online.
+    /// The users whose presence is asked for; each may exist or not. If they are left out, all who are
+    /// online.
     #[serde(default)]
     pub user_ids: Option<Vec<UserId>>,
     /// Leaves out the users with another status.
