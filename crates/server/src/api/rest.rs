@@ -113,7 +113,7 @@ pub(crate) fn routes() -> Router<Arc<AppState>> {
         // A slash at the end names the same resource.
         let with_slash = format!("{}/", route.path);
         router
-            .route(route.path, on(route.method.filter(), handler.clone()))
+            .route(route.path, on(route.method.filter(), handler))
             .route(&with_slash, on(route.method.filter(), handler))
     })
 }
