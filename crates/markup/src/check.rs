@@ -109,7 +109,8 @@ fn parse_target(path: &str, url: &str) -> Result<url::Url, ErrorBody> {
     link_target::parse(url).map_err(|problem| ErrorBody::invalid(join(path, "url"), &problem))
 }
 
-fn check_action(path: &str, action: &str, params: &Custom) -> Result<(), ErrorBody> {
+/// Checks the name and the parameters of an action.
+pub(crate) fn check_action(path: &str, action: &str, params: &Custom) -> Result<(), ErrorBody> {
     validation::check_text(&join(path, "action"), action, CUSTOM_KEY_CHARS)?;
     let params = params.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
     validation::check_custom(&join(path, "params"), params)

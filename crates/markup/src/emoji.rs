@@ -2,6 +2,9 @@
 //!
 //! The table of Unicode emoji comes from the crate `emojis`, which follows Unicode's releases.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use causerie_protocol::ErrorBody;
 use causerie_protocol::limits::EMOJI_CHARS;
 
@@ -23,7 +26,7 @@ pub const CUSTOM_EMOJI_CHARS: usize = EMOJI_CHARS;
 /// # Errors
 /// `invalid_argument` with the field `emoji`.
 pub fn normalize(emoji: &str) -> Result<String, ErrorBody> {
-    if let Some(found) = emojis::get(emoji) {
+    if let Some(found) = unicode_emoji(emoji) {
         return Ok(found.as_str().to_owned());
     }
     if !emoji.starts_with(':') {
@@ -43,6 +46,29 @@ pub fn normalize(emoji: &str) -> Result<String, ErrorBody> {
         return Err(ErrorBody::invalid("emoji", problem));
     }
     Ok(emoji.to_owned())
+}
+
+/// The longest Unicode emoji with a variation selector after each character, in bytes.
+const UNICODE_EMOJI_BYTES: usize = 96;
+/// Asks for the colourful form of the character before it.
+const VARIATION_SELECTOR: char = '\u{fe0f}';
+
+/// Finds a Unicode emoji with or without variation selectors, which keyboards place differently: after the
+/// base, after its skin tone, or nowhere.
+fn unicode_emoji(emoji: &str) -> Option<&'static emojis::Emoji> {
+    if emoji.len() > UNICODE_EMOJI_BYTES
+        || emoji.starts_with(VARIATION_SELECTOR)
+        || emoji.contains("\u{fe0f}\u{fe0f}")
+    {
+        return None;
+    }
+    // The crate's own search without selectors confuses some skin tones.
+    static BY_BARE: LazyLock<HashMap<String, &'static emojis::Emoji>> = LazyLock::new(|| {
+        let toned = emojis::iter().flat_map(|emoji| emoji.skin_tones().into_iter().flatten());
+        let all = emojis::iter().chain(toned);
+        all.map(|emoji| (emoji.as_str().replace(VARIATION_SELECTOR, ""), emoji)).collect()
+    });
+    BY_BARE.get(&emoji.replace(VARIATION_SELECTOR, "")).copied()
 }
 
 /// Whether a text is a custom emoji: a name between colons.

@@ -1,4 +1,4 @@
-//! Finds the links and custom emoji of a line: web and mail addresses, a backend's labelled links, `:name:`.
+//! Finds the automatic links and custom emoji of a line: web and mail addresses, `:name:`.
 
 use std::ops::Range;
 
@@ -9,10 +9,9 @@ use crate::emoji::{CUSTOM_EMOJI_CHARS, is_custom};
 use crate::found::{Found, auto_link};
 use crate::marks::{MarkKind, mark_at};
 use crate::text::{Line, char_at, char_before, is_word_char, slice};
-use crate::{link_target, web};
+use crate::web;
+use crate::words::{TRIGGERS, host_start, trim_end, with_plain_hosts, words};
 
-/// The link finder scans from each of these characters to the end of the word.
-const TRIGGERS: [char; 3] = [':', '@', '.'];
 /// A word with more triggers than this is not searched, which keeps the time linear. Addresses have fewer.
 const MAX_TRIGGERS: usize = 128;
 
@@ -37,12 +36,13 @@ pub(crate) fn find_links(text: &str, line: &Line) -> Vec<Found> {
                 continue;
             }
             let count_before = found.len();
-            for finder in [&with_scheme, &bare] {
-                for link in finder.links(candidate_text) {
-                    let range = candidate.start + link.start()..candidate.start + link.end();
+            for (finder, from) in [(&with_scheme, host_start(candidate_text)), (&bare, 0)] {
+                for link in finder.links(&with_plain_hosts(candidate_text, from)) {
+                    let matched = candidate.start + link.start()..candidate.start + link.end();
+                    let range = trim_end(text, matched);
                     found.extend(match link.kind() {
                         LinkKind::Email => mail_link(text, range, last_underscore),
-                        _ => web::web_link(text, range),
+                        _ => web::web_link(text, range, candidate.end),
                     });
                 }
                 if found.len() > count_before {
@@ -53,26 +53,6 @@ pub(crate) fn find_links(text: &str, line: &Line) -> Vec<Found> {
         at = next;
     }
     found
-}
-
-/// Returns the words of a part of a line that may hold an address.
-fn words(text: &str, part: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let start = part.start;
-    let part_text = slice(text, &part);
-    part_text.split(is_separator).filter(|word| word.contains(TRIGGERS)).map(move |word| {
-        // The word is a slice of `part_text`, so the difference of the addresses is its offset.
-        let offset = word.as_ptr().addr() - part_text.as_ptr().addr();
-        start + offset..start + offset + word.len()
-    })
-}
-
-/// Whether no address contains the character: spaces, characters that enclose an address in prose, and the
-/// punctuation of scripts without spaces between words.
-fn is_separator(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '<' | '>' | '"' | '`' | '|' | '«' | '»' | '“' | '”' | '„')
-        || matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{301f}')
-        || matches!(c, '\u{ff01}'..='\u{ff0d}' | '\u{ff0f}' | '\u{ff1a}'..='\u{ff20}')
 }
 
 /// The kinds of mark that were opened in a line so far. An address may end with `_`, but not if that `_`
@@ -114,13 +94,14 @@ impl OpenMarks {
 fn mail_link(text: &str, matched: Range<usize>, last_underscore: Option<usize>) -> Option<Found> {
     let matched_text = slice(text, &matched);
     let (local, _) = matched_text.split_once('@')?;
-    let is_common = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-' | '\'');
+    let is_common =
+        |c: char| is_mail_letter(c) || c.is_ascii_digit() || matches!(c, '.' | '_' | '+' | '-' | '\'');
     let start =
         local.rfind(|c| !is_common(c)).map_or(0, |at| at + char_at(local, at).map_or(1, char::len_utf8));
     let local = local.get(start..)?;
     // An underscore may start an address, unless a later one makes it a mark.
     let underscore_is_mark = last_underscore.is_some_and(|last| last >= matched.end);
-    let is_start = |c: char| c.is_ascii_alphanumeric() || (c == '_' && !underscore_is_mark);
+    let is_start = |c: char| is_mail_letter(c) || c.is_ascii_digit() || (c == '_' && !underscore_is_mark);
     let start = matched.start + start + local.find(is_start)?;
     // The finder accepts letters that this function does not. The rest of a word with such letters is not an
     // address of its own, unless the letters belong to a script without spaces between words.
@@ -131,18 +112,12 @@ fn mail_link(text: &str, matched: Range<usize>, last_underscore: Option<usize>) 
     auto_link(start..matched.end, address, ["mailto:", address].concat())
 }
 
-/// Finds `<url|label>` at a `<`.
-pub(crate) fn labelled_link(text: &str, part: Range<usize>) -> Option<Found> {
-    let inner = slice(text, &part).strip_prefix('<')?;
-    // Searching to the next bracket of either kind keeps the time for a row of `<` linear.
-    let end = inner.find(['<', '>'])?;
-    let (inner, rest) = inner.split_at_checked(end)?;
-    let (url, label) = inner.split_once('|').filter(|_| rest.starts_with('>'))?;
-    if label.trim().is_empty() || link_target::parse(url).is_err() {
-        return None;
-    }
-    let node = TextNode::Link { url: url.to_owned(), children: vec![TextNode::from(label)] };
-    Some(Found { range: part.start..part.start + end + 2, node })
+/// Whether mail addresses commonly contain the letter: the alphabets whose words are separated by spaces, so
+/// that an address does not begin in the middle of a sentence.
+fn is_mail_letter(c: char) -> bool {
+    c.is_ascii_alphabetic()
+        || matches!(c, '\u{300}'..='\u{36f}')
+        || (matches!(c, '\u{c0}'..='\u{52f}' | '\u{1e00}'..='\u{1fff}') && c.is_alphabetic())
 }
 
 /// Finds `:name:` at a `:`. The name must consist of letters, digits, `-`, `_` and `+`, because colons have

@@ -11,6 +11,7 @@ mod code;
 pub mod emoji;
 mod found;
 mod inline;
+mod labelled;
 mod link_target;
 mod marks;
 mod pairs;
@@ -21,6 +22,7 @@ mod sender;
 mod text;
 mod tokens;
 mod web;
+mod words;
 
 pub use check::check_content;
 pub use parse::parse;

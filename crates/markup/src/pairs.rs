@@ -3,7 +3,7 @@
 use causerie_protocol::content::TextNode;
 
 use crate::marks::MarkKind;
-use crate::text::push_node;
+use crate::text::{is_word_char, push_node};
 use crate::tokens::Token;
 
 /// The role of a token once the marks are paired.
@@ -39,16 +39,20 @@ pub(crate) fn build_nodes(tokens: Vec<Token<'_>>) -> Vec<TextNode> {
 }
 
 /// Decides which marks open and which close. At most one mark of each kind is open at a time, the latest.
-/// Closing it makes the marks that were opened after it and not closed literal.
+/// Closing it makes the marks that were opened after it and not closed literal. A mark does not close one with
+/// nothing but punctuation in between.
 fn pair_marks(tokens: &[Token<'_>]) -> Vec<Role> {
     let mut roles = vec![Role::Literal; tokens.len()];
-    let mut open: Vec<(MarkKind, usize)> = Vec::with_capacity(3);
+    // The kind and the position of each open mark, and how many tokens with content preceded it.
+    let mut open: Vec<(MarkKind, usize, usize)> = Vec::with_capacity(3);
+    let mut with_content = 0;
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Mark(mark) => {
-                let partner = open.iter().position(|(kind, _)| *kind == mark.kind);
+                let partner =
+                    open.iter().position(|(kind, _, before)| *kind == mark.kind && *before < with_content);
                 if let Some(index) = partner.filter(|_| mark.closes)
-                    && let Some((_, opened_at)) = open.get(index).copied()
+                    && let Some((_, opened_at, _)) = open.get(index).copied()
                 {
                     open.truncate(index);
                     for (index, role) in [(opened_at, Role::Opens), (at, Role::Closes)] {
@@ -57,13 +61,14 @@ fn pair_marks(tokens: &[Token<'_>]) -> Vec<Role> {
                         }
                     }
                 } else if mark.opens {
-                    open.retain(|(kind, _)| *kind != mark.kind);
-                    open.push((mark.kind, at));
+                    open.retain(|(kind, _, _)| *kind != mark.kind);
+                    open.push((mark.kind, at, with_content));
                 }
             }
             // Only code may hold newlines; formatting does not span one.
             Token::Node(TextNode::CodeSpan { text }) if text.contains('\n') => open.clear(),
-            Token::Node(_) | Token::Text(_) => {}
+            Token::Node(_) => with_content += 1,
+            Token::Text(text) => with_content += usize::from(text.contains(|c| is_word_char(Some(c)))),
         }
     }
     roles

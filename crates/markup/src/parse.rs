@@ -1,17 +1,18 @@
 //! The markup parser: `*bold*`, `_italic_`, `~strike~`, code between three backticks, bullets, addresses that
-//! become links, `:custom-emoji:`, and a backend's `<url|label>` links.
+//! become links, `:custom-emoji:`, and a backend's `<url|label>` links and actions.
 //!
 //! The stages: `code` finds the code spans first, because nothing inside them is parsed and only they may
 //! hold newlines. The rest is parsed line by line. A line is a bullet or not; in it, `tokens` finds links,
 //! emoji and marks, and `pairs` pairs the marks and builds the nodes.
 //!
 //! A mark counts at a word boundary: it opens before a character that is not a space and after one that is
-//! not a letter or digit, and closes the other way round. Two of the same mark side by side do not count
-//! (`**`, `__init__`), nor does one after a backslash (`¯\_(ツ)_/¯`). A mark without a partner on its line
-//! stays a character. A kind does not nest in itself, so the depth is bounded.
+//! not a letter or digit, and closes the other way round. A `*` also counts beside a letter of a script
+//! without spaces between words. `marks` lists the exceptions that keep faces such as `^_^` whole. Marks with
+//! no letter, digit or node between them do not count, and a mark without a partner on its line stays a
+//! character. A kind does not nest in itself, so the depth is bounded.
 //!
 //! Nothing is lost: the plain text of the result is the input without the marks that counted. A bullet's
-//! marks are its sign (which becomes `- `) and the newline that ends its line.
+//! marks are its sign (which becomes `- `) and the newline (or `\r\n`) that ends its line.
 //!
 //! The time is linear in the length of the text, for any text.
 
@@ -40,7 +41,9 @@ pub fn parse(text: &str, sender: Sender) -> Vec<ContentBlock> {
         let line_text = slice(text, &line.range);
         if let Some(point) = line_text.strip_prefix(['-', '*', '+']).and_then(|rest| rest.strip_prefix(' ')) {
             let from = line.range.end - point.len();
-            let children = line_nodes(text, &Line { range: from..line.range.end, ..line }, sender);
+            let end =
+                if line.has_newline && point.ends_with('\r') { line.range.end - 1 } else { line.range.end };
+            let children = line_nodes(text, &Line { range: from..end, ..line }, sender);
             points.push(TextNode::BulletPoint { children });
             continue;
         }

@@ -29,9 +29,18 @@ pub(crate) fn char_at(text: &str, at: usize) -> Option<char> {
     text.get(at..).and_then(|text| text.chars().next())
 }
 
-/// Whether there is a character and it is a letter or a digit.
+/// Whether there is a character and it is a letter or a digit. The voiced marks of half-width kana, which
+/// Unicode counts as letters, are not.
 pub(crate) fn is_word_char(c: Option<char>) -> bool {
-    c.is_some_and(char::is_alphanumeric)
+    c.is_some_and(|c| c.is_alphanumeric() && !matches!(c, '\u{ff9e}' | '\u{ff9f}'))
+}
+
+/// Whether the character belongs to a script that does not separate words by spaces, or that joins endings
+/// to words without one: those of South-East Asia, and Chinese, Japanese and Korean.
+pub(crate) fn is_unspaced_script(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}')
+        || matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}')
+        || matches!(c, '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ffdc}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Appends a node; a string is appended to the string before it, if there is one.

@@ -11,7 +11,7 @@ use crate::found::Found;
 use crate::marks::{Mark, mark_at};
 use crate::sender::Sender;
 use crate::text::{Line, char_at, slice};
-use crate::{inline, phone};
+use crate::{inline, labelled, phone};
 
 /// A part of a line.
 pub(crate) enum Token<'t> {
@@ -65,7 +65,7 @@ impl Tokenizer<'_> {
             let Some(c) = char_at(self.text, at) else { return };
             let next = at + c.len_utf8();
             let found = match c {
-                '<' => inline::labelled_link(self.text, at..part.end),
+                '<' => labelled::labelled_node(self.text, at..part.end),
                 ':' => inline::custom_emoji(self.text, at..part.end, self.emoji_end == Some(at)),
                 '+' | '(' | '0'..='9' if at >= digits_searched_to => {
                     let limit = links.peek().map_or(part.end, |link| link.range.start.min(part.end));
@@ -76,10 +76,8 @@ impl Tokenizer<'_> {
                 _ => None,
             };
             at = match found {
-                // Labelled links are for backends: in a user's text they stay text.
-                Some(Found { range, node: TextNode::Link { .. } }) if self.sender == Sender::User => {
-                    range.end
-                }
+                // Labelled links and actions are for backends: in a user's text they stay text.
+                Some(found) if c == '<' && self.sender == Sender::User => found.range.end,
                 Some(found) => {
                     let end = found.range.end;
                     if matches!(found.node, TextNode::CustomEmoji { .. }) {

@@ -39,6 +39,40 @@ fn every_emoji_of_the_table_normalizes_to_itself() {
 }
 
 #[test]
+fn selectors_and_skin_tones_in_any_order_are_the_same_emoji() {
+    for typed in ["☝🏽", "☝\u{fe0f}🏽", "☝🏽\u{fe0f}", "☝\u{fe0f}🏽\u{fe0f}"] {
+        assert_eq!(normalize(typed).as_deref(), Ok("☝🏽"), "{typed:?}");
+    }
+    for typed in ["👍🏽\u{fe0f}", "👍\u{fe0f}🏽"] {
+        assert_eq!(normalize(typed).as_deref(), Ok("👍🏽"), "{typed:?}");
+    }
+    assert_eq!(normalize("👍\u{fe0f}").as_deref(), Ok("👍"));
+    let detective = "🕵🏽\u{200d}♂\u{fe0f}";
+    for typed in [detective, "🕵\u{fe0f}🏽\u{200d}♂", "🕵🏽\u{fe0f}\u{200d}♂", "🕵🏽\u{200d}♂"]
+    {
+        assert_eq!(normalize(typed).as_deref(), Ok(detective), "{typed:?}");
+    }
+    assert_ne!(normalize("👍🏽"), normalize("👍🏿"));
+    assert_ne!(normalize("👍🏽"), normalize("👍"));
+}
+
+#[test]
+fn every_emoji_and_skin_tone_normalizes_with_any_selectors() {
+    let mut count = 0;
+    let toned = emojis::iter().flat_map(|emoji| emoji.skin_tones().into_iter().flatten());
+    for emoji in emojis::iter().chain(toned) {
+        let full = emoji.as_str();
+        let bare = full.replace('\u{fe0f}', "");
+        let crowded: String = bare.chars().flat_map(|c| [c, '\u{fe0f}']).collect();
+        for typed in [full, &bare, &crowded] {
+            assert_eq!(normalize(typed).as_deref(), Ok(full), "{typed:?}");
+        }
+        count += 1;
+    }
+    assert!(count > 3_000, "{count}");
+}
+
+#[test]
 fn custom_emoji_are_unchanged() {
     let longest = format!(":{}:", "a".repeat(48));
     for emoji in [":cat-roomba:", ":a_b:", ":+1:", ":été:", ":a.b:", ":<b>:", ":1:", &longest] {
@@ -50,8 +84,32 @@ fn custom_emoji_are_unchanged() {
 fn anything_else_is_rejected_with_the_field() {
     let longer = format!(":{}:", "a".repeat(49));
     for emoji in [
-        "", " ", "a", "ab", "👍👍", "👍 ", " 👍", "👍a", "1", "#", "\u{fe0f}", "\u{200d}", ":", "::", ":a",
-        "a:", ":a b:", ":a:b:", ":\n:", "cat", &longer,
+        "",
+        " ",
+        "a",
+        "ab",
+        "👍👍",
+        "👍 ",
+        " 👍",
+        "👍a",
+        "1",
+        "#",
+        "\u{fe0f}",
+        "\u{200d}",
+        "1\u{fe0f}",
+        "👍\u{fe0f}\u{fe0f}",
+        "\u{fe0f}👍",
+        "👍👍🏽",
+        "❤\u{fe0e}",
+        ":",
+        "::",
+        ":a",
+        "a:",
+        ":a b:",
+        ":a:b:",
+        ":\n:",
+        "cat",
+        &longer,
     ] {
         let error = normalize(emoji).unwrap_err();
         assert_eq!(error.field.as_deref(), Some("emoji"), "{emoji:?}");

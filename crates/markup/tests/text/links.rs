@@ -28,6 +28,13 @@ fn web_addresses_with_a_scheme_become_links() {
         "https://en.wikipedia.org/wiki/Rust_(fungus)",
         "https://münchen.de/straße",
         "https://example.com/a*b",
+        "http://[::1]/",
+        "http://[::1]",
+        "https://[2001:db8::1]:8443/a?b#c",
+        "http://例え.テスト",
+        "http://例え.テスト/パス",
+        "https://пример.рф/путь",
+        "https://उदाहरण.भारत/क",
     ] {
         links(url, &[(url, url)]);
         links(&format!("see {url}."), &[(url, url)]);
@@ -62,6 +69,11 @@ fn bare_domains_become_links_but_file_names_and_sentences_do_not() {
         "docs.example.org/a?b#c",
         "example.nl",
         "bbc.co.uk",
+        "例え.テスト",
+        "пример.рф/путь",
+        "президент.рф",
+        "उदाहरण.भारत",
+        "例子.中国",
         "EXAMPLE.COM",
         "example.com:8080/a",
     ] {
@@ -85,6 +97,10 @@ fn bare_domains_become_links_but_file_names_and_sentences_do_not() {
         "Mr.Smith",
         "192.168.1.1",
         "hello.World",
+        "终于.好了",
+        "да.Нет",
+        "http://[::1",
+        "http://[zz]/",
     ] {
         links(text, &[]);
     }
@@ -96,8 +112,16 @@ fn mail_addresses_become_links() {
         links(&format!("to {address}."), &[(address, &format!("mailto:{address}"))]);
     }
     links("email=ada@example.com", &[("ada@example.com", "mailto:ada@example.com")]);
-    // The rest of an address with other letters would be another address.
-    links("éric@example.com", &[]);
+    for address in [
+        "éric@example.com",
+        "jürgen@example.com",
+        "jürgen@bücher.example",
+        "иван@пример.рф",
+        "e\u{301}a@b.nl",
+    ] {
+        links(&format!("to {address}!"), &[(address, &format!("mailto:{address}"))]);
+    }
+    links("ada@例え.テスト", &[("ada@例え.テスト", "mailto:ada@例え.テスト")]);
     links("<ada@example.com>", &[("ada@example.com", "mailto:ada@example.com")]);
     links("请写ada@example.com", &[("ada@example.com", "mailto:ada@example.com")]);
     for text in ["ada@localhost", "@ada", "ada@", "a@b@c", "zoé@example.com/"] {
@@ -207,6 +231,56 @@ fn marks_inside_an_address_are_part_of_it() {
 }
 
 #[test]
+fn addresses_in_a_list_without_spaces_are_separate_links() {
+    for separator in [",", ";"] {
+        for addresses in [
+            ["https://example.com", "https://example.org/a"],
+            ["https://example.com/a?b=c", "HTTP://example.org"],
+            ["https://example.com/a", "https://[::1]/"],
+        ] {
+            links(&addresses.join(separator), &addresses.map(|address| (address, address)));
+        }
+        links(
+            &["example.com", "www.example.org"].join(separator),
+            &[("example.com", "https://example.com"), ("www.example.org", "https://www.example.org")],
+        );
+        links(
+            &["a@example.com", "b@example.org"].join(separator),
+            &[("a@example.com", "mailto:a@example.com"), ("b@example.org", "mailto:b@example.org")],
+        );
+    }
+    let url = "https://example.com/@52.1,4.3,15z?a=1;b=2";
+    links(url, &[(url, url)]);
+}
+
+#[test]
+fn a_star_at_the_end_of_a_query_belongs_to_the_address() {
+    for url in ["https://example.com/?x=*", "https://example.com/a?q=b*", "https://example.com/*"] {
+        assert_eq!(
+            user(&format!("see {url} or")),
+            json!([
+                "see ", { "type": "autoLink", "url": url, "text": url }, " or"
+            ])
+        );
+    }
+    links("https://example.com*", &[("https://example.com", "https://example.com")]);
+    // A star that closes formatting does not.
+    assert_eq!(user("*https://example.com/?x=*")[0]["type"], "bold");
+}
+
+#[test]
+fn punctuation_after_an_address_is_not_part_of_it() {
+    for after in ["…", "...", "’", "–", "—", "؟", "।", "،", "…!", ")…"] {
+        for url in ["https://example.com", "https://example.com/a", "https://bücher.example"] {
+            links(&format!("see {url}{after}"), &[(url, url)]);
+        }
+        links(&format!("example.com{after}"), &[("example.com", "https://example.com")]);
+        links(&format!("a@example.com{after}"), &[("a@example.com", "mailto:a@example.com")]);
+    }
+    links("example.com…more", &[("example.com", "https://example.com")]);
+}
+
+#[test]
 fn the_punctuation_of_scripts_without_spaces_ends_an_address() {
     links("看https://example.com/a，好", &[("https://example.com/a", "https://example.com/a")]);
     links("（https://example.com/a）", &[("https://example.com/a", "https://example.com/a")]);
@@ -226,6 +300,69 @@ fn a_backend_may_label_a_link() {
         json!([{ "type": "bold", "children": [link("https://example.com", "a")] }])
     );
     assert_eq!(plain(nodes("see <https://example.com|our page>!", Sender::Backend)), "see our page!");
+}
+
+#[test]
+fn a_backend_may_write_action_buttons_and_links() {
+    let action = |kind: &str, action: &str, params: serde_json::Value, label: &str| json!({ "type": kind, "action": action, "params": params, "children": [label] });
+    assert_eq!(
+        backend("Which color? <actionbutton:color?choice=red|Red> <actionlink:color?choice=blue|Blue!>"),
+        json!([
+            "Which color? ",
+            action("actionButton", "color", json!({ "choice": "red" }), "Red"),
+            " ",
+            action("actionLink", "color", json!({ "choice": "blue" }), "Blue!"),
+        ])
+    );
+    for (text, name, params) in [
+        ("go", "go", json!({})),
+        ("go?", "go", json!({})),
+        ("my action", "my action", json!({})),
+        ("go?a=1&b=2", "go", json!({ "a": "1", "b": "2" })),
+        ("go?a=%F0%9F%91%8D+b%7C%3E&c", "go", json!({ "a": "👍 b|>", "c": "" })),
+        ("go?a=1&a=2", "go", json!({ "a": "2" })),
+        ("go?u=https://example.com/?x=1", "go", json!({ "u": "https://example.com/?x=1" })),
+    ] {
+        assert_eq!(
+            backend(&format!("<actionbutton:{text}|Go>")),
+            json!([action("actionButton", name, params, "Go")]),
+            "{text}"
+        );
+    }
+    assert_eq!(
+        backend("*<actionlink:a|b>*, c"),
+        json!([{ "type": "bold", "children": [action("actionLink", "a", json!({}), "b")] }, ", c"])
+    );
+    assert_eq!(plain(nodes("see <actionbutton:a?b=c|our page>!", Sender::Backend)), "see our page!");
+}
+
+#[test]
+fn actions_need_a_name_a_label_and_parameters_within_the_limits() {
+    let keys: Vec<String> = (0..65).map(|key| format!("k{key}=")).collect();
+    for text in [
+        "<actionbutton:|a>",
+        "<actionbutton: |a>",
+        "<actionbutton:?a=b|a>",
+        "<actionbutton:a>",
+        "<actionbutton:a|>",
+        "<actionbutton:a| >",
+        "<actionbutton:a?=b|c>",
+        "<actionbutton|a>",
+        "<action:a|b>",
+        "< actionbutton:a|b>",
+        "<actionbutton:a|b",
+        &format!("<actionbutton:{}|b>", "a".repeat(129)),
+        &format!("<actionbutton:a?{}|b>", keys.join("&")),
+    ] {
+        assert_eq!(backend(text), json!([text]), "{text}");
+    }
+}
+
+#[test]
+fn actions_in_a_users_text_stay_text() {
+    for text in ["<actionbutton:a?b=c|our *page*>", "<actionlink:a|b>"] {
+        assert_eq!(user(text), json!([text]));
+    }
 }
 
 #[test]

@@ -5,6 +5,83 @@ use serde_json::{Value, json};
 
 use crate::support::{nodes, plain, user};
 
+/// Faces and symbols with marks that do not format anything, alone or repeated in a sentence.
+pub(crate) const FACES: &[&str] = &[
+    "<_<",
+    ">_>",
+    ">_<",
+    "¯\\_(ツ)_/¯",
+    "^_^",
+    "T_T",
+    "o_O",
+    "O_o",
+    "(*_*)",
+    "*_*",
+    "-_-",
+    "(-_-)",
+    "-_-;",
+    "(^_^)",
+    "(^_^)v",
+    "^_^;",
+    "(>_<)",
+    "._.",
+    "(._.)",
+    ";_;",
+    "(;_;)",
+    ":_(",
+    ":-*",
+    ":*",
+    "=_=",
+    "@_@",
+    "$_$",
+    "+_+",
+    "0_0",
+    "u_u",
+    "Q_Q",
+    "(T_T)",
+    "(¬_¬)",
+    "(^_-)",
+    "(-_^)",
+    "(^_-)-☆",
+    "(~_^)",
+    "~_~",
+    "~(^_^)~",
+    "(~_~)",
+    "(*^_^*)",
+    "*^_^*",
+    "(*^▽^*)",
+    "(*≧ω≦*)",
+    "(*´ω｀*)",
+    "(*ﾟ∀ﾟ*)",
+    "\\(*_*)/",
+    "d(*^▽^*)b",
+    "m(_ _)m",
+    "(⊙_⊙)",
+    "☉_⊙",
+    "⊙_☉",
+    "(◕_◕)",
+    "ಠ_ಠ",
+    "(ಥ_ಥ)",
+    "ʘ_ʘ",
+    "`_´",
+    "\"_\"",
+    "\"*\"",
+    "(*)",
+    "[*]",
+    "[_]",
+    "_-_",
+    "*-*",
+    "~-~",
+    "*.rs",
+    "a/*.rs",
+    "**",
+    "***",
+    "__",
+    "_",
+    "2 * 3",
+    "snake_case",
+];
+
 fn bold(children: &Value) -> Value {
     json!({ "type": "bold", "children": children })
 }
@@ -113,6 +190,84 @@ fn marks_count_beside_punctuation_but_not_beside_letters_of_any_script() {
     assert_plain("é*a*");
     assert_plain("*a*é");
     assert_eq!(user("🎉*a*🎉"), json!(["🎉", bold(&json!(["a"])), "🎉"]));
+}
+
+#[test]
+fn faces_keep_their_marks() {
+    for face in FACES {
+        for text in [
+            (*face).to_owned(),
+            format!("{face} {face}"),
+            format!("{face} hello {face}"),
+            format!("hello {face}, hello {face}!"),
+            format!("{face}\n{face}"),
+        ] {
+            assert_plain(&text);
+        }
+    }
+    for text in ["<_< >_>", "o_O O_o", "^_^ hi >_< there T_T", "m(_ _)m (*_*) ¯\\_(ツ)_/¯ -_-"] {
+        assert_plain(text);
+    }
+    assert_eq!(user("*hi* ^_^ _you_")[1], " ^_^ ");
+    assert_eq!(user("*^_^ hello ^_^*"), json!([bold(&json!(["^_^ hello ^_^"]))]));
+}
+
+#[test]
+fn marks_without_a_letter_digit_or_node_between_them_are_text() {
+    for text in ["*?!*", "_._", "~...~", "*🎉*", "(*)(*)", "*_!_*", "_*_ ~-~"] {
+        assert_plain(text);
+    }
+    assert_eq!(user("*1*"), json!([bold(&json!(["1"]))]));
+    assert_eq!(user("*```!```*"), json!([bold(&json!([code("!")]))]));
+}
+
+#[test]
+fn marks_beside_punctuation_count() {
+    for (text, before, inner, after) in [
+        ("(*a*)", "(", "a", ")"),
+        ("\"*a*\"", "\"", "a", "\""),
+        ("so *wow!*, a", "so ", "wow!", ", a"),
+        ("*really?*)", "", "really?", ")"),
+        ("(*\"a\" b*)", "(", "\"a\" b", ")"),
+        ("*(a)*,", "", "(a)", ","),
+        ("*🎉 party 🎉*!", "", "🎉 party 🎉", "!"),
+        ("(*🎉 party ❤\u{fe0f}*)", "(", "🎉 party ❤\u{fe0f}", ")"),
+        ("*20 %*.", "", "20 %", "."),
+        ("*...and*", "", "...and", ""),
+        ("「*a*」", "「", "a", "」"),
+    ] {
+        let expected: Vec<_> = [json!(before), bold(&json!([inner])), json!(after)]
+            .into_iter()
+            .filter(|node| *node != json!(""))
+            .collect();
+        assert_eq!(user(text), json!(expected), "{text}");
+    }
+    assert_eq!(user("\"*_a_*\""), json!(["\"", bold(&json!([italic(&json!(["a"]))])), "\""]));
+}
+
+#[test]
+fn bold_counts_directly_beside_scripts_without_spaces() {
+    assert_eq!(user("你好*世界*吧"), json!(["你好", bold(&json!(["世界"])), "吧"]));
+    assert_eq!(user("これは*大事*です。"), json!(["これは", bold(&json!(["大事"])), "です。"]));
+    assert_eq!(user("*안녕*은"), json!([bold(&json!(["안녕"])), "은"]));
+    assert_eq!(user("นี่*สำคัญ*มาก"), json!(["นี่", bold(&json!(["สำคัญ"])), "มาก"]));
+    assert_eq!(user("他说*「好！」*然后"), json!(["他说", bold(&json!(["「好！」"])), "然后"]));
+    assert_eq!(user("*注意！*请看"), json!([bold(&json!(["注意！"])), "请看"]));
+    // File names have underscores, and a tilde lengthens a word or means a range.
+    for text in ["报告_最终_版.pdf", "你好~在吗~", "東京~大阪~京都", "a*世界*b", "é*a*"] {
+        assert_plain(text);
+    }
+}
+
+#[test]
+fn bullets_may_end_with_carriage_return_and_newline() {
+    assert_eq!(user("- a\r\n- b"), json!([list(&[json!(["a"]), json!(["b"])])]));
+    assert_eq!(
+        user("to do:\r\n* *a*\r\n* b\r\nlater"),
+        json!(["to do:\r\n", list(&[json!([bold(&json!(["a"]))]), json!(["b"])]), "later"])
+    );
+    assert_eq!(plain(nodes("- a\r\n- b\r\n", Sender::User)), "- a\n- b");
+    assert_eq!(user("- a\r"), json!([list(&[json!(["a\r"])])]));
 }
 
 #[test]

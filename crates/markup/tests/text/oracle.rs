@@ -21,6 +21,16 @@ fn depth(nodes: &[TextNode]) -> usize {
     nodes.iter().map(|node| 1 + node.children().map_or(0, depth)).max().unwrap_or_default()
 }
 
+fn has_content(node: &TextNode) -> bool {
+    match node {
+        TextNode::Plain(text) => text.contains(char::is_alphanumeric),
+        TextNode::Bold { children }
+        | TextNode::Italic { children }
+        | TextNode::Strikethrough { children } => children.iter().any(has_content),
+        _ => true,
+    }
+}
+
 /// A walk through a text along its nodes. It knows how each mark is written, but not when a mark counts.
 struct Walk<'t> {
     rest: &'t str,
@@ -44,13 +54,27 @@ impl Walk<'_> {
         self.skip(close);
     }
 
+    /// Marks without a letter, a digit or a node that is not text between them do not count.
+    fn formatted(&mut self, mark: &str, children: &[TextNode]) {
+        assert!(children.iter().any(has_content), "nothing to format in {children:?}");
+        self.between(mark, children, mark);
+    }
+
+    /// The name and the parameters of an action may be written in several ways. They end at the `|`.
+    fn action(&mut self, open: &str, children: &[TextNode]) {
+        self.skip(open);
+        let target = self.rest.split('|').next().unwrap_or_default().to_owned();
+        self.skip(&target);
+        self.between("|", children, ">");
+    }
+
     fn nodes(&mut self, nodes: &[TextNode], top_level: bool) {
         for (index, node) in nodes.iter().enumerate() {
             match node {
                 TextNode::Plain(text) => self.keep(text),
-                TextNode::Bold { children } => self.between("*", children, "*"),
-                TextNode::Italic { children } => self.between("_", children, "_"),
-                TextNode::Strikethrough { children } => self.between("~", children, "~"),
+                TextNode::Bold { children } => self.formatted("*", children),
+                TextNode::Italic { children } => self.formatted("_", children),
+                TextNode::Strikethrough { children } => self.formatted("~", children),
                 TextNode::CodeSpan { text } => {
                     self.skip("```");
                     self.keep(text);
@@ -67,6 +91,8 @@ impl Walk<'_> {
                     let is_last = index + 1 == nodes.len();
                     self.list(children, is_last);
                 }
+                TextNode::ActionLink { children, .. } => self.action("<actionlink:", children),
+                TextNode::ActionButton { children, .. } => self.action("<actionbutton:", children),
                 other => panic!("the parser does not make {other:?}"),
             }
         }
@@ -83,6 +109,8 @@ impl Walk<'_> {
             self.keep(" ");
             self.plain.insert(self.plain.len() - 1, '-');
             self.nodes(children, false);
+            let at_newline = self.rest.strip_prefix('\r').filter(|rest| rest.starts_with('\n'));
+            self.rest = at_newline.unwrap_or(self.rest);
             if is_last && index + 1 == points.len() {
                 self.rest = self.rest.strip_prefix('\n').unwrap_or(self.rest);
             } else {

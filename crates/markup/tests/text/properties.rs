@@ -5,6 +5,7 @@ use causerie_markup::Sender;
 use causerie_protocol::content::TextNode;
 use proptest::prelude::*;
 
+use crate::marks::FACES;
 use crate::oracle::without_marks;
 use crate::support::{nodes, plain};
 
@@ -77,6 +78,18 @@ const PIECES: &[&str] = &[
     "0",
     "<https://example.com|a *b*>",
     "<mailto:a@b.nl|c>",
+    "<actionbutton:buy?a=b&c=%20d|e *f*>",
+    "<actionlink:go|on>",
+    "http://[::1]/",
+    "例え.テスト",
+    "jürgen@",
+    "?x=*",
+    "…",
+    "^_^",
+    "¯\\_(ツ)_/¯",
+    "\n- a\r\n",
+    "\u{ff9f}",
+    "❤\u{fe0f}",
     "javascript:",
     "，",
     "「",
@@ -92,6 +105,14 @@ fn any_text() -> impl Strategy<Value = String> {
     // With few kinds of character, marks are next to each other more often.
     let marks = "[*_~`a \n<>|:.-]{0,30}";
     prop_oneof![4 => pieces, 2 => marks, 1 => "(?s).{0,60}", 1 => any::<String>()]
+}
+
+/// A face that neither starts nor ends with a mark, which may be paired with a mark of another face.
+fn face() -> impl Strategy<Value = &'static str> {
+    let is_mark = |c: char| "*_~".contains(c);
+    let inner =
+        FACES.iter().copied().filter(move |face| !face.starts_with(is_mark) && !face.ends_with(is_mark));
+    prop::sample::select(inner.collect::<Vec<_>>())
 }
 
 fn assert_nothing_lost(text: &str, sender: Sender) {
@@ -111,6 +132,14 @@ proptest! {
     #[test]
     fn a_backends_text_loses_only_the_marks_that_counted(text in any_text()) {
         assert_nothing_lost(&text, Sender::Backend);
+    }
+
+    #[test]
+    fn faces_keep_their_marks_in_any_sentence(
+        faces in prop::collection::vec((face(), "[ .,!]|( [a-z]{1,5}){1,3}[ .,!?]?"), 1..8)
+    ) {
+        let text: String = faces.iter().map(|(face, words)| format!("{face}{words} ")).collect();
+        assert_eq!(nodes(&text, Sender::User), [TextNode::from(text.as_str())]);
     }
 
     #[test]

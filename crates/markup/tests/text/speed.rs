@@ -76,6 +76,21 @@ fn adversaries() -> Vec<String> {
         "Aa.",
         "\u{a0}",
         "，a.b",
+        "*_~",
+        "中*",
+        "http://[::1]/",
+        "http://[::1],",
+        "http://[",
+        "a.例,",
+        "jürgen@例え.テスト",
+        "a,",
+        "a;a.b",
+        "/?x=*",
+        "<actionlink:a?b|c>",
+        "<actionbutton:a?b&",
+        "^_^",
+        "(*_*)",
+        "- a\r\n",
     ]
     .map(str::to_owned)
     .to_vec();
