@@ -39,8 +39,8 @@ pub(crate) fn build_nodes(tokens: Vec<Token<'_>>) -> Vec<TextNode> {
 }
 
 /// Decides which marks open and which close. At most one mark of each kind is open at a time, the latest.
-/// Closing it makes the marks that were opened after it and not closed literal. A mark does not close one with
-/// nothing but punctuation in between.
+/// Closing it makes the marks that were opened after it and not closed literal. A mark does not close one
+/// with nothing but punctuation in between.
 fn pair_marks(tokens: &[Token<'_>]) -> Vec<Role> {
     let mut roles = vec![Role::Literal; tokens.len()];
     // The kind and the position of each open mark, and how many tokens with content preceded it.
