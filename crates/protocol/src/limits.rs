@@ -22,6 +22,8 @@ pub const NAME_CHARS: usize = 256;
 pub const SUBJECT_CHARS: usize = 512;
 /// The longest welcome message, in characters.
 pub const WELCOME_CHARS: usize = 4_096;
+/// The maximum number of participants of a conversation.
+pub const MAX_PARTICIPANTS: usize = 10_000;
 /// The maximum number of welcome messages of a conversation.
 pub const WELCOME_MESSAGES: usize = 10;
 /// The longest URL of a photo or a link, in bytes.

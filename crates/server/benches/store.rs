@@ -63,7 +63,7 @@ fn main() {
     }
     let one_table = raw_messages(&folder.path().join("raw-messages.db"), false);
     let three_tables = raw_messages(&folder.path().join("raw-three.db"), true);
-    for participants in [2, 10, 100] {
+    for participants in [2, 10, 100, 10_000] {
         let path = folder.path().join(format!("messages-{participants}.db"));
         let rate = runtime.block_on(messages(&path, participants));
         row(

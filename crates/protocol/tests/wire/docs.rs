@@ -113,6 +113,7 @@ fn table_of_limits_equals_the_code() {
         ("`subject`", SUBJECT_CHARS, "characters"),
         ("`welcomeMessage`, and each of `welcomeMessages`", WELCOME_CHARS, "characters"),
         ("`welcomeMessages`", WELCOME_MESSAGES, "entries"),
+        ("participants of a conversation", MAX_PARTICIPANTS, "users"),
         ("`photoUrl`, and the URL of a link", URL_BYTES, "bytes"),
         ("`role`", ROLE_CHARS, "characters"),
         ("`locale`", LOCALE_BYTES, "bytes"),

@@ -7,6 +7,7 @@
 
 use causerie_protocol::entities::{Access, Notify};
 use causerie_protocol::ids::{ConversationId, UserId};
+use causerie_protocol::limits::MAX_PARTICIPANTS;
 use causerie_protocol::params::{CreateParticipant, SetParticipant};
 
 use super::context::{ReadRules, WriteRules};
@@ -137,6 +138,10 @@ pub(super) fn join(
     access: Access,
     notify: Notify,
 ) -> RuleResult<()> {
+    let current = rules.store.conversation(rules.app_id(), conversation)?;
+    if current.is_some_and(|current| current.participants as usize >= MAX_PARTICIPANTS) {
+        return Err(Refusal::TooManyParticipants(conversation.clone()).into());
+    }
     // Not before the newest message, even if the clock was set back: existing messages count as read.
     let joined_at = rules.context.now.max(record.last_message_at.unwrap_or(record.created_at));
     let participant = ParticipantRecord {

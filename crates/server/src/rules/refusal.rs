@@ -2,7 +2,7 @@
 
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
-use causerie_protocol::limits::MESSAGE_REACTIONS;
+use causerie_protocol::limits::{MAX_PARTICIPANTS, MESSAGE_REACTIONS};
 use thiserror::Error;
 
 /// Why a call is refused. The texts are messages for the caller; those of an invalid field start with its
@@ -37,6 +37,13 @@ pub enum Refusal {
         /// The user who is not a participant.
         user: UserId,
     },
+
+    /// The conversation has as many participants as it may have.
+    #[error(
+        "the conversation {:?} has {MAX_PARTICIPANTS} participants, the maximum: remove one before you add another",
+        .0.as_str()
+    )]
+    TooManyParticipants(ConversationId),
 
     /// A backend made a call that belongs to a participant.
     #[error("a backend is not a participant of conversations: use the REST API")]
@@ -137,7 +144,8 @@ impl Refusal {
             Refusal::BackendIsNoParticipant
             | Refusal::ReadAccess { .. }
             | Refusal::NotTheSender { .. }
-            | Refusal::NotOwnUser => ErrorCode::Forbidden,
+            | Refusal::NotOwnUser
+            | Refusal::TooManyParticipants(_) => ErrorCode::Forbidden,
             Refusal::UserSyncDisabled => ErrorCode::UserSyncDisabled,
             Refusal::ConversationSyncDisabled => ErrorCode::ConversationSyncDisabled,
             Refusal::KeyReused { .. } => ErrorCode::KeyReused,

@@ -56,6 +56,8 @@ pub struct ConversationRecord {
     pub last_seq: i64,
     /// When the newest message that still exists was sent.
     pub last_message_at: Option<i64>,
+    /// The number of participants.
+    pub participants: u32,
 }
 
 impl ConversationRecord {

@@ -1,6 +1,7 @@
 //! Conversations and participants as a backend changes them and as their participants see them.
 
 use causerie_protocol::error::ErrorCode;
+use causerie_protocol::limits::MAX_PARTICIPANTS;
 use serde_json::{Value, json};
 
 use super::{START, ServiceFixture, invalid, refusal};
@@ -178,4 +179,29 @@ async fn a_backend_sees_the_last_message() {
     let id = fixture.send("c", "bob", "two").await;
     let last = fixture.backend_conversation("c").await.unwrap()["lastMessage"].clone();
     assert_eq!((&last["id"], &last["text"], &last["senderId"]), (&json!(id), &json!("two"), &json!("bob")));
+}
+
+#[tokio::test]
+async fn a_conversation_has_at_most_ten_thousand_participants() {
+    let fixture = ServiceFixture::with_conversation().await;
+    for index in 2..MAX_PARTICIPANTS {
+        let id = format!("u{index}");
+        fixture.put_user(&id, json!({ "name": "U" })).await.unwrap();
+        fixture.put_participant("c", &id, json!({})).await.unwrap();
+    }
+    fixture.put_user("carol", json!({ "name": "Carol" })).await.unwrap();
+    let error = fixture.put_participant("c", "carol", json!({})).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::Forbidden);
+    assert!(error.message.contains("10000 participants, the maximum"), "{error:?}");
+    fixture.put_participant("c", "ada", json!({ "access": "Read" })).await.unwrap();
+    let all =
+        fixture.put_conversation("c", json!({ "subject": "S", "participants": ["ada", "carol"] })).await;
+    assert_eq!(refusal(all).0, ErrorCode::Forbidden);
+    assert_eq!(
+        fixture.backend_conversation("c").await.unwrap()["subject"],
+        json!(null),
+        "nothing is half-done"
+    );
+    fixture.delete_participant("c", "u2").await.unwrap();
+    fixture.put_participant("c", "carol", json!({})).await.unwrap();
 }

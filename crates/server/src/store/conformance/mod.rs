@@ -10,9 +10,11 @@ use super::{Read, Size, Store, StoreResult, Write};
 mod jobs;
 mod live;
 mod records;
+mod views;
 pub(super) use jobs::*;
 pub(super) use live::*;
 pub(super) use records::*;
+pub(super) use views::*;
 
 macro_rules! conformance {
     ($name:ident, $make:expr) => {
@@ -34,6 +36,7 @@ macro_rules! conformance {
                 message_moves_back_equal_read_times_of_others,
                 equal_times_are_ordered_by_the_code_points_of_the_ids,
                 views_are_ordered_by_activity,
+                lists_are_in_the_order_of_activity_while_conversations_grow_and_shrink,
                 newest_participants_are_ordered_by_time_of_joining,
                 edited_message_keeps_its_id_sequence_number_and_time,
                 deleted_messages_do_not_count_as_unread,
@@ -85,7 +88,7 @@ pub(super) fn user_record(name: &str) -> UserRecord {
     }
 }
 
-fn participant(read_until: i64, read_seq: i64) -> ParticipantRecord {
+pub(super) fn participant(read_until: i64, read_seq: i64) -> ParticipantRecord {
     ParticipantRecord {
         access: Access::ReadWrite,
         notify: Notify::Always,
@@ -100,7 +103,7 @@ fn message_id(id: &str) -> MessageId {
     MessageId::new(id).unwrap()
 }
 
-fn message(id: &str, sender: Option<&str>, created_at: i64) -> MessageRecord {
+pub(super) fn message(id: &str, sender: Option<&str>, created_at: i64) -> MessageRecord {
     MessageRecord {
         seq: 0,
         id: message_id(id),

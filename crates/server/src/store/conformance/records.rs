@@ -104,6 +104,7 @@ pub(in crate::store) async fn put_conversation_does_not_change_its_messages<S: S
         created_at: 999,
         last_seq: 999,
         last_message_at: None,
+        participants: 0,
     };
     let put = record.clone();
     write(&store, move |write| write.put_conversation(APP, &conversation("c"), &put)).await;

@@ -20,6 +20,7 @@ mod sql;
 mod tests;
 mod transaction;
 mod turns;
+mod views;
 mod write;
 mod writer;
 

@@ -7,7 +7,7 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::topic::Cursor;
 
 use super::transaction::Transaction;
-use super::{rows, sql};
+use super::{rows, sql, views};
 use crate::store::records::{
     ConversationRecord, DeltaRecord, MessageRecord, NextMessage, OrderBy, OutcomeKey, OutcomeRecord,
     ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
@@ -15,7 +15,7 @@ use crate::store::records::{
 use crate::store::{READERS_AT_TIME, Read, StoreResult};
 
 /// Returns the upper bound of a list in descending order: the cursor, or a bound above all entries.
-fn upper_bound(after: Option<&Cursor>) -> (i64, &str) {
+pub(super) fn upper_bound(after: Option<&Cursor>) -> (i64, &str) {
     after.map_or((i64::MAX, ""), |cursor| (cursor.at, cursor.id.as_str()))
 }
 
@@ -97,15 +97,7 @@ impl Read for Transaction<'_> {
         after: Option<&Cursor>,
         visit: &mut dyn FnMut(ViewRecord) -> ControlFlow<()>,
     ) -> StoreResult<()> {
-        let (at, id) = upper_bound(after);
-        let mut statement = self.statement(sql::VIEWS)?;
-        let mut rows = statement.query((app, viewer.as_str(), at, id))?;
-        while let Some(row) = rows.next()? {
-            if visit(rows::view(row)?).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        views::visit(self, app, viewer, after, visit)
     }
 
     fn participants(

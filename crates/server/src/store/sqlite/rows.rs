@@ -61,7 +61,7 @@ pub(super) fn user_private(row: &Row<'_>) -> rusqlite::Result<PrivateRecord> {
 }
 
 /// The number of columns of a conversation.
-pub(super) const CONVERSATION_COLUMNS: usize = 7;
+pub(super) const CONVERSATION_COLUMNS: usize = 8;
 /// The number of columns of a participant.
 pub(super) const PARTICIPANT_COLUMNS: usize = 6;
 
@@ -74,6 +74,7 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRecord
         created_at: row.get(4)?,
         last_seq: row.get(5)?,
         last_message_at: row.get(6)?,
+        participants: row.get(7)?,
     })
 }
 

@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4361_7573;
 
 /// The migrations, oldest first. The statements of a released migration must not change; a change is a new
 /// migration.
-pub(super) const MIGRATIONS: &[&str] = &[INITIAL, STREAMS, REVOCATIONS, CONVERSATION_LISTS];
+pub(super) const MIGRATIONS: &[&str] = &[INITIAL, STREAMS, REVOCATIONS, CONVERSATION_LISTS, SHARED_ACTIVITY];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
 /// Callers refer to them by app and id.
@@ -194,4 +194,14 @@ CREATE TABLE revocations (
 const CONVERSATION_LISTS: &str = "
 CREATE INDEX conversations_activity ON conversations (app, coalesce(last_message_at, created_at), id);
 CREATE INDEX conversations_created ON conversations (app, created_at, id);
+";
+
+/// Counts participants, and keeps the activity of a conversation with more than four in its own row only, so
+/// that a message does not change a row of each of them. Their `activity` is -1, see `views`.
+const SHARED_ACTIVITY: &str = "
+ALTER TABLE conversations ADD COLUMN participants INTEGER NOT NULL DEFAULT 0;
+UPDATE conversations SET participants =
+    (SELECT count(*) FROM participants p WHERE p.conversation = conversations.key);
+UPDATE participants SET activity = -1 WHERE conversation IN
+    (SELECT c.key FROM conversations c WHERE c.participants > 4);
 ";

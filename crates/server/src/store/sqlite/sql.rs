@@ -36,7 +36,8 @@ macro_rules! participant_columns {
 /// The columns of a conversation, in the order in which `rows::conversation` reads them.
 macro_rules! conversation_columns {
     () => {
-        "c.subject, c.photo_url, c.welcome_messages, c.custom, c.created_at, c.last_seq, c.last_message_at"
+        "c.subject, c.photo_url, c.welcome_messages, c.custom, c.created_at, c.last_seq, c.last_message_at, \
+         c.participants"
     };
 }
 
@@ -166,16 +167,34 @@ statements! {
         " FROM participants p WHERE p.conversation = ?2 AND p.user = ", user!(3)
     );
 
-    /// Rows come in the order of the index; those with equal times are sorted by id. The reader stops when it
-    /// has enough. The `+` hides the parameter from the planner; otherwise some values would make SQLite
-    /// prepare the statement again.
+    /// The conversations that keep their activity in `participants`. Rows come in the order of the index;
+    /// those with equal times are sorted by id. The reader stops when it has enough. The `+` hides the
+    /// parameter from the planner; otherwise some values would make SQLite prepare the statement again.
     VIEWS = concat!(
         "SELECT ", conversation_columns!(), ", ", everyone_read_until!(), ", c.id, ",
         participant_columns!(), ", ", deleted_unread!(),
         " FROM participants p INDEXED BY participants_activity \
          CROSS JOIN conversations c ON c.key = p.conversation \
-         WHERE p.user = ", user!(2), " AND p.activity <= +?3 AND (p.activity < ?3 OR c.id < ?4) \
+         WHERE p.user = ", user!(2), " AND p.activity <= +?3 AND p.activity >= 0 AND (p.activity < ?3 OR c.id < ?4) \
          ORDER BY p.activity DESC, c.id DESC"
+    );
+
+    /// The keys of the first `views::SHARED` of those that keep it in their own row. They are sorted here.
+    SHARED_ACTIVITIES = concat!(
+        "SELECT max(p.joined_at, coalesce(c.last_message_at, p.joined_at)) AS activity, c.id, c.key \
+         FROM participants p INDEXED BY participants_activity \
+         CROSS JOIN conversations c ON c.key = p.conversation \
+         WHERE p.user = ", user!(2), " AND p.activity = -1 \
+         AND (max(p.joined_at, coalesce(c.last_message_at, p.joined_at)), c.id) < (+?3, +?4) \
+         ORDER BY activity DESC, c.id DESC LIMIT 1000"
+    );
+
+    /// The view of a conversation by its key.
+    VIEW_BY_KEY = concat!(
+        "SELECT ", conversation_columns!(), ", ", everyone_read_until!(), ", c.id, ",
+        participant_columns!(), ", ", deleted_unread!(),
+        " FROM participants p CROSS JOIN conversations c ON c.key = p.conversation \
+         WHERE p.conversation = ?3 AND p.user = ", user!(2)
     );
 
     PARTICIPANT = concat!(
@@ -195,17 +214,26 @@ statements! {
         " AND p.joined_at <= +?3 AND (p.joined_at < ?3 OR u.id < ?4) ORDER BY p.joined_at DESC, u.id DESC"
     );
 
-    /// If the conversation or the user does not exist, its key is null, which the table rejects.
-    PUT_PARTICIPANT = concat!(
-        "INSERT INTO participants (conversation, user, access, notify, joined_at, read_until, read_seq, \
-         marked_unread, activity) VALUES (",
-        conversation!(), ", ", user!(3), ", ?4, ?5, ?6, ?7, ?8, ?9, max(?6, coalesce(\
-         (SELECT last_message_at FROM conversations WHERE app = ?1 AND id = ?2), ?6))) \
-         ON CONFLICT (conversation, user) DO UPDATE SET access = excluded.access, \
-         notify = excluded.notify, joined_at = excluded.joined_at, \
-         read_until = excluded.read_until, read_seq = excluded.read_seq, \
-         marked_unread = excluded.marked_unread, activity = excluded.activity"
+    UPDATE_PARTICIPANT = concat!(
+        "UPDATE participants SET access = ?4, notify = ?5, joined_at = ?6, read_until = ?7, read_seq = ?8, \
+         marked_unread = ?9, activity = CASE WHEN activity < 0 THEN activity ELSE max(?6, coalesce(\
+         (SELECT c.last_message_at FROM conversations c WHERE c.key = conversation), ?6)) END \
+         WHERE conversation = ", conversation!(), " AND user = ", user!(3)
     );
+
+    /// Counts participants who join (1) or leave (-1).
+    COUNT_PARTICIPANTS =
+        "UPDATE conversations SET participants = participants + ?3 WHERE app = ?1 AND id = ?2 \
+         RETURNING key, participants, last_message_at";
+
+    /// If the user does not exist, its key is null, which the table rejects.
+    INSERT_PARTICIPANT = concat!(
+        "INSERT INTO participants (conversation, user, access, notify, joined_at, read_until, read_seq, \
+         marked_unread, activity) VALUES (?2, ", user!(3), ", ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    );
+
+    /// From now on, the activity is in the row of the conversation.
+    SHARE_ACTIVITY = "UPDATE participants SET activity = -1 WHERE conversation = ?1";
 
     DELETE_PARTICIPANT = concat!(
         "DELETE FROM participants WHERE conversation = ", conversation!(), " AND user = ", user!(3)
@@ -238,7 +266,7 @@ statements! {
 
     NEXT_MESSAGE_SEQ =
         "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = ?3, events = events + 1 \
-         WHERE app = ?1 AND id = ?2 RETURNING key, last_seq, events";
+         WHERE app = ?1 AND id = ?2 RETURNING key, last_seq, events, participants";
 
     USER_KEY = "SELECT key FROM users WHERE app = ?1 AND id = ?2";
 
@@ -247,13 +275,14 @@ statements! {
          edited_at, referenced, origin, born) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
-    /// A new message moves the conversation to the front of all participants' lists.
+    /// A new message moves the conversation to the front of all participants' lists, if their rows have the
+    /// activity.
     RAISE_ACTIVITY = "UPDATE participants SET activity = ?2 WHERE conversation = ?1 AND user IS NOT ?3";
 
     /// The sender of a message has read the conversation up to it.
     MARK_READ_BY_SENDER =
-        "UPDATE participants SET read_until = ?3, read_seq = ?4, marked_unread = 0, activity = ?3 \
-         WHERE conversation = ?1 AND user = ?2";
+        "UPDATE participants SET read_until = ?3, read_seq = ?4, marked_unread = 0, \
+         activity = CASE WHEN activity < 0 THEN activity ELSE ?3 END WHERE conversation = ?1 AND user = ?2";
 
     MESSAGE_KEY = concat!(
         "SELECT key, seq, created_at, reactions FROM messages WHERE conversation = ", conversation!(),
@@ -277,9 +306,10 @@ statements! {
     LOWER_LAST_MESSAGE_AT =
         "UPDATE conversations SET last_message_at = \
          (SELECT max(created_at) FROM messages WHERE conversation = ?1) \
-         WHERE key = ?1 AND last_message_at = ?2 RETURNING last_message_at";
+         WHERE key = ?1 AND last_message_at = ?2 RETURNING last_message_at, participants";
 
-    LOWER_ACTIVITY =
+    /// From now on, or again, the activity is in the rows of the participants.
+    PUT_ACTIVITY =
         "UPDATE participants SET activity = max(joined_at, coalesce(?2, joined_at)) \
          WHERE conversation = ?1";
 
@@ -326,7 +356,7 @@ statements! {
     /// id of an app is never empty.
     DETACH_CONVERSATION =
         "UPDATE conversations SET app = '', id = key, subject = NULL, photo_url = NULL, \
-         welcome_messages = '[]', custom = '{}' WHERE key = ?1";
+         welcome_messages = '[]', custom = '{}', participants = 0 WHERE key = ?1";
 
     /// A conversation that was detached.
     DETACHED_CONVERSATION = "SELECT key FROM conversations WHERE app = '' LIMIT 1";

@@ -3,6 +3,7 @@
 
 mod migrations;
 mod publishing;
+mod views;
 mod waiting;
 
 use std::fs;
@@ -96,7 +97,11 @@ fn scans(step: &str) -> bool {
 fn no_statement_scans_a_table() {
     let connection = open::memory().unwrap().writer;
     for (name, sql) in sql::ALL {
-        let plan = plan(&connection, sql);
+        let mut plan = plan(&connection, sql);
+        if *name == "SHARED_ACTIVITIES" {
+            // It sorts the large conversations of a user, and keeps the first thousand.
+            plan.retain(|step| step != "USE TEMP B-TREE FOR ORDER BY");
+        }
         assert!(!plan.iter().any(|step| scans(step)), "{name}: {plan:#?}");
     }
     let bad = plan(&connection, "SELECT id FROM users WHERE name = ?1 ORDER BY created_at");

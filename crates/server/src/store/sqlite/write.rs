@@ -14,6 +14,18 @@ use crate::store::records::{
 };
 use crate::store::{StoreResult, Write};
 
+/// How many participants a conversation may have so that their rows contain its activity. That of a larger
+/// one is in its own row only, so that a message does not change a row of each participant: then every list
+/// has to compare the conversation with others, but most conversations are small. See `views`.
+const COPIED_ACTIVITY: u32 = 4;
+
+/// A conversation whose participants were counted.
+struct Counted {
+    key: i64,
+    participants: u32,
+    last_message_at: Option<i64>,
+}
+
 /// The stored state of a message that is about to be changed.
 struct StoredMessage {
     key: i64,
@@ -37,6 +49,20 @@ impl Transaction<'_> {
     fn user_key(&self, app: &str, user: &UserId) -> StoreResult<i64> {
         let key = self.one(sql::USER_KEY, (app, user.as_str()), |row| row.get(0))?;
         key.ok_or_else(|| SqliteError::MissingRow("the user of a message or reaction").into())
+    }
+
+    /// Counts participants who join (1) or leave (-1).
+    fn count_participants(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        change: i64,
+    ) -> StoreResult<Counted> {
+        let params = (app, conversation.as_str(), change);
+        let counted = self.one(sql::COUNT_PARTICIPANTS, params, |row| {
+            Ok(Counted { key: row.get(0)?, participants: row.get(1)?, last_message_at: row.get(2)? })
+        })?;
+        counted.ok_or_else(|| SqliteError::MissingRow("the conversation of a participant").into())
     }
 
     fn find_message(
@@ -143,18 +169,44 @@ impl Write for Transaction<'_> {
         user: &UserId,
         record: &ParticipantRecord,
     ) -> StoreResult<()> {
+        let (access, notify) = (rows::access_code(record.access), rows::notify_code(record.notify));
         let params = params![
             app,
             conversation.as_str(),
             user.as_str(),
-            rows::access_code(record.access),
-            rows::notify_code(record.notify),
+            access,
+            notify,
             record.joined_at,
             record.read_until,
             record.read_seq,
             record.marked_unread
         ];
-        self.change_one(sql::PUT_PARTICIPANT, params, "the conversation or the user of a participant")
+        if self.change(sql::UPDATE_PARTICIPANT, params)? > 0 {
+            return Ok(());
+        }
+        let counted = self.count_participants(app, conversation, 1)?;
+        let activity = if counted.participants > COPIED_ACTIVITY {
+            -1
+        } else {
+            counted.last_message_at.map_or(record.joined_at, |at| at.max(record.joined_at))
+        };
+        let params = params![
+            app,
+            counted.key,
+            user.as_str(),
+            access,
+            notify,
+            record.joined_at,
+            record.read_until,
+            record.read_seq,
+            record.marked_unread,
+            activity
+        ];
+        self.change_one(sql::INSERT_PARTICIPANT, params, "the user of a participant")?;
+        if counted.participants == COPIED_ACTIVITY + 1 {
+            self.change(sql::SHARE_ACTIVITY, (counted.key,))?;
+        }
+        Ok(())
     }
 
     fn delete_participant(
@@ -163,7 +215,14 @@ impl Write for Transaction<'_> {
         conversation: &ConversationId,
         user: &UserId,
     ) -> StoreResult<bool> {
-        Ok(self.change(sql::DELETE_PARTICIPANT, (app, conversation.as_str(), user.as_str()))? > 0)
+        if self.change(sql::DELETE_PARTICIPANT, (app, conversation.as_str(), user.as_str()))? == 0 {
+            return Ok(false);
+        }
+        let counted = self.count_participants(app, conversation, -1)?;
+        if counted.participants == COPIED_ACTIVITY {
+            self.change(sql::PUT_ACTIVITY, (counted.key, counted.last_message_at))?;
+        }
+        Ok(true)
     }
 
     fn delete_conversation(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<Option<u64>> {
@@ -189,8 +248,8 @@ impl Write for Transaction<'_> {
             Some(sender) => Some(self.user_key(app, sender)?),
         };
         let next = (app, conversation.as_str(), message.created_at);
-        let (key, seq, event): (i64, i64, i64) = self
-            .one(sql::NEXT_MESSAGE_SEQ, next, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        let (key, seq, event, participants): (i64, i64, i64, u32) = self
+            .one(sql::NEXT_MESSAGE_SEQ, next, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
             .ok_or_else(|| SqliteError::MissingRow("the conversation of a message"))?;
         let custom = rows::to_json(&message.custom)?;
         let params = params![
@@ -209,7 +268,9 @@ impl Write for Transaction<'_> {
         ];
         self.change_one(sql::INSERT_MESSAGE, params, "the message")?;
         self.change(sql::UNREAD_AT, (key, message.created_at, sender))?;
-        self.change(sql::RAISE_ACTIVITY, (key, message.created_at, sender))?;
+        if participants <= COPIED_ACTIVITY {
+            self.change(sql::RAISE_ACTIVITY, (key, message.created_at, sender))?;
+        }
         if let Some(sender) = sender {
             self.change(sql::MARK_READ_BY_SENDER, (key, sender, message.created_at, seq))?;
         }
@@ -245,10 +306,14 @@ impl Write for Transaction<'_> {
         let (key, event) = self.append_event(app, conversation)?;
         self.change_one(sql::PUT_TOMBSTONE, (key, found.seq, event, id.as_str()), "the tombstone")?;
         self.change_one(sql::DELETE_MESSAGE, (found.key,), "the message")?;
-        let lowered: Option<Option<i64>> =
-            self.one(sql::LOWER_LAST_MESSAGE_AT, (key, found.created_at), |row| row.get(0))?;
-        if let Some(newest) = lowered {
-            self.change(sql::LOWER_ACTIVITY, (key, newest))?;
+        let lowered: Option<(Option<i64>, u32)> =
+            self.one(sql::LOWER_LAST_MESSAGE_AT, (key, found.created_at), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        if let Some((newest, participants)) = lowered
+            && participants <= COPIED_ACTIVITY
+        {
+            self.change(sql::PUT_ACTIVITY, (key, newest))?;
         }
         Ok(Some(event.unsigned_abs()))
     }

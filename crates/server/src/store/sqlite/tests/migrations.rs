@@ -8,10 +8,10 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::{open_at, path};
-use crate::store::Store;
 use crate::store::conformance::{conversation, read, user, write};
 use crate::store::records::{DeltaRecord, MessageRecord, OutcomeKey};
 use crate::store::sqlite::schema;
+use crate::store::{Store, StoreError};
 
 /// Creates a database of the first version, with one or two rows in each of its tables.
 fn first_version(path: &std::path::Path) {
@@ -89,6 +89,47 @@ async fn database_of_the_first_version_is_migrated_with_its_data() {
     let store = open_at(&folder).unwrap();
     let delta = read(&store, move |read| read.delta("app", &c(), 9, 100)).await.unwrap();
     assert_eq!((delta.put.len(), delta.dropped.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn migration_moves_the_activity_of_large_conversations_to_their_own_rows() {
+    let folder = TempDir::new().unwrap();
+    first_version(&path(&folder));
+    let connection = Connection::open(path(&folder)).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO users (app, id, name, custom, created_at)
+                SELECT 'app', 'u' || value, 'U', '{}', 1 FROM json_each('[1,2,3]');
+            INSERT INTO participants SELECT 1, key, 1, 1, 7, 7, 0, 0 FROM users WHERE id LIKE 'u%';",
+        )
+        .unwrap();
+    drop(connection);
+    let store = open_at(&folder).unwrap();
+    let counts = read(&store, |read| {
+        let count =
+            |id| Ok::<_, StoreError>(read.conversation("app", &conversation(id))?.unwrap().participants);
+        Ok((count("c")?, count("d")?))
+    });
+    assert_eq!(counts.await, (5, 1));
+    let list = read(&store, |read| {
+        let mut list = Vec::new();
+        read.views("app", &user("ada"), None, &mut |view| {
+            list.push((view.id.to_string(), view.activity()));
+            ControlFlow::Continue(())
+        })?;
+        Ok(list)
+    });
+    assert_eq!(list.await, [("c".to_owned(), 20), ("d".to_owned(), 15)]);
+    let columns = || {
+        let connection = Connection::open(path(&folder)).unwrap();
+        let mut select =
+            connection.prepare("SELECT activity FROM participants WHERE conversation = 1").unwrap();
+        let rows = select.query_map([], |row| row.get::<_, i64>(0)).unwrap();
+        rows.collect::<Result<Vec<_>, _>>().unwrap()
+    };
+    assert_eq!(columns(), [-1; 5]);
+    write(&store, |write| write.delete_participant("app", &conversation("c"), &user("u2"))).await;
+    assert_eq!(columns(), [20; 4], "a conversation that became small");
 }
 
 #[tokio::test]
