@@ -27,7 +27,8 @@ const DEFAULTS = { custom: {}, locale: "en", photoUrl: null, role: "default", we
 const path = (ref) => `/users/${encodeURIComponent(ref.id)}`;
 /** Returns the stored user as a backend sees it, with private fields. */
 const storedUser = async (t, ref) => {
-  const { createdAt, ...rest } = await t.rest("GET", path(ref));
+  const { createdAt, availabilityText, ...rest } = await t.rest("GET", path(ref));
+  t.is(availabilityText, null, "availabilityText");
   return rest;
 };
 /** Returns the same data with sorted keys, recursively. */
