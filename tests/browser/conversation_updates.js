@@ -49,6 +49,24 @@ export const cases = {
     await t.until(() => all.every(({ latest }) => latest === null), "the conversation is deleted");
   },
 
+  async empty_lists_become_null_when_the_access_or_the_conversation_is_gone(t) {
+    const [ada, bob] = await t.users("ada", "bob");
+    const conversation = ada.conversation(t.id("quiet"));
+    const his = bob.conversation(t.id("quiet"));
+    await conversation.set({ subject: "Quiet" });
+    await conversation.participant(bob.currentUser).set({});
+    const seen = await t.subscribe((on) => his.subscribeMessages(on));
+    const isEmpty = (it) => Array.isArray(it) && it.length === 0;
+    t.ok(isEmpty(seen.latest), "no messages yet");
+    await conversation.participant(bob.currentUser).delete();
+    await seen.until((it) => it === null, "removed");
+    t.is(seen.loadedAll, true, "nothing more to load");
+    await conversation.participant(bob.currentUser).set({});
+    await seen.until(isEmpty, "added again");
+    await t.rest("DELETE", `/conversations/${conversation.id}`);
+    await seen.until((it) => it === null, "deleted");
+  },
+
   async each_change_replaces_only_the_changed_properties(t) {
     const {
       sessions: [ada, bob],

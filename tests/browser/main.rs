@@ -151,6 +151,7 @@ harness::suite! { windows from "windows.js", by websocket:
 
 harness::suite! { conversation_updates from "conversation_updates.js", by websocket:
     conversation_data_is_null_for_non_participants
+    empty_lists_become_null_when_the_access_or_the_conversation_is_gone
     each_change_replaces_only_the_changed_properties
     settings_of_others_do_not_change_the_own
     simultaneous_changes_are_reported_once

@@ -207,6 +207,13 @@ pub(crate) const BUGS: &[Bug] = &[
         with_bug: "if !BUG { handle.lower_bound = Bound::End; }",
     },
     Bug {
+        name: "an empty list stays when the access to it is lost",
+        file: "show.rs",
+        original: "if handle.shown != Shown::Absent || handle.loaded_all != loaded_all {",
+        with_bug: "let stays = BUG && matches!(&handle.shown, Shown::Versions(shown) if shown.is_empty());
+                   if !stays && (handle.shown != Shown::Absent || handle.loaded_all != loaded_all) {",
+    },
+    Bug {
         name: "the callback is not called",
         file: "show.rs",
         original: "updated.push(handle.id);",

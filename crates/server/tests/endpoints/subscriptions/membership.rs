@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{Subscriber, body, ids, rest, server};
+use crate::support::TestServer;
 
 /// Every topic of a conversation.
 fn topics(message: &str) -> [Value; 6] {
@@ -89,6 +90,96 @@ async fn a_deleted_conversation_is_reset_in_every_subscription() {
         values.insert(frame["id"].as_u64().unwrap(), frame);
     }
     assert_eq!(values[&u64::from(subscriptions[1])]["value"]["items"], json!([]), "{values:?}");
+}
+
+/// The topics of a conversation whose lists are empty at first, and those of a message without reactions.
+fn empty_lists(message: &str) -> [Value; 2] {
+    [
+        json!({ "kind": "messages", "id": "quiet" }),
+        json!({ "kind": "reactions", "id": "talk", "message": message, "emoji": "👍" }),
+    ]
+}
+
+/// Adds an empty conversation of ada and bob.
+async fn create_quiet(server: &TestServer) {
+    rest(
+        server,
+        "PUT",
+        "/conversations/quiet",
+        json!({ "participants": ["ada", "bob"], "subject": "Quiet" }),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_list_has_no_value_after_the_loss_of_access() {
+    let server = server().await;
+    create_quiet(&server).await;
+    let (mut ada, mut bob) = (Subscriber::new(&server, "ada").await, Subscriber::new(&server, "bob").await);
+    let message = ada.send_message("talk", "Hello").await;
+    let mut subscriptions = Vec::new();
+    for topic in empty_lists(&message) {
+        let (id, reset) = bob.subscribe(topic).await;
+        assert_eq!(reset["value"]["items"], json!([]), "{reset}");
+        subscriptions.push(id);
+    }
+    for conversation in ["quiet", "talk"] {
+        ada.ok("participant.delete", json!({ "conversation": conversation, "user": "bob" })).await;
+    }
+    for frame in resets(&mut bob, &subscriptions).await {
+        assert_eq!(frame, json!({ "t": "reset", "id": frame["id"] }), "the reset has no value");
+    }
+    for conversation in ["quiet", "talk"] {
+        ada.ok("participant.set", json!({ "conversation": conversation, "user": "bob", "data": {} })).await;
+    }
+    for frame in resets(&mut bob, &subscriptions).await {
+        assert_eq!(frame["value"]["items"], json!([]), "{frame}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_list_has_no_value_after_its_conversation_or_message_is_deleted() {
+    let server = server().await;
+    create_quiet(&server).await;
+    let mut ada = Subscriber::new(&server, "ada").await;
+    let message = ada.send_message("talk", "Hello").await;
+    let mut subscriptions = Vec::new();
+    for topic in empty_lists(&message) {
+        let (id, reset) = ada.subscribe(topic).await;
+        assert_eq!(reset["value"]["items"], json!([]), "{reset}");
+        subscriptions.push(id);
+    }
+    rest(&server, "DELETE", "/conversations/quiet", Value::Null).await;
+    ada.ok("message.delete", json!({ "conversation": "talk", "message": message })).await;
+    for frame in resets(&mut ada, &subscriptions).await {
+        assert_eq!(frame, json!({ "t": "reset", "id": frame["id"] }), "the reset has no value");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_list_that_is_gone_while_a_client_is_away_has_no_value_when_it_resumes() {
+    let server = server().await;
+    create_quiet(&server).await;
+    let mut ada = Subscriber::new(&server, "ada").await;
+    let message = ada.send_message("talk", "Hello").await;
+    let mut bob = Subscriber::new(&server, "bob").await;
+    let epoch = bob.epoch();
+    let mut positions = Vec::new();
+    for topic in empty_lists(&message) {
+        let (_, reset) = bob.subscribe(topic.clone()).await;
+        positions.push((topic, reset["seq"].clone()));
+    }
+    bob.close().await;
+    for conversation in ["quiet", "talk"] {
+        ada.ok("participant.delete", json!({ "conversation": conversation, "user": "bob" })).await;
+    }
+    let mut bob = Subscriber::new(&server, "bob").await;
+    bob.epoch();
+    for (topic, seq) in positions {
+        let from = if seq.is_null() { json!({}) } else { json!({ "from": { "epoch": epoch, "seq": seq } }) };
+        let id = bob.send_subscribe(topic, from).await;
+        assert_eq!(bob.next().await, json!({ "t": "reset", "id": id }), "the reset has no value");
+    }
 }
 
 #[tokio::test]
