@@ -196,7 +196,7 @@ fn read_endpoint(host: &JsValue, app: &str) -> JsResult<Endpoint> {
     if !host.is_undefined() {
         expect_string("host", host)?;
     }
-    let problem = "must be the server's origin, such as \"https://chat.example.com\"";
+    let problem = "must be the server's host or origin, such as \"chat.example.com\"";
     let origin = clock::server_origin(host).ok_or_else(|| invalid("host", problem))?;
     let http = concat(&[&origin, "/v1/", &String::from(encode_uri_component(app)), "/realtime"]);
     Ok(Endpoint { websocket: concat(&["ws", http.strip_prefix("http").unwrap_or_default()]), http })

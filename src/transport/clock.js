@@ -26,13 +26,20 @@ const pageOrigin = () => {
   return location && location.origin !== "null" ? location.origin : origin;
 };
 
+/** A host that is this machine, with or without a port: its connections need no TLS. */
+const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1])(:\d+)?\/*$/i;
+
+/** Returns a host with the scheme `https:`, or `http:` if it is this machine. A URL stays as it is. */
+const withScheme = (host) =>
+  /^(https?:|[/\\])/i.test(host) ? host : (LOOPBACK.test(host) ? "http://" : "https://") + host;
+
 /**
- * Returns the origin that a URL consists of, or that of the page if it is `undefined`. Returns `undefined` if
- * there is none, or the URL has more parts than an origin and slashes.
+ * Returns the origin that a host or a URL consists of, or that of the page if it is `undefined`. Returns
+ * `undefined` if there is none, or the URL has more parts than an origin and slashes.
  */
-export const serverOrigin = (url = pageOrigin()) => {
+export const serverOrigin = (host) => {
   try {
-    const { origin, href } = new URL(url);
+    const { origin, href } = new URL(host === undefined ? pageOrigin() : withScheme(host));
     if (/^https?:/.test(origin) && href.replace(/\/+$/, "") === origin) return origin;
   } catch {
     // Not a URL.

@@ -10,7 +10,11 @@ export interface TalkSessionOptions {
   appId: string;
   /** The ID of the user who is logged in. The user does not have to exist yet. */
   userId: string;
-  /** The server's origin, such as `"https://chat.example.com"`. Default: the origin of the page. */
+  /**
+   * The server's host, such as `"chat.example.com"`, or its origin, such as `"http://192.168.0.2:8787"`.
+   * Without a scheme, `localhost`, `*.localhost`, `127.*` and `[::1]` are reached by `http:`, and all other
+   * hosts by `https:`. Default: the origin of the page.
+   */
   host?: string;
   /** The first token, if the app requires authentication. See {@link TalkSession.onNeedToken}. */
   token?: string;

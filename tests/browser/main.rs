@@ -32,6 +32,7 @@ fn pitfalls_table_names_existing_cases() {
 harness::suite! { sessions from "sessions.js":
     same_host_app_and_user_return_the_same_session
     different_host_app_or_user_returns_another_session
+    host_without_a_scheme_has_https_unless_it_is_this_machine
     invalid_option_throws_a_type_error_with_its_field
     default_host_is_the_page_origin
     session_exposes_its_app_and_user

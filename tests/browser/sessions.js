@@ -24,6 +24,30 @@ export const cases = {
     t.is(new Set(all).size, 4, "different sessions");
   },
 
+  async host_without_a_scheme_has_https_unless_it_is_this_machine(t) {
+    const session = (host) => t.session({ host });
+    for (const [host, origin] of [
+      ["chat.example.com", "https://chat.example.com"],
+      ["Chat.Example.com/", "https://chat.example.com"],
+      ["chat.example.com:8443", "https://chat.example.com:8443"],
+      ["chat.example.com:443", "https://chat.example.com"],
+      ["192.168.0.2:8787", "https://192.168.0.2:8787"],
+      ["[2001:db8::1]", "https://[2001:db8::1]"],
+      ["localhost.example.com", "https://localhost.example.com"],
+      ["127.0.0.1.example.com", "https://127.0.0.1.example.com"],
+      ["notlocalhost", "https://notlocalhost"],
+      ["localhost", "http://localhost"],
+      ["LocalHost:8787", "http://localhost:8787"],
+      ["chat.localhost:8787/", "http://chat.localhost:8787"],
+      ["127.0.0.2:8787", "http://127.0.0.2:8787"],
+      ["[::1]:8787", "http://[::1]:8787"],
+    ]) {
+      t.is(session(host), session(origin), host);
+    }
+    // The server of these tests is on this machine.
+    t.is(session(t.host.replace("http://", "")), t.session(), "the same server");
+  },
+
   async invalid_option_throws_a_type_error_with_its_field(t) {
     const wrong = [
       [{ appId: undefined }, "appId"],
@@ -34,7 +58,14 @@ export const cases = {
       [{ userId: "" }, "userId"],
       [{ userId: {} }, "userId"],
       [{ userId: "é".repeat(128) }, "userId"],
-      [{ host: "chat.example.com" }, "host"],
+      [{ host: "chat.example.com/path" }, "host"],
+      [{ host: "//chat.example.com" }, "host"],
+      [{ host: "/path" }, "host"],
+      [{ host: "ada@chat.example.com" }, "host"],
+      [{ host: "chat.example.com:port" }, "host"],
+      [{ host: "wss://chat.example.com" }, "host"],
+      [{ host: "chat example.com" }, "host"],
+      [{ host: "" }, "host"],
       [{ host: "https://chat.example.com/path" }, "host"],
       [{ host: "https://" }, "host"],
       [{ host: 80 }, "host"],

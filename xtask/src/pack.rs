@@ -1,9 +1,10 @@
 //! `cargo xtask pack`: makes the npm tarball from a clean checkout.
 //!
 //! [`wasm`] builds the module and its glue → the files of `pkg/` and the built files (in `built/`) are copied
-//! to `target/npm/package` → esbuild bundles each ESM entry into the CommonJS file of the same name → every
-//! file in `exports` must exist, and scripts must be ASCII → `npm pack` → publint and "are the types wrong"
-//! check the tarball as the tools of a user will.
+//! to `target/npm/package` → esbuild bundles each ESM entry into the CommonJS file of the same name, and the
+//! default entry into one ES module for pages that import the package from a CDN → every file in `exports`
+//! must exist, and scripts must be ASCII → `npm pack` → publint and "are the types wrong" check the tarball as
+//! the tools of a user will.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -74,6 +75,7 @@ fn assemble(built: &Built) -> Result<PathBuf> {
     check_version(&described)?;
     let named = named_files(&described);
     common_js(&package, &named)?;
+    single_module(&package)?;
     for file in &named {
         if !package.join(file).is_file() {
             bail!("pkg/package.json: `{file}` does not exist in the package");
@@ -137,10 +139,11 @@ fn check_version(described: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Every file that `package.json` refers to: `main`, `module`, `types`, and every leaf of `exports`.
+/// Every file that `package.json` refers to: `main`, `module`, the fields of CDNs, `types`, and every leaf of
+/// `exports`.
 fn named_files(described: &Value) -> Vec<String> {
     let mut named = Vec::new();
-    for field in ["main", "module", "types", "exports"] {
+    for field in ["main", "module", "browser", "unpkg", "jsdelivr", "types", "exports"] {
         if let Some(value) = described.get(field) {
             leaves(value, &mut named);
         }
@@ -185,6 +188,17 @@ fn common_js(package: &Path, named: &[String]) -> Result<()> {
             .quiet(&format!("CommonJS, {stem}.cjs"))?;
     }
     Ok(())
+}
+
+/// Bundles the default entry into one ES module without imports, `built/causerie.js`. CDNs serve it under the
+/// bare name of the package.
+fn single_module(package: &Path) -> Result<()> {
+    npm::tool("esbuild")?
+        .args(["--bundle", "--format=esm", "--platform=neutral", "--minify"])
+        .args(["--charset=ascii", "--log-level=warning"])
+        .arg(package.join("entry/index.js"))
+        .arg(format!("--outfile={}", package.join("built/causerie.js").display()))
+        .quiet("ES module in one file, causerie.js")
 }
 
 fn pack(package: &Path) -> Result<PathBuf> {
