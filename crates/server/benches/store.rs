@@ -336,6 +336,7 @@ async fn open(path: &Path) -> (Service, Arc<App>) {
         conversation_sync: true,
         default_locale: "en".to_owned(),
         default_role: "default".to_owned(),
+        roles: Default::default(),
         origins: Origins::default(),
         loopback_only: true,
     };

@@ -4,6 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::roles::Roles;
+
 /// An app and its settings.
 #[derive(Clone)]
 pub struct App {
@@ -21,6 +23,8 @@ pub struct App {
     pub default_locale: String,
     /// The role of users without one.
     pub default_role: String,
+    /// What users of each role may do.
+    pub roles: Roles,
     /// The origins of the pages that may use the app.
     pub origins: Origins,
     /// Whether the app is served to this machine only.
@@ -47,6 +51,9 @@ impl App {
                  all of it, and change its participants and their access",
             );
         }
+        if self.user_sync && !self.roles.is_empty() {
+            settings.push("user_sync = true, roles: clients can give themselves any role");
+        }
         if !self.loopback_only && self.origins.loopback {
             settings.push("loopback_origins = true: every page on a user's own machine may use the app");
         }
@@ -64,6 +71,7 @@ impl std::fmt::Debug for App {
             .field("conversation_sync", &self.conversation_sync)
             .field("default_locale", &self.default_locale)
             .field("default_role", &self.default_role)
+            .field("roles", &self.roles)
             .field("origins", &self.origins)
             .field("loopback_only", &self.loopback_only)
             .finish_non_exhaustive()

@@ -193,7 +193,8 @@ impl Service {
                 let prepared = PreparedOp::new(op, key.as_ref());
                 Pending::Write(store.write(move |write| {
                     let context = context.at_now();
-                    write_op(&mut WriteRules::new(write, &context), &client, id, key.as_ref(), prepared?)
+                    let rules = &mut WriteRules::new(write, &context);
+                    Ok((write_op(rules, &client, id, key.as_ref(), prepared?)?, None))
                 }))
             } else {
                 let size = match &op {
@@ -202,16 +203,22 @@ impl Service {
                 };
                 let requester = Requester::new(&app.id, Some(user.as_str()));
                 Pending::Read(store.read_for(requester, size, move |read| {
-                    read_op(ReadRules::new(read, &context.at_now()), id, op)
+                    let context = context.at_now();
+                    let rules = ReadRules::new(read, &context);
+                    let outcome = read_op(rules, id, op)?;
+                    let shown = typing.is_some() && rules.shows_typing()?;
+                    Ok((outcome, typing.filter(|_| shown)))
                 }))
             }
         });
         let (hub, app, user) = (self.inner.hub.clone(), Arc::clone(app), user.clone());
         async move {
-            let result = Pending::finish(pending).await;
-            if let (Ok(_), Some(conversation)) = (&result, typing) {
-                hub.record_typing(&Arc::from(app.id.as_str()), &conversation, &user);
-            }
+            let result = Pending::finish(pending).await.map(|(outcome, typing)| {
+                if let Some(conversation) = typing {
+                    hub.record_typing(&Arc::from(app.id.as_str()), &conversation, &user);
+                }
+                outcome
+            });
             error_context.finish(result).unwrap_or_else(|error| Outcome::failed(id, error))
         }
     }

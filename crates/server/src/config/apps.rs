@@ -1,10 +1,13 @@
 //! The settings of an app in the file and the environment, and the app that they make.
 
+use std::collections::BTreeMap;
+
 use causerie_protocol::validation;
 use serde::Deserialize;
 
 use super::error::ConfigError;
 use crate::apps::{App, Origins};
+use crate::roles::{RoleSettings, Roles};
 
 /// The id of the built-in app.
 pub const DEMO_APP: &str = "demo";
@@ -15,6 +18,8 @@ pub const DEMO_SECRET: &str = "demo-secret";
 const MIN_SECRET_CHARS: usize = 32;
 /// The maximum length of an app's id.
 const MAX_ID_CHARS: usize = 64;
+/// The maximum number of roles of an app.
+const MAX_ROLES: usize = 100;
 
 /// The built-in app, which has no authentication and lets clients change everything.
 #[must_use]
@@ -27,6 +32,7 @@ pub fn demo_app(loopback_only: bool) -> App {
         conversation_sync: true,
         default_locale: "en".to_owned(),
         default_role: "default".to_owned(),
+        roles: Roles::default(),
         origins: Origins { exact: Default::default(), loopback: true },
         loopback_only,
     }
@@ -43,6 +49,7 @@ pub(super) struct AppEntry {
     pub(super) conversation_sync: Option<bool>,
     pub(super) default_locale: Option<String>,
     pub(super) default_role: Option<String>,
+    pub(super) roles: Option<BTreeMap<String, RoleSettings>>,
     pub(super) origins: Option<Vec<String>>,
     pub(super) loopback_origins: Option<bool>,
     pub(super) loopback_only: Option<bool>,
@@ -59,6 +66,7 @@ impl AppEntry {
             conversation_sync: over.conversation_sync.or(self.conversation_sync),
             default_locale: over.default_locale.or(self.default_locale),
             default_role: over.default_role.or(self.default_role),
+            roles: over.roles.or(self.roles),
             origins: over.origins.or(self.origins),
             loopback_origins: over.loopback_origins.or(self.loopback_origins),
             loopback_only: over.loopback_only.or(self.loopback_only),
@@ -99,6 +107,14 @@ impl AppEntry {
         if validation::check_role("", &default_role).is_err() {
             return invalid("default_role", "must be the name of a role, 1 to 128 characters");
         }
+        let roles = self.roles.unwrap_or_default();
+        if roles.len() > MAX_ROLES {
+            return invalid("roles", &format!("must have at most {MAX_ROLES} roles (got {})", roles.len()));
+        }
+        if let Some(role) = roles.keys().find(|role| validation::check_role("", role).is_err()) {
+            let expected = format!("{role:?} must be the name of a role, 1 to 128 characters");
+            return invalid("roles", &expected);
+        }
         let exact = self.origins.unwrap_or_default();
         if let Some(origin) = exact.iter().find(|origin| !is_origin(origin)) {
             return invalid(
@@ -124,6 +140,7 @@ impl AppEntry {
             user_sync: self.user_sync.unwrap_or(!authentication),
             conversation_sync: self.conversation_sync.unwrap_or(!authentication),
             default_locale,
+            roles: Roles::new(roles, &default_role),
             default_role,
             loopback_only,
         })
@@ -183,6 +200,12 @@ mod tests {
         assert_eq!(names(open), ["authentication = false, loopback_only = false"]);
         let local = AppEntry { authentication: Some(false), ..entry() };
         assert_eq!(names(local), [] as [&str; 0], "it is served to this machine only");
+        let roles = AppEntry {
+            user_sync: Some(true),
+            roles: Some([("guest".to_owned(), RoleSettings::default())].into()),
+            ..entry()
+        };
+        assert_eq!(names(roles), ["user_sync = true", "user_sync = true, roles"]);
         let pages = AppEntry { loopback_origins: Some(true), ..entry() };
         assert_eq!(names(pages), ["loopback_origins = true"]);
     }
@@ -210,6 +233,17 @@ mod tests {
                 "origins: \"https://a.test/\"",
             ),
             (AppEntry { origins: Some(vec!["*".to_owned()]), ..entry() }, "origins: \"*\""),
+            (
+                AppEntry { roles: Some([(String::new(), RoleSettings::default())].into()), ..entry() },
+                "roles: \"\" must be the name of a role",
+            ),
+            (
+                AppEntry {
+                    roles: Some((0..101).map(|n| (format!("r{n}"), RoleSettings::default())).collect()),
+                    ..entry()
+                },
+                "roles: must have at most 100 roles (got 101)",
+            ),
         ];
         for (entry, expected) in cases {
             let error = entry.build("causerie.toml").unwrap_err().to_string();

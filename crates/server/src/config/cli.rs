@@ -222,6 +222,8 @@ fn app_from_environment(
         conversation_sync: flag("CAUSERIE_APP_CONVERSATION_SYNC")?,
         default_locale: text("CAUSERIE_APP_DEFAULT_LOCALE"),
         default_role: text("CAUSERIE_APP_DEFAULT_ROLE"),
+        // They are in the file only.
+        roles: None,
         origins: list("CAUSERIE_APP_ORIGINS"),
         loopback_origins: flag("CAUSERIE_APP_LOOPBACK_ORIGINS")?,
         loopback_only: flag("CAUSERIE_APP_LOOPBACK_ONLY")?,

@@ -147,6 +147,7 @@ impl TryFrom<String> for Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::roles::{MessageScope, RoleSettings};
 
     #[test]
     fn limits_that_the_file_does_not_name_come_from_its_preset() {
@@ -157,6 +158,19 @@ mod tests {
         assert_eq!(default, Limits::of(Preset::Public));
         let error = FileConfig::parse("[limits]\npreset = \"none\"").unwrap_err().0;
         assert!(error.contains("limits.preset") && error.contains("`public`"), "{error}");
+    }
+
+    #[test]
+    fn a_setting_of_a_role_that_the_file_does_not_name_has_its_default() {
+        let text = "[[apps]]\nid = \"a\"\n[apps.roles.guest]\nlinks = false\nedit_messages = \"none\"\n\
+                    [apps.roles.\"site moderator\"]\ndelete_messages = \"any\"\n[[apps]]\nid = \"b\"";
+        let apps = FileConfig::parse(text).unwrap().apps;
+        let roles = apps[0].roles.clone().unwrap();
+        let defaults = RoleSettings::default();
+        let guest = RoleSettings { links: false, edit_messages: MessageScope::None, ..defaults };
+        assert_eq!(roles["guest"], guest);
+        assert_eq!(roles["site moderator"], RoleSettings { delete_messages: MessageScope::Any, ..defaults });
+        assert_eq!(apps[1].roles, None);
     }
 
     fn network(text: &str) -> Result<Network, String> {
@@ -191,6 +205,12 @@ mod tests {
             ("[limits]\nuser = { per_second = -1, burst = 1 }", "limits.user.per_second", "(line 2)"),
             ("log = \"xml\"", "log: ", "`json` or `text`"),
             ("trusted_proxies = [\"ten\"]", "trusted_proxies[0]: ", "10.0.0.0/8"),
+            ("[[apps]]\nid = \"a\"\n[apps.roles.b]\nlink = true", "apps[0].roles.b", "unknown field `link`"),
+            (
+                "[[apps]]\nid = \"a\"\n[apps.roles.b]\nedit_messages = \"all\"",
+                "roles.b.edit_messages",
+                "`any`",
+            ),
             ("listen = ", "", "(line 1)"),
         ];
         for (text, key, expected) in cases {

@@ -1,7 +1,7 @@
 //! The content of a message: blocks that are checked, or parsed from a text, and their plain text.
 
 use causerie_markup::{Sender, check_content, parse, plaintext};
-use causerie_protocol::content::ContentBlock;
+use causerie_protocol::content::{ContentBlock, TextNode};
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::{limits, validation};
 
@@ -16,6 +16,8 @@ pub(super) struct Content {
     pub(super) blocks: String,
     /// The text without formatting.
     pub(super) plaintext: String,
+    /// Whether a link, mail address or phone number is in it.
+    pub(super) has_links: bool,
 }
 
 /// Returns the content that a text or content blocks stand for; `None` if neither is given. Checks both.
@@ -35,9 +37,22 @@ pub(super) fn from_params(
         (None, None) => return Ok(None),
     };
     Ok(Some(Content {
+        has_links: has_links(blocks),
         plaintext: plaintext(blocks),
         blocks: String::from(Box::<str>::from(to_json(blocks)?)),
     }))
+}
+
+/// Whether a link is in the blocks.
+fn has_links(blocks: &[ContentBlock]) -> bool {
+    fn is_link(node: &TextNode) -> bool {
+        matches!(node, TextNode::AutoLink { .. } | TextNode::Link { .. })
+            || node.children().is_some_and(|children| children.iter().any(is_link))
+    }
+    blocks.iter().any(|block| match block {
+        ContentBlock::Text { children } => children.iter().any(is_link),
+        _ => false,
+    })
 }
 
 /// Checks a text or content blocks, of which only one may be given.

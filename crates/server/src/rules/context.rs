@@ -10,6 +10,7 @@ use super::error::{RuleError, RuleResult};
 use super::refusal::Refusal;
 use crate::apps::App;
 use crate::events::{AppEvent, AppEventKind, Event};
+use crate::roles::RoleSettings;
 use crate::store::records::{ConversationRecord, MessageRecord, ParticipantRecord, UserRecord};
 use crate::store::{Read, Write};
 
@@ -56,6 +57,20 @@ impl<'a> Context<'a> {
     }
 }
 
+/// A role of the calling user.
+pub(super) struct Role<'a> {
+    pub(super) name: String,
+    pub(super) settings: &'a RoleSettings,
+}
+
+impl Role<'_> {
+    /// Refuses an action unless the role allows it. `action` completes the message "your role does not let
+    /// you …".
+    pub(super) fn require(self, is_allowed: bool, action: &'static str) -> RuleResult<()> {
+        if is_allowed { Ok(()) } else { Err(Refusal::RoleForbids { role: self.name, action }.into()) }
+    }
+}
+
 /// A call with a transaction that reads.
 #[derive(Clone, Copy)]
 pub struct ReadRules<'a> {
@@ -83,6 +98,20 @@ impl<'a> ReadRules<'a> {
     pub(super) fn public_user(self, user: &UserId) -> RuleResult<Option<entities::User>> {
         let record = self.store.user(self.app_id(), user)?;
         Ok(record.map(|record| user_entity(self.context.app, user, record)))
+    }
+
+    /// Returns the calling user's role. A user who does not exist has the app's default role.
+    pub(super) fn role(self) -> RuleResult<Role<'a>> {
+        let app = self.context.app;
+        // Without configured roles, all users have the same settings, and the record need not be read.
+        let record = if app.roles.is_empty() { None } else { self.store.user(&app.id, self.user()?)? };
+        let name = record.and_then(|record| record.role).unwrap_or_else(|| app.default_role.clone());
+        Ok(Role { settings: app.roles.settings(&name), name })
+    }
+
+    /// Whether other users see that the calling user is typing.
+    pub(crate) fn shows_typing(self) -> RuleResult<bool> {
+        Ok(self.role()?.settings.show_typing)
     }
 
     /// Returns a user, which must exist.

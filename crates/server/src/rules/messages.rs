@@ -24,6 +24,7 @@ use super::patches::patched_custom;
 use super::payload::message_payload;
 use super::refusal::Refusal;
 use crate::events::Event;
+use crate::roles::MessageScope;
 use crate::store::records::{MessageEdit, MessageRecord, NextMessage, OutcomeKey};
 
 /// A sent message in the response to a backend.
@@ -51,6 +52,7 @@ pub(super) fn send(
     content: RuleResult<Option<Content>>,
 ) -> RuleResult<MessageId> {
     let user = rules.require_write_access(conversation, "send messages")?;
+    check_links(rules, &content)?;
     let message = NewMessage {
         sender: Some(user.clone()),
         content,
@@ -62,7 +64,7 @@ pub(super) fn send(
     append(rules, conversation, message)
 }
 
-/// Edits a message of the calling user.
+/// Edits a message of the calling user, or of another one if the user's role allows it.
 pub(super) fn edit(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
@@ -72,13 +74,14 @@ pub(super) fn edit(
 ) -> RuleResult<()> {
     let user = rules.require_write_access(conversation, "edit messages")?;
     let record = rules.read().require_message(conversation, id)?;
-    if record.sender.as_ref() != Some(user) {
-        return Err(Refusal::NotTheSender { action: "edit" }.into());
-    }
+    let scope = rules.read().role()?.settings.edit_messages;
+    check_scope(rules.read(), scope, user, &record, "edit")?;
+    check_links(rules, &content)?;
     change(rules, conversation, record, content?, data.custom)
 }
 
-/// Deletes a message of the calling user. Does nothing if it does not exist.
+/// Deletes a message of the calling user, or of another one if the user's role allows it. Does nothing if it
+/// does not exist.
 pub(super) fn delete(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
@@ -89,10 +92,43 @@ pub(super) fn delete(
     let Some(record) = rules.store.message(rules.app_id(), conversation, id)? else {
         return Ok(());
     };
-    if record.sender.as_ref() != Some(user) {
-        return Err(Refusal::NotTheSender { action: "delete" }.into());
-    }
+    let scope = rules.read().role()?.settings.delete_messages;
+    check_scope(rules.read(), scope, user, &record, "delete")?;
     remove(rules, conversation, &record)
+}
+
+/// Refuses an action on a message that is not among those to which the user's role allows it.
+fn check_scope(
+    rules: ReadRules<'_>,
+    scope: MessageScope,
+    user: &UserId,
+    message: &MessageRecord,
+    action: &'static str,
+) -> RuleResult<()> {
+    match (scope, &message.sender) {
+        (MessageScope::None, _) => rules.role()?.require(
+            false,
+            match action {
+                "edit" => "edit messages",
+                _ => "delete messages",
+            },
+        ),
+        (MessageScope::Any, Some(_)) => Ok(()),
+        (_, Some(sender)) if sender == user => Ok(()),
+        _ => Err(Refusal::NotTheSender { action }.into()),
+    }
+}
+
+/// Refuses content with links of a user whose role does not allow them.
+fn check_links(rules: &WriteRules<'_>, content: &RuleResult<Option<Content>>) -> RuleResult<()> {
+    match content {
+        Ok(Some(content)) if content.has_links => {
+            let role = rules.read().role()?;
+            let is_allowed = role.settings.links;
+            role.require(is_allowed, "send links, mail addresses and phone numbers")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// For backends: sends messages, all of them or none.

@@ -22,6 +22,9 @@ pub(super) fn add(
     emoji: &str,
 ) -> RuleResult<()> {
     let user = rules.require_write_access(conversation, "react to messages")?;
+    let role = rules.read().role()?;
+    let is_allowed = role.settings.reactions;
+    role.require(is_allowed, "add reactions")?;
     put_reaction(rules, conversation, message, emoji, user)
 }
 

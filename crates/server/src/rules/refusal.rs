@@ -60,6 +60,14 @@ pub enum Refusal {
         /// The refused action, "edit" or "delete".
         action: &'static str,
     },
+    /// The role of the calling user does not allow the action.
+    #[error("your role {role:?} does not let you {action}: the app's server decides what roles may do")]
+    RoleForbids {
+        /// The name of the role.
+        role: String,
+        /// The refused action, such as "add reactions".
+        action: &'static str,
+    },
     /// The app authenticates its users, and a client tried to change another user.
     #[error(
         "a client of this app can create and change only its own user, the one that its token names: \
@@ -144,6 +152,7 @@ impl Refusal {
             Refusal::BackendIsNoParticipant
             | Refusal::ReadAccess { .. }
             | Refusal::NotTheSender { .. }
+            | Refusal::RoleForbids { .. }
             | Refusal::NotOwnUser
             | Refusal::TooManyParticipants(_) => ErrorCode::Forbidden,
             Refusal::UserSyncDisabled => ErrorCode::UserSyncDisabled,

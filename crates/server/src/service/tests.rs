@@ -26,6 +26,7 @@ impl ServiceFixture {
             conversation_sync: true,
             default_locale: "en".to_owned(),
             default_role: "default".to_owned(),
+            roles: Default::default(),
             origins: Origins::default(),
             loopback_only: true,
         };

@@ -32,7 +32,10 @@ impl SubscriptionSet {
                 Topic::User { id } if id == user && !subscription.has_value() => {
                     created.push(subscription.id);
                 }
-                Topic::Online { id } if id == user && !subscription.has_value() => {
+                // The role, which decides whether users see the user online, may be another one.
+                Topic::Online { id }
+                    if id == user && (!subscription.has_value() || !self.app.roles.is_empty()) =>
+                {
                     self.hints.insert(Hint::Online(user.clone()));
                 }
                 _ => {}

@@ -62,6 +62,7 @@ impl ServiceServer {
             conversation_sync: true,
             default_locale: "en".to_owned(),
             default_role: "default".to_owned(),
+            roles: Default::default(),
             origins: Origins::default(),
             loopback_only: false,
         };

@@ -49,6 +49,7 @@ fn app() -> App {
         conversation_sync: true,
         default_locale: "en-US".to_owned(),
         default_role: "default".to_owned(),
+        roles: Default::default(),
         origins: Origins::default(),
         loopback_only: true,
     }

@@ -26,10 +26,15 @@ pub(crate) fn user_bodies(rules: ReadRules<'_>, users: &[UserId]) -> RuleResult<
     Ok(bodies.into_result(None))
 }
 
-/// Returns whether a user is online, as the fan-out knows it; no value if there is no such user.
+/// Returns whether a user is online, as the fan-out knows it, unless the user's role hides that; no value if
+/// there is no such user.
 pub(crate) fn online(rules: ReadRules<'_>, id: &UserId, is_connected: bool) -> RuleResult<QueryResult> {
     let mut bodies = Bodies::new(rules)?;
     let exists = bodies.add_user(id)?;
+    let app = rules.context.app;
+    let is_connected = is_connected
+        && (app.roles.show_all_online()
+            || rules.public_user(id)?.is_some_and(|user| app.roles.settings(&user.role).show_online));
     let value = exists.then(|| to_json(&Online { user: id.clone(), is_connected })).transpose()?;
     Ok(bodies.into_result(value))
 }

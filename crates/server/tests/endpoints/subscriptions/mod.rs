@@ -6,6 +6,7 @@ mod membership;
 mod messages;
 mod presence;
 mod resume;
+mod roles;
 mod users;
 
 use std::time::Duration;

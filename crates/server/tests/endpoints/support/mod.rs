@@ -38,6 +38,7 @@ pub(crate) fn app(id: &str, secrets: &[&str]) -> App {
         conversation_sync: true,
         default_locale: "nl-NL".to_owned(),
         default_role: "guest".to_owned(),
+        roles: Default::default(),
         origins: Origins { exact: [SHOP_ORIGIN.to_owned()].into(), loopback: false },
         loopback_only: false,
     }
