@@ -64,7 +64,6 @@ export const cases = {
       [{ host: "ada@chat.example.com" }, "host"],
       [{ host: "chat.example.com:port" }, "host"],
       [{ host: "wss://chat.example.com" }, "host"],
-      [{ host: "chat example.com" }, "host"],
       [{ host: "" }, "host"],
       [{ host: "https://chat.example.com/path" }, "host"],
       [{ host: "https://" }, "host"],
