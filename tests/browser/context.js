@@ -132,8 +132,8 @@ const record = (undo, prefix) => {
 };
 
 /**
- * The functions that were given to `setTimeout` outside a fake clock. A session of an earlier case calls its own
- * again and again, until it is collected.
+ * The functions that were given to `setTimeout` outside a fake clock. A session of an earlier case calls its
+ * own again and again, until it is collected.
  */
 const earlier = new WeakSet();
 const realTimeout = globalThis.setTimeout;

@@ -3,8 +3,8 @@
 //! [`wasm`] builds the module and its glue → the files of `pkg/` and the built files (in `built/`) are copied
 //! to `target/npm/package` → esbuild bundles each ESM entry into the CommonJS file of the same name, and the
 //! default entry into one ES module for pages that import the package from a CDN → every file in `exports`
-//! must exist, and scripts must be ASCII → `npm pack` → publint and "are the types wrong" check the tarball as
-//! the tools of a user will.
+//! must exist, and scripts must be ASCII → `npm pack` → publint and "are the types wrong" check the tarball
+//! as the tools of a user will.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
