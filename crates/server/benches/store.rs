@@ -339,6 +339,7 @@ async fn open(path: &Path) -> (Service, Arc<App>) {
         roles: Default::default(),
         origins: Origins::default(),
         loopback_only: true,
+        webhooks: Vec::new(),
     };
     let apps = Arc::new(Apps::new([app]).unwrap());
     let app = Arc::clone(apps.get("app").unwrap());

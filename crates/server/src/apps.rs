@@ -1,10 +1,13 @@
 //! The apps of this server, read from the configuration at the start. Every connection and every request
 //! belongs to one app, and every query of the store has an app's id.
 
+mod webhooks;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::roles::Roles;
+pub use webhooks::{RetryPolicy, Webhook, WebhookKind};
 
 /// An app and its settings.
 #[derive(Clone)]
@@ -29,9 +32,17 @@ pub struct App {
     pub origins: Origins,
     /// Whether the app is served to this machine only.
     pub loopback_only: bool,
+    /// Where its events are sent.
+    pub webhooks: Vec<Webhook>,
 }
 
 impl App {
+    /// Whether a webhook receives events of this kind.
+    #[must_use]
+    pub fn wants(&self, kind: WebhookKind) -> bool {
+        self.webhooks.iter().any(|webhook| webhook.kinds.contains(&kind))
+    }
+
     /// Returns the settings of this app that are safe in special cases only, each with its consequence.
     #[must_use]
     pub fn unsafe_settings(&self) -> Vec<&'static str> {
@@ -54,6 +65,9 @@ impl App {
         if self.user_sync && !self.roles.is_empty() {
             settings.push("user_sync = true, roles: clients can give themselves any role");
         }
+        if self.webhooks.iter().any(|webhook| webhook.allow_private) {
+            settings.push("allow_private = true: a webhook may be sent to this machine and private networks");
+        }
         if !self.loopback_only && self.origins.loopback {
             settings.push("loopback_origins = true: every page on a user's own machine may use the app");
         }
@@ -74,6 +88,7 @@ impl std::fmt::Debug for App {
             .field("roles", &self.roles)
             .field("origins", &self.origins)
             .field("loopback_only", &self.loopback_only)
+            .field("webhooks", &self.webhooks)
             .finish_non_exhaustive()
     }
 }

@@ -49,6 +49,7 @@ mod state;
 pub mod store;
 mod subscriptions;
 mod tcp_stream;
+mod webhooks;
 
 pub use api::rest::ROUTES;
 pub use config::Config;

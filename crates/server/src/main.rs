@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpStream};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use causerie_server::config::cli::{Cli, Task};
+use causerie_server::config::cli::{Cli, Task, WebhookTask};
 use causerie_server::config::{DEMO_APP, DEMO_SECRET};
 use causerie_server::store::sqlite;
 use causerie_server::{Config, Server, logs};
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does a task, and prints one line about it.
+/// Does a task, and prints what came of it.
 fn run_task(cli: Cli, task: Task) -> Result<(), Box<dyn Error>> {
     let line = match task {
         Task::Backup { to } => {
@@ -58,8 +58,19 @@ fn run_task(cli: Cli, task: Task) -> Result<(), Box<dyn Error>> {
         }
         Task::Revoke { app, user, before } => {
             let config = cli.into_config(|name| std::env::var(name).ok())?;
-            revoke(&config, &app, &user, before)?;
+            let path = format!("/users/{}/revocations", utf8_percent_encode(&user, NON_ALPHANUMERIC));
+            let body = before.map_or("{}".to_owned(), |before| format!("{{\"before\":{before}}}"));
+            call(&config, &app, "POST", &path, &body)?;
             format!("the tokens of the user {user:?} of the app {app:?} were revoked")
+        }
+        Task::Webhooks { task: WebhookTask::List { app, failed } } => {
+            let config = cli.into_config(|name| std::env::var(name).ok())?;
+            list_events(&config, &app, failed)?
+        }
+        Task::Webhooks { task: WebhookTask::Replay { app, id } } => {
+            let config = cli.into_config(|name| std::env::var(name).ok())?;
+            let body = serde_json::json!({ "id": id }).to_string();
+            call(&config, &app, "POST", "/webhooks/replay", &body)?
         }
     };
     // Standard output may be closed, which does not undo the task.
@@ -67,8 +78,26 @@ fn run_task(cli: Cli, task: Task) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Makes the REST call that revokes tokens.
-fn revoke(config: &Config, app: &str, user: &str, before: Option<i64>) -> Result<(), Box<dyn Error>> {
+/// Prints the stored webhook events of an app, one a line as JSON.
+fn list_events(config: &Config, app: &str, failed: bool) -> Result<String, Box<dyn Error>> {
+    let mut lines = Vec::new();
+    let mut after = "0".to_owned();
+    loop {
+        let path = format!("/webhooks?limit=20&failed={failed}&startingAfter={after}");
+        let page: serde_json::Value = serde_json::from_str(&call(config, app, "GET", &path, "")?)?;
+        let events = page.get("data").and_then(serde_json::Value::as_array);
+        let events = events.ok_or("the server answered in another form")?;
+        lines.extend(events.iter().map(ToString::to_string));
+        match events.last().and_then(|event| event.get("key")?.as_str()) {
+            Some(key) => key.clone_into(&mut after),
+            None => return Ok(lines.join("\n")),
+        }
+    }
+}
+
+/// Makes a REST call to the running server, with the address and the app's secret of the settings. Returns
+/// the body of the response.
+fn call(config: &Config, app: &str, method: &str, path: &str, body: &str) -> Result<String, Box<dyn Error>> {
     let settings = config.apps.get(app).ok_or_else(|| format!("there is no app {app:?} in the settings"))?;
     let secret = settings.secrets.first().ok_or("the app has no secret")?;
     let mut address = config.listen;
@@ -78,10 +107,8 @@ fn revoke(config: &Config, app: &str, user: &str, before: Option<i64>) -> Result
             IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
-    let body = before.map_or("{}".to_owned(), |before| format!("{{\"before\":{before}}}"));
-    let user = utf8_percent_encode(user, NON_ALPHANUMERIC);
     let request = format!(
-        "POST /v1/{app}/users/{user}/revocations HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer \
+        "{method} /v1/{app}{path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer \
          {secret}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len(),
     );
@@ -91,11 +118,11 @@ fn revoke(config: &Config, app: &str, user: &str, before: Option<i64>) -> Result
     stream.write_all(request.as_bytes()).map_err(failed)?;
     let mut response = String::new();
     stream.take(MAX_RESPONSE_BYTES).read_to_string(&mut response).map_err(failed)?;
-    if response.starts_with("HTTP/1.1 200 ") {
-        return Ok(());
+    let (head, body) = response.split_once("\r\n\r\n").unwrap_or((&response, "no response"));
+    if head.starts_with("HTTP/1.1 200 ") {
+        return Ok(body.to_owned());
     }
-    let error = response.split_once("\r\n\r\n").map_or("no response", |(_, body)| body);
-    Err(format!("the server refused: {error}").into())
+    Err(format!("the server refused: {body}").into())
 }
 
 async fn serve(config: Config) -> Result<(), Box<dyn Error>> {

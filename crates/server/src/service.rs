@@ -23,9 +23,11 @@ use causerie_protocol::ids::{ClientId, ConversationId, RequestId, UserId};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::apps::{App, Apps};
 use crate::clock::Clock;
+use crate::events::EventSink;
 use crate::fanout::{Hub, MemberSource, ReadingMembers};
 use crate::revocations::{REVOCATIONS, Revocations};
 use crate::rules::{
@@ -34,6 +36,7 @@ use crate::rules::{
 };
 use crate::store::sqlite::{SqliteStore, Threads};
 use crate::store::{OpenError, Requester, Size, Store, StoreError};
+use crate::webhooks::{self, WakingSink};
 use request::{ErrorContext, FailureLog, RequestContext, system_random};
 
 /// How long the result of a check is used.
@@ -61,6 +64,8 @@ struct Inner {
     failures: Arc<FailureLog>,
     /// The last check of [`Service::ready`], and its time.
     last_check: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
+    /// Ends the senders of webhooks.
+    stop_webhooks: CancellationToken,
 }
 
 impl Inner {
@@ -73,12 +78,24 @@ impl Inner {
     ) -> Inner {
         let (failures, last_check) = (Arc::default(), tokio::sync::Mutex::default());
         let revocations = Revocations::default();
-        Inner { store, apps, clock, hub, random, scan_rows: SCAN_ROWS, revocations, failures, last_check }
+        Inner {
+            store,
+            apps,
+            clock,
+            hub,
+            random,
+            scan_rows: SCAN_ROWS,
+            revocations,
+            failures,
+            last_check,
+            stop_webhooks: CancellationToken::new(),
+        }
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        self.stop_webhooks.cancel();
         self.hub.close();
     }
 }
@@ -116,8 +133,8 @@ impl Service {
     pub async fn open(path: &Path, apps: Arc<Apps>, clock: Arc<dyn Clock>) -> Result<Service, OpenError> {
         let (path, database): (PathBuf, PathBuf) = (path.to_owned(), path.to_owned());
         let hub = Hub::new(Arc::clone(&clock));
-        let (for_store, fanout) = (Arc::clone(&clock), Arc::new(hub.clone()));
-        let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, fanout)).await;
+        let (for_store, sink) = (Arc::clone(&clock), sink(&apps, &hub));
+        let opened = spawn_blocking(move || SqliteStore::open(&path, for_store, sink)).await;
         let store = opened.map_err(|error| OpenError::failed(&database, error))??;
         let revoked = store.read(Size::List, |read| read.revocations()).await;
         let revoked = revoked.map_err(|error: StoreError| OpenError::failed(&database, error))?;
@@ -158,7 +175,7 @@ impl Service {
         scan_rows: u32,
     ) -> Result<Service, OpenError> {
         let hub = Hub::new(Arc::clone(&clock));
-        let store = SqliteStore::in_memory(Arc::clone(&clock), Arc::new(hub.clone()), threads)?;
+        let store = SqliteStore::in_memory(Arc::clone(&clock), sink(&apps, &hub), threads)?;
         let mut inner = Inner::new(store, apps, clock, hub, random);
         inner.scan_rows = scan_rows;
         Ok(Self::start(inner))
@@ -168,6 +185,7 @@ impl Service {
         let inner = Arc::new(inner);
         let source: Weak<dyn MemberSource> = Arc::<Inner>::downgrade(&inner);
         inner.hub.start(source);
+        webhooks::start(&inner.store, &inner.apps, &inner.clock, &inner.stop_webhooks);
         Service { inner }
     }
 
@@ -262,6 +280,7 @@ impl Service {
         let error_context = self.error_context(app, command.name(), None, command.writes());
         let store = &self.inner.store;
         let known = self.known_to_the_fanout(app, &mut command);
+        let writes = command.writes();
         let checked = command.check().and(match &revocation {
             Some((key, _)) if !self.inner.revocations.has_room_for(key) => Err(too_many_revocations()),
             _ => Ok(()),
@@ -284,9 +303,13 @@ impl Service {
                 }))
             }
         });
-        let service = self.clone();
+        let (service, app, writes) = (self.clone(), app.id.clone(), writes);
         async move {
             let response = error_context.finish(Pending::finish(pending).await)?;
+            if writes {
+                // Not every event of a webhook is an event of the fan-out.
+                webhooks::wake(&service.inner.apps, &app);
+            }
             if let Some((key, before)) = revocation {
                 service.revoke(key, before).await;
             }
@@ -426,6 +449,15 @@ fn too_many_revocations() -> ErrorBody {
         "revocations: must be of at most {REVOCATIONS} users; replace the app's secret to revoke all tokens"
     );
     ErrorBody::new(ErrorCode::TooLarge, text)
+}
+
+/// Returns the sink of the store's events: the hub, and if there are webhooks, their senders.
+fn sink(apps: &Arc<Apps>, hub: &Hub) -> Arc<dyn EventSink> {
+    if apps.iter().any(|app| !app.webhooks.is_empty()) {
+        Arc::new(WakingSink::new(Arc::clone(apps), hub.clone()))
+    } else {
+        Arc::new(hub.clone())
+    }
 }
 
 /// A read or a write that is not finished.

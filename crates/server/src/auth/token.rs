@@ -193,6 +193,7 @@ mod tests {
             roles: Default::default(),
             origins: Origins::default(),
             loopback_only: false,
+            webhooks: Vec::new(),
         }
     }
 

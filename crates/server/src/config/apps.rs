@@ -1,12 +1,13 @@
 //! The settings of an app in the file and the environment, and the app that they make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_protocol::validation;
 use serde::Deserialize;
+use url::Url;
 
 use super::error::ConfigError;
-use crate::apps::{App, Origins};
+use crate::apps::{App, Origins, Webhook, WebhookKind};
 use crate::roles::{RoleSettings, Roles};
 
 /// The id of the built-in app.
@@ -16,6 +17,8 @@ pub const DEMO_SECRET: &str = "demo-secret";
 
 /// The minimum length of a secret: 128 bits in hexadecimal.
 const MIN_SECRET_CHARS: usize = 32;
+/// The maximum number of webhooks of an app.
+const MAX_WEBHOOKS: usize = 10;
 /// The maximum length of an app's id.
 const MAX_ID_CHARS: usize = 64;
 /// The maximum number of roles of an app.
@@ -35,6 +38,7 @@ pub fn demo_app(loopback_only: bool) -> App {
         roles: Roles::default(),
         origins: Origins { exact: Default::default(), loopback: true },
         loopback_only,
+        webhooks: Vec::new(),
     }
 }
 
@@ -53,6 +57,52 @@ pub(super) struct AppEntry {
     pub(super) origins: Option<Vec<String>>,
     pub(super) loopback_origins: Option<bool>,
     pub(super) loopback_only: Option<bool>,
+    pub(super) webhooks: Option<Vec<WebhookEntry>>,
+}
+
+/// The settings of one webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WebhookEntry {
+    url: String,
+    events: Option<Vec<String>>,
+    #[serde(default)]
+    allow_private: bool,
+}
+
+impl WebhookEntry {
+    /// A webhook that receives all events.
+    pub(super) const fn of_all_events(url: String) -> Self {
+        WebhookEntry { url, events: None, allow_private: false }
+    }
+
+    /// Checks the settings and makes the webhook, or returns the problem.
+    fn build(self) -> Result<Webhook, String> {
+        let url = Url::parse(&self.url).map_err(|error| format!("\"{}\" is not a URL: {error}", self.url))?;
+        if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none() {
+            return Err(format!("\"{}\" must start with https:// or http://", self.url));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(
+                "a URL must not have a user name or a password: check the signature instead".to_owned()
+            );
+        }
+        let mut webhook = Webhook::new(&self.url);
+        webhook.allow_private = self.allow_private;
+        if let Some(events) = self.events {
+            webhook.kinds.clear();
+            for name in events {
+                let named = WebhookKind::named(&name);
+                if named.is_empty() {
+                    return Err(format!(
+                        "\"{name}\" is not an event, such as \"message.sent\" or \"message.*\""
+                    ));
+                }
+                webhook.kinds.extend(named);
+            }
+        }
+        Ok(webhook)
+    }
 }
 
 impl AppEntry {
@@ -70,6 +120,7 @@ impl AppEntry {
             origins: over.origins.or(self.origins),
             loopback_origins: over.loopback_origins.or(self.loopback_origins),
             loopback_only: over.loopback_only.or(self.loopback_only),
+            webhooks: over.webhooks.or(self.webhooks),
         }
     }
 
@@ -125,6 +176,18 @@ impl AppEntry {
                 ),
             );
         }
+        let webhooks = self.webhooks.unwrap_or_default();
+        if webhooks.len() > MAX_WEBHOOKS {
+            return invalid("webhooks", &format!("must be at most {MAX_WEBHOOKS}"));
+        }
+        let webhooks: Vec<Webhook> = match webhooks.into_iter().map(WebhookEntry::build).collect() {
+            Ok(webhooks) => webhooks,
+            Err(problem) => return invalid("webhooks", &problem),
+        };
+        let urls: BTreeSet<&str> = webhooks.iter().map(|webhook| webhook.url.as_str()).collect();
+        if urls.len() < webhooks.len() {
+            return invalid("webhooks", "two of them have the same URL");
+        }
         let authentication = self.authentication.unwrap_or(true);
         // An app without authentication is served to the network only if the settings ask for it.
         let loopback_only = self.loopback_only.unwrap_or(!authentication);
@@ -143,6 +206,7 @@ impl AppEntry {
             roles: Roles::new(roles, &default_role),
             default_role,
             loopback_only,
+            webhooks,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::apps::AppEntry;
+use super::apps::{AppEntry, WebhookEntry};
 use super::error::ConfigError;
 use super::file::FileConfig;
 use super::{Config, DEFAULT_PORT, DEMO_APP, Data, LogFormat, Preset, database_in, demo_app};
@@ -89,6 +89,36 @@ pub enum Task {
         /// Only tokens that were issued before this time, in Unix milliseconds [default: all until now].
         #[arg(long, value_name = "TIME")]
         before: Option<i64>,
+    },
+    /// Lists the webhook events of an app that wait or failed, or sends failed ones again. Asks the running
+    /// server, as `revoke` does.
+    Webhooks {
+        /// What to do.
+        #[command(subcommand)]
+        task: WebhookTask,
+    },
+}
+
+/// A task about webhook events.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum WebhookTask {
+    /// Prints the events, one a line as JSON, the oldest first.
+    List {
+        /// The app.
+        #[arg(long, value_name = "ID")]
+        app: String,
+        /// Prints the events that failed, instead of those that wait.
+        #[arg(long)]
+        failed: bool,
+    },
+    /// Makes failed events wait again.
+    Replay {
+        /// The app.
+        #[arg(long, value_name = "ID")]
+        app: String,
+        /// The id of the event [default: all events that failed].
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
     },
 }
 
@@ -227,6 +257,8 @@ fn app_from_environment(
         origins: list("CAUSERIE_APP_ORIGINS"),
         loopback_origins: flag("CAUSERIE_APP_LOOPBACK_ORIGINS")?,
         loopback_only: flag("CAUSERIE_APP_LOOPBACK_ONLY")?,
+        webhooks: list("CAUSERIE_APP_WEBHOOKS")
+            .map(|urls| urls.into_iter().map(WebhookEntry::of_all_events).collect()),
     }))
 }
 

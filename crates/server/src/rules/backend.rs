@@ -18,15 +18,15 @@ use super::context::ReadRules;
 use super::entities::{message_entity, user_entity};
 use super::error::RuleResult;
 use super::json::Json;
-use super::messages;
+use super::message_ids::place_of;
 use super::refusal::Refusal;
 use crate::store::records::{ConversationRecord, MessageRecord, ParticipantRecord};
 
 /// The most participants of a conversation whose messages list their readers.
-const READ_BY_PARTICIPANTS: u32 = 300;
+pub(super) const READ_BY_PARTICIPANTS: u32 = 300;
 
 /// A user with its private data, in a response to a backend.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BackendUser {
     #[serde(flatten)]
@@ -58,12 +58,20 @@ pub(super) struct BackendConversation {
     unread: Option<UnreadState>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ParticipantSettings {
+pub(super) struct ParticipantSettings {
     access: Access,
     notify: Notify,
     is_unread: bool,
+}
+
+impl ParticipantSettings {
+    /// Makes the settings of a participant; `last_seq` is the sequence number of the newest message.
+    pub(super) const fn new(record: &ParticipantRecord, last_seq: i64) -> Self {
+        let is_unread = record.marked_unread || record.read_seq < last_seq;
+        ParticipantSettings { access: record.access, notify: record.notify, is_unread }
+    }
 }
 
 /// How much of a conversation a participant has not read.
@@ -121,10 +129,10 @@ struct Block {
 
 /// How far the participants of a conversation have read it; nothing for a conversation with more than
 /// [`READ_BY_PARTICIPANTS`].
-struct Readers(Vec<(UserId, i64)>);
+pub(super) struct Readers(Option<Vec<(UserId, i64)>>);
 
 impl Readers {
-    fn of(rules: ReadRules<'_>, conversation: &ConversationId) -> RuleResult<Self> {
+    pub(super) fn of(rules: ReadRules<'_>, conversation: &ConversationId) -> RuleResult<Self> {
         let limit = READ_BY_PARTICIPANTS + 1;
         let participants = rules.store.newest_participants(rules.app_id(), conversation, None, limit)?;
         Ok(Self::from_participants(&participants))
@@ -132,18 +140,24 @@ impl Readers {
 
     fn from_participants(participants: &[(UserId, ParticipantRecord)]) -> Self {
         if participants.len() > READ_BY_PARTICIPANTS as usize {
-            return Readers(Vec::new());
+            return Readers(None);
         }
         let mut readers: Vec<_> =
             participants.iter().map(|(user, record)| (user.clone(), record.read_seq)).collect();
         readers.sort();
-        Readers(readers)
+        Readers(Some(readers))
+    }
+
+    /// Whether the conversation has too many participants to list readers.
+    pub(super) const fn is_unlisted(&self) -> bool {
+        self.0.is_none()
     }
 
     fn of_message(&self, message: &MessageRecord) -> Vec<UserId> {
         let readers = self
             .0
             .iter()
+            .flatten()
             .filter(|(user, read_seq)| *read_seq >= message.seq && message.sender.as_ref() != Some(user));
         readers.map(|(user, _)| user.clone()).collect()
     }
@@ -156,7 +170,11 @@ struct ReactionCount {
 }
 
 impl BackendMessage {
-    fn new(conversation: &ConversationId, record: MessageRecord, readers: &Readers) -> RuleResult<Self> {
+    pub(super) fn new(
+        conversation: &ConversationId,
+        record: MessageRecord,
+        readers: &Readers,
+    ) -> RuleResult<Self> {
         let read_by = readers.of_message(&record);
         let block = serde_json::from_str::<[Block; 1]>(&record.content).map(|[block]| block);
         let Block { latitude, longitude, url, size, width, height } = block.unwrap_or_default();
@@ -238,10 +256,7 @@ fn backend_conversation(
         created_at: record.created_at,
         participants: participants
             .into_iter()
-            .map(|(user, record)| {
-                let is_unread = record.marked_unread || record.read_seq < last_seq;
-                (user, ParticipantSettings { access: record.access, notify: record.notify, is_unread })
-            })
+            .map(|(user, record)| (user, ParticipantSettings::new(&record, last_seq)))
             .collect(),
         last_message: last_message.map(|message| BackendMessage::new(id, message, &readers)).transpose()?,
         topic_id: None,
@@ -276,7 +291,7 @@ pub(super) fn messages(
                 Some(message) => message.created_at,
                 None => {
                     // A message that was deleted meanwhile: the list goes on from where it stood.
-                    let (at, seq) = messages::place_of(&id).ok_or_else(unknown)?;
+                    let (at, seq) = place_of(&id).ok_or_else(unknown)?;
                     if !rules.store.is_tombstone(rules.app_id(), conversation, seq, &id)? {
                         return Err(unknown().into());
                     }

@@ -9,6 +9,7 @@ use super::error::RuleResult;
 use super::participants;
 use super::patches::{patched, patched_custom, set_text};
 use super::refusal::Refusal;
+use super::webhooks;
 use crate::events::Event;
 use crate::store::records::ConversationRecord;
 
@@ -91,10 +92,11 @@ pub(super) fn backend_put(
 
 /// For backends: deletes a conversation with its messages and participants.
 pub(super) fn backend_delete(rules: &mut WriteRules<'_>, conversation: &ConversationId) -> RuleResult<()> {
+    let event = webhooks::before_deletion(rules.read(), conversation)?;
     let seq = rules.store.delete_conversation(rules.app_id(), conversation)?;
     let seq = seq.ok_or_else(|| Refusal::ConversationNotFound(conversation.clone()))?;
     rules.publish_event(conversation, seq, Event::ConversationDeleted);
-    Ok(())
+    webhooks::deletion(rules, conversation, event)
 }
 
 /// Applies `data` to the settings of a conversation, which is created if it does not exist. Writes and

@@ -17,15 +17,18 @@ use serde::Serialize;
 
 use super::command::PostMessage;
 use super::content::{self, Content};
-use super::context::{Context, ReadRules, WriteRules};
+use super::context::{ReadRules, WriteRules};
 use super::error::{RuleError, RuleResult};
 use super::idempotency::{self, execute_once};
+use super::message_ids::new_message_id;
 use super::patches::patched_custom;
 use super::payload::message_payload;
 use super::refusal::Refusal;
+use super::webhooks;
+use crate::apps::WebhookKind;
 use crate::events::Event;
 use crate::roles::MessageScope;
-use crate::store::records::{MessageEdit, MessageRecord, NextMessage, OutcomeKey};
+use crate::store::records::{MessageEdit, MessageRecord, OutcomeKey};
 
 /// A sent message in the response to a backend.
 #[derive(Debug, Serialize)]
@@ -242,11 +245,30 @@ fn append(
         origin: message.origin,
         reactions: Vec::new(),
     };
+    let unread = unread_since(rules.read(), conversation, record.sender.as_ref())?;
     let seq = rules.store.append_message(rules.app_id(), conversation, &record)?.event_seq;
     let id = record.id.clone();
+    if let (Some(since), Some(sender)) = (unread, &record.sender) {
+        webhooks::reading(rules, conversation, sender, since)?;
+    }
+    webhooks::message(rules, WebhookKind::MessageSent, conversation, &record)?;
     let payload = message_payload(rules.read(), conversation, record)?;
     rules.publish_event(conversation, seq, Event::Sent(Arc::new(payload)));
     Ok(id)
+}
+
+/// Returns the sequence number up to which the sender of a new message has read the conversation, if a
+/// webhook wants to know what it reads by sending.
+fn unread_since(
+    rules: ReadRules<'_>,
+    conversation: &ConversationId,
+    sender: Option<&UserId>,
+) -> RuleResult<Option<i64>> {
+    let Some(sender) = sender.filter(|_| rules.context.app.wants(WebhookKind::MessageRead)) else {
+        return Ok(None);
+    };
+    let participant = rules.store.participant(rules.app_id(), conversation, sender)?;
+    Ok(participant.map(|participant| participant.read_seq))
 }
 
 /// Refuses a reference to a message that does not exist or is a system message.
@@ -287,6 +309,7 @@ fn change(
         .ok_or_else(|| Refusal::MessageNotFound(record.id.clone()))?;
     let MessageEdit { text, content, custom, edited_at } = edit;
     let record = MessageRecord { text, content, custom, edited_at: Some(edited_at), ..record };
+    webhooks::message(rules, WebhookKind::MessageUpdated, conversation, &record)?;
     let payload = message_payload(rules.read(), conversation, record)?;
     rules.publish_event(conversation, seq, Event::Edited(Arc::new(payload)));
     Ok(())
@@ -298,29 +321,9 @@ fn remove(
     record: &MessageRecord,
 ) -> RuleResult<()> {
     if let Some(seq) = rules.store.delete_message(rules.app_id(), conversation, &record.id)? {
+        webhooks::message(rules, WebhookKind::MessageDeleted, conversation, record)?;
         let event = Event::Deleted { id: record.id.clone(), created_at: record.created_at };
         rules.publish_event(conversation, seq, event);
     }
     Ok(())
-}
-
-/// Returns a new message id: `msg_`, the time, `g`, the sequence number and 44 random bits. It is unique, and
-/// lies beside the ids of the same time in the store's index. Ids of the same time have the order of the
-/// sequence numbers. The `g` puts them after the ids of earlier servers, which have a random digit there.
-fn new_message_id(context: &Context<'_>, next: NextMessage) -> RuleResult<MessageId> {
-    let random = (context.random)()? >> 84;
-    let NextMessage { at, seq } = next;
-    Ok(MessageId::new(format!("msg_{:012x}g{seq:08x}{random:011x}", at.max(0)))?)
-}
-
-/// Returns the time and the sequence number of a message from its id, as [`new_message_id`] makes it; `None`
-/// for an id of another form.
-pub(super) fn place_of(id: &MessageId) -> Option<(i64, i64)> {
-    let hex = |digits: &str| {
-        let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hex.then(|| i64::from_str_radix(digits, 16).ok()).flatten()
-    };
-    let rest = id.as_str().strip_prefix("msg_")?;
-    let seq = rest.get(12..)?.strip_prefix('g')?.get(..8)?;
-    Some((hex(rest.get(..12)?)?, hex(seq)?))
 }

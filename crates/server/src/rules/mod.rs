@@ -13,9 +13,10 @@
 //!   ops, rest                                  execute an op or a command by its rule
 //!   users, conversations, participants,        the rules that write
 //!   messages, reactions, read_markers
+//!   webhooks                                   the events that the rules that write store for webhooks
 //!   topics, backend                            the rules that read: for clients, for backends
 //!   command, content, idempotency, payload     shared by several rules
-//!   context, entities, patches
+//!   context, entities, message_ids, patches
 //!   error, refusal, json                       results and errors
 //! ```
 //! A layer uses only itself and the layers beneath it, and no modules use each other in a circle.
@@ -29,6 +30,7 @@ mod entities;
 mod error;
 mod idempotency;
 mod json;
+mod message_ids;
 mod messages;
 mod ops;
 mod participants;
@@ -42,6 +44,7 @@ mod rest;
 mod tests;
 pub(crate) mod topics;
 mod users;
+mod webhooks;
 
 pub use command::RestCommand;
 pub use context::{Caller, Context, RandomBits, ReadRules, SCAN_ROWS, WriteRules};

@@ -5,6 +5,7 @@ use causerie_protocol::ids::ConversationId;
 use super::context::WriteRules;
 use super::error::RuleResult;
 use super::refusal::Refusal;
+use super::webhooks;
 use crate::events::Event;
 use crate::store::records::ParticipantRecord;
 
@@ -18,8 +19,10 @@ pub(super) fn mark_as_read(rules: &mut WriteRules<'_>, conversation: &Conversati
     if !current.marked_unread && read_until == current.read_until {
         return Ok(());
     }
+    let since = current.read_seq;
     let read = ParticipantRecord { read_until, read_seq: record.last_seq, marked_unread: false, ..current };
     rules.store.put_participant(rules.app_id(), conversation, user, &read)?;
+    webhooks::reading(rules, conversation, user, since)?;
     rules.record_event(conversation, Event::Read(user.clone()))
 }
 

@@ -6,7 +6,7 @@ use super::command::RestCommand;
 use super::context::{ReadRules, Transaction, WriteRules};
 use super::error::{RuleError, RuleResult};
 use super::json::{Json, to_json};
-use super::{backend, conversations, messages, participants, reactions, users};
+use super::{backend, conversations, messages, participants, reactions, users, webhooks};
 
 /// Executes a command that reads. Returns the body of the response.
 ///
@@ -85,6 +85,12 @@ fn execute(mut transaction: Transaction<'_, '_>, command: RestCommand) -> RuleRe
         RestCommand::ReactionDelete { conversation, message, emoji, user } => {
             empty(reactions::backend_delete(tx.write()?, &conversation, &message, &emoji, &user))
         }
+
+        RestCommand::NotificationsPost { conversation, data } => {
+            empty(webhooks::backend_notify(tx.write()?, &conversation, &data))
+        }
+        RestCommand::WebhookEventsGet { page } => to_json(&webhooks::events(tx.read(), &page)?),
+        RestCommand::WebhookEventsReplay { data } => to_json(&webhooks::replay(tx.write()?, &data)?),
     }
 }
 

@@ -15,6 +15,8 @@ use super::entities::user_entity;
 use super::error::{RuleError, RuleResult};
 use super::patches::{patched_custom, set_text};
 use super::refusal::Refusal;
+use super::webhooks;
+use crate::apps::WebhookKind;
 use crate::events::AppEventKind;
 use crate::store::records::{PrivateRecord, UserRecord};
 
@@ -101,12 +103,17 @@ fn put(
     };
     if current.as_ref() != Some(&record) {
         rules.store.put_user(app, user, &record)?;
-        rules.publish(AppEventKind::User(user_entity(rules.context.app, user, record)));
+        rules.publish(AppEventKind::User(user_entity(rules.context.app, user, record.clone())));
     }
+    let is_changed = current.as_ref() != Some(&record) || current_private != private;
     if current_private != private {
         rules.store.put_user_private(app, user, &private)?;
     }
-    Ok(())
+    match current {
+        Some(_) if !is_changed => Ok(()),
+        Some(_) => webhooks::user(rules, WebhookKind::UserUpdated, user),
+        None => webhooks::user(rules, WebhookKind::UserCreated, user),
+    }
 }
 
 /// Returns a list after a patch, which replaces it as a whole.

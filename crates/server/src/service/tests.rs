@@ -29,6 +29,7 @@ impl ServiceFixture {
             roles: Default::default(),
             origins: Origins::default(),
             loopback_only: true,
+            webhooks: Vec::new(),
         };
         let apps = Arc::new(Apps::new([app]).unwrap());
         let app = Arc::clone(apps.get("app").unwrap());

@@ -9,6 +9,7 @@
 
 #[cfg(test)]
 mod conformance;
+mod deliveries;
 mod error;
 pub mod records;
 mod requester;
@@ -17,6 +18,7 @@ mod transaction;
 
 use std::future::Future;
 
+pub use deliveries::{ReadDeliveries, WriteDeliveries};
 pub use error::{OpenError, StoreError, StoreResult};
 pub use requester::Requester;
 pub use transaction::{READERS_AT_TIME, Read, Write};

@@ -229,3 +229,45 @@ pub struct OutcomeRecord {
     /// When the write was executed.
     pub created_at: i64,
 }
+
+/// A webhook event to deliver.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDelivery<'a> {
+    /// The app's id.
+    pub app: &'a str,
+    /// The URL of the webhook.
+    pub url: &'a str,
+    /// The lane: what must arrive in order.
+    pub lane: &'a str,
+    /// The name of the event's kind.
+    pub kind: &'a str,
+    /// The id of the event.
+    pub id: &'a str,
+    /// The JSON of the event.
+    pub body: &'a str,
+    /// The time.
+    pub now: i64,
+}
+
+/// A webhook event that waits to be delivered, or that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryRecord {
+    /// The number of the delivery, by which deliveries are ordered.
+    pub key: i64,
+    /// The URL of the webhook.
+    pub url: String,
+    /// The name of the event's kind.
+    pub kind: String,
+    /// The id of the event.
+    pub id: String,
+    /// The JSON of the event.
+    pub body: String,
+    /// When it was stored, or last replayed.
+    pub since: i64,
+    /// The number of attempts.
+    pub attempts: u32,
+    /// When the next attempt is due; `None` if an earlier one of the lane comes first, or if it failed.
+    pub due: Option<i64>,
+    /// The error of the last attempt.
+    pub error: Option<String>,
+}

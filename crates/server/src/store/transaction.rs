@@ -6,6 +6,7 @@ use causerie_protocol::entities::Reaction;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::topic::Cursor;
 
+use super::deliveries::{ReadDeliveries, WriteDeliveries};
 use super::error::StoreResult;
 use super::records::{
     Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, NextMessage, OrderBy, OutcomeKey,
@@ -17,7 +18,7 @@ use crate::events::AppEvent;
 pub const READERS_AT_TIME: u32 = 8;
 
 /// A transaction that reads: all its results come from one state of the data.
-pub trait Read {
+pub trait Read: ReadDeliveries {
     /// Returns the public data of a user.
     ///
     /// # Errors
@@ -234,7 +235,7 @@ pub trait Read {
 }
 
 /// A transaction that writes. It takes effect completely or not at all.
-pub trait Write: Read {
+pub trait Write: Read + WriteDeliveries {
     /// Creates a user, or replaces its public data except `created_at`.
     ///
     /// # Errors

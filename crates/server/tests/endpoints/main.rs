@@ -29,3 +29,4 @@ mod static_files;
 mod subscriptions;
 mod support;
 mod tokens;
+mod webhooks;

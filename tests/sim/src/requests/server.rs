@@ -65,6 +65,7 @@ impl ServiceServer {
             roles: Default::default(),
             origins: Origins::default(),
             loopback_only: false,
+            webhooks: Vec::new(),
         };
         let apps = Arc::new(Apps::new([app]).unwrap());
         let app = Arc::clone(apps.get("sim").unwrap());

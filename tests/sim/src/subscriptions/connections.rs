@@ -50,6 +50,7 @@ impl Connections {
             roles: Default::default(),
             origins: Origins::default(),
             loopback_only: true,
+            webhooks: Vec::new(),
         };
         let limits =
             Limits { connection: UNLIMITED, user: UNLIMITED, address: UNLIMITED, ..Limits::default() };

@@ -8,7 +8,7 @@ use causerie_protocol::{ConversationId, ErrorBody, ErrorCode, MessageId, UserId,
 use serde::de::DeserializeOwned;
 
 use super::query::{DIRECTIONS, ORDERS};
-use crate::rules::command::{ConversationsPage, OrderBy, Page, UsersPage};
+use crate::rules::command::{ConversationsPage, EventsPage, OrderBy, Page, UsersPage};
 
 /// The input of a REST call.
 pub(super) struct Call<'a> {
@@ -74,6 +74,11 @@ impl Call<'_> {
     pub(super) fn users_page(&self) -> Result<UsersPage, ErrorBody> {
         let is_online = self.optional("isOnline", |value| flag("isOnline", value))?;
         Ok(UsersPage { page: self.page()?, is_online, online: None })
+    }
+
+    pub(super) fn events_page(&self) -> Result<EventsPage, ErrorBody> {
+        let failed = self.optional("failed", |value| flag("failed", value))?.unwrap_or(false);
+        Ok(EventsPage { page: self.page()?, failed })
     }
 
     pub(super) fn conversations_page(&self) -> Result<ConversationsPage, ErrorBody> {

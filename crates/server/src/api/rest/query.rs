@@ -101,6 +101,21 @@ pub(super) const USER_CONVERSATIONS: &[Parameter] = &[
     ORDER_DESCENDING,
 ];
 
+/// A page of webhook events.
+pub(super) const EVENTS: &[Parameter] = &[
+    LIMIT,
+    Parameter {
+        name: "startingAfter",
+        form: Form::Text,
+        description: "The key after which the page starts.",
+    },
+    Parameter {
+        name: "failed",
+        form: Form::Flag,
+        description: "Whether to list the events that failed; otherwise those that wait.",
+    },
+];
+
 /// The names and values of a query, decoded.
 pub(super) type Query = Vec<(String, String)>;
 

@@ -1,6 +1,6 @@
 //! The table of routes.
 
-use super::query::{CONVERSATIONS, PAGE, USER_CONVERSATIONS, USERS};
+use super::query::{CONVERSATIONS, EVENTS, PAGE, USER_CONVERSATIONS, USERS};
 use super::{Handler, Method, Route};
 use crate::rules::RestCommand;
 
@@ -194,5 +194,25 @@ pub const ROUTES: &[Route] = &[
                 user: call.user()?,
             })
         }),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/{app}/conversations/{conversation}/notifications",
+        query: &[],
+        handler: Handler::Command(|call| {
+            Ok(RestCommand::NotificationsPost { conversation: call.conversation()?, data: call.object()? })
+        }),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/{app}/webhooks",
+        query: EVENTS,
+        handler: Handler::Command(|call| Ok(RestCommand::WebhookEventsGet { page: call.events_page()? })),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/{app}/webhooks/replay",
+        query: &[],
+        handler: Handler::Command(|call| Ok(RestCommand::WebhookEventsReplay { data: call.object()? })),
     },
 ];

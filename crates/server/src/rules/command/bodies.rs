@@ -9,7 +9,7 @@ use causerie_protocol::params::{Custom, map_option};
 use causerie_protocol::validation;
 use serde::{Deserialize, Serialize};
 
-use super::{PRESENCES_MAX, PRESENCES_PER_POST};
+use super::{PRESENCES_MAX, PRESENCES_PER_POST, RECIPIENTS_PER_POST};
 use crate::rules::content;
 use crate::rules::refusal::Refusal;
 
@@ -72,6 +72,45 @@ impl PostPresences {
         }
         Ok(())
     }
+}
+
+/// The body of `POST /conversations/{conversation}/notifications`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PostNotifications {
+    /// The ways in which the receiver of the event should notify: `email`, `sms` or `push`.
+    pub channels: Vec<String>,
+    /// The participants to notify, if they have unread messages; by default all.
+    #[serde(default)]
+    pub recipients: Option<Vec<UserId>>,
+}
+
+impl PostNotifications {
+    pub(super) fn check(&self) -> Result<(), ErrorBody> {
+        let known = |channel: &String| ["email", "sms", "push"].contains(&channel.as_str());
+        if !(1..=3).contains(&self.channels.len()) || !self.channels.iter().all(known) {
+            return Err(ErrorBody::invalid("channels", "must be a list of \"email\", \"sms\" or \"push\""));
+        }
+        match &self.recipients {
+            Some(users) if !(1..=RECIPIENTS_PER_POST).contains(&users.len()) => {
+                let problem = format!(
+                    "must be a list of 1 to {RECIPIENTS_PER_POST} ids of users (got {})",
+                    users.len()
+                );
+                Err(ErrorBody::invalid("recipients", &problem))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The body of `POST /webhooks/replay`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplayEvents {
+    /// The id of the failed event to send again; by default all of them.
+    #[serde(default)]
+    pub id: Option<String>,
 }
 
 /// The body of `POST /users/{user}/revocations`.

@@ -12,8 +12,10 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::{EditMessage, PutConversation, SetParticipant, SetUser};
 use causerie_protocol::validation;
 
-pub use bodies::{ConnectionStatus, PostMessage, PostPresences, RevokeTokens};
-pub use pages::{ConversationsPage, OrderBy, PAGE_DEFAULT, PAGE_MAX, Page, UsersPage};
+pub use bodies::{
+    ConnectionStatus, PostMessage, PostNotifications, PostPresences, ReplayEvents, RevokeTokens,
+};
+pub use pages::{ConversationsPage, EventsPage, OrderBy, PAGE_DEFAULT, PAGE_MAX, Page, UsersPage};
 
 use super::content;
 
@@ -23,6 +25,8 @@ pub const USERS_PER_PUT: usize = 100;
 pub const MESSAGES_PER_POST: usize = 10;
 /// The largest number of ids in one request for presences.
 pub const PRESENCES_PER_POST: usize = 100;
+/// The largest number of users that one notification names.
+pub const RECIPIENTS_PER_POST: usize = 100;
 /// The largest number of users in one response with presences, and the number if no limit is given.
 pub const PRESENCES_MAX: u32 = 1_000;
 
@@ -91,6 +95,14 @@ pub enum RestCommand {
     /// `DELETE /conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}`. Returns `{}`, also
     /// if there is no such reaction.
     ReactionDelete { conversation: ConversationId, message: MessageId, emoji: String, user: UserId },
+    /// `POST /conversations/{conversation}/notifications`: an event for each participant with unread
+    /// messages. Returns `{}`.
+    NotificationsPost { conversation: ConversationId, data: PostNotifications },
+    /// `GET /webhooks`: a page of the webhook events that wait, or of those that failed. Returns
+    /// `{ "data": […] }`.
+    WebhookEventsGet { page: EventsPage },
+    /// `POST /webhooks/replay`: makes failed events wait again. Returns `{ "replayed": … }`.
+    WebhookEventsReplay { data: ReplayEvents },
 }
 
 /// Whether a command changes the stored data.
@@ -125,6 +137,9 @@ impl RestCommand {
             RestCommand::MessageDelete { .. } => ("DELETE message", Effect::Writes),
             RestCommand::ReactionPut { .. } => ("PUT reaction", Effect::Writes),
             RestCommand::ReactionDelete { .. } => ("DELETE reaction", Effect::Writes),
+            RestCommand::NotificationsPost { .. } => ("POST notifications", Effect::Writes),
+            RestCommand::WebhookEventsGet { .. } => ("GET webhook events", Effect::Reads),
+            RestCommand::WebhookEventsReplay { .. } => ("POST replay of webhook events", Effect::Writes),
         }
     }
 
@@ -151,6 +166,8 @@ impl RestCommand {
             RestCommand::UsersGet { page } => page.page.check(),
             RestCommand::MessagesGet { page, .. } => page.check(),
             RestCommand::PresencesPost { data } => data.check(),
+            RestCommand::NotificationsPost { data, .. } => data.check(),
+            RestCommand::WebhookEventsGet { page } => page.page.check(),
             RestCommand::UserRevoke { data, .. } => data.check(),
             RestCommand::UserConversationsGet { page, .. } | RestCommand::ConversationsGet { page } => {
                 page.check()
@@ -167,6 +184,7 @@ impl RestCommand {
             // The types of ids, access and notify allow only valid values.
             RestCommand::UserGet { .. }
             | RestCommand::UserSessionsGet { .. }
+            | RestCommand::WebhookEventsReplay { .. }
             | RestCommand::ConversationGet { .. }
             | RestCommand::ConversationDelete { .. }
             | RestCommand::MessageGet { .. }

@@ -89,3 +89,12 @@ impl ConversationsPage {
             && self.last_message_after.is_none_or(|time| last.is_some_and(|last| last > time))
     }
 }
+
+/// A page of webhook events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventsPage {
+    /// The page itself. It starts after a key.
+    pub page: Page,
+    /// Whether to list the events that failed; otherwise those that wait.
+    pub failed: bool,
+}

@@ -52,6 +52,7 @@ fn app() -> App {
         roles: Default::default(),
         origins: Origins::default(),
         loopback_only: true,
+        webhooks: Vec::new(),
     }
 }
 

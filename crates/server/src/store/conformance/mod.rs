@@ -7,10 +7,12 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use super::records::{ConversationRecord, MessageRecord, ParticipantRecord, UserRecord};
 use super::{Read, Size, Store, StoreResult, Write};
 
+mod deliveries;
 mod jobs;
 mod live;
 mod records;
 mod views;
+pub(super) use deliveries::*;
 pub(super) use jobs::*;
 pub(super) use live::*;
 pub(super) use records::*;
@@ -45,6 +47,8 @@ macro_rules! conformance {
                 deleted_conversation_leaves_only_its_stream_number,
                 users_are_listed_by_id,
                 conversations_are_listed_by_activity_and_by_creation,
+                deliveries_of_a_lane_are_due_one_after_the_other,
+                failed_deliveries_are_listed_replayed_and_pruned,
                 failing_job_changes_nothing_and_does_not_affect_others,
                 panicking_job_changes_nothing_and_does_not_affect_others,
                 writes_are_executed_in_the_order_of_their_calls,

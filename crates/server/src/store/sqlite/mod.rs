@@ -6,6 +6,7 @@
 mod age;
 mod backup;
 mod connection;
+mod deliveries;
 mod error;
 mod group;
 mod history;

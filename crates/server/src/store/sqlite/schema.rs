@@ -7,7 +7,8 @@ pub(super) const APPLICATION_ID: i32 = 0x4361_7573;
 
 /// The migrations, oldest first. The statements of a released migration must not change; a change is a new
 /// migration.
-pub(super) const MIGRATIONS: &[&str] = &[INITIAL, STREAMS, REVOCATIONS, CONVERSATION_LISTS, SHARED_ACTIVITY];
+pub(super) const MIGRATIONS: &[&str] =
+    &[INITIAL, STREAMS, REVOCATIONS, CONVERSATION_LISTS, SHARED_ACTIVITY, DELIVERIES];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
 /// Callers refer to them by app and id.
@@ -204,4 +205,26 @@ UPDATE conversations SET participants =
     (SELECT count(*) FROM participants p WHERE p.conversation = conversations.key);
 UPDATE participants SET activity = -1 WHERE conversation IN
     (SELECT c.key FROM conversations c WHERE c.participants > 4);
+";
+
+/// Adds the deliveries of webhooks.
+const DELIVERIES: &str = "
+CREATE TABLE deliveries (
+    key      INTEGER PRIMARY KEY,
+    app      TEXT NOT NULL,
+    url      TEXT NOT NULL,
+    lane     TEXT NOT NULL,         -- what must arrive in order: a conversation or a user
+    kind     TEXT NOT NULL,
+    id       TEXT NOT NULL,         -- the id of the event, the same for every webhook
+    body     TEXT NOT NULL,
+    since    INTEGER NOT NULL,      -- when it was stored, or replayed
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due      INTEGER,               -- null if an earlier one of the lane comes first, or if it failed
+    failed   INTEGER NOT NULL DEFAULT 0 CHECK (failed IN (0, 1)),
+    error    TEXT                   -- of the last attempt
+) STRICT;
+CREATE INDEX deliveries_lane ON deliveries (app, url, lane, key) WHERE failed = 0;
+CREATE INDEX deliveries_due ON deliveries (app, url, due, key) WHERE due IS NOT NULL;
+CREATE INDEX deliveries_listed ON deliveries (app, failed, key);
+CREATE INDEX deliveries_failed ON deliveries (since) WHERE failed = 1;
 ";

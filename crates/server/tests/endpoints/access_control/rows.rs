@@ -123,7 +123,7 @@ pub(super) fn backend_row(method: &str, path: &str) -> Value {
             | "/v1/{app}/users/{user}/conversations"
             | "/v1/{app}/users/{user}/sessions",
         )
-        | ("GET", "/v1/{app}/conversations")
+        | ("GET", "/v1/{app}/conversations" | "/v1/{app}/webhooks")
         | ("GET" | "DELETE", "/v1/{app}/conversations/{conversation}")
         | ("GET", "/v1/{app}/conversations/{conversation}/messages")
         | ("GET" | "DELETE", "/v1/{app}/conversations/{conversation}/messages/{message}")
@@ -146,6 +146,8 @@ pub(super) fn backend_row(method: &str, path: &str) -> Value {
             json!([{ "type": "SystemMessage", "text": "Hello" }])
         }
         ("POST", "/v1/{app}/users/{user}/revocations") => json!({ "before": 1 }),
+        ("POST", "/v1/{app}/webhooks/replay") => json!({}),
+        ("POST", "/v1/{app}/conversations/{conversation}/notifications") => json!({ "channels": ["email"] }),
         ("POST", "/v1/{app}/batch") => json!([[1, "GET", "/users/ada"]]),
         ("POST", "/v1/{app}/presences") => json!({ "userIds": ["ada"] }),
         other => panic!("the route {other:?} has no row in the table of callers"),

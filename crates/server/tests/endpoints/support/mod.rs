@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use causerie_protocol::UserId;
-use causerie_server::apps::{App, Apps, Origins};
+use causerie_server::apps::{App, Apps, Origins, Webhook, WebhookKind};
 use causerie_server::auth::{self, TokenType};
 use causerie_server::clock::{Clock, SystemClock};
 use causerie_server::config::{Limits, Preset};
@@ -28,6 +28,13 @@ pub(crate) const DEMO_SECRET: &str = "demo-secret";
 /// The origin of the page that may use "shop".
 pub(crate) const SHOP_ORIGIN: &str = "https://shop.example.com";
 
+/// A webhook for notifications, which nobody receives.
+fn nobody() -> Webhook {
+    let mut webhook = Webhook::new("http://127.0.0.1:9/");
+    webhook.kinds = vec![WebhookKind::NotificationTriggered];
+    webhook
+}
+
 /// An app with authentication.
 pub(crate) fn app(id: &str, secrets: &[&str]) -> App {
     App {
@@ -41,6 +48,7 @@ pub(crate) fn app(id: &str, secrets: &[&str]) -> App {
         roles: Default::default(),
         origins: Origins { exact: [SHOP_ORIGIN.to_owned()].into(), loopback: false },
         loopback_only: false,
+        webhooks: vec![nobody()],
     }
 }
 
