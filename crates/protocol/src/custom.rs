@@ -30,7 +30,10 @@ where
 }
 
 /// Reads a patch of an object as [`map_option`] does.
-pub(crate) fn map_patch<'de, D, V>(deserializer: D) -> Result<Patch<BTreeMap<String, V>>, D::Error>
+///
+/// # Errors
+/// See [`map_option`].
+pub fn map_patch<'de, D, V>(deserializer: D) -> Result<Patch<BTreeMap<String, V>>, D::Error>
 where
     D: Deserializer<'de>,
     V: Deserialize<'de>,

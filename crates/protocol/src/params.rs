@@ -6,7 +6,7 @@ mod message;
 mod strings;
 mod user;
 
-pub use crate::custom::{Custom, CustomPatch, map_option};
+pub use crate::custom::{Custom, CustomPatch, map_option, map_patch};
 pub use conversation::{
     CreateConversation, CreateParticipant, PutConversation, SetConversation, SetParticipant,
 };

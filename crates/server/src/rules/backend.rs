@@ -170,6 +170,11 @@ struct ReactionCount {
 }
 
 impl BackendMessage {
+    /// Whether a participant other than the sender has read the message.
+    pub(super) fn is_read_by(&self, user: &UserId) -> bool {
+        self.read_by.contains(user)
+    }
+
     pub(super) fn new(
         conversation: &ConversationId,
         record: MessageRecord,

@@ -36,6 +36,12 @@ pub(super) struct SentMessage {
     id: MessageId,
 }
 
+impl SentMessage {
+    pub(super) const fn new(id: MessageId) -> Self {
+        SentMessage { id }
+    }
+}
+
 /// A message to append to a conversation.
 struct NewMessage {
     sender: Option<UserId>,

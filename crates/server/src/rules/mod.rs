@@ -12,7 +12,7 @@
 //! ```text
 //!   ops, rest                                  execute an op or a command by its rule
 //!   users, conversations, participants,        the rules that write
-//!   messages, reactions, read_markers
+//!   messages, imports, reactions, read_markers, apps
 //!   webhooks                                   the events that the rules that write store for webhooks
 //!   topics, backend                            the rules that read: for clients, for backends
 //!   command, content, idempotency, payload     shared by several rules
@@ -21,6 +21,7 @@
 //! ```
 //! A layer uses only itself and the layers beneath it, and no modules use each other in a circle.
 
+mod apps;
 mod backend;
 pub mod command;
 mod content;
@@ -29,6 +30,7 @@ mod conversations;
 mod entities;
 mod error;
 mod idempotency;
+mod imports;
 mod json;
 mod message_ids;
 mod messages;

@@ -9,7 +9,9 @@ use causerie_protocol::entities::{Access, Notify};
 use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::limits::MAX_PARTICIPANTS;
 use causerie_protocol::params::{CreateParticipant, SetParticipant};
+use causerie_protocol::patch::Patch;
 
+use super::command::{BackendAccess, PutParticipant};
 use super::context::{ReadRules, WriteRules};
 use super::error::RuleResult;
 use super::patches::patched;
@@ -89,15 +91,17 @@ pub(super) fn delete(
 }
 
 /// For backends: adds a participant or replaces its settings. A setting that is not given becomes the
-/// default.
+/// default. The access `None` removes the participant.
 pub(super) fn backend_put(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     user: &UserId,
-    data: &SetParticipant,
+    data: &PutParticipant,
 ) -> RuleResult<()> {
     rules.read().require_conversation(conversation)?;
-    let access = patched(&data.access, Access::default());
+    let Some(access) = access_of(patched(&data.access, BackendAccess::default())) else {
+        return remove(rules, conversation, user);
+    };
     let notify = patched(&data.notify, Notify::default());
     match rules.store.participant(rules.app_id(), conversation, user)? {
         Some(current) => change(rules, conversation, user, &current, access, notify),
@@ -105,17 +109,40 @@ pub(super) fn backend_put(
     }
 }
 
-/// For backends: changes the given settings of a participant.
+/// For backends: changes the given settings of a participant. The access `None` removes the participant, and
+/// another one adds it again.
 pub(super) fn backend_patch(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     user: &UserId,
-    data: &SetParticipant,
+    data: &PutParticipant,
 ) -> RuleResult<()> {
     rules.read().require_conversation(conversation)?;
+    let access = match data.access {
+        Patch::Keep => Patch::Keep,
+        Patch::Clear => Patch::Clear,
+        Patch::Set(access) => match access_of(access) {
+            Some(access) => Patch::Set(access),
+            None => return remove(rules, conversation, user),
+        },
+    };
+    let settings = SetParticipant { access, notify: data.notify.clone() };
     match rules.store.participant(rules.app_id(), conversation, user)? {
-        Some(current) => patch(rules, conversation, user, &current, data),
+        Some(current) => patch(rules, conversation, user, &current, &settings),
+        None if settings.access.value().is_some() => {
+            let access = patched(&settings.access, Access::default());
+            add(rules, conversation, user, access, patched(&settings.notify, Notify::default()))
+        }
         None => Err(not_found(conversation, user).into()),
+    }
+}
+
+/// Returns the access of a participant; `None` for a user who is to have no access.
+const fn access_of(access: BackendAccess) -> Option<Access> {
+    match access {
+        BackendAccess::None => None,
+        BackendAccess::Read => Some(Access::Read),
+        BackendAccess::ReadWrite => Some(Access::ReadWrite),
     }
 }
 

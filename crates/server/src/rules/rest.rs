@@ -6,7 +6,9 @@ use super::command::RestCommand;
 use super::context::{ReadRules, Transaction, WriteRules};
 use super::error::{RuleError, RuleResult};
 use super::json::{Json, to_json};
-use super::{backend, conversations, messages, participants, reactions, users, webhooks};
+use super::{
+    apps, backend, conversations, imports, messages, participants, reactions, read_markers, users, webhooks,
+};
 
 /// Executes a command that reads. Returns the body of the response.
 ///
@@ -86,6 +88,14 @@ fn execute(mut transaction: Transaction<'_, '_>, command: RestCommand) -> RuleRe
             empty(reactions::backend_delete(tx.write()?, &conversation, &message, &emoji, &user))
         }
 
+        RestCommand::AppGet => to_json(&apps::backend_get(tx.read())?),
+        RestCommand::AppPut { data } => empty(apps::backend_put(tx.write()?, data)),
+        RestCommand::ImportPost { conversation, messages } => {
+            to_json(&imports::backend_import(tx.write()?, &conversation, messages)?)
+        }
+        RestCommand::ReadersPost { conversation, message, data } => {
+            empty(read_markers::backend_mark_as_read(tx.write()?, &conversation, &message, data.users()))
+        }
         RestCommand::NotificationsPost { conversation, data } => {
             empty(webhooks::backend_notify(tx.write()?, &conversation, &data))
         }

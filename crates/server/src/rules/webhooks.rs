@@ -151,15 +151,13 @@ pub(super) fn reading(
     let newest = read.store.messages(read.app_id(), conversation, None, READ_MESSAGES)?;
     let mut events = Vec::new();
     for record in newest.into_iter().take_while(|record| record.seq > since) {
-        if record.sender.as_ref() == Some(reader) {
-            continue;
+        let sender = sender(read, &record)?;
+        let message = BackendMessage::new(conversation, record, &readers)?;
+        // The sender of a message is not among its readers.
+        if message.is_read_by(reader) {
+            let (recipient, conversation) = (Some(recipient.clone()), event.clone());
+            events.push(MessageData { sender, recipient, conversation, message });
         }
-        events.push(MessageData {
-            sender: sender(read, &record)?,
-            recipient: Some(recipient.clone()),
-            conversation: event.clone(),
-            message: BackendMessage::new(conversation, record, &readers)?,
-        });
     }
     events.iter().rev().try_for_each(|data| enqueue(rules, kind, &lane(conversation), data))
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::params::Custom;
 use causerie_protocol::topic::Cursor;
 
 use super::deliveries::{ReadDeliveries, WriteDeliveries};
@@ -226,6 +227,12 @@ pub trait Read: ReadDeliveries {
     /// See [`Read::user`].
     fn revocations(&self) -> StoreResult<Vec<(String, UserId, i64)>>;
 
+    /// Returns the custom data of an app.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn app_custom(&self, app: &str) -> StoreResult<Custom>;
+
     /// Returns the number of the last event in a conversation's stream; 0 before the first. The stream
     /// survives the deletion of the conversation.
     ///
@@ -380,6 +387,12 @@ pub trait Write: Read + WriteDeliveries {
     /// # Errors
     /// See [`Write::put_user`].
     fn put_revocation(&mut self, app: &str, user: &UserId, before: i64) -> StoreResult<()>;
+
+    /// Replaces the custom data of an app.
+    ///
+    /// # Errors
+    /// See [`Write::put_user`].
+    fn put_app_custom(&mut self, app: &str, custom: &Custom) -> StoreResult<()>;
 
     /// Changes something that has no effect, so that the commit does all that a commit does.
     ///

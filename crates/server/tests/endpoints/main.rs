@@ -24,6 +24,7 @@ mod rates;
 mod rest;
 mod rest_batch;
 mod rest_forms;
+mod rest_imports;
 mod rest_lists;
 mod static_files;
 mod subscriptions;

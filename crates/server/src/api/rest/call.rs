@@ -44,6 +44,12 @@ impl Call<'_> {
         decode::object(if matches!(body.as_str(), "" | "[]") { "{}" } else { self.body })
     }
 
+    /// Reads a body that is an object or a list.
+    pub(super) fn object_or_list<T: DeserializeOwned>(&self) -> Result<T, ErrorBody> {
+        self.require_body("a list or an object")?;
+        decode::typed(self.body)
+    }
+
     /// Reads a body that is an array of objects.
     pub(super) fn objects<T: DeserializeOwned>(&self) -> Result<Vec<T>, ErrorBody> {
         self.require_body("an array")?;

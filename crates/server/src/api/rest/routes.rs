@@ -8,6 +8,38 @@ use crate::rules::RestCommand;
 pub const ROUTES: &[Route] = &[
     Route {
         method: Method::Get,
+        path: "/v1/{app}",
+        query: &[],
+        handler: Handler::Command(|_| Ok(RestCommand::AppGet)),
+    },
+    Route {
+        method: Method::Put,
+        path: "/v1/{app}",
+        query: &[],
+        handler: Handler::Command(|call| Ok(RestCommand::AppPut { data: call.object()? })),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/{app}/import/conversations/{conversation}/messages",
+        query: &[],
+        handler: Handler::Command(|call| {
+            Ok(RestCommand::ImportPost { conversation: call.conversation()?, messages: call.objects()? })
+        }),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/{app}/conversations/{conversation}/messages/{message}/readBy",
+        query: &[],
+        handler: Handler::Command(|call| {
+            Ok(RestCommand::ReadersPost {
+                conversation: call.conversation()?,
+                message: call.message()?,
+                data: call.object_or_list()?,
+            })
+        }),
+    },
+    Route {
+        method: Method::Get,
         path: "/v1/{app}/users/{user}",
         query: &[],
         handler: Handler::Command(|call| Ok(RestCommand::UserGet { user: call.user()? })),

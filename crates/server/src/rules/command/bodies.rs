@@ -2,14 +2,15 @@
 
 use causerie_markup::Sender;
 use causerie_protocol::content::ContentBlock;
-use causerie_protocol::entities::MessageKind;
+use causerie_protocol::entities::{MessageKind, Notify};
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::ids::{MessageId, UserId};
-use causerie_protocol::params::{Custom, map_option};
+use causerie_protocol::params::{Custom, CustomPatch, map_option, map_patch};
+use causerie_protocol::patch::Patch;
 use causerie_protocol::validation;
 use serde::{Deserialize, Serialize};
 
-use super::{PRESENCES_MAX, PRESENCES_PER_POST, RECIPIENTS_PER_POST};
+use super::{PRESENCES_MAX, PRESENCES_PER_POST, READERS_PER_POST, RECIPIENTS_PER_POST};
 use crate::rules::content;
 use crate::rules::refusal::Refusal;
 
@@ -111,6 +112,158 @@ pub struct ReplayEvents {
     /// The id of the failed event to send again; by default all of them.
     #[serde(default)]
     pub id: Option<String>,
+}
+
+/// The body of `PUT /v1/{app}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PutApp {
+    /// The id of the app, which cannot be changed.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// A patch of the custom data.
+    #[serde(default, deserialize_with = "map_patch")]
+    pub custom: Patch<CustomPatch>,
+    /// The locale of users without one, which only the server's settings can change.
+    #[serde(default)]
+    pub default_locale: Option<String>,
+}
+
+impl PutApp {
+    pub(super) fn check(&self) -> Result<(), ErrorBody> {
+        self.custom.value().map_or(Ok(()), |custom| {
+            let entries = custom.iter().map(|(key, value)| (key.as_str(), value.as_deref()));
+            validation::check_custom("custom", entries)
+        })
+    }
+}
+
+/// The permission of a participant, as a backend sets it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum BackendAccess {
+    /// No access: the user is not a participant.
+    None,
+    /// The participant may read messages, but not send any.
+    Read,
+    /// The participant may read and send messages.
+    #[default]
+    ReadWrite,
+}
+
+impl TryFrom<String> for BackendAccess {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match name.as_str() {
+            "None" => Ok(BackendAccess::None),
+            "Read" => Ok(BackendAccess::Read),
+            "ReadWrite" => Ok(BackendAccess::ReadWrite),
+            _ => Err("must be \"None\", \"Read\" or \"ReadWrite\""),
+        }
+    }
+}
+
+/// The body of `PUT` and `PATCH /conversations/{conversation}/participants/{user}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct PutParticipant {
+    /// The permission of the participant.
+    #[serde(default)]
+    pub access: Patch<BackendAccess>,
+    /// The messages that the participant is notified of.
+    #[serde(default)]
+    pub notify: Patch<Notify>,
+}
+
+/// The body of `POST /conversations/{conversation}/messages/{message}/readBy`: the participants who have read
+/// the message, as a list or in the field `userIds`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "must be a list of ids of users, or an object with the list `userIds`")]
+pub enum PostReaders {
+    /// The list itself.
+    List(Vec<UserId>),
+    /// An object with the list.
+    #[serde(rename_all = "camelCase")]
+    Object {
+        /// The list.
+        user_ids: Vec<UserId>,
+    },
+}
+
+impl PostReaders {
+    /// The participants who have read the message.
+    pub(in crate::rules) fn users(&self) -> &[UserId] {
+        match self {
+            PostReaders::List(users) | PostReaders::Object { user_ids: users } => users,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), ErrorBody> {
+        let count = self.users().len();
+        if (1..=READERS_PER_POST).contains(&count) {
+            return Ok(());
+        }
+        let problem = format!("must be a list of 1 to {READERS_PER_POST} ids of users (got {count})");
+        Err(ErrorBody::invalid("userIds", &problem))
+    }
+}
+
+/// One message in the body of `POST /import/conversations/{conversation}/messages`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportMessage {
+    /// Only messages of users can be imported.
+    #[serde(rename = "type", default)]
+    pub kind: Option<MessageKind>,
+    /// The sender, a user who exists.
+    pub sender: UserId,
+    /// The content as a text with markup. Required unless there is `content`.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// The content as exactly one block.
+    #[serde(default)]
+    pub content: Option<Vec<ContentBlock>>,
+    /// When it was sent, in Unix milliseconds.
+    pub timestamp: i64,
+    /// The users who have read it.
+    #[serde(default)]
+    pub read_by: Vec<UserId>,
+    /// The custom data.
+    #[serde(default, deserialize_with = "map_option")]
+    pub custom: Option<Custom>,
+    /// A file, which an import cannot have yet.
+    #[serde(default)]
+    pub attachment_token: Option<String>,
+}
+
+impl ImportMessage {
+    pub(super) fn check(&self) -> Result<(), ErrorBody> {
+        if self.kind.is_some_and(|kind| kind != MessageKind::UserMessage) {
+            return Err(ErrorBody::invalid("type", "must be \"UserMessage\""));
+        }
+        if self.timestamp < 0 {
+            return Err(ErrorBody::invalid("timestamp", "must be a time in Unix milliseconds"));
+        }
+        if self.attachment_token.is_some() {
+            return Err(ErrorBody::invalid(
+                "attachmentToken",
+                "cannot be imported: import the text without it",
+            ));
+        }
+        if self.read_by.len() > READERS_PER_POST {
+            let problem =
+                format!("must have at most {READERS_PER_POST} entries (got {})", self.read_by.len());
+            return Err(ErrorBody::invalid("readBy", &problem));
+        }
+        if self.text.is_none() && self.content.is_none() {
+            return Err(Refusal::NoContent.into());
+        }
+        content::check(self.text.as_deref(), self.content.as_deref(), Sender::Backend)?;
+        self.custom.as_ref().map_or(Ok(()), |custom| {
+            let entries = custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
+            validation::check_custom("custom", entries)
+        })
+    }
 }
 
 /// The body of `POST /users/{user}/revocations`.

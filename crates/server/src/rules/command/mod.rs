@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use causerie_markup::Sender;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
-use causerie_protocol::params::{EditMessage, PutConversation, SetParticipant, SetUser};
+use causerie_protocol::params::{EditMessage, PutConversation, SetUser};
 use causerie_protocol::validation;
 
 pub use bodies::{
-    ConnectionStatus, PostMessage, PostNotifications, PostPresences, ReplayEvents, RevokeTokens,
+    BackendAccess, ConnectionStatus, ImportMessage, PostMessage, PostNotifications, PostPresences,
+    PostReaders, PutApp, PutParticipant, ReplayEvents, RevokeTokens,
 };
 pub use pages::{ConversationsPage, EventsPage, OrderBy, PAGE_DEFAULT, PAGE_MAX, Page, UsersPage};
 
@@ -25,6 +26,8 @@ pub const USERS_PER_PUT: usize = 100;
 pub const MESSAGES_PER_POST: usize = 10;
 /// The largest number of ids in one request for presences.
 pub const PRESENCES_PER_POST: usize = 100;
+/// The largest number of readers of an imported message, and of users in one call that marks one as read.
+pub const READERS_PER_POST: usize = 300;
 /// The largest number of users that one notification names.
 pub const RECIPIENTS_PER_POST: usize = 100;
 /// The largest number of users in one response with presences, and the number if no limit is given.
@@ -70,9 +73,9 @@ pub enum RestCommand {
     ConversationsGet { page: ConversationsPage },
     /// `PUT /conversations/{conversation}/participants/{user}`: adds or changes a participant. A setting that
     /// is not given becomes the default. Returns `{}`.
-    ParticipantPut { conversation: ConversationId, user: UserId, data: SetParticipant },
+    ParticipantPut { conversation: ConversationId, user: UserId, data: PutParticipant },
     /// `PATCH /conversations/{conversation}/participants/{user}`: changes the given settings. Returns `{}`.
-    ParticipantPatch { conversation: ConversationId, user: UserId, data: SetParticipant },
+    ParticipantPatch { conversation: ConversationId, user: UserId, data: PutParticipant },
     /// `DELETE /conversations/{conversation}/participants/{user}`. Returns `{}`, also if the user is not a
     /// participant.
     ParticipantDelete { conversation: ConversationId, user: UserId },
@@ -95,6 +98,16 @@ pub enum RestCommand {
     /// `DELETE /conversations/{conversation}/messages/{message}/reactions/{emoji}/{user}`. Returns `{}`, also
     /// if there is no such reaction.
     ReactionDelete { conversation: ConversationId, message: MessageId, emoji: String, user: UserId },
+    /// `GET /v1/{app}`: returns the app's id, its custom data and its default locale.
+    AppGet,
+    /// `PUT /v1/{app}`: changes the app's custom data. Returns `{}`.
+    AppPut { data: PutApp },
+    /// `POST /import/conversations/{conversation}/messages`: stores messages with their times. Returns
+    /// `[{ "id": … }]`.
+    ImportPost { conversation: ConversationId, messages: Vec<ImportMessage> },
+    /// `POST /conversations/{conversation}/messages/{message}/readBy`: marks the messages up to this one as
+    /// read. Returns `{}`.
+    ReadersPost { conversation: ConversationId, message: MessageId, data: PostReaders },
     /// `POST /conversations/{conversation}/notifications`: an event for each participant with unread
     /// messages. Returns `{}`.
     NotificationsPost { conversation: ConversationId, data: PostNotifications },
@@ -137,6 +150,10 @@ impl RestCommand {
             RestCommand::MessageDelete { .. } => ("DELETE message", Effect::Writes),
             RestCommand::ReactionPut { .. } => ("PUT reaction", Effect::Writes),
             RestCommand::ReactionDelete { .. } => ("DELETE reaction", Effect::Writes),
+            RestCommand::AppGet => ("GET app", Effect::Reads),
+            RestCommand::AppPut { .. } => ("PUT app", Effect::Writes),
+            RestCommand::ImportPost { .. } => ("POST import", Effect::Writes),
+            RestCommand::ReadersPost { .. } => ("POST readers", Effect::Writes),
             RestCommand::NotificationsPost { .. } => ("POST notifications", Effect::Writes),
             RestCommand::WebhookEventsGet { .. } => ("GET webhook events", Effect::Reads),
             RestCommand::WebhookEventsReplay { .. } => ("POST replay of webhook events", Effect::Writes),
@@ -167,13 +184,16 @@ impl RestCommand {
             RestCommand::MessagesGet { page, .. } => page.check(),
             RestCommand::PresencesPost { data } => data.check(),
             RestCommand::NotificationsPost { data, .. } => data.check(),
+            RestCommand::AppPut { data } => data.check(),
+            RestCommand::ImportPost { messages, .. } => check_each(messages, ImportMessage::check),
+            RestCommand::ReadersPost { data, .. } => data.check(),
             RestCommand::WebhookEventsGet { page } => page.page.check(),
             RestCommand::UserRevoke { data, .. } => data.check(),
             RestCommand::UserConversationsGet { page, .. } | RestCommand::ConversationsGet { page } => {
                 page.check()
             }
             RestCommand::ConversationPut { data, .. } => data.check(),
-            RestCommand::MessagesPost { messages, .. } => check_messages(messages),
+            RestCommand::MessagesPost { messages, .. } => check_each(messages, PostMessage::check),
             RestCommand::MessagePut { data, .. } => {
                 data.check()?;
                 content::check(data.text.as_deref(), data.content.as_deref(), Sender::Backend)
@@ -182,7 +202,8 @@ impl RestCommand {
                 validation::check_emoji("emoji", emoji)
             }
             // The types of ids, access and notify allow only valid values.
-            RestCommand::UserGet { .. }
+            RestCommand::AppGet
+            | RestCommand::UserGet { .. }
             | RestCommand::UserSessionsGet { .. }
             | RestCommand::WebhookEventsReplay { .. }
             | RestCommand::ConversationGet { .. }
@@ -206,14 +227,13 @@ fn check_users(users: &BTreeMap<UserId, SetUser>) -> Result<(), ErrorBody> {
     users.iter().try_for_each(|(user, data)| data.check().map_err(|error| error.within(user.as_str())))
 }
 
-fn check_messages(messages: &[PostMessage]) -> Result<(), ErrorBody> {
+fn check_each<T>(messages: &[T], check: impl Fn(&T) -> Result<(), ErrorBody>) -> Result<(), ErrorBody> {
     let count = messages.len();
     if !(1..=MESSAGES_PER_POST).contains(&count) {
         let text = format!("the body must be an array of 1 to {MESSAGES_PER_POST} messages (got {count})");
         return Err(ErrorBody::new(ErrorCode::InvalidArgument, text));
     }
+    let mut messages = messages.iter().enumerate();
     messages
-        .iter()
-        .enumerate()
-        .try_for_each(|(index, message)| message.check().map_err(|error| error.within(&format!("[{index}]"))))
+        .try_for_each(|(index, message)| check(message).map_err(|error| error.within(&format!("[{index}]"))))
 }

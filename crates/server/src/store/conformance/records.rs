@@ -68,6 +68,10 @@ pub(in crate::store) async fn apps_are_isolated_from_each_other<S: Store>(store:
         Ok(())
     })
     .await;
+    let custom = [("a".to_owned(), "b".to_owned())].into();
+    write(&store, move |write| write.put_app_custom(APP, &custom)).await;
+    assert_eq!(read(&store, |read| read.app_custom(APP)).await.len(), 1);
+    assert_eq!(read(&store, |read| read.app_custom("other")).await.len(), 0);
     // Both apps may have a user with the same id.
     write(&store, |write| write.put_user("other", &user("ada"), &user_record("Other Ada"))).await;
     assert_eq!(read(&store, |read| read.user(APP, &user("ada"))).await.unwrap().name, "Ada");

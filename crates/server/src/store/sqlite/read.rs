@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::params::Custom;
 use causerie_protocol::topic::Cursor;
 
 use super::transaction::Transaction;
@@ -259,6 +260,10 @@ impl Read for Transaction<'_> {
         self.first(usize::MAX, sql::REVOCATIONS, [], |row| {
             Ok((row.get(0)?, rows::user_id(1, row.get(1)?)?, row.get(2)?))
         })
+    }
+
+    fn app_custom(&self, app: &str) -> StoreResult<Custom> {
+        Ok(self.one(sql::APP_CUSTOM, (app,), rows::custom)?.unwrap_or_default())
     }
 
     fn stream_seq(&self, app: &str, conversation: &ConversationId) -> StoreResult<u64> {

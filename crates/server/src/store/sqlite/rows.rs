@@ -2,6 +2,7 @@
 
 use causerie_protocol::entities::{Access, Notify, Origin, Reaction};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::params::Custom;
 use rusqlite::Row;
 use rusqlite::types::{FromSqlError, Type, ValueRef};
 use serde::Serialize;
@@ -54,6 +55,10 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
         welcome_message: row.get(5)?,
         created_at: row.get(6)?,
     })
+}
+
+pub(super) fn custom(row: &Row<'_>) -> rusqlite::Result<Custom> {
+    json(row, 0)
 }
 
 pub(super) fn user_private(row: &Row<'_>) -> rusqlite::Result<PrivateRecord> {

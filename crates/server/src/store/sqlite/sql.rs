@@ -122,6 +122,11 @@ statements! {
     PUT_CHECK = "INSERT INTO meta VALUES ('check', '') \
                  ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
+    APP_CUSTOM = "SELECT value FROM meta WHERE name = 'app:' || ?1";
+
+    PUT_APP_CUSTOM = "INSERT INTO meta VALUES ('app:' || ?1, ?2) \
+                      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
     /// All of them, at the start.
     REVOCATIONS = "SELECT app, user, before FROM revocations WHERE app > '' ORDER BY app, user";
 

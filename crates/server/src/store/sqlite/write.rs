@@ -2,6 +2,7 @@
 
 use causerie_protocol::entities::Reaction;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::params::Custom;
 use rusqlite::params;
 
 use super::error::SqliteError;
@@ -112,6 +113,10 @@ impl Transaction<'_> {
 impl Write for Transaction<'_> {
     fn put_revocation(&mut self, app: &str, user: &UserId, before: i64) -> StoreResult<()> {
         self.change(sql::PUT_REVOCATION, (app, user.as_str(), before)).map(drop)
+    }
+
+    fn put_app_custom(&mut self, app: &str, custom: &Custom) -> StoreResult<()> {
+        self.change(sql::PUT_APP_CUSTOM, (app, rows::to_json(custom)?)).map(drop)
     }
 
     fn check(&mut self) -> StoreResult<()> {

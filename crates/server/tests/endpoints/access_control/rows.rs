@@ -118,7 +118,8 @@ pub(super) fn backend_row(method: &str, path: &str) -> Value {
     match (method, path) {
         (
             "GET",
-            "/v1/{app}/users"
+            "/v1/{app}"
+            | "/v1/{app}/users"
             | "/v1/{app}/users/{user}"
             | "/v1/{app}/users/{user}/conversations"
             | "/v1/{app}/users/{user}/sessions",
@@ -146,6 +147,11 @@ pub(super) fn backend_row(method: &str, path: &str) -> Value {
             json!([{ "type": "SystemMessage", "text": "Hello" }])
         }
         ("POST", "/v1/{app}/users/{user}/revocations") => json!({ "before": 1 }),
+        ("PUT", "/v1/{app}") => json!({ "custom": { "a": "b" } }),
+        ("POST", "/v1/{app}/conversations/{conversation}/messages/{message}/readBy") => json!(["ada"]),
+        ("POST", "/v1/{app}/import/conversations/{conversation}/messages") => {
+            json!([{ "sender": "ada", "text": "Hello", "timestamp": "$now", "readBy": [] }])
+        }
         ("POST", "/v1/{app}/webhooks/replay") => json!({}),
         ("POST", "/v1/{app}/conversations/{conversation}/notifications") => json!({ "channels": ["email"] }),
         ("POST", "/v1/{app}/batch") => json!([[1, "GET", "/users/ada"]]),
