@@ -23,6 +23,7 @@ mod glue;
 mod inline_wasm;
 mod minify;
 mod npm;
+mod openapi;
 mod pack;
 mod paths;
 mod proxy;

@@ -26,6 +26,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
     let health_routes = Router::new()
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
+        .route("/v1/openapi.json", get(rest::document))
         .layer(from_fn_with_state(Arc::clone(state), limit));
     let router = Router::new()
         .merge(app_routes)

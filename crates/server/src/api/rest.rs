@@ -5,6 +5,7 @@
 
 mod batch;
 mod call;
+mod openapi;
 mod query;
 mod routes;
 
@@ -90,6 +91,11 @@ impl Method {
     pub(crate) const fn has_body(self) -> bool {
         !matches!(self, Method::Get | Method::Delete)
     }
+}
+
+/// Returns the OpenAPI document of the API. It needs no credentials: it has nothing of any app.
+pub(crate) async fn document() -> Response {
+    encoded_json(openapi::document())
 }
 
 /// The router of [`ROUTES`].

@@ -89,7 +89,10 @@ impl Call<'_> {
 
     pub(super) fn conversations_page(&self) -> Result<ConversationsPage, ErrorBody> {
         let filter = self.optional("filter", |value| {
-            decode::typed::<ConversationFilter>(value).map_err(|error| error.within("filter"))
+            decode::typed::<ConversationFilter>(value).map_err(|error| match error.code {
+                ErrorCode::InvalidFrame => ErrorBody::invalid("filter", "must be JSON"),
+                _ => error.within("filter"),
+            })
         })?;
         let word = |name, words: &[&str]| {
             let value = self.value(name);
@@ -171,6 +174,8 @@ mod tests {
             ("lastMessageBefore=today", "lastMessageBefore"),
             ("lastMessageAfter=", "lastMessageAfter"),
             ("limit=-1", "limit"),
+            ("filter=", "filter"),
+            ("filter=%7B", "filter"),
             ("filter=%7B%22isUnread%22%3A5%7D", "filter.isUnread"),
         ] {
             assert_eq!(page(query).unwrap_err().field.as_deref(), Some(field), "{query}");
