@@ -467,3 +467,47 @@ async fn failed_events_are_listed_and_replayed_from_the_command_line() {
     assert_eq!(run(&["replay", "--app", "shop"]).await, "{\"replayed\":0}\n");
     server.kill_quietly().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_events_reach_a_receiver_beside_one_that_hangs() {
+    const EVENTS: usize = 1_000;
+    const BOUND_MS: u64 = 20_000;
+    let hanging = Receiver::start(Answer::Hang).await;
+    let mut healthy = Receiver::start(Answer::Status(200)).await;
+    let kinds = [WebhookKind::MessageSent];
+    // On disk, so that every commit is synced.
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(vec![webhook(&hanging, &kinds), webhook(&healthy, &kinds)]);
+    config.data = Data::Folder(folder.path().to_owned());
+    let server = TestServer::with(config).await;
+    let backend = server.backend("demo", DEMO_SECRET);
+    for index in 0..10 {
+        backend.ok("PUT", &format!("/conversations/c{index}"), None).await;
+    }
+    let started = std::time::Instant::now();
+    for index in 0..EVENTS / 10 {
+        let messages = vec![json!({ "type": "SystemMessage", "text": "Hello" }); 10];
+        let path = format!("/conversations/c{}/messages", index % 10);
+        backend.ok("POST", &path, Some(json!(messages))).await;
+    }
+    let sent = started.elapsed();
+    let mut places: HashMap<String, Vec<String>> = HashMap::new();
+    for _ in 0..EVENTS {
+        let event = healthy.next().await.body;
+        let message = &event["data"]["message"];
+        let place = places.entry(message["conversationId"].to_string()).or_default();
+        place.push(message["id"].as_str().unwrap().to_owned());
+    }
+    let received = started.elapsed();
+    assert!(places.values().all(|ids| ids.is_sorted()), "the events of each conversation are in order");
+    let sent = u64::try_from(sent.as_millis()).unwrap();
+    crate::support::figure("webhooks: 1,000 messages of 10 conversations sent", sent, BOUND_MS, "ms");
+    let received = u64::try_from(received.as_millis()).unwrap();
+    crate::support::figure(
+        "webhooks: their events received beside a receiver that hangs",
+        received,
+        BOUND_MS,
+        "ms",
+    );
+    assert!(received < BOUND_MS, "{received} ms");
+}
