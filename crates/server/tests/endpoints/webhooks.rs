@@ -9,11 +9,14 @@ use causerie_server::apps::{App, Apps, RetryPolicy, Webhook, WebhookKind};
 use causerie_server::config::Data;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::support::http::Backend;
+use crate::support::process::ServerProcess;
 use crate::support::socket::Client;
 use crate::support::{DEMO_SECRET, TestServer, within};
 
@@ -85,7 +88,10 @@ impl Receiver {
 }
 
 /// Reads requests of one connection, and answers them.
-async fn serve(stream: TcpStream, answer: Arc<Mutex<Answer>>, sender: UnboundedSender<Received>) {
+async fn serve<S>(stream: S, answer: Arc<Mutex<Answer>>, sender: UnboundedSender<Received>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut stream = BufReader::new(stream);
     loop {
         let mut headers = HashMap::new();
@@ -446,7 +452,7 @@ async fn failed_events_are_listed_and_replayed_from_the_command_line() {
     let file = folder.path().join("causerie.toml");
     std::fs::write(&file, settings).unwrap();
     let config = ["--config", file.to_str().unwrap()];
-    let server = crate::support::process::ServerProcess::start(folder.path(), &config).await;
+    let server = ServerProcess::start(folder.path(), &config).await;
     let backend = Backend { address: server.address, app: "shop".to_owned(), bearer: secret.to_owned() };
     for user in ["ada", "bob"] {
         backend.ok("PUT", &format!("/users/{user}"), Some(json!({ "name": user }))).await;
@@ -510,4 +516,62 @@ async fn a_thousand_events_reach_a_receiver_beside_one_that_hangs() {
         "ms",
     );
     assert!(received < BOUND_MS, "{received} ms");
+}
+
+#[tokio::test]
+async fn a_receiver_over_tls_needs_a_certificate_for_its_name() {
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let trusted = folder.path().join("trusted.pem");
+    std::fs::write(&trusted, made.cert.pem()).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let tls = tokio_rustls::rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, mut received) = unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, sender) = (acceptor.clone(), sender.clone());
+            tokio::spawn(async move {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    serve(stream, Arc::new(Mutex::new(Answer::Status(200))), sender).await;
+                }
+            });
+        }
+    });
+    let secret = crate::support::NEW_SECRET;
+    let webhook = |host: &str| {
+        format!(
+            "[[apps.webhooks]]\nurl = \"https://{host}:{port}/\"\nevents = [\"user.*\"]\nallow_private = true\n"
+        )
+    };
+    // The certificate names `localhost`, not the address.
+    let webhooks = webhook("localhost") + &webhook("127.0.0.1");
+    let file = folder.path().join("causerie.toml");
+    std::fs::write(&file, format!("[[apps]]\nid = \"shop\"\nsecrets = [\"{secret}\"]\n{webhooks}")).unwrap();
+    let config = ["--config", file.to_str().unwrap()];
+    let server = ServerProcess::start_trusting(folder.path(), &trusted, &config).await;
+    let backend = Backend { address: server.address, app: "shop".to_owned(), bearer: secret.to_owned() };
+    backend.ok("PUT", "/users/ada", Some(json!({ "name": "Ada" }))).await;
+    let event = within(20, received.recv()).await.unwrap();
+    assert_eq!(event.headers["host"], format!("localhost:{port}"));
+    let refused = loop {
+        let page = backend.ok("GET", "/webhooks", None).await;
+        match page["data"].as_array().unwrap().iter().find(|event| event["error"].is_string()) {
+            Some(event) => break event.clone(),
+            None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    };
+    assert!(refused["url"].as_str().unwrap().contains("127.0.0.1"), "{refused}");
+    assert!(refused["error"].as_str().unwrap().starts_with("no secure connection"), "{refused}");
+    server.kill_quietly().await;
 }

@@ -31,6 +31,17 @@ impl ServerProcess {
         Self::spawn(command(&Self::arguments(data, extra_arguments))).await
     }
 
+    /// Starts a server that trusts the certificates in a file, instead of those of the system.
+    pub(crate) async fn start_trusting(
+        data: &Path,
+        certificates: &Path,
+        extra_arguments: &[&str],
+    ) -> ServerProcess {
+        let mut command = command(&Self::arguments(data, extra_arguments));
+        command.env("SSL_CERT_FILE", certificates);
+        Self::spawn(command).await
+    }
+
     /// Starts a server whose files cannot become larger than `kilobytes`.
     #[cfg(unix)]
     pub(crate) async fn start_limited(
