@@ -5,6 +5,7 @@ mod webhooks;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::roles::Roles;
 pub use webhooks::{RetryPolicy, Webhook, WebhookKind};
@@ -37,6 +38,14 @@ pub struct App {
 }
 
 impl App {
+    /// How long a participant may leave a message unread before it is notified; `None` if no webhook receives
+    /// notifications.
+    #[must_use]
+    pub fn notify_after(&self) -> Option<Duration> {
+        let wants = |webhook: &&Webhook| webhook.kinds.contains(&WebhookKind::NotificationTriggered);
+        self.webhooks.iter().filter(wants).map(|webhook| webhook.retry.notify_after).min()
+    }
+
     /// Whether a webhook receives events of this kind.
     #[must_use]
     pub fn wants(&self, kind: WebhookKind) -> bool {

@@ -6,6 +6,7 @@
 //!
 //! The service also owns the fan-out, to which the store's writer passes the events of the rules.
 
+mod notifications;
 mod presences;
 mod request;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use crate::rules::{
 use crate::store::sqlite::{SqliteStore, Threads};
 use crate::store::{OpenError, Requester, Size, Store, StoreError};
 use crate::webhooks::{self, WakingSink};
+use notifications::Notifier;
 use request::{ErrorContext, FailureLog, RequestContext, system_random};
 
 /// How long the result of a check is used.
@@ -186,6 +188,14 @@ impl Service {
         let source: Weak<dyn MemberSource> = Arc::<Inner>::downgrade(&inner);
         inner.hub.start(source);
         webhooks::start(&inner.store, &inner.apps, &inner.clock, &inner.stop_webhooks);
+        let notifier = Notifier {
+            store: inner.store.clone(),
+            hub: inner.hub.clone(),
+            apps: Arc::clone(&inner.apps),
+            clock: Arc::clone(&inner.clock),
+            random: inner.random,
+        };
+        notifier.start(&inner.stop_webhooks);
         Service { inner }
     }
 
@@ -418,6 +428,7 @@ impl Service {
     /// Executes all enqueued writes, then checkpoints and closes the database. Later calls on clones fail
     /// with `offline`.
     pub async fn close(self) {
+        self.inner.stop_webhooks.cancel();
         self.inner.store.close().await;
         *self.inner.last_check.lock().await = None;
     }

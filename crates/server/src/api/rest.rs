@@ -5,8 +5,10 @@
 
 mod batch;
 mod call;
+mod execution;
 mod openapi;
 mod query;
+mod route;
 mod routes;
 
 use std::collections::HashMap;
@@ -17,81 +19,18 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodFilter, on};
+use axum::routing::on;
 use axum::{Extension, Router};
 use causerie_protocol::{ErrorBody, ErrorCode};
-use serde_json::value::RawValue;
 
 use self::call::Call;
-use self::query::Parameter;
+use self::execution::execute_call;
+use self::route::{Handler, Route};
 pub use self::routes::ROUTES;
 use crate::admission::{Admission, Rejection};
 use crate::auth;
 use crate::response::{ApiError, encoded_json, log_api_error, read_text};
-use crate::rules::RestCommand;
 use crate::state::AppState;
-
-/// A route of the REST API.
-pub struct Route {
-    /// The HTTP method of the route.
-    pub method: Method,
-    /// The path, with its parameters in braces.
-    pub path: &'static str,
-    /// The parameters of the query. Any other is refused.
-    pub query: &'static [Parameter],
-    handler: Handler,
-}
-
-/// The code that executes the calls of a route.
-enum Handler {
-    /// Makes one command of a call.
-    Command(fn(&Call<'_>) -> Result<RestCommand, ErrorBody>),
-    /// Executes the calls in the body.
-    Batch,
-}
-
-/// The HTTP methods that the REST API uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// Reads an entity or a page of a list.
-    Get,
-    /// Creates an entity, or merges into an existing one.
-    Put,
-    /// Changes only the given fields.
-    Patch,
-    /// Adds entries to a list.
-    Post,
-    /// Deletes an entity.
-    Delete,
-}
-
-impl Method {
-    /// The method's name in HTTP.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Put => "PUT",
-            Method::Patch => "PATCH",
-            Method::Post => "POST",
-            Method::Delete => "DELETE",
-        }
-    }
-
-    const fn filter(self) -> MethodFilter {
-        match self {
-            Method::Get => MethodFilter::GET,
-            Method::Put => MethodFilter::PUT,
-            Method::Patch => MethodFilter::PATCH,
-            Method::Post => MethodFilter::POST,
-            Method::Delete => MethodFilter::DELETE,
-        }
-    }
-
-    pub(crate) const fn has_body(self) -> bool {
-        !matches!(self, Method::Get | Method::Delete)
-    }
-}
 
 /// Returns the OpenAPI document of the API. It needs no credentials: it has nothing of any app.
 pub(crate) async fn document() -> Response {
@@ -151,18 +90,4 @@ async fn execute(
         }
     };
     Ok(encoded_json(String::from(Box::<str>::from(response))))
-}
-
-/// Executes a call of a route that makes one command. Returns the body of the response.
-async fn execute_call(
-    route: &Route,
-    state: &AppState,
-    admission: &Admission,
-    call: &Call<'_>,
-) -> Result<Box<RawValue>, ErrorBody> {
-    query::check(call.query, route.query)?;
-    let Handler::Command(command) = route.handler else {
-        return Err(ErrorBody::new(ErrorCode::Unsupported, "a batch must not contain another batch"));
-    };
-    state.service.execute_command(&admission.app, command(call)?).await
 }

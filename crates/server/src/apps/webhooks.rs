@@ -26,7 +26,7 @@ pub enum WebhookKind {
     MessageDeleted,
     /// A conversation was deleted.
     ConversationDeleted,
-    /// A backend asked to notify a participant of unread messages.
+    /// A participant has unread messages and is not online, or a backend asked to notify it.
     NotificationTriggered,
 }
 
@@ -71,7 +71,7 @@ impl WebhookKind {
     }
 }
 
-/// How often and how long an event is sent again.
+/// How often and how long an event is sent again, and when there is a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// How long one attempt may take.
@@ -82,6 +82,8 @@ pub struct RetryPolicy {
     pub longest: Duration,
     /// How long an event is sent again before it counts as failed.
     pub give_up: Duration,
+    /// How long a participant who is not online may leave a message unread before it is notified.
+    pub notify_after: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -91,6 +93,7 @@ impl Default for RetryPolicy {
             first: Duration::from_secs(2),
             longest: Duration::from_secs(3_600),
             give_up: Duration::from_secs(24 * 3_600),
+            notify_after: Duration::from_secs(60),
         }
     }
 }
@@ -104,7 +107,7 @@ pub struct Webhook {
     pub kinds: Vec<WebhookKind>,
     /// Whether the host may have an address in a private network.
     pub allow_private: bool,
-    /// How often and how long an event is sent again.
+    /// How often and how long an event is sent again, and when there is a notification.
     pub retry: RetryPolicy,
     backlog: Arc<Backlog>,
 }

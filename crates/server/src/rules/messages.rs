@@ -258,6 +258,7 @@ fn append(
         webhooks::reading(rules, conversation, sender, since)?;
     }
     webhooks::message(rules, WebhookKind::MessageSent, conversation, &record)?;
+    webhooks::schedule_notifications(rules, conversation, &record)?;
     let payload = message_payload(rules.read(), conversation, record)?;
     rules.publish_event(conversation, seq, Event::Sent(Arc::new(payload)));
     Ok(id)

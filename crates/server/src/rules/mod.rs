@@ -55,3 +55,4 @@ pub use json::{EncodedOutcome, Json};
 pub use ops::{PreparedOp, read_op, write_op};
 pub use refusal::Refusal;
 pub use rest::{read_command, write_command};
+pub(crate) use webhooks::notify_due;

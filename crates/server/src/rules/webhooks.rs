@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use causerie_protocol::entities::Notify;
 use causerie_protocol::error::{ErrorBody, ErrorCode};
 use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::params::Custom;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::backend::{self, BackendMessage, BackendUser, ParticipantSettings, READ_BY_PARTICIPANTS, Readers};
 use super::command::{EventsPage, PAGE_DEFAULT, PostNotifications, ReplayEvents};
@@ -14,7 +16,7 @@ use super::context::{ReadRules, WriteRules};
 use super::error::RuleResult;
 use super::refusal::Refusal;
 use crate::apps::WebhookKind;
-use crate::store::records::{ConversationRecord, MessageRecord, NewDelivery};
+use crate::store::records::{ConversationRecord, MessageRecord, NewDelivery, ParticipantRecord};
 
 /// The most messages of which one reading makes an event each, and of which a notification consists.
 const READ_MESSAGES: u32 = 100;
@@ -202,7 +204,7 @@ pub(super) fn backend_notify(
         return Err(Refusal::Invalid(ErrorBody::new(ErrorCode::Unsupported, text)).into());
     }
     let read = rules.read();
-    let record = read.require_conversation(conversation)?;
+    read.require_conversation(conversation)?;
     let participants = read.store.participants(read.app_id(), conversation)?;
     if let Some(named) = &request.recipients {
         for (index, user) in named.iter().enumerate() {
@@ -213,32 +215,111 @@ pub(super) fn backend_notify(
             }
         }
     }
-    let newest = read.store.messages(read.app_id(), conversation, None, NOTIFIED_MESSAGES)?;
-    let event = EventConversation::new(read, conversation, record)?;
-    let readers = Readers::of(read, conversation)?;
-    let mut events = Vec::new();
     for (user, participant) in participants {
-        if request.recipients.as_ref().is_some_and(|named| !named.contains(&user)) {
-            continue;
+        if request.recipients.as_ref().is_none_or(|named| named.contains(&user)) {
+            notify(rules, conversation, &user, &participant, &request.channels)?;
         }
-        let unread: Vec<&MessageRecord> = (newest.iter())
-            .take_while(|message| message.seq > participant.read_seq)
-            .filter(|message| message.sender.as_ref() != Some(&user))
-            .collect();
-        let Some(last) = unread.first() else { continue };
-        let messages = unread.iter().rev();
-        events.push(NotificationData {
-            notification_id: format!("ntf_{:032x}", (rules.context.random)()?),
-            channels: request.channels.clone(),
-            recipient: backend::user(read, &user)?,
-            sender: sender(read, last)?,
-            conversation: event.clone(),
-            messages: messages
-                .map(|message| BackendMessage::new(conversation, (*message).clone(), &readers))
-                .collect::<RuleResult<_>>()?,
-        });
     }
-    events.iter().try_for_each(|data| enqueue(rules, kind, &lane(conversation), data))
+    Ok(())
+}
+
+/// Stores that the participants other than the sender are to be notified of a new message, unless they read
+/// it before. A conversation in which messages list no readers has no such notifications.
+pub(super) fn schedule_notifications(
+    rules: &mut WriteRules<'_>,
+    conversation: &ConversationId,
+    message: &MessageRecord,
+) -> RuleResult<()> {
+    let Some(delay) = rules.context.app.notify_after() else { return Ok(()) };
+    let app = rules.app_id();
+    let limit = READ_BY_PARTICIPANTS + 1;
+    let participants = rules.store.newest_participants(app, conversation, None, limit)?;
+    if participants.len() > READ_BY_PARTICIPANTS as usize {
+        return Ok(());
+    }
+    let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+    let due = rules.context.now.saturating_add(delay);
+    for (user, participant) in participants {
+        let is_concerned = message.sender.as_ref() != Some(&user)
+            && match participant.notify {
+                Notify::Always => true,
+                Notify::Never => false,
+                Notify::MentionsOnly => mentions(&message.content, &user),
+            };
+        if is_concerned {
+            rules.store.put_notification(app, conversation, &user, due)?;
+        }
+    }
+    Ok(())
+}
+
+/// Stores a notification that is due, if the participant still has unread messages. A participant who is
+/// online may read them, and is asked about again later.
+pub(crate) fn notify_due(
+    rules: &mut WriteRules<'_>,
+    conversation: &ConversationId,
+    user: &UserId,
+    is_online: bool,
+) -> RuleResult<()> {
+    let app = rules.app_id();
+    rules.store.delete_notification(app, conversation, user)?;
+    let Some(delay) = rules.context.app.notify_after() else { return Ok(()) };
+    let Some(participant) = rules.store.participant(app, conversation, user)? else { return Ok(()) };
+    if !is_online {
+        return notify(rules, conversation, user, &participant, &[]);
+    }
+    let newest = rules.store.messages(app, conversation, None, 1)?.pop();
+    if newest.is_some_and(|message| message.seq > participant.read_seq) {
+        let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+        rules.store.put_notification(app, conversation, user, rules.context.now.saturating_add(delay))?;
+    }
+    Ok(())
+}
+
+/// Stores a notification of a participant's unread messages, if it has any.
+fn notify(
+    rules: &mut WriteRules<'_>,
+    conversation: &ConversationId,
+    user: &UserId,
+    participant: &ParticipantRecord,
+    channels: &[String],
+) -> RuleResult<()> {
+    let read = rules.read();
+    let newest = read.store.messages(read.app_id(), conversation, None, NOTIFIED_MESSAGES)?;
+    let unread: Vec<MessageRecord> = newest
+        .into_iter()
+        .take_while(|message| message.seq > participant.read_seq)
+        .filter(|message| message.sender.as_ref() != Some(user))
+        .collect();
+    let Some(last) = unread.first() else { return Ok(()) };
+    let readers = Readers::of(read, conversation)?;
+    let data = NotificationData {
+        notification_id: format!("ntf_{:032x}", (rules.context.random)()?),
+        channels: channels.to_vec(),
+        recipient: backend::user(read, user)?,
+        sender: sender(read, last)?,
+        conversation: EventConversation::read(read, conversation)?,
+        messages: (unread.into_iter().rev())
+            .map(|message| BackendMessage::new(conversation, message, &readers))
+            .collect::<RuleResult<_>>()?,
+    };
+    enqueue(rules, WebhookKind::NotificationTriggered, &lane(conversation), &data)
+}
+
+/// Whether the content of a message mentions a user.
+fn mentions(content: &str, user: &UserId) -> bool {
+    fn in_value(value: &Value, user: &str) -> bool {
+        match value {
+            Value::Array(list) => list.iter().any(|one| in_value(one, user)),
+            Value::Object(node) => {
+                let is_mention = node.get("type").is_some_and(|kind| kind == "mention");
+                (is_mention && node.get("id").is_some_and(|id| id == user))
+                    || node.get("children").is_some_and(|children| in_value(children, user))
+            }
+            _ => false,
+        }
+    }
+    serde_json::from_str(content).is_ok_and(|content| in_value(&content, user.as_str()))
 }
 
 fn sender(rules: ReadRules<'_>, record: &MessageRecord) -> RuleResult<Option<BackendUser>> {

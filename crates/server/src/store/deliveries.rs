@@ -1,7 +1,10 @@
-//! The operations on webhook deliveries. The store keeps them in order; the senders decide when to send.
+//! The operations on webhook deliveries and notifications. The store keeps them in order; the senders decide
+//! when to send.
 //!
 //! A lane of a webhook is what must arrive in order: the events of one conversation or of one user. Only the
 //! first delivery of a lane is due at some time; the others follow when it is settled.
+
+use causerie_protocol::ids::{ConversationId, UserId};
 
 use super::error::StoreResult;
 use super::records::{DeliveryRecord, NewDelivery};
@@ -14,6 +17,18 @@ pub trait ReadDeliveries {
     /// # Errors
     /// [`StoreError`](super::StoreError) if the database fails.
     fn next_deliveries(&self, app: &str, url: &str, limit: u32) -> StoreResult<Vec<DeliveryRecord>>;
+
+    /// Returns at most `limit` notifications of an app that are due, the conversation and the participant of
+    /// each, in the order of their times.
+    ///
+    /// # Errors
+    /// See [`ReadDeliveries::next_deliveries`].
+    fn due_notifications(
+        &self,
+        app: &str,
+        now: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<(ConversationId, UserId)>>;
 
     /// Returns how many deliveries of a webhook wait.
     ///
@@ -32,6 +47,30 @@ pub trait ReadDeliveries {
 
 /// The operations that write deliveries.
 pub trait WriteDeliveries {
+    /// Stores that a participant is to be notified at `due`. An earlier notification of the same conversation
+    /// that is not due yet remains.
+    ///
+    /// # Errors
+    /// See [`ReadDeliveries::next_deliveries`].
+    fn put_notification(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+        due: i64,
+    ) -> StoreResult<()>;
+
+    /// Deletes a notification.
+    ///
+    /// # Errors
+    /// See [`ReadDeliveries::next_deliveries`].
+    fn delete_notification(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<()>;
+
     /// Stores a delivery at the end of its lane.
     ///
     /// # Errors

@@ -128,7 +128,8 @@ where
 /// A policy for tests: fast, and giving up after `give_up`.
 fn fast(give_up: Duration) -> RetryPolicy {
     let (first, longest) = (Duration::from_millis(20), Duration::from_millis(200));
-    RetryPolicy { timeout: Duration::from_secs(2), first, longest, give_up }
+    let notify_after = Duration::from_secs(3_600);
+    RetryPolicy { timeout: Duration::from_secs(2), first, longest, give_up, notify_after }
 }
 
 fn webhook(receiver: &Receiver, kinds: &[WebhookKind]) -> Webhook {
@@ -574,4 +575,58 @@ async fn a_receiver_over_tls_needs_a_certificate_for_its_name() {
     assert!(refused["url"].as_str().unwrap().contains("127.0.0.1"), "{refused}");
     assert!(refused["error"].as_str().unwrap().starts_with("no secure connection"), "{refused}");
     server.kill_quietly().await;
+}
+
+#[tokio::test]
+async fn participants_who_are_not_online_are_notified_of_messages_that_they_do_not_read() {
+    let mut receiver = Receiver::start(Answer::Status(200)).await;
+    let mut webhook = webhook(&receiver, &[WebhookKind::NotificationTriggered]);
+    webhook.retry.notify_after = Duration::from_millis(400);
+    let (server, backend) = server(vec![webhook]).await;
+    for user in ["ada", "bob", "cat", "dan", "eve"] {
+        backend.ok("PUT", &format!("/users/{user}"), Some(json!({ "name": user }))).await;
+    }
+    let all = json!({ "participants": ["ada", "bob", "cat", "dan", "eve"] });
+    backend.ok("PUT", "/conversations/talk", Some(all)).await;
+    for (user, notify) in [("cat", json!(false)), ("dan", json!("MentionsOnly"))] {
+        let path = format!("/conversations/talk/participants/{user}");
+        backend.ok("PATCH", &path, Some(json!({ "notify": notify }))).await;
+    }
+    let posted = json!([
+        { "type": "UserMessage", "sender": "ada", "text": "One" },
+        { "type": "UserMessage", "sender": "ada", "text": "Two" },
+    ]);
+    backend.ok("POST", "/conversations/talk/messages", Some(posted)).await;
+    // Eve reads; bob does not.
+    let mut eve = Client::welcomed(server.address, "demo", "eve", None).await;
+    eve.request("conversation.markAsRead", json!({ "conversation": "talk" })).await;
+    let data = receiver.next().await.body["data"].clone();
+    assert_eq!((&data["recipient"]["id"], &data["sender"]["id"]), (&json!("bob"), &json!("ada")));
+    let texts: Vec<&str> =
+        data["messages"].as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["One", "Two"], "one notification for both messages");
+    let mention = json!([{ "type": "UserMessage", "sender": "ada", "content": [{
+        "type": "text", "children": [{ "type": "bold", "children": [{ "type": "mention", "id": "dan", "text": "@Dan" }] }],
+    }] }]);
+    backend.ok("PUT", "/conversations/talk/participants/bob", Some(json!({ "notify": false }))).await;
+    backend.ok("PUT", "/conversations/talk/participants/eve", Some(json!({ "notify": false }))).await;
+    backend.ok("POST", "/conversations/talk/messages", Some(mention)).await;
+    assert_eq!(receiver.next().await.body["data"]["recipient"]["id"], "dan");
+    // A user who is online may read, and is notified only after going offline.
+    let mut dan = Client::welcomed(server.address, "demo", "dan", None).await;
+    dan.send(json!({ "t": "subscribe", "id": 1, "topic": { "kind": "conversations" } })).await;
+    assert_eq!(dan.frame().await["t"], "reset");
+    backend.ok("PUT", "/conversations/talk/participants/dan", Some(json!({ "notify": true }))).await;
+    backend
+        .ok(
+            "POST",
+            "/conversations/talk/messages",
+            Some(json!([{ "type": "SystemMessage", "text": "Still there?" }])),
+        )
+        .await;
+    assert_eq!(receiver.next().await.body["data"]["recipient"]["id"], "ada");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(receiver.received.try_recv().is_err(), "dan is online, and nobody else wants to know");
+    drop(dan);
+    assert_eq!(receiver.next().await.body["data"]["recipient"]["id"], "dan");
 }

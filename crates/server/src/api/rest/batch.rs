@@ -9,8 +9,10 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::call::Call;
+use super::execution::execute_call;
 use super::query::{self, Query};
-use super::{ROUTES, Route};
+use super::route::Route;
+use super::routes::ROUTES;
 use crate::admission::Admission;
 use crate::state::AppState;
 
@@ -71,7 +73,7 @@ async fn execute_one(
     }
     let call = Call { parameters: &parameters, query: &query, body };
     // The future of a call is large, and a batch needs it once.
-    Box::pin(super::execute_call(route, state, admission, &call)).await
+    Box::pin(execute_call(route, state, admission, &call)).await
 }
 
 /// Reads the calls: `[number, method, path, payload?, options?]` each.

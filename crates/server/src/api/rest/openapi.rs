@@ -10,8 +10,10 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value, json};
 
 use self::operations::{Operation, operation};
+use self::schemas::reference;
 use super::query::{Form, Parameter};
-use super::{ROUTES, Route};
+use super::route::Route;
+use super::routes::ROUTES;
 
 /// Returns the document as JSON.
 pub(crate) fn document() -> &'static str {
@@ -105,10 +107,6 @@ fn describe(route: &Route, operation: &Operation) -> Value {
         }
     }
     described
-}
-
-fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
 #[cfg(test)]

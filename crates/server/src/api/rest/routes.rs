@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use super::query::{CONVERSATIONS, EVENTS, PAGE, USER_CONVERSATIONS, USERS};
-use super::{Handler, Method, Route};
+use super::route::{Handler, Method, Route};
 use crate::rules::RestCommand;
 
 /// Every route of the REST API.

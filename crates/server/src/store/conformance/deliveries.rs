@@ -1,6 +1,6 @@
 //! Webhook deliveries.
 
-use super::{APP, read, write};
+use super::{APP, conversation, read, user, write};
 use crate::store::records::NewDelivery;
 use crate::store::{Store, StoreResult, Write};
 
@@ -94,4 +94,23 @@ pub(in crate::store) async fn failed_deliveries_are_listed_replayed_and_pruned<S
     assert_eq!(write(&store, |write| write.prune_deliveries(20, 10)).await, 0, "it was replayed at 20");
     assert_eq!(write(&store, |write| write.prune_deliveries(21, 10)).await, 1);
     assert_eq!((ids(true).await.len(), ids(false).await.len()), (0, 1));
+}
+
+pub(in crate::store) async fn notifications_are_due_once_for_each_participant<S: Store>(store: S) {
+    write(&store, |write| {
+        for (id, name, due) in [("c", "bob", 9), ("c", "ada", 5), ("d", "ada", 7), ("c", "ada", 1)] {
+            write.put_notification(APP, &conversation(id), &user(name), due)?;
+        }
+        Ok(())
+    })
+    .await;
+    let due = async |now| {
+        let found = read(&store, move |read| read.due_notifications(APP, now, 10)).await;
+        found.into_iter().map(|(id, user)| format!("{id} {user}")).collect::<Vec<_>>()
+    };
+    assert_eq!(due(4).await, [] as [&str; 0], "the first time of a participant remains");
+    assert_eq!(due(7).await, ["c ada", "d ada"]);
+    write(&store, |write| write.delete_notification(APP, &conversation("c"), &user("ada"))).await;
+    assert_eq!(due(9).await, ["d ada", "c bob"]);
+    assert!(read(&store, |read| read.due_notifications("other", 9, 10)).await.is_empty());
 }

@@ -49,6 +49,7 @@ macro_rules! conformance {
                 conversations_are_listed_by_activity_and_by_creation,
                 deliveries_of_a_lane_are_due_one_after_the_other,
                 failed_deliveries_are_listed_replayed_and_pruned,
+                notifications_are_due_once_for_each_participant,
                 failing_job_changes_nothing_and_does_not_affect_others,
                 panicking_job_changes_nothing_and_does_not_affect_others,
                 writes_are_executed_in_the_order_of_their_calls,

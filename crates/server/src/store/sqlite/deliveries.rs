@@ -1,9 +1,10 @@
-//! Webhook deliveries.
+//! Webhook deliveries and notifications.
 
+use causerie_protocol::ids::{ConversationId, UserId};
 use rusqlite::{Row, params};
 
-use super::sql;
 use super::transaction::Transaction;
+use super::{rows, sql};
 use crate::store::records::{DeliveryRecord, NewDelivery};
 use crate::store::{ReadDeliveries, StoreResult, WriteDeliveries};
 
@@ -33,6 +34,17 @@ impl ReadDeliveries for Transaction<'_> {
         self.first(limit as usize, sql::NEXT_DELIVERIES, (app, url), delivery)
     }
 
+    fn due_notifications(
+        &self,
+        app: &str,
+        now: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<(ConversationId, UserId)>> {
+        self.first(limit as usize, sql::DUE_NOTIFICATIONS, (app, now), |row| {
+            Ok((rows::conversation_id(0, row.get(0)?)?, rows::user_id(1, row.get(1)?)?))
+        })
+    }
+
     fn count_deliveries(&self, app: &str, url: &str) -> StoreResult<u64> {
         let count: Option<i64> = self.one(sql::COUNT_DELIVERIES, (app, url), |row| row.get(0))?;
         Ok(count.unwrap_or_default().unsigned_abs())
@@ -50,6 +62,25 @@ impl ReadDeliveries for Transaction<'_> {
 }
 
 impl WriteDeliveries for Transaction<'_> {
+    fn put_notification(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+        due: i64,
+    ) -> StoreResult<()> {
+        self.change(sql::PUT_NOTIFICATION, (app, conversation.as_str(), user.as_str(), due)).map(drop)
+    }
+
+    fn delete_notification(
+        &mut self,
+        app: &str,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<()> {
+        self.change(sql::DELETE_NOTIFICATION, (app, conversation.as_str(), user.as_str())).map(drop)
+    }
+
     fn put_delivery(&mut self, new: &NewDelivery<'_>) -> StoreResult<()> {
         let params = params![new.app, new.url, new.lane, new.kind, new.id, new.body, new.now];
         self.change_one(sql::PUT_DELIVERY, params, "the delivery")

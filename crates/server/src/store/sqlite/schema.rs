@@ -8,7 +8,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4361_7573;
 /// The migrations, oldest first. The statements of a released migration must not change; a change is a new
 /// migration.
 pub(super) const MIGRATIONS: &[&str] =
-    &[INITIAL, STREAMS, REVOCATIONS, CONVERSATION_LISTS, SHARED_ACTIVITY, DELIVERIES];
+    &[INITIAL, STREAMS, REVOCATIONS, CONVERSATION_LISTS, SHARED_ACTIVITY, DELIVERIES, NOTIFICATIONS];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
 /// Callers refer to them by app and id.
@@ -227,4 +227,16 @@ CREATE INDEX deliveries_lane ON deliveries (app, url, lane, key) WHERE failed = 
 CREATE INDEX deliveries_due ON deliveries (app, url, due, key) WHERE due IS NOT NULL;
 CREATE INDEX deliveries_listed ON deliveries (app, failed, key);
 CREATE INDEX deliveries_failed ON deliveries (since) WHERE failed = 1;
+";
+
+/// Adds the notifications that are due if a participant does not read.
+const NOTIFICATIONS: &str = "
+CREATE TABLE notifications (
+    app          TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    user         TEXT NOT NULL,
+    due          INTEGER NOT NULL,
+    PRIMARY KEY (app, conversation, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notifications_due ON notifications (app, due);
 ";

@@ -439,6 +439,14 @@ statements! {
         "DELETE FROM deliveries WHERE key IN (SELECT key FROM deliveries INDEXED BY deliveries_failed \
          WHERE failed = 1 AND since < +?1 ORDER BY since LIMIT ?2)";
 
+    PUT_NOTIFICATION = "INSERT INTO notifications (app, conversation, user, due) VALUES (?1, ?2, ?3, ?4) \
+                        ON CONFLICT (app, conversation, user) DO NOTHING";
+
+    DUE_NOTIFICATIONS = "SELECT conversation, user FROM notifications INDEXED BY notifications_due \
+                         WHERE app = ?1 AND due <= +?2 ORDER BY due";
+
+    DELETE_NOTIFICATION = "DELETE FROM notifications WHERE app = ?1 AND conversation = ?2 AND user = ?3";
+
     BEGIN_READ = "BEGIN";
     BEGIN_WRITE = "BEGIN IMMEDIATE";
     COMMIT = "COMMIT";

@@ -1,6 +1,6 @@
 //! The names, effects and bodies of the routes.
 
-use super::super::Method;
+use super::super::route::Method;
 
 /// What the document says about a route, beside its parameters.
 pub(super) struct Operation {

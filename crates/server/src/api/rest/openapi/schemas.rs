@@ -7,11 +7,15 @@ use causerie_protocol::limits::{
 use serde_json::{Value, json};
 
 use super::super::batch::CALLS;
-use super::reference;
 use crate::rules::command::{
     MESSAGES_PER_POST, PRESENCES_MAX, PRESENCES_PER_POST, READERS_PER_POST, RECIPIENTS_PER_POST,
     USERS_PER_PUT,
 };
+
+/// Refers to a schema by its name.
+pub(super) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
 
 /// A text or null, of at most this length.
 fn text(length: usize) -> Value {
