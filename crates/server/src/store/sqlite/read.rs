@@ -7,18 +7,13 @@ use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
 use causerie_protocol::topic::Cursor;
 
-use super::transaction::Transaction;
+use super::transaction::{Transaction, upper_bound};
 use super::{rows, sql, views};
 use crate::store::records::{
     ConversationRecord, DeltaRecord, MessageRecord, NextMessage, OrderBy, OutcomeKey, OutcomeRecord,
     ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
 use crate::store::{READERS_AT_TIME, Read, StoreResult};
-
-/// Returns the upper bound of a list in descending order: the cursor, or a bound above all entries.
-pub(super) fn upper_bound(after: Option<&Cursor>) -> (i64, &str) {
-    after.map_or((i64::MAX, ""), |cursor| (cursor.at, cursor.id.as_str()))
-}
 
 impl Read for Transaction<'_> {
     fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>> {

@@ -1,6 +1,7 @@
 //! A transaction: its connection, and the events to publish after its commit. Its operations are in `read`
 //! and `write`.
 
+use causerie_protocol::topic::Cursor;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 
 use super::error::SqliteError;
@@ -65,4 +66,9 @@ impl<'a> Transaction<'a> {
             count => Err(SqliteError::RowCount { subject, count }.into()),
         }
     }
+}
+
+/// Returns the upper bound of a list in descending order: the cursor, or a bound above all entries.
+pub(super) fn upper_bound(after: Option<&Cursor>) -> (i64, &str) {
+    after.map_or((i64::MAX, ""), |cursor| (cursor.at, cursor.id.as_str()))
 }

@@ -13,8 +13,7 @@ use std::ops::ControlFlow;
 use causerie_protocol::ids::UserId;
 use causerie_protocol::topic::Cursor;
 
-use super::read::upper_bound;
-use super::transaction::Transaction;
+use super::transaction::{Transaction, upper_bound};
 use super::{rows, sql};
 use crate::store::StoreResult;
 use crate::store::records::ViewRecord;
