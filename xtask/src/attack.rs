@@ -16,7 +16,7 @@ pub(crate) struct Args {
 }
 
 /// The modules whose tests are attacks.
-const MODULES: [&str; 4] = ["backpressure::", "fallback::", "memory::", "rates::"];
+const MODULES: [&str; 5] = ["backpressure::", "fairness::", "fallback::", "memory::", "rates::"];
 /// Words in the names of the tests that wait for a time limit.
 const SLOW: [&str; 3] = ["thirty_seconds", "disconnected", "unfinished_head"];
 

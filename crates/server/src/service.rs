@@ -219,7 +219,8 @@ impl Service {
             if op.writes() {
                 let client = client.clone();
                 let prepared = PreparedOp::new(op, key.as_ref());
-                Pending::Write(store.write(move |write| {
+                let requester = Requester::new(&app.id, Some(user.as_str()));
+                Pending::Write(store.write_for(requester, move |write| {
                     let context = context.at_now();
                     let rules = &mut WriteRules::new(write, &context);
                     Ok((write_op(rules, &client, id, key.as_ref(), prepared?)?, None))
@@ -297,7 +298,8 @@ impl Service {
         });
         let pending = checked.map_err(RuleError::from).map(|()| {
             if command.writes() {
-                Pending::Write(store.write(move |write| {
+                let requester = Requester::new(&app.id, None);
+                Pending::Write(store.write_for(requester, move |write| {
                     write_command(&mut WriteRules::new(write, &context.at_now()), command)
                 }))
             } else {

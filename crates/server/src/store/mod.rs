@@ -2,8 +2,8 @@
 //!
 //! The rules get a transaction: a [`Read`], or a [`Write`], which can also read. Transactions are
 //! synchronous, exchange [`records`], and take the app's id in every call, so that no app can see the data of
-//! another. A [`Store`] runs closures on such transactions: reads at once, writes one after the other in the
-//! order in which they were enqueued. The result of a write is delivered only when the write is durable.
+//! another. A [`Store`] runs closures on such transactions: reads at once, writes one after the other, those of
+//! each requester in the order in which they were enqueued. The result of a write is delivered only when the write is durable.
 //!
 //! [`sqlite`] is the built-in store. Every other store has to pass the same suite of tests, `conformance`.
 
@@ -59,12 +59,31 @@ pub trait Store: Clone + Send + Sync + 'static {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static;
 
-    /// Runs a job that writes. The call itself enqueues the job; the future is ready when the changes are
-    /// durable. A job that returns an error changes nothing.
+    /// Runs a job that writes, for the server itself. See [`Store::write_for`].
     ///
     /// # Errors
     /// Returns the error of the job, or [`StoreError`].
     fn write<T, E, F>(&self, job: F) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
+    where
+        F: FnOnce(&mut dyn Write) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.write_for(Requester::SERVER, job)
+    }
+
+    /// Runs a job that writes. The call itself enqueues the job; the future is ready when the changes are
+    /// durable. A job that returns an error changes nothing. The jobs of one requester are executed in the
+    /// order of the calls; the requesters take turns. One that has too many waiting jobs gets
+    /// [`StoreError::Busy`].
+    ///
+    /// # Errors
+    /// Returns the error of the job, or [`StoreError`].
+    fn write_for<T, E, F>(
+        &self,
+        requester: Requester,
+        job: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
     where
         F: FnOnce(&mut dyn Write) -> Result<T, E> + Send + 'static,
         T: Send + 'static,

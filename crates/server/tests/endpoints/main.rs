@@ -12,6 +12,7 @@ mod admission;
 mod backpressure;
 mod closing;
 mod docs;
+mod fairness;
 mod fallback;
 mod frames;
 mod history;

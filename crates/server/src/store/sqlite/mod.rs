@@ -12,6 +12,7 @@ mod group;
 mod history;
 mod maintenance;
 mod open;
+mod queue;
 mod read;
 mod readers;
 mod rows;
@@ -38,7 +39,7 @@ pub use self::backup::{backup, restore};
 pub use self::connection::Threads;
 use self::connection::{Slot, execute};
 use self::error::SqliteError;
-use self::group::Executed;
+use self::group::{Executed, Job};
 use self::open::{Lock, Opened};
 use self::readers::Readers;
 use self::transaction::Transaction;
@@ -156,14 +157,18 @@ impl Store for SqliteStore {
         }
     }
 
-    fn write<T, E, F>(&self, job: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    fn write_for<T, E, F>(
+        &self,
+        requester: Requester,
+        job: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
     where
         F: FnOnce(&mut dyn Write) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (sender, result) = oneshot::channel();
-        let enqueued = self.inner.writer.enqueue(Box::new(move |write| {
+        let job: Job = Box::new(move |write| {
             let result = job(write);
             let keep = result.is_ok();
             // An error too is delivered only after the commit: its reason may be an earlier job of the group.
@@ -171,7 +176,8 @@ impl Store for SqliteStore {
                 let _ = sender.send(committed.map_err(E::from).and(result));
             };
             Executed { keep, deliver: Box::new(deliver) }
-        }));
+        });
+        let enqueued = self.inner.writer.enqueue(requester, job);
         let inner = Arc::clone(&self.inner);
         async move {
             enqueued?;

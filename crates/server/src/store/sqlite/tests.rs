@@ -17,7 +17,7 @@ use super::{SqliteStore, Threads, open, readers, schema, sql};
 use crate::clock::{SettableClock, SystemClock};
 use crate::store::conformance::{conformance, conversation, read, user, user_record, write};
 use crate::store::records::{ConversationRecord, OutcomeKey, OutcomeRecord};
-use crate::store::{OpenError, Store, StoreError};
+use crate::store::{OpenError, Requester, Store, StoreError};
 
 fn on_disk() -> (TempDir, SqliteStore) {
     let folder = TempDir::new().unwrap();
@@ -369,7 +369,12 @@ async fn writes_beyond_the_queue_limit_are_rejected_as_busy() {
     let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
     // The writer is blocked while the connection is in use.
     let guard = store.inner.readers.first().lock().unwrap();
-    let calls: Vec<_> = (0..9_000).map(|_| store.write(|_| Ok::<_, StoreError>(()))).collect();
+    let requester = |index: usize| Requester::new("app", Some(&format!("u{}", index % 1_000)));
+    let calls: Vec<_> = (0..9_000)
+        .map(|index| store.write_for(requester(index), |_| Ok::<_, StoreError>(())))
+        .collect();
+    let of_one = (0..9_000).map(|_| store.write(|_| Ok::<_, StoreError>(())));
+    assert_eq!(of_one.last().unwrap().await, Err(StoreError::Busy));
     drop(guard);
     let mut busy = 0;
     for call in calls {

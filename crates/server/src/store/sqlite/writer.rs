@@ -1,4 +1,5 @@
-//! The writer: one thread that executes all writes in the order in which they were enqueued.
+//! The writer: one thread that executes all writes. The requesters take turns, and the writes of each are
+//! executed in the order in which they were enqueued (`queue`).
 //!
 //! It takes up to [`GROUP_JOBS`] waiting jobs, for up to [`GROUP_TIME`], runs each in a savepoint of its own,
 //! and commits them together, so that they share one sync of the disk. After the commit, the events that the
@@ -14,7 +15,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,16 +28,15 @@ use super::connection::{Slot, Threads};
 use super::error::SqliteError;
 use super::group::{Group, Job};
 use super::history::History;
+use super::queue::{Receiver, Sender, fair_queue};
 use super::readers::Readers;
 use crate::events::EventSink;
-use crate::store::{StoreError, StoreResult};
+use crate::store::{Requester, StoreError, StoreResult};
 
 /// The most jobs in one commit.
 const GROUP_JOBS: usize = 64;
 /// How long a group accepts further jobs.
 const GROUP_TIME: Duration = Duration::from_millis(2);
-/// The most jobs that may wait.
-const QUEUE_JOBS: usize = 8_192;
 /// How often the writer looks for old outcomes and deleted conversations.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
 /// After how many rounds of maintenance the time of the database is stored. After a kill, outcomes are stored
@@ -55,7 +55,6 @@ enum Message {
 /// A handle to the writer.
 pub(super) struct Writer {
     queue: Sender<Message>,
-    waiting: Arc<AtomicUsize>,
     closing: AtomicBool,
     /// The worker, if it has no thread: each job is executed by the call that enqueues it.
     inline: Option<Mutex<Worker>>,
@@ -72,15 +71,15 @@ impl Writer {
         sink: Arc<dyn EventSink>,
         threads: Threads,
     ) -> std::io::Result<Writer> {
-        let (queue, messages) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
+        let (queue, messages) = fair_queue(Arc::clone(&waiting));
         let log_pages = Arc::new(AtomicI32::new(0));
         let worker = Worker {
             slot,
             history,
             readers,
             messages,
-            waiting: Arc::clone(&waiting),
+            waiting,
             log_pages,
             next_checkpoint: Cell::new(CHECKPOINT_PAGES),
             age,
@@ -95,19 +94,15 @@ impl Writer {
             }
             Threads::Caller => Some(Mutex::new(worker)),
         };
-        Ok(Writer { queue, waiting, closing: AtomicBool::new(false), inline })
+        Ok(Writer { queue, closing: AtomicBool::new(false), inline })
     }
 
     /// Puts a job in the queue.
-    pub(super) fn enqueue(&self, job: Job) -> StoreResult<()> {
+    pub(super) fn enqueue(&self, requester: Requester, job: Job) -> StoreResult<()> {
         if self.closing.load(Ordering::Acquire) {
             return Err(StoreError::Closed);
         }
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_JOBS {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(StoreError::Busy);
-        }
-        self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
+        self.queue.send(requester, Message::Job(job))?;
         if let Some(worker) = &self.inline {
             worker.lock().unwrap_or_else(PoisonError::into_inner).execute_waiting();
         }
@@ -130,7 +125,7 @@ impl Writer {
             return;
         }
         let (done, closed) = oneshot::channel();
-        if self.queue.send(Message::Close(done)).is_ok() {
+        if self.queue.close(Message::Close(done)).is_ok() {
             let _ = closed.await;
         }
     }
@@ -143,6 +138,7 @@ pub(super) struct Worker {
     pub(super) history: Option<History>,
     pub(super) readers: Arc<Readers>,
     messages: Receiver<Message>,
+    /// The number of jobs in the queue.
     waiting: Arc<AtomicUsize>,
     /// The number of pages in SQLite's write-ahead log.
     pub(super) log_pages: Arc<AtomicI32>,
@@ -178,7 +174,7 @@ impl Worker {
             slot,
             history: None,
             readers: Arc::default(),
-            messages: channel().1,
+            messages: fair_queue(Arc::default()).1,
             waiting: Arc::default(),
             log_pages: Arc::default(),
             next_checkpoint: Cell::new(CHECKPOINT_PAGES),

@@ -1,6 +1,8 @@
 //! Reads and writes that must not wait for each other.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -8,7 +10,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::{on_disk, path, read, readers, user, user_record, write};
-use crate::store::sqlite::SqliteStore;
+use crate::clock::SystemClock;
+use crate::store::sqlite::{SqliteStore, Threads};
 use crate::store::{Requester, Size, Store, StoreError};
 
 /// Starts a list that takes until its sender is used or dropped.
@@ -108,6 +111,33 @@ async fn the_lists_of_one_user_do_not_make_another_one_wait_for_all_of_them() {
         one - Duration::from_millis(100) < (last - Duration::from_millis(100)) / 4,
         "{one:?} of {last:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_with_two_thousand_writes_makes_another_one_wait_for_a_few() {
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
+    let executed = Arc::new(AtomicUsize::new(0));
+    // The writer is blocked while the connection is in use.
+    let guard = store.inner.readers.first().lock().unwrap();
+    let write = |user: &str| {
+        let executed = Arc::clone(&executed);
+        let requester = Requester::new("app", Some(user));
+        store.write_for(requester, move |_| Ok::<_, StoreError>(executed.fetch_add(1, Ordering::Relaxed)))
+    };
+    let many: Vec<_> = (0..2_000).map(|_| write("many")).collect();
+    let others: Vec<_> = (0..20).map(|index| write(&format!("one{index}"))).collect();
+    drop(guard);
+    for other in others {
+        let before = other.await.unwrap();
+        // One that the writer had taken already, one in turn, and those of the other nineteen.
+        assert!(before <= 21, "{before}");
+    }
+    let mut last = None;
+    for write in many {
+        let before = write.await.unwrap();
+        assert!(last < Some(before), "the order of one user's writes is kept");
+        last = Some(before);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
