@@ -2,6 +2,7 @@
 //! transaction of the write. An error is not stored, as it leaves nothing behind; the next request with the
 //! key is executed. A refusal that must be repeated is stored by returning it as an outcome.
 
+use causerie_protocol::ErrorBody;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -11,8 +12,24 @@ use super::refusal::Refusal;
 use crate::store::records::{OutcomeKey, OutcomeRecord};
 
 /// Returns a hash by which requests with the same key are compared.
-pub(super) fn hash<T: Serialize>(request: &T) -> RuleResult<[u8; 32]> {
-    Ok(Sha256::digest(&serde_json::to_vec(request)?).into())
+pub(super) fn hash<T: Serialize>(request: &T) -> RuleResult<[u8; 16]> {
+    let hash = Sha256::digest(&serde_json::to_vec(request)?);
+    Ok(hash.first_chunk().copied().unwrap_or_default())
+}
+
+/// The longest refusal that is stored with its own message, in bytes of JSON.
+const REFUSAL_BYTES: usize = 320;
+
+/// Returns a result as it is stored: the JSON of a refusal, which is an object, without its message and field
+/// if ids make it long. The code remains.
+fn stored_form(result: &str) -> RuleResult<String> {
+    if result.len() <= REFUSAL_BYTES || !result.starts_with('{') {
+        return Ok(result.to_owned());
+    }
+    let mut error: ErrorBody = serde_json::from_str(result)?;
+    "the write was refused when it was first executed".clone_into(&mut error.message);
+    error.field = None;
+    Ok(serde_json::to_string(&error)?)
 }
 
 /// Executes a write and returns its outcome, or returns the stored outcome if it was executed before under
@@ -20,7 +37,7 @@ pub(super) fn hash<T: Serialize>(request: &T) -> RuleResult<[u8; 32]> {
 pub(super) fn execute_once(
     rules: &mut WriteRules<'_>,
     key: &OutcomeKey<'_>,
-    request_hash: [u8; 32],
+    request_hash: [u8; 16],
     execute: impl FnOnce(&mut WriteRules<'_>) -> RuleResult<String>,
 ) -> RuleResult<String> {
     if let Some(stored) = rules.store.outcome(key)? {
@@ -32,6 +49,7 @@ pub(super) fn execute_once(
     }
     let result = execute(rules)?;
     let created_at = rules.context.stored_at;
-    rules.store.put_outcome(key, &OutcomeRecord { request_hash, result: result.clone(), created_at })?;
+    let record = OutcomeRecord { request_hash, result: stored_form(&result)?, created_at };
+    rules.store.put_outcome(key, &record)?;
     Ok(result)
 }

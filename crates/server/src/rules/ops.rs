@@ -35,7 +35,7 @@ pub fn read_op(rules: ReadRules<'_>, id: RequestId, op: Op) -> RuleResult<Encode
 pub struct PreparedOp {
     op: Op,
     /// The hash of the request, if it has an idempotency key.
-    hash: Option<[u8; 32]>,
+    hash: Option<[u8; 16]>,
     /// The content of the message to send or edit. If it is refused, the access of the caller is still
     /// checked first.
     content: RuleResult<Option<Content>>,
@@ -63,7 +63,8 @@ impl PreparedOp {
 ///
 /// With a key, a refusal is returned as an outcome, to be committed under the key. A client that reconnects
 /// sends all its unanswered writes again; one that was refused must not be executed then, after the writes
-/// that followed it.
+/// that followed it. A message whose content is refused is an error instead, so that nothing is stored: its
+/// repetition is refused too, whatever the data are then.
 ///
 /// # Errors
 /// [`RuleError`].
@@ -84,11 +85,12 @@ pub fn write_op(
         Caller::Backend => "",
     };
     let key = OutcomeKey { app: rules.app_id(), caller, scope: client.as_str(), key: key.as_str() };
+    let can_be_executed = content.is_ok();
     let stored = execute_once(rules, &key, hash, |rules| {
         match execute(Transaction::Write(rules), op, content) {
             Ok(result) => Ok(result.value.map_or_else(String::new, |value| value.get().to_owned())),
             // A refused op has written nothing: every rule checks before it writes.
-            Err(RuleError::Refused(refusal)) => Ok(to_json(&ErrorBody::from(refusal))?.get().to_owned()),
+            Err(RuleError::Refused(refusal)) if can_be_executed => Ok(to_json(&ErrorBody::from(refusal))?.get().to_owned()),
             Err(error) => Err(error),
         }
     })?;

@@ -21,7 +21,7 @@ use std::future::Future;
 pub use deliveries::{ReadDeliveries, WriteDeliveries};
 pub use error::{OpenError, StoreError, StoreResult};
 pub use requester::Requester;
-pub use transaction::{READERS_AT_TIME, Read, Write};
+pub use transaction::{MAX_DELTA, OUTCOMES_PER_USER, READERS_AT_TIME, Read, Write};
 
 /// Runs closures on transactions. Clones share one database.
 pub trait Store: Clone + Send + Sync + 'static {

@@ -17,6 +17,11 @@ use crate::events::AppEvent;
 
 /// The most participants for which [`Write::append_message`] moves `read_until` back.
 pub const READERS_AT_TIME: u32 = 8;
+/// The most messages in a [`Read::delta`]. A position with more changes after it is unknown, so no position
+/// needs a tombstone that has more newer ones than this.
+pub const MAX_DELTA: u32 = 1_000;
+/// The number of outcomes of a user that are stored for sure; some hundred more can be. The oldest go first.
+pub const OUTCOMES_PER_USER: u32 = 10_000;
 
 /// A transaction that reads: all its results come from one state of the data.
 pub trait Read: ReadDeliveries {
@@ -174,7 +179,7 @@ pub trait Read: ReadDeliveries {
     ) -> StoreResult<Vec<MessageRecord>>;
 
     /// Returns the messages that changed since the event `since` of the conversation's stream. Returns `None`
-    /// if these are more than `limit`, or if they are unknown: `since` is from before the conversation was
+    /// if these are more than `limit` (at most [`MAX_DELTA`]), or if they are unknown: `since` is from before the conversation was
     /// created or after its last event.
     ///
     /// # Errors
@@ -327,7 +332,8 @@ pub trait Write: Read + WriteDeliveries {
     ) -> StoreResult<Option<u64>>;
 
     /// Deletes a message with its reactions. If it was the newest, the one before it becomes the newest; and
-    /// it no longer counts as unread. Returns the same as [`Write::edit_message`].
+    /// it no longer counts as unread. Also deletes tombstones of the conversation that no position of a client
+    /// and no participant's number of unread messages can need. Returns the same as [`Write::edit_message`].
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -368,7 +374,9 @@ pub trait Write: Read + WriteDeliveries {
         user: &UserId,
     ) -> StoreResult<Option<(u64, i64)>>;
 
-    /// Stores the outcome of a write under its idempotency key.
+    /// Stores the outcome of a write under its idempotency key. From time to time this deletes outcomes of the
+    /// same user, so that about [`OUTCOMES_PER_USER`] remain. Those of a backend, whose caller is the empty
+    /// text, have no such bound.
     ///
     /// # Errors
     /// See [`Write::put_user`].

@@ -104,3 +104,35 @@ async fn a_hundred_concurrent_retries_execute_one_write() {
     assert_eq!(ids.len(), 1, "all return the id of the one message");
     assert_eq!(fixture.messages("c", None, None).await.unwrap().as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn content_that_is_always_refused_stores_nothing_and_is_refused_again() {
+    let fixture = ServiceFixture::with_conversation().await;
+    let send = |data: Value| {
+        let fixture = &fixture;
+        async move {
+            let params = json!({ "conversation": "c", "data": data });
+            fixture.request("ada", "client", Some("1"), "message.send", params).await
+        }
+    };
+    let bad = || json!({ "content": [{ "type": "location", "latitude": 91, "longitude": 0 }] });
+    for _ in 0..2 {
+        assert_eq!(send(bad()).await["error"]["field"], json!("content[0].latitude"));
+    }
+    // The refused write has left nothing behind, not even its key.
+    assert!(send(json!({ "text": "hello" })).await["value"].is_string());
+    assert_eq!(send(bad()).await["error"]["code"], json!("key_reused"));
+}
+
+#[tokio::test]
+async fn a_long_refusal_is_stored_as_its_code() {
+    let fixture = ServiceFixture::new().await;
+    let id = "c".repeat(255);
+    let params = || json!({ "conversation": id, "data": { "text": "hi" } });
+    let request = || fixture.request("ada", "client", Some("1"), "message.send", params());
+    let first = write_result(&request().await).unwrap_err();
+    assert!(first.message.contains(&id), "the caller gets the whole reason: {}", first.message);
+    let again = write_result(&request().await).unwrap_err();
+    assert_eq!(again.code, first.code);
+    assert_eq!(again.message, "the write was refused when it was first executed");
+}

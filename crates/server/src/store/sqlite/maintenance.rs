@@ -20,7 +20,65 @@ const HOLD_TIME: Duration = Duration::from_millis(100);
 /// How long outcomes are stored, in milliseconds.
 const OUTCOME_TTL_MS: i64 = 24 * 60 * 60 * 1_000;
 /// The most outcomes that one transaction prunes.
-const PRUNE_ROWS: u32 = 1_000;
+const PRUNE_ROWS: u32 = 200;
+/// How often the writer looks for old outcomes and deleted conversations.
+const INTERVAL: Duration = Duration::from_secs(60);
+/// After how many rounds the time of the database is stored. After a kill, outcomes are stored for longer by up
+/// to this time.
+const STORE_TIME_ROUNDS: u32 = 10;
+/// The shortest time for which the writer waits for jobs between two steps.
+const STEP_INTERVAL: Duration = Duration::from_millis(5);
+/// After a step, the writer executes jobs for at least this many times as long as the step took.
+const REST_FACTOR: u32 = 4;
+
+/// When the next step of deleting is due. The steps take at most a fifth of the writer's time, however much there
+/// is to delete.
+pub(super) struct Schedule {
+    round: Instant,
+    rounds: u32,
+    next_step: Instant,
+    pruning: bool,
+    sweeping: bool,
+}
+
+impl Schedule {
+    /// Starts with deleted conversations, of which an earlier run of the server may have left some.
+    pub(super) fn new() -> Schedule {
+        let now = Instant::now();
+        Schedule { round: now, rounds: 0, next_step: now, pruning: false, sweeping: true }
+    }
+
+    /// Returns for how long the writer can wait for a job.
+    pub(super) fn wait(&self) -> Duration {
+        let due = if self.pruning || self.sweeping { self.next_step } else { self.round + INTERVAL };
+        due.saturating_duration_since(Instant::now())
+    }
+
+    /// Makes a step if one is due. `worker` has the connection.
+    pub(super) fn run(&mut self, worker: &Worker) {
+        let started = Instant::now();
+        if started >= self.round + INTERVAL {
+            self.round = started;
+            self.rounds += 1;
+            if self.rounds.is_multiple_of(STORE_TIME_ROUNDS) {
+                worker.store_time();
+            }
+            (self.pruning, self.sweeping) = (true, true);
+        }
+        if started < self.next_step {
+            return;
+        }
+        if self.pruning {
+            self.pruning = worker.prune();
+        } else if self.sweeping {
+            self.sweeping = worker.sweep();
+        } else {
+            return;
+        }
+        let ended = Instant::now();
+        self.next_step = ended + STEP_INTERVAL.max((ended - started) * REST_FACTOR);
+    }
+}
 
 impl Worker {
     /// Makes SQLite report the number of pages in the log, instead of running a checkpoint within a commit on
@@ -83,51 +141,43 @@ impl Worker {
         }
     }
 
-    /// Deletes outcomes that are too old to be requested again.
-    pub(super) fn prune(&self) {
+    /// Deletes some of the outcomes that are too old to be requested again. Returns whether there may be more.
+    fn prune(&self) -> bool {
         let before = self.age.now().saturating_sub(OUTCOME_TTL_MS);
-        loop {
-            let pruned = self.with(|connection| -> StoreResult<usize> {
-                execute(connection, sql::BEGIN_WRITE)?;
-                let pruned = Transaction::on(connection).prune_outcomes(before, PRUNE_ROWS);
-                execute(connection, if pruned.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
-                pruned
-            });
-            match pruned {
-                Some(Ok(count)) if count >= PRUNE_ROWS as usize => {}
-                Some(Err(error)) => {
-                    tracing::warn!(%error, "old outcomes were not pruned; it is tried again in a minute");
-                    return;
-                }
-                _ => return,
-            }
-        }
+        let pruned = self.step(|transaction| {
+            transaction.prune_outcomes(before, PRUNE_ROWS).map(|count| count >= PRUNE_ROWS as usize)
+        });
+        pruned.unwrap_or_else(|error| {
+            tracing::warn!(%error, "old outcomes were not pruned; it is tried again in a minute");
+            false
+        })
+    }
+
+    /// Executes one step in a transaction of its own. Returns its result; `false` if the store is closed.
+    fn step(&self, act: impl FnOnce(&mut Transaction<'_>) -> StoreResult<bool>) -> StoreResult<bool> {
+        let done = self.with(|connection| {
+            execute(connection, sql::BEGIN_WRITE)?;
+            let result = act(&mut Transaction::on(connection));
+            execute(connection, if result.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
+            result
+        });
+        self.checkpoint();
+        done.unwrap_or(Ok(false))
     }
 
     /// Stores the time of the database.
-    pub(super) fn store_time(&self) {
+    fn store_time(&self) {
         if let Some(Err(error)) = self.with(|connection| self.age.store(connection)) {
             tracing::warn!(%error, "the time of the database was not stored; it is tried again later");
         }
     }
 
     /// Deletes a part of the messages of deleted conversations. Returns whether there may be more.
-    pub(super) fn sweep(&self) -> bool {
-        let swept = self.with(|connection| -> StoreResult<bool> {
-            execute(connection, sql::BEGIN_WRITE)?;
-            let swept = Transaction::on(connection).sweep();
-            execute(connection, if swept.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
-            swept
-        });
-        self.checkpoint();
-        match swept {
-            Some(Ok(more)) => more,
-            Some(Err(error)) => {
-                tracing::warn!(%error, "deleted conversations were not swept; it is tried again in a minute");
-                false
-            }
-            None => false,
-        }
+    fn sweep(&self) -> bool {
+        self.step(|transaction| transaction.sweep()).unwrap_or_else(|error| {
+            tracing::warn!(%error, "deleted conversations were not swept; it is tried again in a minute");
+            false
+        })
     }
 
     /// Moves the log into the database file and closes it.
@@ -177,7 +227,7 @@ mod tests {
         let slot: Slot = Arc::new(Mutex::new(Some(open::memory().unwrap().writer)));
         let worker = Worker::idle(Arc::clone(&slot), age(&slot, &clock));
         let put = |name: &str, created_at| {
-            let record = OutcomeRecord { request_hash: [0; 32], result: String::new(), created_at };
+            let record = OutcomeRecord { request_hash: [0; 16], result: String::new(), created_at };
             Transaction::on(slot.lock().unwrap().as_ref().unwrap()).put_outcome(&key(name), &record).unwrap();
         };
         let is_stored = |name: &str| {
@@ -251,15 +301,65 @@ mod tests {
         for index in 0..2_500 {
             // The old ones take more than two rounds; the others are at the limit.
             let created_at = if index < 2_400 { index } else { now - OUTCOME_TTL_MS };
-            let record = OutcomeRecord { request_hash: [0; 32], result: String::new(), created_at };
+            let record = OutcomeRecord { request_hash: [0; 16], result: String::new(), created_at };
             Transaction::on(&connection).put_outcome(&key(&index.to_string()), &record).unwrap();
         }
         let (slot, worker) = worker(connection, now);
-        worker.prune();
+        while worker.prune() {}
         let guard = slot.lock().unwrap();
         let left =
             |index: i64| Transaction::on(guard.as_ref().unwrap()).outcome(&key(&index.to_string())).unwrap();
         assert_eq!([0, 999, 1_000, 2_399].map(|index| left(index).is_some()), [false; 4]);
         assert_eq!([2_400, 2_499].map(|index| left(index).is_some()), [true; 2]);
+    }
+    #[test]
+    fn old_outcomes_are_pruned_in_small_steps_with_time_for_jobs_between_them() {
+        let connection = open::memory().unwrap().writer;
+        let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+                    INSERT INTO write_outcomes (user, client, name, request_hash, answer, created_at) \
+                    SELECT i % 50, (i * 7919) % 1000, i, x'00', '', i FROM n";
+        connection.execute(fill, [100_000]).unwrap();
+        connection.execute("INSERT INTO outcomes SELECT key, 'app', user, client, name, x'00', '', 0 FROM \
+            write_outcomes WHERE key <= 1000", []).unwrap();
+        let (slot, worker) = worker(connection, 10 * OUTCOME_TTL_MS);
+        let count = |table: &str| {
+            let guard = slot.lock().unwrap();
+            let sql = format!("SELECT count(*) FROM {table}");
+            guard.as_ref().unwrap().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        let mut schedule = Schedule { pruning: true, ..Schedule::new() };
+        let mut left = Vec::new();
+        for _ in 0..7 {
+            thread::sleep(schedule.wait());
+            let started = Instant::now();
+            schedule.run(&worker);
+            let (took, ended) = (started.elapsed(), Instant::now());
+            // Nothing happens until the rest has passed.
+            schedule.run(&worker);
+            assert!(schedule.next_step >= ended - took + STEP_INTERVAL, "the writer gets time for jobs");
+            left.push(count("outcomes") + count("write_outcomes"));
+        }
+        assert_eq!(left, [100_800, 100_600, 100_400, 100_200, 100_000, 99_800, 99_600]);
+        assert_eq!(count("outcomes"), 0, "those of an older version go first");
+    }
+
+    #[test]
+    fn the_rest_after_a_step_is_four_times_as_long_as_the_step() {
+        let connection = open::memory().unwrap().writer;
+        let (slot, worker) = worker(connection, 0);
+        let mut schedule = Schedule { pruning: true, ..Schedule::new() };
+        // The step waits for the connection, so it takes 40 ms.
+        let (held, is_held) = std::sync::mpsc::channel();
+        let holder = thread::spawn(move || {
+            let _guard = slot.lock().unwrap();
+            held.send(()).unwrap();
+            thread::sleep(Duration::from_millis(40));
+        });
+        is_held.recv().unwrap();
+        let started = Instant::now();
+        schedule.run(&worker);
+        let rest = (started.elapsed(), schedule.wait());
+        holder.join().unwrap();
+        assert!(rest.0 >= Duration::from_millis(30) && rest.1 >= rest.0 * 3, "{rest:?}");
     }
 }

@@ -12,6 +12,7 @@ mod group;
 mod history;
 mod maintenance;
 mod open;
+mod outcomes;
 mod queue;
 mod read;
 mod readers;

@@ -13,7 +13,7 @@ use crate::store::records::{
     ConversationRecord, DeltaRecord, MessageRecord, NextMessage, OrderBy, OutcomeKey, OutcomeRecord,
     ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
-use crate::store::{READERS_AT_TIME, Read, StoreResult};
+use crate::store::{MAX_DELTA, READERS_AT_TIME, Read, StoreResult};
 
 impl Read for Transaction<'_> {
     fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>> {
@@ -203,7 +203,7 @@ impl Read for Transaction<'_> {
             return Ok(None);
         }
         // One more than the limit, so that an excess is noticed.
-        let max = limit as usize + 1;
+        let max = limit.min(MAX_DELTA) as usize + 1;
         let mut put = Vec::new();
         let mut statement = self.statement(sql::DELTA_NEW)?;
         let mut rows = statement.query((key,))?;
@@ -246,9 +246,7 @@ impl Read for Transaction<'_> {
     }
 
     fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>> {
-        self.one(sql::OUTCOME, (key.app, key.caller, key.scope, key.key), |row| {
-            Ok(OutcomeRecord { request_hash: row.get(0)?, result: row.get(1)?, created_at: row.get(2)? })
-        })
+        self.find_outcome(key)
     }
 
     fn revocations(&self) -> StoreResult<Vec<(String, UserId, i64)>> {

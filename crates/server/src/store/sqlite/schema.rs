@@ -7,8 +7,16 @@ pub(super) const APPLICATION_ID: i32 = 0x4361_7573;
 
 /// The migrations, oldest first. The statements of a released migration must not change; a change is a new
 /// migration.
-pub(super) const MIGRATIONS: &[&str] =
-    &[INITIAL, STREAMS, REVOCATIONS, CONVERSATION_LISTS, SHARED_ACTIVITY, DELIVERIES, NOTIFICATIONS];
+pub(super) const MIGRATIONS: &[&str] = &[
+    INITIAL,
+    STREAMS,
+    REVOCATIONS,
+    CONVERSATION_LISTS,
+    SHARED_ACTIVITY,
+    DELIVERIES,
+    NOTIFICATIONS,
+    SHORT_OUTCOMES,
+];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
 /// Callers refer to them by app and id.
@@ -239,4 +247,19 @@ CREATE TABLE notifications (
     PRIMARY KEY (app, conversation, user)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notifications_due ON notifications (app, due);
+";
+
+/// Stores the outcomes of writes in rows of about half the size, whatever the length of ids and keys. The rows
+/// of the old table stay until they are pruned.
+const SHORT_OUTCOMES: &str = "
+CREATE TABLE write_outcomes (
+    key          INTEGER PRIMARY KEY,
+    user         INTEGER NOT NULL,  -- a hash of the app and the caller
+    client       INTEGER NOT NULL,  -- a hash of the scope
+    name         ANY NOT NULL,      -- the idempotency key; a hash of it (a blob) if it is long
+    request_hash BLOB NOT NULL,
+    answer       TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    UNIQUE (user, client, name)
+) STRICT;
 ";

@@ -306,6 +306,18 @@ statements! {
 
     PUT_TOMBSTONE = "INSERT INTO tombstones (conversation, seq, changed, id) VALUES (?1, ?2, ?3, ?4)";
 
+    /// The event of the newest tombstone that no position needs, if there are more than `?2`.
+    EXCESS_TOMBSTONE =
+        "SELECT changed FROM tombstones INDEXED BY tombstones_changed WHERE conversation = ?1 \
+         ORDER BY changed DESC LIMIT 1 OFFSET ?2";
+
+    /// A message counts as unread for those who have not read up to it, so its tombstone does too.
+    PRUNE_TOMBSTONES =
+        "DELETE FROM tombstones WHERE (conversation, seq) IN (SELECT conversation, seq \
+         FROM tombstones INDEXED BY tombstones_changed WHERE conversation = ?1 AND changed <= +?2 \
+         AND seq <= (SELECT coalesce(min(p.read_seq), 0x7fffffffffffffff) FROM participants p \
+         WHERE p.conversation = ?1) ORDER BY changed LIMIT 1024)";
+
     /// Sets the time of the newest message that is left. Nothing changes if the deleted message was not the
     /// newest.
     LOWER_LAST_MESSAGE_AT =
@@ -374,17 +386,30 @@ statements! {
     END_STREAM = "INSERT INTO topics (app, kind, id, seq) VALUES (?1, 1, ?2, ?3) \
                   ON CONFLICT (app, kind, id) DO UPDATE SET seq = excluded.seq";
 
-    OUTCOME = "SELECT request_hash, answer, created_at FROM outcomes \
-               WHERE app = ?1 AND caller = ?2 AND scope = ?3 AND idempotency_key = ?4";
+    OUTCOME = "SELECT request_hash, answer, created_at FROM write_outcomes \
+               WHERE user = ?1 AND client = ?2 AND name = ?3";
 
-    PUT_OUTCOME =
-        "INSERT INTO outcomes (app, caller, scope, idempotency_key, request_hash, answer, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    PUT_OUTCOME = "INSERT INTO write_outcomes (user, client, name, request_hash, answer, created_at) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
     /// Examines only the `?2` oldest outcomes.
-    PRUNE_OUTCOMES = "DELETE FROM outcomes WHERE key IN (SELECT key FROM \
-                      (SELECT key, created_at FROM outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \
+    PRUNE_OUTCOMES = "DELETE FROM write_outcomes WHERE key IN (SELECT key FROM \
+                      (SELECT key, created_at FROM write_outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \
                       WHERE created_at < ?1)";
+
+    /// The newest outcome of a user that is too many.
+    EXCESS_OUTCOME = "SELECT key FROM write_outcomes WHERE user = ?1 ORDER BY key DESC LIMIT 1 OFFSET ?2";
+
+    DELETE_EXCESS_OUTCOMES = "DELETE FROM write_outcomes WHERE key IN \
+                              (SELECT key FROM write_outcomes WHERE user = ?1 AND key <= +?2 LIMIT 1024)";
+
+    /// An outcome of an older version.
+    OLD_OUTCOME = "SELECT substr(request_hash, 1, 16), answer, created_at FROM outcomes \
+                   WHERE app = ?1 AND caller = ?2 AND scope = ?3 AND idempotency_key = ?4";
+
+    PRUNE_OLD_OUTCOMES = "DELETE FROM outcomes WHERE key IN (SELECT key FROM \
+                          (SELECT key, created_at FROM outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \
+                          WHERE created_at < ?1)";
 
     /// The number of the last event of a deleted conversation.
     ENDED_STREAM = "SELECT seq FROM topics WHERE app = ?1 AND kind = 1 AND id = ?2";

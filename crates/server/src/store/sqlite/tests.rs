@@ -98,8 +98,9 @@ fn no_statement_scans_a_table() {
     let connection = open::memory().unwrap().writer;
     for (name, sql) in sql::ALL {
         let mut plan = plan(&connection, sql);
-        if *name == "SHARED_ACTIVITIES" {
-            // It sorts the large conversations of a user, and keeps the first thousand.
+        if matches!(*name, "SHARED_ACTIVITIES" | "EXCESS_OUTCOME") {
+            // The first sorts the large conversations of a user, and keeps the first thousand. The second sorts
+            // the outcomes of a user, whose number is bounded, once in 256 writes.
             plan.retain(|step| step != "USE TEMP B-TREE FOR ORDER BY");
         }
         assert!(!plan.iter().any(|step| scans(step)), "{name}: {plan:#?}");
@@ -355,7 +356,7 @@ async fn outcomes_survive_a_restart_for_one_day() {
     let clock = Arc::new(SettableClock::at(1_000_000));
     let key = OutcomeKey { app: "app", caller: "ada", scope: "client", key: "1" };
     let store = SqliteStore::open(&path(&folder), clock.clone(), Arc::new(())).unwrap();
-    let record = OutcomeRecord { request_hash: [1; 32], result: "a".to_owned(), created_at: 1_000_000 };
+    let record = OutcomeRecord { request_hash: [1; 16], result: "a".to_owned(), created_at: 1_000_000 };
     write(&store, move |write| write.put_outcome(&key, &record)).await;
     store.close().await;
     clock.advance(24 * 3_600_000);

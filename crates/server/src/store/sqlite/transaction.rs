@@ -54,6 +54,11 @@ impl<'a> Transaction<'a> {
         Ok(self.statement(sql)?.execute(params)?)
     }
 
+    /// Inserts a row. Returns its numeric key.
+    pub(super) fn insert<P: Params>(&self, sql: &str, params: P) -> StoreResult<i64> {
+        Ok(self.statement(sql)?.insert(params)?)
+    }
+
     /// Changes one row, which must exist. `subject` names the row in the error.
     pub(super) fn change_one<P: Params>(
         &self,

@@ -6,6 +6,7 @@ use causerie_protocol::params::Custom;
 use rusqlite::params;
 
 use super::error::SqliteError;
+use super::outcomes::is_cleanup_due;
 use super::transaction::Transaction;
 use super::{rows, sql};
 use crate::events::AppEvent;
@@ -311,6 +312,9 @@ impl Write for Transaction<'_> {
         let (key, event) = self.append_event(app, conversation)?;
         self.change_one(sql::PUT_TOMBSTONE, (key, found.seq, event, id.as_str()), "the tombstone")?;
         self.change_one(sql::DELETE_MESSAGE, (found.key,), "the message")?;
+        if is_cleanup_due(event) {
+            self.prune_tombstones(key)?;
+        }
         let lowered: Option<(Option<i64>, u32)> =
             self.one(sql::LOWER_LAST_MESSAGE_AT, (key, found.created_at), |row| {
                 Ok((row.get(0)?, row.get(1)?))
@@ -375,13 +379,11 @@ impl Write for Transaction<'_> {
     }
 
     fn put_outcome(&mut self, key: &OutcomeKey<'_>, record: &OutcomeRecord) -> StoreResult<()> {
-        let params =
-            (key.app, key.caller, key.scope, key.key, record.request_hash, &record.result, record.created_at);
-        self.change_one(sql::PUT_OUTCOME, params, "the outcome")
+        self.insert_outcome(key, record)
     }
 
     fn prune_outcomes(&mut self, before: i64, limit: u32) -> StoreResult<usize> {
-        self.change(sql::PRUNE_OUTCOMES, (before, limit))
+        self.delete_outcomes(before, limit)
     }
 
     fn advance_stream(&mut self, app: &str, conversation: &ConversationId) -> StoreResult<u64> {

@@ -28,6 +28,7 @@ use super::connection::{Slot, Threads};
 use super::error::SqliteError;
 use super::group::{Group, Job};
 use super::history::History;
+use super::maintenance::Schedule;
 use super::queue::{Receiver, Sender, fair_queue};
 use super::readers::Readers;
 use crate::events::EventSink;
@@ -37,15 +38,8 @@ use crate::store::{Requester, StoreError, StoreResult};
 const GROUP_JOBS: usize = 64;
 /// How long a group accepts further jobs.
 const GROUP_TIME: Duration = Duration::from_millis(2);
-/// How often the writer looks for old outcomes and deleted conversations.
-const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
-/// After how many rounds of maintenance the time of the database is stored. After a kill, outcomes are stored
-/// for longer by up to this time.
-const STORE_TIME_ROUNDS: u32 = 10;
 /// The number of pages in the log from which on it is moved into the database file: 4 MB.
 pub(super) const CHECKPOINT_PAGES: i32 = 1_000;
-/// How long the writer waits for jobs between two steps of sweeping.
-const SWEEP_INTERVAL: Duration = Duration::from_millis(5);
 
 enum Message {
     Job(Job),
@@ -187,12 +181,9 @@ impl Worker {
 
     fn run(self) {
         self.watch_log();
-        let mut pruned = Instant::now();
-        let mut rounds: u32 = 0;
-        // An earlier run of the server may have left something to sweep.
-        let mut sweeping = true;
+        let mut maintenance = Schedule::new();
         let closing = loop {
-            match self.messages.recv_timeout(if sweeping { SWEEP_INTERVAL } else { MAINTENANCE_INTERVAL }) {
+            match self.messages.recv_timeout(maintenance.wait()) {
                 Ok(Message::Job(job)) => {
                     if let Next::Close(done) = self.group(job) {
                         break Some(done);
@@ -203,18 +194,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break None,
             }
-            if pruned.elapsed() >= MAINTENANCE_INTERVAL {
-                pruned = Instant::now();
-                self.prune();
-                rounds += 1;
-                if rounds.is_multiple_of(STORE_TIME_ROUNDS) {
-                    self.store_time();
-                }
-                sweeping = true;
-            }
-            if sweeping {
-                sweeping = self.sweep();
-            }
+            maintenance.run(&self);
         };
         self.end();
         if let Some(done) = closing {
