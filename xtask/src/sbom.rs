@@ -3,7 +3,7 @@
 //!
 //! The parts are what `cargo tree` finds for one crate and one platform: with their exact versions and
 //! features, and the checksums of `Cargo.lock`. What only builds them has the scope `excluded`. The C code of
-//! SQLite and Rust's standard library are parts, too.
+//! SQLite and jemalloc, and Rust's standard library, are parts, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,6 +19,7 @@ const SERVER: &str = "causerie-server";
 const BINDING: &str = "causerie";
 const WASM: &str = "wasm32-unknown-unknown";
 const SQLITE: &str = "libsqlite3-sys";
+const JEMALLOC: &str = "tikv-jemalloc-sys";
 
 /// Writes both lists.
 pub(crate) fn run() -> Result<()> {
@@ -39,8 +40,9 @@ pub(crate) fn run() -> Result<()> {
 
     let server = Tree::read(SERVER, from_rustc("host")?)?;
     let sqlite = Foreign { package: sqlite()?, license: "blessing", used_by: Some(SQLITE) };
+    let jemalloc = Foreign { package: server.jemalloc()?, license: "BSD-2-Clause", used_by: Some(JEMALLOC) };
     let root = server.root()?.clone();
-    let of_server = server.bom(&root.purl(), &root, &[&std, &sqlite], &lock)?;
+    let of_server = server.bom(&root.purl(), &root, &[&std, &sqlite, &jemalloc], &lock)?;
     let binding = Tree::read(BINDING, WASM)?;
     let root = Package { name: BINDING.to_owned(), version: binding.root()?.version.clone() };
     let of_npm = binding.bom(&format!("pkg:npm/{BINDING}@{}", root.version), &root, &[&std], &lock)?;
@@ -139,6 +141,14 @@ impl Tree {
 
     fn root(&self) -> Result<&Package> {
         self.root.as_ref().ok_or_else(|| anyhow!("cargo tree printed nothing"))
+    }
+
+    /// The C code of jemalloc, whose version is the second part of that of the crate: `0.7.1+5.3.1-0-g…`.
+    fn jemalloc(&self) -> Result<Package> {
+        let package = self.licenses.keys().find(|package| package.name == JEMALLOC);
+        let version = package.and_then(|package| package.version.split(['+', '-']).nth(1));
+        let version = version.ok_or_else(|| anyhow!("{JEMALLOC} is no longer a dependency"))?;
+        Ok(Package { name: "jemalloc".to_owned(), version: version.to_owned() })
     }
 
     /// Returns the list of the parts. `purl` is that of the whole.

@@ -13,6 +13,18 @@ use causerie_server::{Config, Server, logs};
 use clap::Parser as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+/// The allocator. That of glibc keeps the memory of a load for ever: 116 MiB instead of 14 after 8,000
+/// connections.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// The settings of the allocator: a thread of its own gives memory back that was free for a second. Two
+/// arenas hold less free memory than one for each thread.
+#[cfg(target_os = "linux")]
+#[unsafe(export_name = "_rjem_malloc_conf")]
+static ALLOCATOR_SETTINGS: &[u8] = b"background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:2\0";
+
 /// The exit code for a wrong configuration, by which shells and service managers recognise wrong usage.
 const BAD_USAGE: u8 = 2;
 /// How long the server may take to answer a task.

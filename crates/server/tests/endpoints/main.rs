@@ -9,6 +9,7 @@
 
 mod access_control;
 mod admission;
+mod attacks;
 mod backpressure;
 mod closing;
 mod docs;

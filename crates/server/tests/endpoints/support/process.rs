@@ -42,6 +42,20 @@ impl ServerProcess {
         Self::spawn(command).await
     }
 
+    /// Starts a server with the default limits: the build that `cargo xtask attack` passes, or that of the
+    /// tests. Its log is dropped.
+    pub(crate) async fn start_public(data: &Path) -> ServerProcess {
+        let mut command = command(&["--port", "0", "--demo", "--data", data.to_str().unwrap()]);
+        if let Some(binary) = std::env::var_os("CAUSERIE_SERVER_BIN") {
+            let arguments: Vec<_> = command.as_std().get_args().map(ToOwned::to_owned).collect();
+            command = Command::new(binary);
+            command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped());
+            command.kill_on_drop(true);
+        }
+        command.stderr(Stdio::null());
+        Self::spawn(command).await
+    }
+
     /// Starts a server whose files cannot become larger than `kilobytes`.
     #[cfg(unix)]
     pub(crate) async fn start_limited(

@@ -1,11 +1,12 @@
 //! A WebSocket client that keeps every text it receives.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
@@ -34,6 +35,17 @@ impl Client {
     /// Opens a connection to an app like the SDK.
     pub(crate) async fn open(address: SocketAddr, app: &str) -> Client {
         Self::with(address, app, &[("sec-websocket-protocol", "causerie.v1")]).await
+    }
+
+    /// Opens a connection from an address of this machine, if the server accepts it.
+    pub(crate) async fn open_from(from: &str, address: SocketAddr, app: &str) -> Option<Client> {
+        let stream = connect_from(from, address).await?;
+        let url = format!("ws://{address}/v1/{app}/realtime");
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("causerie.v1"));
+        let opening = client_async(request, stream);
+        let (socket, _) = tokio::time::timeout(Duration::from_secs(5), opening).await.ok()?.ok()?;
+        Some(Client { socket, texts: Vec::new(), protocol: None, next_id: 0 })
     }
 
     /// Opens a connection with these headers.
@@ -126,6 +138,13 @@ impl Client {
         assert_eq!(frame["id"], id, "{frame}");
         frame
     }
+}
+
+/// Opens a TCP connection from an address of this machine.
+pub(crate) async fn connect_from(from: &str, server: SocketAddr) -> Option<TcpStream> {
+    let socket = TcpSocket::new_v4().ok()?;
+    socket.bind(SocketAddr::new(from.parse().ok()?, 0)).ok()?;
+    socket.connect(server).await.ok()
 }
 
 /// A `hello` of this user, with a client id made from the user's id.
