@@ -90,7 +90,9 @@ pub fn write_op(
         match execute(Transaction::Write(rules), op, content) {
             Ok(result) => Ok(result.value.map_or_else(String::new, |value| value.get().to_owned())),
             // A refused op has written nothing: every rule checks before it writes.
-            Err(RuleError::Refused(refusal)) if can_be_executed => Ok(to_json(&ErrorBody::from(refusal))?.get().to_owned()),
+            Err(RuleError::Refused(refusal)) if can_be_executed => {
+                Ok(to_json(&ErrorBody::from(refusal))?.get().to_owned())
+            }
             Err(error) => Err(error),
         }
     })?;

@@ -90,7 +90,8 @@ impl ErrorContext {
         match error {
             RuleError::Refused(refusal) => refusal.into(),
             RuleError::Store(StoreError::Busy) => {
-                let text = "too many writes of this user, or of all, are pending: wait a second and try again";
+                let text =
+                    "too many writes of this user, or of all, are pending: wait a second and try again";
                 ErrorBody::new(ErrorCode::RateLimited, text).after(BUSY_RETRY_MS)
             }
             RuleError::Store(StoreError::Closed) => {

@@ -2,8 +2,9 @@
 //!
 //! The rules get a transaction: a [`Read`], or a [`Write`], which can also read. Transactions are
 //! synchronous, exchange [`records`], and take the app's id in every call, so that no app can see the data of
-//! another. A [`Store`] runs closures on such transactions: reads at once, writes one after the other, those of
-//! each requester in the order in which they were enqueued. The result of a write is delivered only when the write is durable.
+//! another. A [`Store`] runs closures on such transactions: reads at once, writes one after the other, those
+//! of each requester in the order in which they were enqueued. The result of a write is delivered only when
+//! the write is durable.
 //!
 //! [`sqlite`] is the built-in store. Every other store has to pass the same suite of tests, `conformance`.
 

@@ -179,8 +179,8 @@ pub trait Read: ReadDeliveries {
     ) -> StoreResult<Vec<MessageRecord>>;
 
     /// Returns the messages that changed since the event `since` of the conversation's stream. Returns `None`
-    /// if these are more than `limit` (at most [`MAX_DELTA`]), or if they are unknown: `since` is from before the conversation was
-    /// created or after its last event.
+    /// if these are more than `limit` (at most [`MAX_DELTA`]), or if they are unknown: `since` is from before
+    /// the conversation was created or after its last event.
     ///
     /// # Errors
     /// See [`Read::user`].
@@ -332,8 +332,9 @@ pub trait Write: Read + WriteDeliveries {
     ) -> StoreResult<Option<u64>>;
 
     /// Deletes a message with its reactions. If it was the newest, the one before it becomes the newest; and
-    /// it no longer counts as unread. Also deletes tombstones of the conversation that no position of a client
-    /// and no participant's number of unread messages can need. Returns the same as [`Write::edit_message`].
+    /// it no longer counts as unread. Also deletes tombstones of the conversation that no position of a
+    /// client and no participant's number of unread messages can need. Returns the same as
+    /// [`Write::edit_message`].
     ///
     /// # Errors
     /// See [`Write::put_user`].
@@ -374,9 +375,9 @@ pub trait Write: Read + WriteDeliveries {
         user: &UserId,
     ) -> StoreResult<Option<(u64, i64)>>;
 
-    /// Stores the outcome of a write under its idempotency key. From time to time this deletes outcomes of the
-    /// same user, so that about [`OUTCOMES_PER_USER`] remain. Those of a backend, whose caller is the empty
-    /// text, have no such bound.
+    /// Stores the outcome of a write under its idempotency key. From time to time this deletes outcomes of
+    /// the same user, so that about [`OUTCOMES_PER_USER`] remain. Those of a backend, whose caller is the
+    /// empty text, have no such bound.
     ///
     /// # Errors
     /// See [`Write::put_user`].

@@ -64,11 +64,9 @@ async fn a_user_with_two_thousand_sends_makes_another_one_wait_for_a_few() {
         }
     }
     let (place, last): (u32, u32) = other
-        .query_row(
-            "SELECT seq, (SELECT max(seq) FROM messages) FROM messages WHERE id = ?1",
-            [id],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+        .query_row("SELECT seq, (SELECT max(seq) FROM messages) FROM messages WHERE id = ?1", [id], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .unwrap();
     assert_eq!(last as usize, CONNECTIONS * SENDS + 1);
     figure("sends of another user that a send waited for", u64::from(place - 1), 64, "sends");

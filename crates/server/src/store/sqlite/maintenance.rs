@@ -23,16 +23,16 @@ const OUTCOME_TTL_MS: i64 = 24 * 60 * 60 * 1_000;
 const PRUNE_ROWS: u32 = 200;
 /// How often the writer looks for old outcomes and deleted conversations.
 const INTERVAL: Duration = Duration::from_secs(60);
-/// After how many rounds the time of the database is stored. After a kill, outcomes are stored for longer by up
-/// to this time.
+/// After how many rounds the time of the database is stored. After a kill, outcomes are stored for longer by
+/// up to this time.
 const STORE_TIME_ROUNDS: u32 = 10;
 /// The shortest time for which the writer waits for jobs between two steps.
 const STEP_INTERVAL: Duration = Duration::from_millis(5);
 /// After a step, the writer executes jobs for at least this many times as long as the step took.
 const REST_FACTOR: u32 = 4;
 
-/// When the next step of deleting is due. The steps take at most a fifth of the writer's time, however much there
-/// is to delete.
+/// When the next step of deleting is due. The steps take at most a fifth of the writer's time, however much
+/// there is to delete.
 pub(super) struct Schedule {
     round: Instant,
     rounds: u32,
@@ -141,7 +141,8 @@ impl Worker {
         }
     }
 
-    /// Deletes some of the outcomes that are too old to be requested again. Returns whether there may be more.
+    /// Deletes some of the outcomes that are too old to be requested again. Returns whether there may be
+    /// more.
     fn prune(&self) -> bool {
         let before = self.age.now().saturating_sub(OUTCOME_TTL_MS);
         let pruned = self.step(|transaction| {
@@ -319,8 +320,13 @@ mod tests {
                     INSERT INTO write_outcomes (user, client, name, request_hash, answer, created_at) \
                     SELECT i % 50, (i * 7919) % 1000, i, x'00', '', i FROM n";
         connection.execute(fill, [100_000]).unwrap();
-        connection.execute("INSERT INTO outcomes SELECT key, 'app', user, client, name, x'00', '', 0 FROM \
-            write_outcomes WHERE key <= 1000", []).unwrap();
+        connection
+            .execute(
+                "INSERT INTO outcomes SELECT key, 'app', user, client, name, x'00', '', 0 FROM \
+            write_outcomes WHERE key <= 1000",
+                [],
+            )
+            .unwrap();
         let (slot, worker) = worker(connection, 10 * OUTCOME_TTL_MS);
         let count = |table: &str| {
             let guard = slot.lock().unwrap();

@@ -11,8 +11,8 @@ use crate::store::{MAX_DELTA, OUTCOMES_PER_USER, StoreResult};
 
 /// The longest idempotency key that is stored as it is, in bytes. The SDK counts its keys.
 const SHORT_KEY: usize = 16;
-/// Returns whether the write of the row with this number also looks for rows to delete. One in 256 does, in any
-/// arithmetic sequence of numbers, so that the rows of each user are looked at.
+/// Returns whether the write of the row with this number also looks for rows to delete. One in 256 does, in
+/// any arithmetic sequence of numbers, so that the rows of each user are looked at.
 pub(super) const fn is_cleanup_due(number: i64) -> bool {
     // The golden ratio: its multiples are spread evenly over 64 bits.
     number.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56 == 0
@@ -48,11 +48,10 @@ impl ToSql for Name<'_> {
     }
 }
 
-/// The columns by which an outcome is found. A user can choose only its own clients and keys, and whoever finds
-/// two of these with one hash confuses only its own writes.
+/// The columns by which an outcome is found. A user can choose only its own clients and keys, and whoever
+/// finds two of these with one hash confuses only its own writes.
 fn columns<'a>(key: &OutcomeKey<'a>) -> (i64, i64, Name<'a>) {
-    let name =
-        if key.key.len() <= SHORT_KEY { Name::Text(key.key) } else { Name::Hash(digest(&[key.key])) };
+    let name = if key.key.len() <= SHORT_KEY { Name::Text(key.key) } else { Name::Hash(digest(&[key.key])) };
     (number(&[key.app, key.caller]), number(&[key.scope]), name)
 }
 
@@ -147,7 +146,10 @@ mod tests {
         let stored = total - first;
         assert!((first..total).all(|index| is_stored("ada", index)), "the newest have no gap");
         assert!((0..1_024).contains(&(stored - i64::from(OUTCOMES_PER_USER))), "{stored} are stored");
-        assert!((0..3_000).all(|index| is_stored("bob", index) && is_stored("", index)), "others keep theirs");
+        assert!(
+            (0..3_000).all(|index| is_stored("bob", index) && is_stored("", index)),
+            "others keep theirs"
+        );
     }
 
     #[test]
@@ -188,7 +190,8 @@ mod tests {
         connection.execute("UPDATE conversations SET last_seq = ?1, events = ?1", [total]).unwrap();
         let deltas = |since| {
             let read = Transaction::on(&connection);
-            [200, MAX_DELTA].map(|limit| read.delta("app", &c, since, limit).unwrap().map(|d| d.dropped.len()))
+            [200, MAX_DELTA]
+                .map(|limit| read.delta("app", &c, since, limit).unwrap().map(|d| d.dropped.len()))
         };
         for seq in 1..=total {
             let id = MessageId::new(format!("m{seq}")).unwrap();
@@ -208,7 +211,8 @@ mod tests {
         assert_eq!(deltas(u64::try_from(total).unwrap()), [None, None], "a reset, never a hole");
         // Once bob has read all of them, they are deleted in steps.
         connection.execute("UPDATE participants SET read_seq = ?1", [total]).unwrap();
-        let conversation = connection.query_row("SELECT key FROM conversations", [], |row| row.get(0)).unwrap();
+        let conversation =
+            connection.query_row("SELECT key FROM conversations", [], |row| row.get(0)).unwrap();
         let mut left = vec![count("> 0")];
         loop {
             Transaction::on(&connection).prune_tombstones(conversation).unwrap();

@@ -3,8 +3,8 @@
 //! The next item is the oldest one of the requester whose turn it is, so that a requester with thousands of
 //! items delays those of another one by one item at a time. The items of one requester keep their order.
 //!
-//! One requester cannot fill the queue: it may have [`REQUESTER_ITEMS`] in it, and a part of the queue is only
-//! for requesters that have few.
+//! One requester cannot fill the queue: it may have [`REQUESTER_ITEMS`] in it, and a part of the queue is
+//! only for requesters that have few.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -52,8 +52,8 @@ pub(super) struct Receiver<T> {
     queue: Arc<Queue<T>>,
 }
 
-/// Creates a queue. Its sender counts each item in `waiting`; the receiver's owner subtracts those that it has
-/// handled.
+/// Creates a queue. Its sender counts each item in `waiting`; the receiver's owner subtracts those that it
+/// has handled.
 pub(super) fn fair_queue<T>(waiting: Arc<AtomicUsize>) -> (Sender<T>, Receiver<T>) {
     let state = State {
         items: HashMap::new(),
@@ -151,9 +151,8 @@ impl<T> Receiver<T> {
     /// Waits for the next item.
     pub(super) fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         let state = self.queue.state();
-        let is_empty = |state: &mut State<T>| {
-            state.order.is_empty() && state.last.is_empty() && !state.disconnected
-        };
+        let is_empty =
+            |state: &mut State<T>| state.order.is_empty() && state.last.is_empty() && !state.disconnected;
         let waited = self.queue.pushed.wait_timeout_while(state, timeout, is_empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let disconnected = state.disconnected;

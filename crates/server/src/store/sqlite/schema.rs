@@ -249,8 +249,8 @@ CREATE TABLE notifications (
 CREATE INDEX notifications_due ON notifications (app, due);
 ";
 
-/// Stores the outcomes of writes in rows of about half the size, whatever the length of ids and keys. The rows
-/// of the old table stay until they are pruned.
+/// Stores the outcomes of writes in rows of about half the size, whatever the length of ids and keys. The
+/// rows of the old table stay until they are pruned.
 const SHORT_OUTCOMES: &str = "
 CREATE TABLE write_outcomes (
     key          INTEGER PRIMARY KEY,

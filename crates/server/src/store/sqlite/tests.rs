@@ -99,8 +99,8 @@ fn no_statement_scans_a_table() {
     for (name, sql) in sql::ALL {
         let mut plan = plan(&connection, sql);
         if matches!(*name, "SHARED_ACTIVITIES" | "EXCESS_OUTCOME") {
-            // The first sorts the large conversations of a user, and keeps the first thousand. The second sorts
-            // the outcomes of a user, whose number is bounded, once in 256 writes.
+            // The first sorts the large conversations of a user, and keeps the first thousand. The second
+            // sorts the outcomes of a user, whose number is bounded, once in 256 writes.
             plan.retain(|step| step != "USE TEMP B-TREE FOR ORDER BY");
         }
         assert!(!plan.iter().any(|step| scans(step)), "{name}: {plan:#?}");
@@ -371,9 +371,8 @@ async fn writes_beyond_the_queue_limit_are_rejected_as_busy() {
     // The writer is blocked while the connection is in use.
     let guard = store.inner.readers.first().lock().unwrap();
     let requester = |index: usize| Requester::new("app", Some(&format!("u{}", index % 1_000)));
-    let calls: Vec<_> = (0..9_000)
-        .map(|index| store.write_for(requester(index), |_| Ok::<_, StoreError>(())))
-        .collect();
+    let calls: Vec<_> =
+        (0..9_000).map(|index| store.write_for(requester(index), |_| Ok::<_, StoreError>(()))).collect();
     let of_one = (0..9_000).map(|_| store.write(|_| Ok::<_, StoreError>(())));
     assert_eq!(of_one.last().unwrap().await, Err(StoreError::Busy));
     drop(guard);
