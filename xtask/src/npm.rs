@@ -16,8 +16,16 @@ use crate::sh::{self, Run};
 const NODE: (u32, u32) = (20, 19);
 
 /// The folders with a `package-lock.json`, besides those of [`example_folders`].
-const FOLDERS: [&str; 7] =
-    ["xtask/npm", "www", "tests/live", "tests/types", "tests/e2e", "tests/packaging", "bench"];
+const FOLDERS: [&str; 8] = [
+    "xtask/npm",
+    "www",
+    "tests/live",
+    "tests/types",
+    "tests/e2e",
+    "tests/packaging",
+    "bench",
+    "tests/clients",
+];
 
 /// Fails if Node or npm is missing, or Node is older than [`NODE`].
 pub(crate) fn check_node() -> Result<()> {

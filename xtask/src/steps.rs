@@ -45,6 +45,7 @@ pub(crate) const STEPS: [Step; 21] = [
     Step::new("e2e", "the demo in Chromium, against a real server", suites::e2e),
     Step::new("packaging", "the tarball in bundlers, pages and Node", suites::packaging),
     Step::new("examples", "each example that has a test script", suites::examples),
+    Step::new("clients", "small programs of users against a real server", suites::clients),
     Step::new("fuzz", "20 seconds of fuzzing each target", fuzz_briefly),
     Step::new("bench", "the benches run and print figures, which are not judged here", bench_briefly),
 ];

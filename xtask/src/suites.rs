@@ -130,6 +130,14 @@ pub(crate) fn packaging() -> Result<()> {
     require_node_tests(&output)
 }
 
+/// Runs the programs of `tests/clients`, with the tarball installed.
+pub(crate) fn clients() -> Result<()> {
+    let folder = "tests/clients";
+    npm::install_tarball(folder, &pack::tarball()?.path)?;
+    let server = ServerProcess::start("the client programs", ServerOptions::default())?;
+    require_node_tests(&with_server(npm::script(folder, "test")?, &server)?.captured(folder)?)
+}
+
 /// Runs the script `test` of every example that has one, with the tarball installed.
 pub(crate) fn examples() -> Result<()> {
     let folders = npm::example_folders()?;
