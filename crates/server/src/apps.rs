@@ -1,13 +1,14 @@
 //! The apps of this server, read from the configuration at the start. Every connection and every request
 //! belongs to one app, and every query of the store has an app's id.
 
+pub mod roles;
 mod webhooks;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::roles::Roles;
+use roles::Roles;
 pub use webhooks::{RetryPolicy, Webhook, WebhookKind};
 
 /// An app and its settings.

@@ -39,7 +39,6 @@ mod rate_limits;
 mod realtime;
 mod response;
 mod revocations;
-pub mod roles;
 mod router;
 pub mod rules;
 pub mod server;

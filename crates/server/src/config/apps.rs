@@ -7,8 +7,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::error::ConfigError;
+use crate::apps::roles::{RoleSettings, Roles};
 use crate::apps::{App, Origins, Webhook, WebhookKind};
-use crate::roles::{RoleSettings, Roles};
 
 /// The id of the built-in app.
 pub const DEMO_APP: &str = "demo";

@@ -147,7 +147,7 @@ impl TryFrom<String> for Network {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roles::{MessageScope, RoleSettings};
+    use crate::apps::roles::{MessageScope, RoleSettings};
 
     #[test]
     fn limits_that_the_file_does_not_name_come_from_its_preset() {

@@ -9,8 +9,8 @@ use super::entities::user_entity;
 use super::error::{RuleError, RuleResult};
 use super::refusal::Refusal;
 use crate::apps::App;
+use crate::apps::roles::RoleSettings;
 use crate::events::{AppEvent, AppEventKind, Event};
-use crate::roles::RoleSettings;
 use crate::store::records::{ConversationRecord, MessageRecord, ParticipantRecord, UserRecord};
 use crate::store::{Read, Write};
 

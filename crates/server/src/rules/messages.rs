@@ -26,8 +26,8 @@ use super::payload::message_payload;
 use super::refusal::Refusal;
 use super::webhooks;
 use crate::apps::WebhookKind;
+use crate::apps::roles::MessageScope;
 use crate::events::Event;
-use crate::roles::MessageScope;
 use crate::store::records::{MessageEdit, MessageRecord, OutcomeKey};
 
 /// A sent message in the response to a backend.

@@ -2,9 +2,9 @@
 //! missing.
 
 use causerie_server::Config;
+use causerie_server::apps::roles::{MessageScope, RoleSettings};
 use causerie_server::config::Limits;
 use causerie_server::config::cli::Cli;
-use causerie_server::roles::{MessageScope, RoleSettings};
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::support::NEW_SECRET;

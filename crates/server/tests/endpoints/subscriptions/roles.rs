@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use causerie_server::apps::Apps;
+use causerie_server::apps::roles::{MessageScope, RoleSettings, Roles};
 use causerie_server::config::demo_app;
-use causerie_server::roles::{MessageScope, RoleSettings, Roles};
 use serde_json::{Value, json};
 
 use super::{Subscriber, create_talk, rest};
