@@ -7,6 +7,7 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlError, Type, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::store::records::{
     ConversationRecord, MessageRecord, ParticipantRecord, PrivateRecord, ReactionCount, UserRecord,
@@ -160,12 +161,15 @@ pub(super) fn view_record(
 pub(super) const MESSAGE_COLUMNS: usize = 11;
 
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
+    let text: String = row.get(3)?;
+    let stored: String = row.get(4)?;
+    let content = if stored.is_empty() { plain_content(&text) } else { stored };
     Ok(MessageRecord {
         seq: row.get(0)?,
         id: message_id(1, row.get(1)?)?,
         sender: row.get::<_, Option<String>>(2)?.map(|id| user_id(2, id)).transpose()?,
-        text: row.get(3)?,
-        content: row.get(4)?,
+        text,
+        content,
         custom: json(row, 5)?,
         created_at: row.get(6)?,
         edited_at: row.get(7)?,
@@ -179,6 +183,17 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
         })?,
         reactions: reaction_counts(row, 10)?,
     })
+}
+
+/// Returns the content of a message whose text has no markup.
+fn plain_content(text: &str) -> String {
+    format!(r#"[{{"type":"text","children":[{}]}}]"#, Value::from(text))
+}
+
+/// Returns the text for the column of the content: an empty one if the content says no more than the text, which
+/// is then not stored twice.
+pub(super) fn to_content<'a>(text: &str, content: &'a str) -> &'a str {
+    if plain_content(text) == content { "" } else { content }
 }
 
 pub(super) fn conversation_id(column: usize, id: String) -> rusqlite::Result<ConversationId> {
@@ -209,4 +224,28 @@ pub(super) fn to_reaction_counts(counts: &[ReactionCount]) -> StoreResult<Option
 
 pub(super) fn reaction(row: &Row<'_>) -> rusqlite::Result<Reaction> {
     Ok(Reaction { user: user_id(0, row.get(0)?)?, created_at: row.get(1)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_is_stored_only_if_it_says_more_than_the_text() {
+        for text in ["hi", "two\nlines \"quoted\" \\ \u{1} \u{7f} é 😀", ""] {
+            let content = serde_json::json!([{ "type": "text", "children": [text] }]);
+            // The protocol writes the type first.
+            let content = format!(r#"[{{"type":"text","children":{}}}]"#, content[0]["children"]);
+            assert_eq!(to_content(text, &content), "");
+            assert_eq!(plain_content(text), content);
+        }
+        for other in [
+            r#"[{"type":"text","children":["hi "]}]"#,
+            r#"[{"type":"text","children":["h","i"]}]"#,
+            r#"[{"type":"text","children":[{"type":"bold","children":["hi"]}]}]"#,
+            r#"[{"type":"location","latitude":1,"longitude":2}]"#,
+        ] {
+            assert_eq!(to_content("hi", other), other);
+        }
+    }
 }

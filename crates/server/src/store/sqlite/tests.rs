@@ -3,6 +3,7 @@
 
 mod migrations;
 mod publishing;
+mod size;
 mod views;
 mod waiting;
 

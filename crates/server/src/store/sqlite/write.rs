@@ -264,7 +264,7 @@ impl Write for Transaction<'_> {
             message.id.as_str(),
             sender,
             message.text,
-            message.content,
+            rows::to_content(&message.text, &message.content),
             custom,
             message.created_at,
             message.edited_at,
@@ -295,7 +295,8 @@ impl Write for Transaction<'_> {
         };
         let (_, event) = self.append_event(app, conversation)?;
         let custom = rows::to_json(&edit.custom)?;
-        let params = (found.key, &edit.text, &edit.content, custom, edit.edited_at, event);
+        let content = rows::to_content(&edit.text, &edit.content);
+        let params = (found.key, &edit.text, content, custom, edit.edited_at, event);
         self.change_one(sql::EDIT_MESSAGE, params, "the message")?;
         Ok(Some(event.unsigned_abs()))
     }
