@@ -21,7 +21,7 @@ impl Step {
 }
 
 /// The steps, in the order in which they run.
-pub(crate) const STEPS: [Step; 21] = [
+pub(crate) const STEPS: [Step; 22] = [
     Step::new("setup", "tools, browsers and npm packages at their pinned versions", tools::install_all),
     Step::new("fmt", "rustfmt, prettier and the width of comments", format::check),
     Step::new("typos", "spelling in code and documents", checks::typos),
