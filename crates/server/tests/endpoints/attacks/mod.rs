@@ -4,6 +4,7 @@
 
 mod attackers;
 mod honest;
+mod idle;
 
 use std::time::Duration;
 
