@@ -190,8 +190,8 @@ fn plain_content(text: &str) -> String {
     format!(r#"[{{"type":"text","children":[{}]}}]"#, Value::from(text))
 }
 
-/// Returns the text for the column of the content: an empty one if the content says no more than the text, which
-/// is then not stored twice.
+/// Returns the text for the column of the content: an empty one if the content says no more than the text,
+/// which is then not stored twice.
 pub(super) fn to_content<'a>(text: &str, content: &'a str) -> &'a str {
     if plain_content(text) == content { "" } else { content }
 }

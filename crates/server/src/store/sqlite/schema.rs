@@ -250,8 +250,8 @@ CREATE INDEX notifications_due ON notifications (app, due);
 ";
 
 /// Stores the outcomes of writes in rows of about half the size, whatever the length of ids and keys. The
-/// rows of the old table stay until they are pruned. From this version on, the content of a message is empty if
-/// it says no more than its text.
+/// rows of the old table stay until they are pruned. From this version on, the content of a message is empty
+/// if it says no more than its text.
 const SHORT_OUTCOMES: &str = "
 CREATE TABLE write_outcomes (
     key          INTEGER PRIMARY KEY,

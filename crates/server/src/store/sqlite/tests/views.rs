@@ -23,9 +23,9 @@ async fn list_of_more_large_conversations_than_are_held_is_complete_and_in_order
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
         INSERT INTO conversations (app, id, welcome_messages, custom, created_at, last_seq, last_message_at,
             participants)
-            SELECT 'app', 'c' || i, '[]', '{{}}', 1, 1, 100 + i - (i % 3 = 0), iif(i % 10, 100, 1) FROM n;
+            SELECT 'app', 'c' || i, '[]', '{{}}', 1, 1, 100 + i - (i % 3 = 0), CASE WHEN i % 10 THEN 100 ELSE 1 END FROM n;
         INSERT INTO participants SELECT c.key, u.key, 1, 1, 5, 5, 0, 0,
-            iif(c.participants > 4, -1, c.last_message_at) FROM conversations c, users u;"
+            CASE WHEN c.participants > 4 THEN -1 ELSE c.last_message_at END FROM conversations c, users u;"
     ))
     .unwrap();
     let list = read(&store, |read| {
