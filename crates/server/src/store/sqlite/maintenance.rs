@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::connection::execute;
 use super::open::BUSY_TIMEOUT;
+use super::schedule::Task;
 use super::sql;
 use super::transaction::Transaction;
 use super::writer::{CHECKPOINT_PAGES, Worker};
@@ -21,66 +22,19 @@ const HOLD_TIME: Duration = Duration::from_millis(100);
 const OUTCOME_TTL_MS: i64 = 24 * 60 * 60 * 1_000;
 /// The most outcomes that one transaction prunes.
 const PRUNE_ROWS: u32 = 200;
-/// How often the writer looks for old outcomes and deleted conversations.
-const INTERVAL: Duration = Duration::from_secs(60);
-/// After how many rounds the time of the database is stored. After a kill, outcomes are stored for longer by
-/// up to this time.
-const STORE_TIME_ROUNDS: u32 = 10;
-/// The shortest time for which the writer waits for jobs between two steps.
-const STEP_INTERVAL: Duration = Duration::from_millis(5);
-/// After a step, the writer executes jobs for at least this many times as long as the step took.
-const REST_FACTOR: u32 = 4;
-
-/// When the next step of deleting is due. The steps take at most a fifth of the writer's time, however much
-/// there is to delete.
-pub(super) struct Schedule {
-    round: Instant,
-    rounds: u32,
-    next_step: Instant,
-    pruning: bool,
-    sweeping: bool,
-}
-
-impl Schedule {
-    /// Starts with deleted conversations, of which an earlier run of the server may have left some.
-    pub(super) fn new() -> Schedule {
-        let now = Instant::now();
-        Schedule { round: now, rounds: 0, next_step: now, pruning: false, sweeping: true }
-    }
-
-    /// Returns for how long the writer can wait for a job.
-    pub(super) fn wait(&self) -> Duration {
-        let due = if self.pruning || self.sweeping { self.next_step } else { self.round + INTERVAL };
-        due.saturating_duration_since(Instant::now())
-    }
-
-    /// Makes a step if one is due. `worker` has the connection.
-    pub(super) fn run(&mut self, worker: &Worker) {
-        let started = Instant::now();
-        if started >= self.round + INTERVAL {
-            self.round = started;
-            self.rounds += 1;
-            if self.rounds.is_multiple_of(STORE_TIME_ROUNDS) {
-                worker.store_time();
-            }
-            (self.pruning, self.sweeping) = (true, true);
-        }
-        if started < self.next_step {
-            return;
-        }
-        if self.pruning {
-            self.pruning = worker.prune();
-        } else if self.sweeping {
-            self.sweeping = worker.sweep();
-        } else {
-            return;
-        }
-        let ended = Instant::now();
-        self.next_step = ended + STEP_INTERVAL.max((ended - started) * REST_FACTOR);
-    }
-}
-
 impl Worker {
+    /// Makes a step of the maintenance. Returns whether more is left to do of its task.
+    pub(super) fn perform(&self, task: Task) -> bool {
+        match task {
+            Task::StoreTime => {
+                self.store_time();
+                false
+            }
+            Task::Prune => self.prune(),
+            Task::Sweep => self.sweep(),
+        }
+    }
+
     /// Makes SQLite report the number of pages in the log, instead of running a checkpoint within a commit on
     /// which callers wait.
     pub(super) fn watch_log(&self) {
@@ -212,6 +166,7 @@ mod tests {
     use crate::store::sqlite::age::Age;
     use crate::store::sqlite::connection::Slot;
     use crate::store::sqlite::open;
+    use crate::store::sqlite::schedule::{STEP_INTERVAL, Schedule};
 
     fn key(name: &str) -> OutcomeKey<'_> {
         OutcomeKey { app: "app", caller: "ada", scope: "client", key: name }
@@ -313,6 +268,7 @@ mod tests {
         assert_eq!([0, 999, 1_000, 2_399].map(|index| left(index).is_some()), [false; 4]);
         assert_eq!([2_400, 2_499].map(|index| left(index).is_some()), [true; 2]);
     }
+
     #[test]
     fn old_outcomes_are_pruned_in_small_steps_with_time_for_jobs_between_them() {
         let connection = open::memory().unwrap().writer;
@@ -333,15 +289,15 @@ mod tests {
             let sql = format!("SELECT count(*) FROM {table}");
             guard.as_ref().unwrap().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
         };
-        let mut schedule = Schedule { pruning: true, ..Schedule::new() };
+        let mut schedule = Schedule::pruning();
         let mut left = Vec::new();
         for _ in 0..7 {
             thread::sleep(schedule.wait());
             let started = Instant::now();
-            schedule.run(&worker);
+            schedule.run(|task| worker.perform(task));
             let (took, ended) = (started.elapsed(), Instant::now());
             // Nothing happens until the rest has passed.
-            schedule.run(&worker);
+            schedule.run(|task| worker.perform(task));
             assert!(schedule.next_step >= ended - took + STEP_INTERVAL, "the writer gets time for jobs");
             left.push(count("outcomes") + count("write_outcomes"));
         }
@@ -353,7 +309,7 @@ mod tests {
     fn the_rest_after_a_step_is_four_times_as_long_as_the_step() {
         let connection = open::memory().unwrap().writer;
         let (slot, worker) = worker(connection, 0);
-        let mut schedule = Schedule { pruning: true, ..Schedule::new() };
+        let mut schedule = Schedule::pruning();
         // The step waits for the connection, so it takes 40 ms.
         let (held, is_held) = std::sync::mpsc::channel();
         let holder = thread::spawn(move || {
@@ -363,7 +319,7 @@ mod tests {
         });
         is_held.recv().unwrap();
         let started = Instant::now();
-        schedule.run(&worker);
+        schedule.run(|task| worker.perform(task));
         let rest = (started.elapsed(), schedule.wait());
         holder.join().unwrap();
         assert!(rest.0 >= Duration::from_millis(30) && rest.1 >= rest.0 * 3, "{rest:?}");

@@ -17,6 +17,7 @@ mod queue;
 mod read;
 mod readers;
 mod rows;
+mod schedule;
 mod schema;
 mod sql;
 #[cfg(test)]

@@ -28,9 +28,9 @@ use super::connection::{Slot, Threads};
 use super::error::SqliteError;
 use super::group::{Group, Job};
 use super::history::History;
-use super::maintenance::Schedule;
 use super::queue::{Receiver, Sender, fair_queue};
 use super::readers::Readers;
+use super::schedule::Schedule;
 use crate::events::EventSink;
 use crate::store::{Requester, StoreError, StoreResult};
 
@@ -194,7 +194,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break None,
             }
-            maintenance.run(&self);
+            maintenance.run(|task| self.perform(task));
         };
         self.end();
         if let Some(done) = closing {
