@@ -11,6 +11,7 @@ use crate::store::{MAX_DELTA, OUTCOMES_PER_USER, StoreResult};
 
 /// The longest idempotency key that is stored as it is, in bytes. The SDK counts its keys.
 const SHORT_KEY: usize = 16;
+
 /// Returns whether the write of the row with this number also looks for rows to delete. One in 256 does, in
 /// any arithmetic sequence of numbers, so that the rows of each user are looked at.
 pub(super) const fn is_cleanup_due(number: i64) -> bool {
