@@ -50,6 +50,11 @@ impl MessageRef {
     }
 
     #[wasm_bindgen(skip_jsdoc)]
+    pub fn translate(&self, language: &JsValue) -> Promise {
+        self.resource.request_value(OpName::MessageTranslate, "language", language)
+    }
+
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn reactions(&self, emoji: &JsValue) -> Result<JsValue, JsValue> {
         Ok(ReactionsRef::interned(self.resource.child("emoji", emoji)?))
     }

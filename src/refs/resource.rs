@@ -65,6 +65,12 @@ impl Resource {
         self.request(op, Box::new(move |result| snapshots::list_of_result(kind, result)))
     }
 
+    /// Requests a read with a further parameter. The promise resolves with the value of the result.
+    pub(crate) fn request_value(&self, op: OpName, name: &str, parameter: &JsValue) -> Promise {
+        let ids = extended(&self.ids, &[(name, parameter)]);
+        Resource { driver: self.driver.clone(), ids }.request(op, Box::new(snapshots::value_of_result))
+    }
+
     /// Requests an operation without data. The promise resolves with the converted result.
     #[inline(never)]
     fn request(&self, op: OpName, convert: Convert) -> Promise {

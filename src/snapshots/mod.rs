@@ -18,6 +18,11 @@ pub(crate) fn of_result(kind: TopicKind, result: Outcome<JsBody>) -> JsValue {
     result.value.and_then(|value| store::snapshot(kind, value, result.entities)).unwrap_or(JsValue::NULL)
 }
 
+/// Returns the value in a result as it is, or `null` if there is none.
+pub(crate) fn value_of_result(result: Outcome<JsBody>) -> JsValue {
+    result.value.map_or(JsValue::NULL, |value| value.as_js().clone())
+}
+
 /// Returns the snapshots of the list in a result, or `null` if there is none.
 pub(crate) fn list_of_result(kind: TopicKind, result: Outcome<JsBody>) -> JsValue {
     let list = result.value.map(|value| JsBody::list(value.as_js().clone()));

@@ -30,6 +30,18 @@ export declare class MessageRef {
   edit(params: string | EditTextMessageParams | EditMessageParams): Promise<void>;
   /** Deletes the message. Does nothing if there is none. Rejects with `forbidden` if another user sent it. */
   delete(): Promise<void>;
+  /**
+   * Translates the message. Its marks, links, mentions, code and emoji stay. The stored message does not
+   * change.
+   *
+   * Rejects with `unsupported` if the app has no translator, with `invalid_argument` if the translator does
+   * not support the language, and with a retryable error if the translator is busy or fails.
+   *
+   * @param language a BCP 47 tag, such as `"de"` or `"pt-BR"`.
+   * @returns the message in this language, or `null` if there is no such message or the current user may not
+   *   read it.
+   */
+  translate(language: string): Promise<{ content: ContentBlock[]; plaintext: string } | null>;
   /** References the reactions with an emoji. Throws a `TypeError` unless the emoji is a non-empty string. */
   reactions(emoji: string): ReactionsRef;
   /** The older name of {@link MessageRef.reactions}. */

@@ -10,6 +10,8 @@ const requiredEnv = (name) => {
 export const origin = requiredEnv("CAUSERIE_ORIGIN");
 export const appId = requiredEnv("CAUSERIE_APP_ID");
 export const secret = requiredEnv("CAUSERIE_SECRET");
+/** The program of the server, for tests that start one with other settings. */
+export const serverProgram = requiredEnv("CAUSERIE_SERVER_BIN");
 /** The address of the REST API. */
 export const api = `${origin}/v1/${appId}`;
 

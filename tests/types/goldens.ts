@@ -369,6 +369,16 @@ export const client_request = {
     },
     "t": "request"
   },
+  "translates a message": {
+    "id": 60,
+    "op": "message.translate",
+    "params": {
+      "conversation": "order-391",
+      "language": "pt-BR",
+      "message": "msg_2"
+    },
+    "t": "request"
+  },
   "user.createIfNotExists: a name": {
     "id": 6,
     "key": "c41e8b7702aa4d5f9a3f6d0e1b2c3d4e",
@@ -2185,6 +2195,27 @@ export const server_result = {
     "id": 43,
     "t": "result",
     "value": "msg_2"
+  },
+  "message.translate": {
+    "id": 60,
+    "t": "result",
+    "value": {
+      "content": [
+        {
+          "children": [
+            "A ",
+            {
+              "children": [
+                "caminho"
+              ],
+              "type": "bold"
+            }
+          ],
+          "type": "text"
+        }
+      ],
+      "plaintext": "A caminho"
+    }
   },
   "more": {
     "entities": {

@@ -51,6 +51,10 @@ export type Op =
       params: { conversation: string; user: string; data?: CreateParticipant };
     }
   | { op: "message.get" | "message.delete"; params: { conversation: string; message: string } }
+  | {
+      op: "message.translate";
+      params: { conversation: string; message: string; language: string };
+    }
   | { op: "message.send"; params: { conversation: string; data: SendMessage } }
   | { op: "message.edit"; params: { conversation: string; message: string; data: EditMessage } }
   | {

@@ -109,7 +109,7 @@ error_codes! {
     RateLimited = "rate_limited", retryable: true, http: 429;
     /// An idempotency key was sent again with another request.
     KeyReused = "key_reused", retryable: false, http: 409;
-    /// The server does not support this operation (it is older than the client).
+    /// The server does not support this operation: it is older than the client, or not configured for it.
     Unsupported = "unsupported", retryable: false, http: 400;
     /// The received data is not a frame of this protocol.
     InvalidFrame = "invalid_frame", retryable: false, http: 400;

@@ -15,7 +15,7 @@ use crate::params::{
     SetParticipant, SetUser,
 };
 use crate::topic::{Cursor, Topic};
-use crate::validation::{check_count, check_emoji};
+use crate::validation::{check_count, check_emoji, check_locale};
 
 /// The list of ops. Each entry has a description, the name on the wire, the effect, and the variant with its
 /// parameters. A parameter `= default` may be absent. `check` is an expression over the parameters; ids,
@@ -24,7 +24,7 @@ use crate::validation::{check_count, check_emoji};
 macro_rules! for_each_op {
     ($callback:ident) => {
         $callback! {
-            params: user conversation message emoji topic after limit data;
+            params: user conversation message emoji language topic after limit data;
 
             /// Reads a user. The value is the user's id; absent if the user does not exist.
             "user.get" Reads UserGet { user: UserId }
@@ -82,6 +82,14 @@ macro_rules! for_each_op {
                 check(data.check())
             /// Deletes a message of the caller; does nothing if there is none.
             "message.delete" Writes MessageDelete { conversation: ConversationId, message: MessageId }
+
+            /// Translates a message. The value is an object with its `content` and `plaintext` in the
+            /// language, a BCP 47 tag; absent if the caller can see no such message. Nothing is stored, so
+            /// the op takes no idempotency key. Its result may come after those of later requests.
+            "message.translate" Reads MessageTranslate {
+                conversation: ConversationId, message: MessageId, language: String
+            }
+                check(check_locale("language", language))
 
             /// Adds the caller's reaction to a message; does nothing if the caller reacted with this emoji
             /// already.

@@ -340,6 +340,7 @@ async fn open(path: &Path) -> (Service, Arc<App>) {
         origins: Origins::default(),
         loopback_only: true,
         webhooks: Vec::new(),
+        translator: None,
     };
     let apps = Arc::new(Apps::new([app]).unwrap());
     let app = Arc::clone(apps.get("app").unwrap());

@@ -2,6 +2,7 @@
 //! belongs to one app, and every query of the store has an app's id.
 
 pub mod roles;
+mod translator;
 mod webhooks;
 
 use std::collections::{BTreeSet, HashMap};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roles::Roles;
+pub use translator::TranslatorSettings;
 pub use webhooks::{RetryPolicy, Webhook, WebhookKind};
 
 /// An app and its settings.
@@ -36,6 +38,8 @@ pub struct App {
     pub loopback_only: bool,
     /// Where its events are sent.
     pub webhooks: Vec<Webhook>,
+    /// The service that translates its messages, if there is one.
+    pub translator: Option<TranslatorSettings>,
 }
 
 impl App {
@@ -99,6 +103,7 @@ impl std::fmt::Debug for App {
             .field("origins", &self.origins)
             .field("loopback_only", &self.loopback_only)
             .field("webhooks", &self.webhooks)
+            .field("translator", &self.translator)
             .finish_non_exhaustive()
     }
 }

@@ -32,6 +32,7 @@ mod connection_limits;
 pub mod encoding;
 pub mod events;
 pub mod fanout;
+mod http_client;
 mod in_process;
 mod listener;
 pub mod logs;
@@ -48,6 +49,7 @@ mod state;
 pub mod store;
 mod subscriptions;
 mod tcp_stream;
+mod translation;
 mod webhooks;
 
 pub use api::rest::ROUTES;

@@ -62,6 +62,8 @@ impl Cost {
                 Cost(Self::WRITE.0.saturating_add(units))
             }
             Op::More { .. } => Self::PAGE,
+            // Another server executes it.
+            Op::MessageTranslate { .. } => Cost(Self::WRITE.0),
             _ => Self::CALL,
         }
     }

@@ -11,6 +11,7 @@ mod presences;
 mod request;
 #[cfg(test)]
 mod tests;
+mod translations;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ use crate::rules::{
 };
 use crate::store::sqlite::{SqliteStore, Threads};
 use crate::store::{OpenError, Requester, Size, Store, StoreError};
+use crate::translation::Translators;
 use crate::webhooks::{self, WakingSink};
 use notifications::Notifier;
 use request::{ErrorContext, FailureLog, RequestContext, system_random};
@@ -64,6 +66,7 @@ struct Inner {
     revocations: Revocations,
     scan_rows: u32,
     failures: Arc<FailureLog>,
+    translators: Translators,
     /// The last check of [`Service::ready`], and its time.
     last_check: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
     /// Ends the senders of webhooks.
@@ -80,6 +83,7 @@ impl Inner {
     ) -> Inner {
         let (failures, last_check) = (Arc::default(), tokio::sync::Mutex::default());
         let revocations = Revocations::default();
+        let translators = Translators::new(&apps);
         Inner {
             store,
             apps,
@@ -89,6 +93,7 @@ impl Inner {
             scan_rows: SCAN_ROWS,
             revocations,
             failures,
+            translators,
             last_check,
             stop_webhooks: CancellationToken::new(),
         }
@@ -215,7 +220,10 @@ impl Service {
             Op::ConversationMarkAsTyping { conversation } => Some(conversation.clone()),
             _ => None,
         };
-        let pending = op.check().map_err(RuleError::from).map(|()| {
+        let translation = self.prepare_translation(app, user, &op);
+        let checked = op.check().and(translation);
+        let translation = checked.as_ref().ok().cloned().flatten();
+        let pending = checked.map_err(RuleError::from).map(|_| {
             if op.writes() {
                 let client = client.clone();
                 let prepared = PreparedOp::new(op, key.as_ref());
@@ -248,7 +256,11 @@ impl Service {
                 }
                 outcome
             });
-            error_context.finish(result).unwrap_or_else(|error| Outcome::failed(id, error))
+            let outcome = error_context.finish(result).unwrap_or_else(|error| Outcome::failed(id, error));
+            match translation {
+                Some(translation) => translation.apply(outcome).await,
+                None => outcome,
+            }
         }
     }
 

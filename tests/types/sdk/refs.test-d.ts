@@ -1,5 +1,6 @@
 // Refs and the parameters of their methods: every member with its exact type.
 import type {
+  ContentBlock,
   ConversationRef,
   ConversationSnapshot,
   ConversationSubscription,
@@ -129,7 +130,6 @@ export type Refs = [
       }
     >
   >,
-  // All but `translate`, which is not implemented yet.
   Holds<
     Expected<
       MessageRef,
@@ -139,6 +139,7 @@ export type Refs = [
         get(): Promise<MessageSnapshot | null>;
         edit(params: string | EditTextMessageParams | EditMessageParams): Promise<void>;
         delete(): Promise<void>;
+        translate(language: string): Promise<{ content: ContentBlock[]; plaintext: string } | null>;
         reactions(emoji: string): ReactionsRef;
         reaction(emoji: string): ReactionsRef;
       }

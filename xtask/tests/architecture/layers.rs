@@ -5,10 +5,20 @@ use crate::workspace::{at, read};
 
 /// The top-level modules of the server, the lowest layer first. Modules of one layer do not use each other.
 const SERVER: &[&[&str]] = &[
-    &["apps", "clock", "encoding", "events", "response", "revocations", "session_generations", "tcp_stream"],
+    &[
+        "apps",
+        "clock",
+        "encoding",
+        "events",
+        "http_client",
+        "response",
+        "revocations",
+        "session_generations",
+        "tcp_stream",
+    ],
     &["auth", "config", "store"],
     &["connection_limits", "fanout", "logs", "rules"],
-    &["rate_limits", "webhooks"],
+    &["rate_limits", "translation", "webhooks"],
     &["service"],
     &["state", "subscriptions"],
     &["admission"],

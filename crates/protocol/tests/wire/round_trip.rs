@@ -166,14 +166,15 @@ fn op() -> BoxedStrategy<Op> {
             _ => Op::ParticipantDelete { conversation, user },
         })
         .boxed();
-    let of_messages = (conversation(), message(), send_message(), edit_message(), text(), 0..7)
+    let of_messages = (conversation(), message(), send_message(), edit_message(), text(), 0..8)
         .prop_map(|(conversation, message, send, edit, emoji, which)| match which {
             0 => Op::MessageGet { conversation, message },
             1 => Op::MessageSend { conversation, data: send },
             2 => Op::MessageEdit { conversation, message, data: edit },
             3 => Op::MessageDelete { conversation, message },
             4 => Op::ReactionAdd { conversation, message, emoji },
-            5 => Op::ReactionRemove { conversation, message, emoji },
+            5 => Op::MessageTranslate { conversation, message, language: emoji },
+            6 => Op::ReactionRemove { conversation, message, emoji },
             _ => Op::ReactionList { conversation, message, emoji },
         })
         .boxed();

@@ -8,6 +8,8 @@ use tokio::sync::Notify;
 
 /// The most events that may wait for one webhook. Further ones are dropped, and logged.
 const BACKLOG: u64 = 100_000;
+/// The most bytes of the bodies of the events of a webhook that wait.
+const BACKLOG_BYTES: u64 = 256 << 20;
 
 /// The kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +119,8 @@ struct Backlog {
     /// The number of events that wait. It counts those of transactions that are rolled back too, until the
     /// sender counts again.
     waiting: AtomicU64,
+    /// The bytes of their bodies, counted in the same way.
+    bytes: AtomicU64,
     /// Whether the last event was dropped, which was logged.
     full: AtomicBool,
     wake: Notify,
@@ -135,34 +139,42 @@ impl Webhook {
         }
     }
 
-    /// Counts an event that is about to be stored. Returns whether there is room for it.
-    pub(crate) fn admit(&self) -> bool {
-        if self.backlog.waiting.fetch_add(1, Ordering::Relaxed) < BACKLOG {
+    /// Counts an event that is about to be stored, with the bytes of its body. Returns whether there is room
+    /// for it.
+    pub(crate) fn admit(&self, bytes: usize) -> bool {
+        let backlog = &self.backlog;
+        let waiting = backlog.waiting.fetch_add(1, Ordering::Relaxed);
+        let before = backlog.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        if waiting < BACKLOG && before.saturating_add(bytes as u64) <= BACKLOG_BYTES {
             if self.backlog.full.swap(false, Ordering::Relaxed) {
                 tracing::info!(url = self.url, "webhook events are stored again");
             }
             return true;
         }
-        self.backlog.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.settled(bytes);
         if !self.backlog.full.swap(true, Ordering::Relaxed) {
             tracing::error!(
                 url = self.url,
-                waiting = BACKLOG,
+                waiting,
+                bytes = before,
                 "too many webhook events wait: new ones are dropped"
             );
         }
         false
     }
 
-    /// Sets the number of events that wait.
-    pub(crate) fn recount(&self, waiting: u64) {
+    /// Sets the number of events that wait, and the bytes of their bodies.
+    pub(crate) fn recount(&self, waiting: u64, bytes: u64) {
         self.backlog.waiting.store(waiting, Ordering::Relaxed);
+        self.backlog.bytes.store(bytes, Ordering::Relaxed);
     }
 
-    /// Counts an event that no longer waits.
-    pub(crate) fn settled(&self) {
-        let less = |waiting: u64| Some(waiting.saturating_sub(1));
-        let _ = self.backlog.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    /// Counts an event that no longer waits, with the bytes of its body.
+    pub(crate) fn settled(&self, bytes: usize) {
+        for (counter, less) in [(&self.backlog.waiting, 1), (&self.backlog.bytes, bytes as u64)] {
+            let subtract = |count: u64| Some(count.saturating_sub(less));
+            let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract);
+        }
     }
 
     /// Wakes the sender, after events were committed.
@@ -193,9 +205,18 @@ mod tests {
     #[test]
     fn events_beyond_the_backlog_are_dropped_until_one_is_settled() {
         let webhook = Webhook::new("https://example.com");
-        webhook.recount(BACKLOG - 1);
-        assert!(webhook.admit() && !webhook.admit() && !webhook.admit());
-        webhook.settled();
-        assert!(webhook.admit() && !webhook.admit());
+        webhook.recount(BACKLOG - 1, 0);
+        assert!(webhook.admit(9) && !webhook.admit(9) && !webhook.admit(9));
+        webhook.settled(9);
+        assert!(webhook.admit(9) && !webhook.admit(9));
+    }
+
+    #[test]
+    fn events_whose_bodies_are_too_large_together_are_dropped_until_one_is_settled() {
+        let webhook = Webhook::new("https://example.com");
+        webhook.recount(1, BACKLOG_BYTES - 1_000);
+        assert!(!webhook.admit(1_001) && webhook.admit(1_000) && !webhook.admit(1));
+        webhook.settled(400);
+        assert!(!webhook.admit(401) && webhook.admit(400));
     }
 }

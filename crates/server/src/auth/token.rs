@@ -194,6 +194,7 @@ mod tests {
             origins: Origins::default(),
             loopback_only: false,
             webhooks: Vec::new(),
+            translator: None,
         }
     }
 

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_protocol::validation;
 use serde::Deserialize;
-use url::Url;
 
 use super::error::ConfigError;
+use super::services::{TranslatorEntry, WebhookEntry};
 use crate::apps::roles::{RoleSettings, Roles};
-use crate::apps::{App, Origins, Webhook, WebhookKind};
+use crate::apps::{App, Origins, Webhook};
 
 /// The id of the built-in app.
 pub const DEMO_APP: &str = "demo";
@@ -39,6 +39,7 @@ pub fn demo_app(loopback_only: bool) -> App {
         origins: Origins { exact: Default::default(), loopback: true },
         loopback_only,
         webhooks: Vec::new(),
+        translator: None,
     }
 }
 
@@ -58,51 +59,7 @@ pub(super) struct AppEntry {
     pub(super) loopback_origins: Option<bool>,
     pub(super) loopback_only: Option<bool>,
     pub(super) webhooks: Option<Vec<WebhookEntry>>,
-}
-
-/// The settings of one webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WebhookEntry {
-    url: String,
-    events: Option<Vec<String>>,
-    #[serde(default)]
-    allow_private: bool,
-}
-
-impl WebhookEntry {
-    /// A webhook that receives all events.
-    pub(super) const fn of_all_events(url: String) -> Self {
-        WebhookEntry { url, events: None, allow_private: false }
-    }
-
-    /// Checks the settings and makes the webhook, or returns the problem.
-    fn build(self) -> Result<Webhook, String> {
-        let url = Url::parse(&self.url).map_err(|error| format!("\"{}\" is not a URL: {error}", self.url))?;
-        if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none() {
-            return Err(format!("\"{}\" must start with https:// or http://", self.url));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(
-                "a URL must not have a user name or a password: check the signature instead".to_owned()
-            );
-        }
-        let mut webhook = Webhook::new(&self.url);
-        webhook.allow_private = self.allow_private;
-        if let Some(events) = self.events {
-            webhook.kinds.clear();
-            for name in events {
-                let named = WebhookKind::named(&name);
-                if named.is_empty() {
-                    return Err(format!(
-                        "\"{name}\" is not an event, such as \"message.sent\" or \"message.*\""
-                    ));
-                }
-                webhook.kinds.extend(named);
-            }
-        }
-        Ok(webhook)
-    }
+    pub(super) translator: Option<TranslatorEntry>,
 }
 
 impl AppEntry {
@@ -121,6 +78,7 @@ impl AppEntry {
             loopback_origins: over.loopback_origins.or(self.loopback_origins),
             loopback_only: over.loopback_only.or(self.loopback_only),
             webhooks: over.webhooks.or(self.webhooks),
+            translator: over.translator.or(self.translator),
         }
     }
 
@@ -188,6 +146,10 @@ impl AppEntry {
         if urls.len() < webhooks.len() {
             return invalid("webhooks", "two of them have the same URL");
         }
+        let translator = match self.translator.map(TranslatorEntry::build).transpose() {
+            Ok(translator) => translator,
+            Err(problem) => return invalid("translator", &problem),
+        };
         let authentication = self.authentication.unwrap_or(true);
         // An app without authentication is served to the network only if the settings ask for it.
         let loopback_only = self.loopback_only.unwrap_or(!authentication);
@@ -207,6 +169,7 @@ impl AppEntry {
             default_role,
             loopback_only,
             webhooks,
+            translator,
         })
     }
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::apps::{AppEntry, WebhookEntry};
+use super::apps::AppEntry;
 use super::error::ConfigError;
 use super::file::FileConfig;
+use super::services::{TranslatorEntry, WebhookEntry};
 use super::{Config, DEFAULT_PORT, DEMO_APP, Data, LogFormat, Preset, database_in, demo_app};
 use crate::apps::{App, Apps};
 
@@ -259,6 +260,8 @@ fn app_from_environment(
         loopback_only: flag("CAUSERIE_APP_LOOPBACK_ONLY")?,
         webhooks: list("CAUSERIE_APP_WEBHOOKS")
             .map(|urls| urls.into_iter().map(WebhookEntry::of_all_events).collect()),
+        translator: text("CAUSERIE_APP_TRANSLATOR")
+            .map(|url| TranslatorEntry::new(url, text("CAUSERIE_APP_TRANSLATOR_KEY"))),
     }))
 }
 

@@ -7,6 +7,7 @@ mod apps;
 pub mod cli;
 mod error;
 mod file;
+mod services;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

@@ -8,6 +8,9 @@
 //! Commands for subscriptions keep their place in this order: a subscription begins when everything before it
 //! has a result. Nothing behind a command waits for it. The pipeline does not execute commands; it returns
 //! each one when its turn comes.
+//!
+//! A request for which the server calls another one begins in its turn, and its result leaves when it is
+//! ready, so that nothing waits for the other server.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -16,6 +19,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use causerie_protocol::{ClientId, ErrorBody, ErrorCode, Op, Outcome, Request, RequestId, UserId};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::oneshot;
 
 use crate::apps::App;
@@ -43,6 +48,9 @@ enum Started {
     Command(Command),
 }
 
+/// A request that waits for another server: its bytes and its outcome.
+type Calling = Pin<Box<dyn Future<Output = (usize, EncodedOutcome)> + Send>>;
+
 /// The pipeline of one connection, or of one POST of the HTTP fallback.
 pub(crate) struct Pipeline {
     service: Service,
@@ -52,6 +60,8 @@ pub(crate) struct Pipeline {
     /// The entries that wait for their turn and those whose turn has come, each with its bytes.
     queued: VecDeque<(usize, Queued)>,
     started: VecDeque<(usize, Started)>,
+    /// The requests that wait for another server.
+    calling: FuturesUnordered<Calling>,
     /// The approximate bytes of all entries.
     bytes: usize,
     /// Whether the running requests are writes. They are either all writes or all reads.
@@ -69,6 +79,7 @@ impl Pipeline {
             client,
             queued: VecDeque::new(),
             started: VecDeque::new(),
+            calling: FuturesUnordered::new(),
             bytes: 0,
             writing: false,
             commands: None,
@@ -94,11 +105,11 @@ impl Pipeline {
 
     /// The number of entries without a result, and their approximate bytes.
     pub(crate) fn pending(&self) -> (usize, usize) {
-        (self.queued.len() + self.started.len(), self.bytes)
+        (self.queued.len() + self.started.len() + self.calling.len(), self.bytes)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.queued.is_empty() && self.started.is_empty()
+        self.queued.is_empty() && self.started.is_empty() && self.calling.is_empty()
     }
 
     /// Adds a request, whose frame has this many bytes.
@@ -127,6 +138,10 @@ impl Pipeline {
     /// empty.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<EncodedOutcome> {
         loop {
+            if let Poll::Ready(Some((bytes, outcome))) = self.calling.poll_next_unpin(cx) {
+                self.bytes = self.bytes.saturating_sub(bytes);
+                return Poll::Ready(outcome);
+            }
             let outcome = match self.started.front_mut() {
                 None => return Poll::Pending,
                 Some((_, Started::Running(running))) => Some(ready!(running.as_mut().poll(cx))),
@@ -167,6 +182,11 @@ impl Pipeline {
     }
 
     fn run(&mut self, request: Request, bytes: usize) {
+        if matches!(request.op, Op::MessageTranslate { .. }) {
+            let outcome = self.service.execute_request(&self.app, &self.user, &self.client, request);
+            self.calling.push(Box::pin(async move { (bytes, outcome.await) }));
+            return;
+        }
         self.writing = request.op.writes();
         let outcome: OutcomeFuture = match (&request.op, &mut self.commands) {
             (Op::More { .. }, Some(commands)) => {

@@ -191,6 +191,12 @@ fn execute(
             messages::delete(tx.write()?, &conversation, &message)?.into()
         }
 
+        // The service translates the value.
+        Op::MessageTranslate { conversation, message, .. } => OpResult {
+            value: topics::message_content(tx.read(), &conversation, &message)?,
+            entities: Entities::none(),
+        },
+
         Op::ReactionAdd { conversation, message, emoji } => {
             reactions::add(tx.write()?, &conversation, &message, &emoji)?.into()
         }

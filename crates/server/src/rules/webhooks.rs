@@ -344,7 +344,7 @@ fn enqueue<D: Serialize>(
     let event = Event { id: &id, created_at: now, kind: kind.name(), data };
     let body = serde_json::to_string(&event)?;
     for webhook in app.webhooks.iter().filter(|webhook| webhook.kinds.contains(&kind)) {
-        if webhook.admit() {
+        if webhook.admit(body.len()) {
             let (app, url, kind) = (app.id.as_str(), webhook.url.as_str(), kind.name());
             rules.store.put_delivery(&NewDelivery { app, url, lane, kind, id: &id, body: &body, now })?;
         }

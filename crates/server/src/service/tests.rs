@@ -30,6 +30,7 @@ impl ServiceFixture {
             origins: Origins::default(),
             loopback_only: true,
             webhooks: Vec::new(),
+            translator: None,
         };
         let apps = Arc::new(Apps::new([app]).unwrap());
         let app = Arc::clone(apps.get("app").unwrap());

@@ -30,11 +30,11 @@ pub trait ReadDeliveries {
         limit: u32,
     ) -> StoreResult<Vec<(ConversationId, UserId)>>;
 
-    /// Returns how many deliveries of a webhook wait.
+    /// Returns how many deliveries of a webhook wait, and the bytes of their bodies.
     ///
     /// # Errors
     /// See [`ReadDeliveries::next_deliveries`].
-    fn count_deliveries(&self, app: &str, url: &str) -> StoreResult<u64>;
+    fn count_deliveries(&self, app: &str, url: &str) -> StoreResult<(u64, u64)>;
 
     /// Returns at most `limit` deliveries of an app after the key `after`, either those that failed or those
     /// that wait, in the order in which they were stored.

@@ -6,8 +6,6 @@
 //! next is due only when the one before it is settled, so they arrive in order. Different lanes and different
 //! webhooks do not wait for each other.
 
-mod address;
-mod client;
 mod sender;
 mod signature;
 

@@ -8,13 +8,15 @@ use bytes::Bytes;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::client::{Client, SendError};
 use super::signature::sign;
 use crate::apps::{App, Webhook};
 use crate::clock::Clock;
+use crate::http_client::{CallError, Client, Options};
 use crate::store::records::DeliveryRecord;
 use crate::store::{Size, Store, StoreError, StoreResult};
 
+/// The largest response that is read so that the connection can be used again.
+const RESPONSE_BYTES: usize = 16 << 10;
 /// The most events that are sent at the same time.
 const IN_FLIGHT: usize = 16;
 /// After how many failed attempts in a row only one event is sent at a time, until one is accepted.
@@ -38,12 +40,17 @@ struct Shared<S> {
     app: Arc<App>,
     webhook: Webhook,
     clock: Arc<dyn Clock>,
-    client: Result<Client, SendError>,
+    client: Result<Client, CallError>,
 }
 
 impl<S: Store> Sender<S> {
     pub(super) fn new(store: S, app: Arc<App>, webhook: Webhook, clock: Arc<dyn Clock>) -> Self {
-        let client = Client::new(&webhook.url, webhook.allow_private);
+        let options = Options {
+            allow_private: webhook.allow_private,
+            response_bytes: RESPONSE_BYTES,
+            user_agent: "causerie-webhooks",
+        };
+        let client = Client::new(&webhook.url, options);
         if let Err(error) = &client {
             tracing::error!(app = app.id, url = webhook.url, %error, "a webhook cannot be sent to");
         }
@@ -100,13 +107,13 @@ impl<S: Store> Shared<S> {
     async fn recount(&self) {
         let (app, url) = (self.app.id.clone(), self.webhook.url.clone());
         let before = self.clock.now_ms().saturating_sub(KEEP_FAILED_MS);
-        let counted: StoreResult<u64> = async {
+        let counted: StoreResult<(u64, u64)> = async {
             self.store.write(move |write| write.prune_deliveries(before, PRUNE)).await?;
             self.store.read(Size::List, move |read| read.count_deliveries(&app, &url)).await
         }
         .await;
         match counted {
-            Ok(waiting) => self.webhook.recount(waiting),
+            Ok((waiting, bytes)) => self.webhook.recount(waiting, bytes),
             Err(error) => tracing::warn!(%error, "webhook events could not be counted"),
         }
     }
@@ -131,11 +138,11 @@ impl<S: Store> Shared<S> {
     /// Sends an event once, and stores what came of it. Returns whether the receiver accepted it.
     async fn attempt(&self, delivery: DeliveryRecord) -> bool {
         let result = self.send(&delivery).await;
-        let key = delivery.key;
+        let (key, bytes) = (delivery.key, delivery.body.len());
         let now = self.clock.now_ms();
         let stored = match &result {
             Ok(()) => {
-                self.webhook.settled();
+                self.webhook.settled(bytes);
                 self.store.write(move |write| write.settle_delivery(key, now)).await
             }
             Err(error) => {
@@ -144,7 +151,7 @@ impl<S: Store> Shared<S> {
                 let due = now.saturating_add(self.delay(attempts));
                 let ends = delivery.since.saturating_add(millis(self.webhook.retry.give_up));
                 if due > ends {
-                    self.webhook.settled();
+                    self.webhook.settled(bytes);
                     let (app, url, id) = (&self.app.id, &self.webhook.url, &delivery.id);
                     tracing::error!(app, url, id, error, "a webhook event was given up");
                     self.store.write(move |write| write.fail_delivery(key, &error, now)).await
@@ -167,12 +174,12 @@ impl<S: Store> Shared<S> {
         result.is_ok()
     }
 
-    async fn send(&self, delivery: &DeliveryRecord) -> Result<(), SendError> {
-        let client = self.client.as_ref().map_err(|error| SendError::Malformed(error.to_string()))?;
+    async fn send(&self, delivery: &DeliveryRecord) -> Result<(), CallError> {
+        let client = self.client.as_ref().map_err(|error| CallError::Malformed(error.to_string()))?;
         let timestamp = self.clock.now_ms();
         let secret = self.app.secrets.first().map(String::as_str).unwrap_or_default();
         let signature = sign(secret, timestamp, delivery.body.as_bytes());
-        let signature = signature.ok_or_else(|| SendError::Malformed("the secret".to_owned()))?;
+        let signature = signature.ok_or_else(|| CallError::Malformed("the secret".to_owned()))?;
         let headers = [
             ("x-talkjs-signature", signature.clone()),
             ("x-talkjs-timestamp", timestamp.to_string()),
@@ -183,7 +190,10 @@ impl<S: Store> Shared<S> {
         ];
         let body = Bytes::from(delivery.body.clone());
         let sent = timeout(self.webhook.retry.timeout, client.post(&headers, &body)).await;
-        sent.unwrap_or(Err(SendError::TimedOut))
+        match sent.unwrap_or(Err(CallError::TimedOut))?.status {
+            200..=299 => Ok(()),
+            status => Err(CallError::Status(status)),
+        }
     }
 
     /// Returns the time before the next attempt, in milliseconds: it doubles, and a random part of a half

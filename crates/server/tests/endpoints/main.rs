@@ -32,4 +32,5 @@ mod static_files;
 mod subscriptions;
 mod support;
 mod tokens;
+mod translations;
 mod webhooks;

@@ -66,6 +66,7 @@ impl ServiceServer {
             origins: Origins::default(),
             loopback_only: false,
             webhooks: Vec::new(),
+            translator: None,
         };
         let apps = Arc::new(Apps::new([app]).unwrap());
         let app = Arc::clone(apps.get("sim").unwrap());

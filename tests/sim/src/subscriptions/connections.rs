@@ -51,6 +51,7 @@ impl Connections {
             origins: Origins::default(),
             loopback_only: true,
             webhooks: Vec::new(),
+            translator: None,
         };
         let limits =
             Limits { connection: UNLIMITED, user: UNLIMITED, address: UNLIMITED, ..Limits::default() };

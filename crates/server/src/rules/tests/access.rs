@@ -94,6 +94,7 @@ fn expected_responses(op: &Op) -> [Response; 7] {
         Op::MessageSend { .. } =>               [HIDDEN, HIDDEN, HIDDEN, DENIED, VALUE,  VALUE,  DENIED],
         Op::MessageEdit { .. } =>               [HIDDEN, HIDDEN, HIDDEN, DENIED, DENIED, Done,   DENIED],
         Op::MessageDelete { .. } =>             [HIDDEN, HIDDEN, HIDDEN, DENIED, DENIED, Done,   DENIED],
+        Op::MessageTranslate { .. } =>          [Done,   Done,   Done,   VALUE,  VALUE,  VALUE,  DENIED],
         Op::ReactionAdd { .. } =>               [HIDDEN, HIDDEN, HIDDEN, DENIED, Done,   Done,   DENIED],
         Op::ReactionRemove { .. } =>            [HIDDEN, HIDDEN, HIDDEN, DENIED, Done,   Done,   DENIED],
         Op::ReactionList { .. } =>              [Done,   Done,   Done,   VALUE,  VALUE,  VALUE,  DENIED],
@@ -120,6 +121,7 @@ fn attempt(name: &str, message: &str) -> Op {
         "message.get" | "message.delete" => json!({ "conversation": "c", "message": message }),
         "message.send" => json!({ "conversation": "c", "data": { "text": "Hello" } }),
         "message.edit" => json!({ "conversation": "c", "message": message, "data": { "text": "Bye" } }),
+        "message.translate" => json!({ "conversation": "c", "message": message, "language": "de" }),
         "reaction.add" | "reaction.remove" | "reaction.list" => {
             json!({ "conversation": "c", "message": message, "emoji": "👍" })
         }

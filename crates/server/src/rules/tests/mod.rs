@@ -53,6 +53,7 @@ fn app() -> App {
         origins: Origins::default(),
         loopback_only: true,
         webhooks: Vec::new(),
+        translator: None,
     }
 }
 

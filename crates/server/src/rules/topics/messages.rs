@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 
 use causerie_protocol::ids::{ConversationId, MessageId};
 use causerie_protocol::topic::{Change, Cursor};
+use serde_json::value::RawValue;
 
 use super::bodies::Bodies;
 use super::lists::read_list;
@@ -12,7 +13,7 @@ use super::query_result::QueryResult;
 use crate::encoding::BodyKey;
 use crate::rules::context::ReadRules;
 use crate::rules::error::RuleResult;
-use crate::rules::json::to_json;
+use crate::rules::json::{Json, to_json};
 
 /// The largest number of messages in a delta; if more have changed, the window is sent as a reset.
 const DELTA_MESSAGES: u32 = 200;
@@ -47,6 +48,19 @@ pub(super) fn one(
     let mut bodies = Bodies::new(rules)?;
     bodies.add_message(conversation, record)?;
     Ok(bodies.into_result(Some(to_json(id)?)))
+}
+
+/// Returns the content of a message, or `None` if it does not exist or the viewer is not a participant.
+pub(super) fn content(
+    rules: ReadRules<'_>,
+    conversation: &ConversationId,
+    id: &MessageId,
+) -> RuleResult<Option<Json>> {
+    if !rules.is_participant(conversation)? {
+        return Ok(None);
+    }
+    let record = rules.store.message(rules.app_id(), conversation, id)?;
+    Ok(record.map(|record| RawValue::from_string(record.content)).transpose()?)
 }
 
 /// Returns the changes since a number of the conversation's stream as the value. Returns `None` if the viewer

@@ -18,6 +18,7 @@ use causerie_protocol::topic::{Cursor, Topic};
 
 use super::context::ReadRules;
 use super::error::{RuleError, RuleResult};
+use super::json::Json;
 use super::refusal::Refusal;
 
 pub(crate) use conversations::{ConversationView, conversation_view};
@@ -86,6 +87,15 @@ pub(super) fn get_message(
     id: &MessageId,
 ) -> RuleResult<QueryResult> {
     messages::one(rules, conversation, id)
+}
+
+/// Returns the content of a message, a JSON array of blocks; `None` if the viewer can see no such message.
+pub(super) fn message_content(
+    rules: ReadRules<'_>,
+    conversation: &ConversationId,
+    id: &MessageId,
+) -> RuleResult<Option<Json>> {
+    messages::content(rules, conversation, id)
 }
 
 /// Returns the result of `participant.get`. A user who is not a participant is refused, except for the

@@ -35,8 +35,8 @@ pub(in crate::store) async fn deliveries_of_a_lane_are_due_one_after_the_other<S
     })
     .await;
     assert_eq!(due(&store).await, [pair("a1", 1), pair("b1", 3)]);
-    assert_eq!(read(&store, |read| read.count_deliveries(APP, URL)).await, 3);
-    assert_eq!(read(&store, |read| read.count_deliveries("other", URL)).await, 0);
+    assert_eq!(read(&store, |read| read.count_deliveries(APP, URL)).await, (3, 6));
+    assert_eq!(read(&store, |read| read.count_deliveries("other", URL)).await, (0, 0));
     assert!(read(&store, |read| read.next_deliveries("other", URL, 10)).await.is_empty());
     let a1 = key(&store, "a1").await;
     write(&store, move |write| write.retry_delivery(a1, 50, "refused")).await;
@@ -53,7 +53,7 @@ pub(in crate::store) async fn deliveries_of_a_lane_are_due_one_after_the_other<S
         write.settle_delivery(b1, 80)
     })
     .await;
-    assert_eq!(read(&store, |read| read.count_deliveries(APP, URL)).await, 0);
+    assert_eq!(read(&store, |read| read.count_deliveries(APP, URL)).await, (0, 0));
     write(&store, |write| put(write, URL, "a", "a3", 90)).await;
     assert_eq!(due(&store).await, [pair("a3", 90)]);
 }

@@ -45,9 +45,11 @@ impl ReadDeliveries for Transaction<'_> {
         })
     }
 
-    fn count_deliveries(&self, app: &str, url: &str) -> StoreResult<u64> {
-        let count: Option<i64> = self.one(sql::COUNT_DELIVERIES, (app, url), |row| row.get(0))?;
-        Ok(count.unwrap_or_default().unsigned_abs())
+    fn count_deliveries(&self, app: &str, url: &str) -> StoreResult<(u64, u64)> {
+        let counted: Option<(i64, i64)> =
+            self.one(sql::COUNT_DELIVERIES, (app, url), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (count, bytes) = counted.unwrap_or_default();
+        Ok((count.unsigned_abs(), bytes.unsigned_abs()))
     }
 
     fn deliveries(

@@ -424,7 +424,8 @@ statements! {
          WHERE app = ?1 AND url = ?2 AND due IS NOT NULL ORDER BY due, key";
 
     /// All of them: at the start, and when there is nothing else to do.
-    COUNT_DELIVERIES = "SELECT count(*) FROM deliveries INDEXED BY deliveries_lane \
+    COUNT_DELIVERIES = "SELECT count(*), coalesce(sum(octet_length(body)), 0) \
+                        FROM deliveries INDEXED BY deliveries_lane \
                         WHERE app = ?1 AND url = ?2 AND failed = 0";
 
     DELIVERIES = "SELECT key, url, kind, id, body, since, attempts, due, error \

@@ -60,6 +60,14 @@ pub(super) fn client_row(op: &str) -> (Value, fn(Caller) -> Outcome) {
         "message.delete" => (json!({ "conversation": "talk", "message": "$message" }), |caller| {
             for_participants(caller, Outcome::Done(false), refused("forbidden"))
         }),
+        // The participants reach the translator, where nobody listens.
+        "message.translate" => (
+            json!({ "conversation": "talk", "message": "$message", "language": "de" }),
+            |caller| match caller {
+                Caller::Participant | Caller::Reader => refused("server_error"),
+                _ => Outcome::Done(false),
+            },
+        ),
         "reaction.add" | "reaction.remove" => {
             (json!({ "conversation": "talk", "message": "$message", "emoji": "👍" }), |caller| {
                 for_participants(caller, Outcome::Done(false), refused("forbidden"))

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use causerie_protocol::UserId;
-use causerie_server::apps::{App, Apps, Origins, Webhook, WebhookKind};
+use causerie_server::apps::{App, Apps, Origins, TranslatorSettings, Webhook, WebhookKind};
 use causerie_server::auth::{self, TokenType};
 use causerie_server::clock::{Clock, SystemClock};
 use causerie_server::config::{Limits, Preset};
@@ -49,6 +49,8 @@ pub(crate) fn app(id: &str, secrets: &[&str]) -> App {
         origins: Origins { exact: [SHOP_ORIGIN.to_owned()].into(), loopback: false },
         loopback_only: false,
         webhooks: vec![nobody()],
+        // Nobody listens.
+        translator: Some(TranslatorSettings { url: "http://127.0.0.1:9/".to_owned(), api_key: None }),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The addresses that a webhook may be sent to. A URL of a webhook names a host, and whoever controls its
-//! name controls its address, so the address that the connection is made to is checked, not the name.
+//! The addresses that may be called if private ones are not allowed. A URL names a host, and whoever controls
+//! its name controls its address, so the address that the connection is made to is checked, not the name.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,4 +1,7 @@
-//! Sends one event: resolves the host, checks the address that it connects to, and posts the body.
+//! A client for one URL of another server: it resolves the host, checks the address that it connects to, and
+//! posts bodies. Webhooks and translations use it.
+
+mod address;
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,16 +21,14 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 use url::Url;
 
-use super::address::is_public;
+use address::is_public;
 
-/// The largest response that is read so that the connection can be used again.
-const RESPONSE_BYTES: usize = 16 << 10;
-/// The most connections that are kept for the next events.
+/// The most connections that are kept for the next calls.
 const IDLE_CONNECTIONS: usize = 16;
 
-/// Why an attempt failed. The text is for the operator and for the list of failed events.
+/// Why a call failed. The text is for the operator.
 #[derive(Debug, Error)]
-pub(super) enum SendError {
+pub(crate) enum CallError {
     /// The name of the host is unknown.
     #[error("the host cannot be resolved: {0}")]
     Resolve(io::Error),
@@ -43,7 +44,7 @@ pub(super) enum SendError {
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Http(#[from] hyper::Error),
-    /// The receiver refused the event. Redirects are not followed.
+    /// The receiver refused the call. Redirects are not followed.
     #[error("the receiver answered with the status {0}")]
     Status(u16),
     /// The receiver took too long.
@@ -56,34 +57,52 @@ pub(super) enum SendError {
 
 type Connection = SendRequest<Full<Bytes>>;
 
+/// A response of any status. Redirects are not followed.
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    /// `None` if it is larger than the client allows, or if the connection broke.
+    pub(crate) body: Option<Bytes>,
+}
+
+/// The settings of a client.
+#[derive(Clone, Copy)]
+pub(crate) struct Options {
+    /// Whether the host may have an address in a private network or on this machine.
+    pub(crate) allow_private: bool,
+    /// The largest body of a response, in bytes.
+    pub(crate) response_bytes: usize,
+    /// The header `User-Agent`.
+    pub(crate) user_agent: &'static str,
+}
+
 /// A client for one URL.
-pub(super) struct Client {
+pub(crate) struct Client {
     url: Url,
-    allow_private: bool,
+    options: Options,
     tls: Option<TlsConnector>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Client {
-    pub(super) fn new(url: &str, allow_private: bool) -> Result<Client, SendError> {
-        let url = Url::parse(url).map_err(|error| SendError::Malformed(format!("the URL: {error}")))?;
+    pub(crate) fn new(url: &str, options: Options) -> Result<Client, CallError> {
+        let url = Url::parse(url).map_err(|error| CallError::Malformed(format!("the URL: {error}")))?;
         let tls = if url.scheme() == "https" { Some(tls()?) } else { None };
-        Ok(Client { url, allow_private, tls, idle: Mutex::default() })
+        Ok(Client { url, options, tls, idle: Mutex::default() })
     }
 
-    /// Posts a body. Every status but 2xx is an error.
-    pub(super) async fn post(
+    /// Posts a JSON body.
+    pub(crate) async fn post(
         &self,
         headers: &[(&'static str, String)],
         body: &Bytes,
-    ) -> Result<(), SendError> {
+    ) -> Result<Response, CallError> {
         // A connection that was kept may have been closed by the receiver meanwhile, before it read anything.
         let kept = self.idle().pop();
         if let Some(mut connection) = kept
             && connection.ready().await.is_ok()
         {
             match self.post_on(connection, headers, body).await {
-                Err(SendError::Http(error)) if error.is_canceled() || error.is_closed() => {}
+                Err(CallError::Http(error)) if error.is_canceled() || error.is_closed() => {}
                 result => return result,
             }
         }
@@ -96,39 +115,40 @@ impl Client {
         mut connection: Connection,
         headers: &[(&'static str, String)],
         body: &Bytes,
-    ) -> Result<(), SendError> {
+    ) -> Result<Response, CallError> {
         let request = self.request(headers, body.clone())?;
         connection.ready().await?;
         let response = connection.send_request(request).await?;
-        let status = response.status();
-        let drained = Limited::new(response.into_body(), RESPONSE_BYTES).collect().await;
-        if drained.is_ok() {
+        let status = response.status().as_u16();
+        let limited = Limited::new(response.into_body(), self.options.response_bytes);
+        let body = limited.collect().await.ok().map(|body| body.to_bytes());
+        if body.is_some() {
             let mut idle = self.idle();
             if idle.len() < IDLE_CONNECTIONS {
                 idle.push(connection);
             }
         }
-        if status.is_success() { Ok(()) } else { Err(SendError::Status(status.as_u16())) }
+        Ok(Response { status, body })
     }
 
     fn request(
         &self,
         headers: &[(&'static str, String)],
         body: Bytes,
-    ) -> Result<Request<Full<Bytes>>, SendError> {
+    ) -> Result<Request<Full<Bytes>>, CallError> {
         let host = self.url.host_str().unwrap_or_default();
         let host = self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let path = match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
             None => self.url.path().to_owned(),
         };
-        let malformed = |error: &dyn std::fmt::Display| SendError::Malformed(error.to_string());
+        let malformed = |error: &dyn std::fmt::Display| CallError::Malformed(error.to_string());
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(path)
             .header(HOST, host)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header(USER_AGENT, HeaderValue::from_static("causerie-webhooks"));
+            .header(USER_AGENT, HeaderValue::from_static(self.options.user_agent));
         for (name, value) in headers {
             let value = HeaderValue::from_str(value).map_err(|error| malformed(&error))?;
             request = request.header(HeaderName::from_static(name), value);
@@ -136,34 +156,34 @@ impl Client {
         request.body(Full::new(body)).map_err(|error| malformed(&error))
     }
 
-    async fn connect(&self) -> Result<Connection, SendError> {
+    async fn connect(&self) -> Result<Connection, CallError> {
         let host = self.url.host_str().unwrap_or_default();
         let name = host.trim_start_matches('[').trim_end_matches(']');
         let port = self.url.port_or_known_default().unwrap_or(443);
-        let found: Vec<SocketAddr> = lookup_host((name, port)).await.map_err(SendError::Resolve)?.collect();
+        let found: Vec<SocketAddr> = lookup_host((name, port)).await.map_err(CallError::Resolve)?.collect();
         let mut problem = None;
         for address in &found {
-            if !self.allow_private && !is_public(address.ip()) {
-                problem.get_or_insert(SendError::Private(*address));
+            if !self.options.allow_private && !is_public(address.ip()) {
+                problem.get_or_insert(CallError::Private(*address));
                 continue;
             }
             // To this address, not to the name, which could resolve to another one now.
             match TcpStream::connect(address).await {
                 Ok(stream) => return self.start(stream, name).await,
-                Err(error) => problem = Some(SendError::Connect(error)),
+                Err(error) => problem = Some(CallError::Connect(error)),
             }
         }
-        let nothing = || SendError::Resolve(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
+        let nothing = || CallError::Resolve(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
         Err(problem.unwrap_or_else(nothing))
     }
 
-    async fn start(&self, stream: TcpStream, name: &str) -> Result<Connection, SendError> {
+    async fn start(&self, stream: TcpStream, name: &str) -> Result<Connection, CallError> {
         // Without effect on correctness if the system refuses.
         let _ = stream.set_nodelay(true);
         let Some(tls) = &self.tls else { return open(stream).await };
         let name = ServerName::try_from(name.to_owned())
-            .map_err(|error| SendError::Malformed(format!("the host: {error}")))?;
-        open(tls.connect(name, stream).await.map_err(SendError::Tls)?).await
+            .map_err(|error| CallError::Malformed(format!("the host: {error}")))?;
+        open(tls.connect(name, stream).await.map_err(CallError::Tls)?).await
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
@@ -171,7 +191,7 @@ impl Client {
     }
 }
 
-async fn open<S>(stream: S) -> Result<Connection, SendError>
+async fn open<S>(stream: S) -> Result<Connection, CallError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -179,25 +199,25 @@ where
     tokio::spawn(async move {
         // The request that needs the connection gets the error too.
         if let Err(error) = connection.await {
-            tracing::debug!(%error, "the connection of a webhook ended");
+            tracing::debug!(%error, "a connection to another server ended");
         }
     });
     Ok(sender)
 }
 
 /// TLS with the certificates that the system trusts.
-fn tls() -> Result<TlsConnector, SendError> {
+fn tls() -> Result<TlsConnector, CallError> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     let (added, _) = roots.add_parsable_certificates(found.certs);
     if added == 0 {
         let problem = "this system trusts no certificates: install its package ca-certificates";
-        return Err(SendError::Malformed(problem.to_owned()));
+        return Err(CallError::Malformed(problem.to_owned()));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| SendError::Malformed(error.to_string()))?
+        .map_err(|error| CallError::Malformed(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
