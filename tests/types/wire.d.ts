@@ -199,7 +199,13 @@ export type Outcome =
   | { id: RequestId; error: ErrorBody; value?: never; entities?: never };
 
 /** The value of a topic, or of an op's result. A string is an id. */
-export type Value = string | Participant | Online | Typing | Reaction[] | Listing;
+export type Value = string | Participant | Online | Typing | Reaction[] | Listing | Translation;
+
+/** The value of `message.translate`. */
+export interface Translation {
+  content: ContentBlock[];
+  plaintext: string;
+}
 
 /** A list: its entries in order, and whether there can be more after the last, or after the cursor `next`. */
 export interface Listing {
