@@ -19,7 +19,7 @@ use super::command::PostMessage;
 use super::content::{self, Content};
 use super::context::{ReadRules, WriteRules};
 use super::error::{RuleError, RuleResult};
-use super::idempotency::{self, execute_once};
+use super::idempotency::{self, Once, execute_once};
 use super::message_ids::new_message_id;
 use super::patches::patched_custom;
 use super::payload::message_payload;
@@ -53,12 +53,13 @@ struct NewMessage {
     origin: Origin,
 }
 
-/// Sends a message of the calling user. `content` is refused only after the access of the caller is checked.
+/// Sends a message of the calling user, under its key if it has one. `content` is refused only after the access of the caller is checked.
 pub(super) fn send(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     data: SendMessage,
     content: RuleResult<Option<Content>>,
+    once: Option<&Once<'_>>,
 ) -> RuleResult<MessageId> {
     let user = rules.require_write_access(conversation, "send messages")?;
     check_links(rules, &content)?;
@@ -70,7 +71,7 @@ pub(super) fn send(
         referenced_field: "referencedMessage",
         origin: Origin::Web,
     };
-    append(rules, conversation, message)
+    append(rules, conversation, message, once)
 }
 
 /// Edits a message of the calling user, or of another one if the user's role allows it.
@@ -203,7 +204,9 @@ fn backend_post_one(
         return append_from_backend(rules, conversation, new);
     };
     let key = OutcomeKey { app: rules.app_id(), caller: "", scope: conversation.as_str(), key: &key };
-    let append = |rules: &mut WriteRules<'_>| append_from_backend(rules, conversation, new).map(String::from);
+    let append = |rules: &mut WriteRules<'_>, _: &Once<'_>| {
+        append_from_backend(rules, conversation, new).map(String::from)
+    };
     let id = execute_once(rules, &key, hash, append).map_err(|error| match error {
         RuleError::Refused(Refusal::KeyReused { .. }) => {
             Refusal::KeyReused { field: Some("idempotencyKey") }.into()
@@ -224,13 +227,14 @@ fn append_from_backend(
     {
         return Err(Refusal::UnknownUser { field: "sender".to_owned(), user: sender.clone() }.into());
     }
-    append(rules, conversation, message)
+    append(rules, conversation, message, None)
 }
 
 fn append(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,
     message: NewMessage,
+    once: Option<&Once<'_>>,
 ) -> RuleResult<MessageId> {
     if let Some(id) = &message.referenced {
         check_reference(rules.read(), conversation, id, message.referenced_field)?;
@@ -252,7 +256,11 @@ fn append(
         reactions: Vec::new(),
     };
     let unread = unread_since(rules.read(), conversation, record.sender.as_ref())?;
-    let seq = rules.store.append_message(rules.app_id(), conversation, &record)?.event_seq;
+    let appended = match once {
+        Some(once) => once.send(rules, conversation, &record)?,
+        None => rules.store.append_message(rules.app_id(), conversation, &record)?,
+    };
+    let seq = appended.event_seq;
     let id = record.id.clone();
     if let (Some(since), Some(sender)) = (unread, &record.sender) {
         webhooks::reading(rules, conversation, sender, since)?;

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::content::{self, Content};
 use super::context::{Caller, ReadRules, Transaction, WriteRules};
 use super::error::{RuleError, RuleResult};
-use super::idempotency::{self, execute_once};
+use super::idempotency::{self, Once, execute_once};
 use super::json::{EncodedOutcome, Json, to_json};
 use super::topics::{self, QueryResult};
 use super::{conversations, messages, participants, reactions, read_markers, users};
@@ -25,7 +25,7 @@ use crate::store::records::OutcomeKey;
 /// [`RuleError`]. Few reads are refused: the value of something that does not exist, or that the caller may
 /// not see, is `None`.
 pub fn read_op(rules: ReadRules<'_>, id: RequestId, op: Op) -> RuleResult<EncodedOutcome> {
-    let OpResult { value, entities } = execute(Transaction::Read(rules), op, Ok(None))?;
+    let OpResult { value, entities } = execute(Transaction::Read(rules), op, Ok(None), None)?;
     Ok(Outcome::ok(id, value, entities))
 }
 
@@ -35,7 +35,7 @@ pub fn read_op(rules: ReadRules<'_>, id: RequestId, op: Op) -> RuleResult<Encode
 pub struct PreparedOp {
     op: Op,
     /// The hash of the request, if it has an idempotency key.
-    hash: Option<[u8; 16]>,
+    hash: Option<[u8; 8]>,
     /// The content of the message to send or edit. If it is refused, the access of the caller is still
     /// checked first.
     content: RuleResult<Option<Content>>,
@@ -77,7 +77,7 @@ pub fn write_op(
 ) -> RuleResult<EncodedOutcome> {
     let PreparedOp { op, hash, content } = prepared;
     let (Some(key), Some(hash)) = (key, hash) else {
-        let OpResult { value, entities } = execute(Transaction::Write(rules), op, content)?;
+        let OpResult { value, entities } = execute(Transaction::Write(rules), op, content, None)?;
         return Ok(Outcome::ok(id, value, entities));
     };
     let caller = match rules.context.caller {
@@ -86,8 +86,8 @@ pub fn write_op(
     };
     let key = OutcomeKey { app: rules.app_id(), caller, scope: client.as_str(), key: key.as_str() };
     let can_be_executed = content.is_ok();
-    let stored = execute_once(rules, &key, hash, |rules| {
-        match execute(Transaction::Write(rules), op, content) {
+    let stored = execute_once(rules, &key, hash, |rules, once| {
+        match execute(Transaction::Write(rules), op, content, Some(once)) {
             Ok(result) => Ok(result.value.map_or_else(String::new, |value| value.get().to_owned())),
             // A refused op has written nothing: every rule checks before it writes.
             Err(RuleError::Refused(refusal)) if can_be_executed => {
@@ -129,11 +129,12 @@ impl From<QueryResult> for OpResult {
     }
 }
 
-/// Executes any op. `content` is that of a [`PreparedOp`].
+/// Executes any op. `content` is that of a [`PreparedOp`], and `once` the key of the write if it has one.
 fn execute(
     mut transaction: Transaction<'_, '_>,
     op: Op,
     content: RuleResult<Option<Content>>,
+    once: Option<&Once<'_>>,
 ) -> RuleResult<OpResult> {
     let tx = &mut transaction;
     Ok(match op {
@@ -181,7 +182,7 @@ fn execute(
             topics::get_message(tx.read(), &conversation, &message)?.into()
         }
         Op::MessageSend { conversation, data } => {
-            let id = messages::send(tx.write()?, &conversation, data, content)?;
+            let id = messages::send(tx.write()?, &conversation, data, content, once)?;
             OpResult { value: Some(to_json(&id)?), entities: Entities::none() }
         }
         Op::MessageEdit { conversation, message, data } => {

@@ -223,7 +223,7 @@ pub struct OutcomeKey<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeRecord {
     /// The hash of the request, which reveals a key that is reused for another request.
-    pub request_hash: [u8; 16],
+    pub request_hash: [u8; 8],
     /// The result or the error, as JSON; empty if there is neither.
     pub result: String,
     /// When the write was executed.

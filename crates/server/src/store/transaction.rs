@@ -318,6 +318,20 @@ pub trait Write: Read + WriteDeliveries {
         message: &MessageRecord,
     ) -> StoreResult<Appended>;
 
+    /// Appends a message like [`Write::append_message`], and stores its id as the outcome of the write under
+    /// an idempotency key, whose caller is the sender. The outcome is stored for as long as the message; if
+    /// that is deleted, then for as long as one of [`Write::put_outcome`].
+    ///
+    /// # Errors
+    /// See [`Write::put_user`]; also if there is an outcome under this key.
+    fn send_message(
+        &mut self,
+        conversation: &ConversationId,
+        message: &MessageRecord,
+        key: &OutcomeKey<'_>,
+        request_hash: [u8; 8],
+    ) -> StoreResult<Appended>;
+
     /// Changes the content of a message. Returns the number of this event in the conversation's stream, or
     /// `None` if there is no such message.
     ///

@@ -136,3 +136,26 @@ async fn a_long_refusal_is_stored_as_its_code() {
     assert_eq!(again.code, first.code);
     assert_eq!(again.message, "the write was refused when it was first executed");
 }
+
+#[tokio::test]
+async fn sending_again_under_a_key_returns_the_message_also_after_it_was_deleted() {
+    let fixture = ServiceFixture::with_conversation().await;
+    let send = async |client: &str, text: &str| {
+        let params = json!({ "conversation": "c", "data": { "text": text } });
+        fixture.request("ada", client, Some("1"), "message.send", params).await
+    };
+    let count = async || fixture.messages("c", None, None).await.unwrap().as_array().unwrap().len();
+    let id = send("client", "hi").await["value"].as_str().unwrap().to_owned();
+    assert_eq!(send("client", "hi").await["value"], json!(id));
+    assert_eq!(send("client", "other").await["error"]["code"], json!("key_reused"));
+    let error = write_result(&set(&fixture, "client", "1", "Ada").await).unwrap_err();
+    assert_eq!(error.code, ErrorCode::KeyReused, "another op is another request");
+    let other = send("client2", "hi").await["value"].as_str().unwrap().to_owned();
+    assert_ne!(other, id, "the key of another client");
+    assert_eq!(count().await, 2);
+    let params = json!({ "conversation": "c", "message": id });
+    write_result(&fixture.request("ada", "client", Some("2"), "message.delete", params).await).unwrap();
+    assert_eq!(send("client", "hi").await["value"], json!(id), "it is not sent again");
+    assert_eq!(send("client", "other").await["error"]["code"], json!("key_reused"));
+    assert_eq!(count().await, 1);
+}

@@ -11,11 +11,13 @@ mod deliveries;
 mod jobs;
 mod live;
 mod records;
+mod sent;
 mod views;
 pub(super) use deliveries::*;
 pub(super) use jobs::*;
 pub(super) use live::*;
 pub(super) use records::*;
+pub(super) use sent::*;
 pub(super) use views::*;
 
 macro_rules! conformance {
@@ -33,6 +35,8 @@ macro_rules! conformance {
                 messages_of_unknown_conversation_or_sender_are_rejected,
                 outcomes_are_found_by_all_four_parts_of_their_key,
                 outcomes_are_pruned_oldest_first,
+                outcome_of_sending_a_message_outlives_the_message,
+                messages_with_the_ids_of_the_server_are_found_and_listed,
                 streams_are_numbered_per_app_and_conversation,
                 messages_with_equal_times_are_ordered_by_id,
                 message_moves_back_equal_read_times_of_others,

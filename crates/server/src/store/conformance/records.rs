@@ -234,7 +234,7 @@ pub(in crate::store) async fn messages_of_unknown_conversation_or_sender_are_rej
 }
 
 fn outcome(result: &str, created_at: i64) -> OutcomeRecord {
-    OutcomeRecord { request_hash: [7; 16], result: result.to_owned(), created_at }
+    OutcomeRecord { request_hash: [7; 8], result: result.to_owned(), created_at }
 }
 
 pub(in crate::store) async fn outcomes_are_found_by_all_four_parts_of_their_key<S: Store>(store: S) {

@@ -35,6 +35,8 @@ pub(super) struct Group<'a> {
     /// Whether the last write failed, which was logged.
     failing: &'a Cell<bool>,
     sink: &'a dyn EventSink,
+    /// The time with which outcomes are dated.
+    now: i64,
     pending: Vec<Deliver>,
     /// The events that the jobs published, in their order.
     events: Vec<AppEvent>,
@@ -46,9 +48,10 @@ impl<'a> Group<'a> {
         history: Option<&'a History>,
         failing: &'a Cell<bool>,
         sink: &'a dyn EventSink,
+        now: i64,
     ) -> Self {
         let changes = connection.total_changes();
-        Group { connection, history, changes, failing, sink, pending: Vec::new(), events: Vec::new() }
+        Group { connection, history, changes, failing, sink, now, pending: Vec::new(), events: Vec::new() }
     }
 
     /// Executes a job in a savepoint of its own.
@@ -65,7 +68,7 @@ impl<'a> Group<'a> {
             self.report(&error, "a savepoint could not be made");
             return self.abort(&error);
         }
-        let mut transaction = Transaction::on(self.connection);
+        let mut transaction = Transaction::at(self.connection, self.now);
         let executed = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
         let events = transaction.events;
         let keep = executed.as_ref().is_ok_and(|executed| executed.keep);

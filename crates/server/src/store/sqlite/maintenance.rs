@@ -112,7 +112,7 @@ impl Worker {
     fn step(&self, act: impl FnOnce(&mut Transaction<'_>) -> StoreResult<bool>) -> StoreResult<bool> {
         let done = self.with(|connection| {
             execute(connection, sql::BEGIN_WRITE)?;
-            let result = act(&mut Transaction::on(connection));
+            let result = act(&mut Transaction::at(connection, self.age.now()));
             execute(connection, if result.is_ok() { sql::COMMIT } else { sql::ROLLBACK })?;
             result
         });
@@ -156,12 +156,13 @@ impl Worker {
 mod tests {
     use std::sync::Mutex;
 
-    use causerie_protocol::{ConversationId, MessageId};
+    use causerie_protocol::{ConversationId, MessageId, UserId};
     use rusqlite::Connection;
 
     use super::*;
     use crate::clock::{Clock, SettableClock};
     use crate::store::Read;
+    use crate::store::conformance::{message, user_record};
     use crate::store::records::{ConversationRecord, OutcomeKey, OutcomeRecord};
     use crate::store::sqlite::age::Age;
     use crate::store::sqlite::connection::Slot;
@@ -183,7 +184,7 @@ mod tests {
         let slot: Slot = Arc::new(Mutex::new(Some(open::memory().unwrap().writer)));
         let worker = Worker::idle(Arc::clone(&slot), age(&slot, &clock));
         let put = |name: &str, created_at| {
-            let record = OutcomeRecord { request_hash: [0; 16], result: String::new(), created_at };
+            let record = OutcomeRecord { request_hash: [0; 8], result: String::new(), created_at };
             Transaction::on(slot.lock().unwrap().as_ref().unwrap()).put_outcome(&key(name), &record).unwrap();
         };
         let is_stored = |name: &str| {
@@ -251,13 +252,43 @@ mod tests {
     }
 
     #[test]
+    fn outcomes_of_messages_are_kept_for_a_day_after_their_conversation_is_swept() {
+        let connection = open::memory().unwrap().writer;
+        let (c, ada) = (ConversationId::new("c").unwrap(), UserId::new("ada").unwrap());
+        let mut transaction = Transaction::on(&connection);
+        transaction.put_user("app", &ada, &user_record("Ada")).unwrap();
+        transaction.put_conversation("app", &c, &ConversationRecord::default()).unwrap();
+        let names: Vec<_> = (0..1_200).map(|index| index.to_string()).collect();
+        for name in &names {
+            let message = message(name, Some("ada"), 5);
+            transaction.send_message(&c, &message, &key(name), [1; 8]).unwrap();
+        }
+        transaction.delete_conversation("app", &c).unwrap().unwrap();
+        let (slot, worker) = worker(connection, 10 * OUTCOME_TTL_MS);
+        let found = || {
+            let guard = slot.lock().unwrap();
+            let transaction = Transaction::on(guard.as_ref().unwrap());
+            let outcome = |name: &String| transaction.outcome(&key(name)).unwrap();
+            names.iter().filter(|name| outcome(name).is_some_and(|found| found.result == format!("\"{name}\""))).count()
+        };
+        while worker.sweep() {
+            assert_eq!(found(), names.len());
+        }
+        worker.prune();
+        assert_eq!(found(), names.len());
+        let before = worker.age.now() + 1;
+        worker.step(|transaction| Ok(transaction.prune_outcomes(before, 10_000)? > 0)).unwrap();
+        assert_eq!(found(), 0, "later they are pruned");
+    }
+
+    #[test]
     fn outcomes_are_pruned_after_one_day() {
         let connection = open::memory().unwrap().writer;
         let now = 10 * OUTCOME_TTL_MS;
         for index in 0..2_500 {
             // The old ones take more than two rounds; the others are at the limit.
             let created_at = if index < 2_400 { index } else { now - OUTCOME_TTL_MS };
-            let record = OutcomeRecord { request_hash: [0; 16], result: String::new(), created_at };
+            let record = OutcomeRecord { request_hash: [0; 8], result: String::new(), created_at };
             Transaction::on(&connection).put_outcome(&key(&index.to_string()), &record).unwrap();
         }
         let (slot, worker) = worker(connection, now);

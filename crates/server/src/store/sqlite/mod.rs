@@ -11,6 +11,7 @@ mod error;
 mod group;
 mod history;
 mod maintenance;
+mod messages;
 mod open;
 mod outcomes;
 mod queue;
@@ -20,6 +21,7 @@ mod rows;
 mod schedule;
 mod schema;
 mod sql;
+mod stored_ids;
 #[cfg(test)]
 mod tests;
 mod transaction;

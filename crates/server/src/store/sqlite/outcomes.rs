@@ -1,11 +1,13 @@
 //! The outcomes of writes, and how outcomes and tombstones that nobody can need are deleted beside the writes
 //! that add new ones.
 
-use rusqlite::types::{ToSql, ToSqlOutput};
+use rusqlite::Row;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::sql;
 use super::transaction::Transaction;
+use super::{sql, stored_ids};
 use crate::store::records::{OutcomeKey, OutcomeRecord};
 use crate::store::{MAX_DELTA, OUTCOMES_PER_USER, StoreResult};
 
@@ -38,6 +40,8 @@ fn number(parts: &[&str]) -> i64 {
 enum Name<'a> {
     Text(&'a str),
     Hash([u8; 16]),
+    /// That of a message that was deleted, whose key is a part of the hash in the column of the client.
+    Deleted,
 }
 
 impl ToSql for Name<'_> {
@@ -45,6 +49,7 @@ impl ToSql for Name<'_> {
         match self {
             Name::Text(text) => text.to_sql(),
             Name::Hash(hash) => Ok(ToSqlOutput::from(hash.as_slice())),
+            Name::Deleted => Ok(ToSqlOutput::from(0)),
         }
     }
 }
@@ -53,25 +58,70 @@ impl ToSql for Name<'_> {
 /// finds two of these with one hash confuses only its own writes.
 fn columns<'a>(key: &OutcomeKey<'a>) -> (i64, i64, Name<'a>) {
     let name = if key.key.len() <= SHORT_KEY { Name::Text(key.key) } else { Name::Hash(digest(&[key.key])) };
-    (number(&[key.app, key.caller]), number(&[key.scope]), name)
+    (user(key.app, key.caller), number(&[key.scope]), name)
+}
+
+/// Returns the column of the app and the caller.
+fn user(app: &str, caller: &str) -> i64 {
+    number(&[app, caller])
+}
+
+/// Returns the column by which the outcome of sending a message is found, among the messages of one sender.
+pub(super) fn once(key: &OutcomeKey<'_>) -> i64 {
+    number(&[key.scope, key.key])
+}
+
+/// Reads the hash of a request: a number in the row of a message. Older versions stored more bytes of it.
+fn request_hash(row: &Row<'_>, column: usize) -> rusqlite::Result<[u8; 8]> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Integer(number) => number.to_le_bytes(),
+        other => other.as_blob()?.first_chunk().copied().unwrap_or_default(),
+    })
+}
+
+/// Reads an outcome. That of sending a message is its id, as JSON.
+fn outcome(row: &Row<'_>) -> rusqlite::Result<OutcomeRecord> {
+    let result = match row.get_ref(0)? {
+        ValueRef::Integer(_) => Value::from(stored_ids::read(row, [1, 3, 2, 4])?.as_str()).to_string(),
+        _ => row.get(1)?,
+    };
+    Ok(OutcomeRecord { request_hash: request_hash(row, 0)?, result, created_at: row.get(2)? })
 }
 
 impl Transaction<'_> {
     pub(super) fn find_outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>> {
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(OutcomeRecord { request_hash: row.get(0)?, result: row.get(1)?, created_at: row.get(2)? })
-        };
-        match self.one(sql::OUTCOME, columns(key), read)? {
-            None => self.one(sql::OLD_OUTCOME, (key.app, key.caller, key.scope, key.key), read),
-            found => Ok(found),
-        }
+        let (user, client, name) = columns(key);
+        let params = (key.app, key.caller, once(key), user, client, name, key.scope, key.key);
+        self.one(sql::OUTCOME, params, outcome)
     }
 
     pub(super) fn insert_outcome(&self, key: &OutcomeKey<'_>, record: &OutcomeRecord) -> StoreResult<()> {
-        let (user, client, name) = columns(key);
+        self.put_outcome_row(columns(key), !key.caller.is_empty(), record)
+    }
+
+    /// Keeps the outcome of sending a message that is about to be deleted. It is stored for as long as that of
+    /// a write of now.
+    pub(super) fn keep_outcome(&self, message: i64) -> StoreResult<()> {
+        let kept = self.one(sql::SENT_OUTCOME, (message,), |row| {
+            let (once, app, sender): (i64, String, String) = (row.get(5)?, row.get(6)?, row.get(7)?);
+            let record = OutcomeRecord { created_at: self.now, ..outcome(row)? };
+            Ok(((user(&app, &sender), once, Name::Deleted), record))
+        })?;
+        match kept {
+            Some((columns, record)) => self.put_outcome_row(columns, true, &record),
+            None => Ok(()),
+        }
+    }
+
+    fn put_outcome_row(
+        &self,
+        (user, client, name): (i64, i64, Name<'_>),
+        is_bounded: bool,
+        record: &OutcomeRecord,
+    ) -> StoreResult<()> {
         let params = (user, client, name, record.request_hash, &record.result, record.created_at);
         let row = self.insert(sql::PUT_OUTCOME, params)?;
-        if !key.caller.is_empty()
+        if is_bounded
             && is_cleanup_due(row)
             && let Some(excess) =
                 self.one(sql::EXCESS_OUTCOME, (user, OUTCOMES_PER_USER), |row| row.get::<_, i64>(0))?
@@ -123,7 +173,7 @@ mod tests {
     }
 
     fn outcome(created_at: i64) -> OutcomeRecord {
-        OutcomeRecord { request_hash: [0; 16], result: String::new(), created_at }
+        OutcomeRecord { request_hash: [0; 8], result: String::new(), created_at }
     }
 
     #[test]

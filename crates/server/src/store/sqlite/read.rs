@@ -8,7 +8,7 @@ use causerie_protocol::params::Custom;
 use causerie_protocol::topic::Cursor;
 
 use super::transaction::{Transaction, upper_bound};
-use super::{rows, sql, views};
+use super::{rows, sql, stored_ids, views};
 use crate::store::records::{
     ConversationRecord, DeltaRecord, MessageRecord, NextMessage, OrderBy, OutcomeKey, OutcomeRecord,
     ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
@@ -161,7 +161,10 @@ impl Read for Transaction<'_> {
         conversation: &ConversationId,
         id: &MessageId,
     ) -> StoreResult<Option<MessageRecord>> {
-        self.one(sql::MESSAGE, (app, conversation.as_str(), id.as_str()), rows::message)
+        let [stored, short] = stored_ids::candidates(id);
+        let params = (app, conversation.as_str(), stored, short);
+        let found = self.first(usize::MAX, sql::MESSAGE, params, rows::message)?;
+        Ok(found.into_iter().find(|message| message.id == *id))
     }
 
     fn is_tombstone(
@@ -183,7 +186,12 @@ impl Read for Transaction<'_> {
         limit: u32,
     ) -> StoreResult<Vec<MessageRecord>> {
         let (at, id) = upper_bound(after);
-        self.first(limit as usize, sql::MESSAGES, (app, conversation.as_str(), at, id), rows::message)
+        let mut statement = self.statement(sql::MESSAGES)?;
+        let rows = statement
+            .query_map((app, conversation.as_str(), at, stored_ids::bound(at, id)), rows::message)?;
+        let is_before = |message: &MessageRecord| message.created_at < at || message.id.as_str() < id;
+        let list = rows.filter(|message| message.as_ref().map_or(true, is_before)).take(limit as usize);
+        Ok(list.collect::<Result<_, _>>()?)
     }
 
     fn delta(
@@ -230,8 +238,10 @@ impl Read for Transaction<'_> {
         limit: u32,
     ) -> StoreResult<Vec<Reaction>> {
         let after = after.map_or(i64::MIN, |cursor| cursor.at);
-        let params = (app, conversation.as_str(), message.as_str(), emoji, after);
-        self.first(limit as usize, sql::REACTIONS, params, rows::reaction)
+        let Some(message) = self.find_message(app, conversation, message)? else {
+            return Ok(Vec::new());
+        };
+        self.first(limit as usize, sql::REACTIONS, (message.key, emoji, after), rows::reaction)
     }
 
     fn reactions_of_user(
@@ -241,8 +251,10 @@ impl Read for Transaction<'_> {
         message: &MessageId,
         user: &UserId,
     ) -> StoreResult<Vec<String>> {
-        let params = (app, conversation.as_str(), message.as_str(), user.as_str());
-        self.first(usize::MAX, sql::REACTIONS_OF_USER, params, |row| row.get(0))
+        let Some(message) = self.find_message(app, conversation, message)? else {
+            return Ok(Vec::new());
+        };
+        self.first(usize::MAX, sql::REACTIONS_OF_USER, (app, user.as_str(), message.key), |row| row.get(0))
     }
 
     fn outcome(&self, key: &OutcomeKey<'_>) -> StoreResult<Option<OutcomeRecord>> {

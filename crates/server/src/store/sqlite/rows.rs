@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::stored_ids;
 use crate::store::records::{
     ConversationRecord, MessageRecord, ParticipantRecord, PrivateRecord, ReactionCount, UserRecord,
     ViewRecord,
@@ -158,7 +159,7 @@ pub(super) fn view_record(
 }
 
 /// The number of columns of a message.
-pub(super) const MESSAGE_COLUMNS: usize = 11;
+pub(super) const MESSAGE_COLUMNS: usize = 12;
 
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
     let text: String = row.get(3)?;
@@ -166,7 +167,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
     let content = if stored.is_empty() { plain_content(&text) } else { stored };
     Ok(MessageRecord {
         seq: row.get(0)?,
-        id: message_id(1, row.get(1)?)?,
+        id: stored_ids::read(row, [1, 11, 6, 0])?,
         sender: row.get::<_, Option<String>>(2)?.map(|id| user_id(2, id)).transpose()?,
         text,
         content,

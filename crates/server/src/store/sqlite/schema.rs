@@ -16,6 +16,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     DELIVERIES,
     NOTIFICATIONS,
     SHORT_OUTCOMES,
+    SENT_OUTCOMES,
 ];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
@@ -263,4 +264,14 @@ CREATE TABLE write_outcomes (
     created_at   INTEGER NOT NULL,
     UNIQUE (user, client, name)
 ) STRICT;
+";
+
+/// Stores the outcome of sending a message in the row of the message: its id is the result. A message that is
+/// deleted leaves a row in `write_outcomes`, with `once` as the client and the number 0 as the name. The ids
+/// of new messages are stored in fewer bytes, see `stored_ids`.
+const SENT_OUTCOMES: &str = "
+ALTER TABLE messages ADD COLUMN once INTEGER;    -- a hash of the client and the idempotency key; null without
+ALTER TABLE messages ADD COLUMN request INTEGER; -- the hash of the request
+ALTER TABLE messages ADD COLUMN random INTEGER;  -- the random bits of the id; null if `id` is the whole id
+CREATE UNIQUE INDEX messages_once ON messages (sender, once) WHERE once IS NOT NULL;
 ";

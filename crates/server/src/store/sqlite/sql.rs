@@ -63,18 +63,11 @@ macro_rules! deleted_unread {
     };
 }
 
-/// The key of the message with the id `?3` in that conversation.
-macro_rules! message {
-    () => {
-        concat!("(SELECT key FROM messages WHERE conversation = ", conversation!(), " AND id = ?3)")
-    };
-}
-
 /// The columns of a message, in the order in which `rows::message` reads them.
 macro_rules! message_columns {
     () => {
         "m.seq, m.id, (SELECT u.id FROM users u WHERE u.key = m.sender), m.text, m.content, m.custom, \
-         m.created_at, m.edited_at, m.referenced, m.origin, m.reactions"
+         m.created_at, m.edited_at, m.referenced, m.origin, m.reactions, m.random"
     };
 }
 
@@ -258,9 +251,10 @@ statements! {
     UNREAD_AT = "UPDATE participants INDEXED BY participants_read SET read_until = ?2 - 1 \
                  WHERE conversation = ?1 AND read_until = ?2 AND user IS NOT ?3";
 
+    /// The messages whose column of the id has one of two texts: at most one of them has the id.
     MESSAGE = concat!(
         "SELECT ", message_columns!(), " FROM messages m WHERE m.conversation = ", conversation!(),
-        " AND m.id = ?3"
+        " AND m.id IN (?3, ?4)"
     );
 
     /// Ordered as `VIEWS`.
@@ -277,8 +271,8 @@ statements! {
 
     INSERT_MESSAGE =
         "INSERT INTO messages (conversation, seq, id, sender, text, content, custom, created_at, \
-         edited_at, referenced, origin, born) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+         edited_at, referenced, origin, born, once, request, random) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
     /// A new message moves the conversation to the front of all participants' lists, if their rows have the
     /// activity.
@@ -289,9 +283,10 @@ statements! {
         "UPDATE participants SET read_until = ?3, read_seq = ?4, marked_unread = 0, \
          activity = CASE WHEN activity < 0 THEN activity ELSE ?3 END WHERE conversation = ?1 AND user = ?2";
 
+    /// See `MESSAGE`.
     MESSAGE_KEY = concat!(
-        "SELECT key, seq, created_at, reactions FROM messages WHERE conversation = ", conversation!(),
-        " AND id = ?3"
+        "SELECT key, seq, created_at, reactions, id, random FROM messages WHERE conversation = ",
+        conversation!(), " AND id IN (?3, ?4)"
     );
 
     EDIT_MESSAGE =
@@ -346,15 +341,13 @@ statements! {
     DELTA_DELETED =
         "SELECT id FROM tombstones INDEXED BY tombstones_changed WHERE conversation = ?1 AND changed > +?2";
 
-    REACTIONS = concat!(
+    REACTIONS =
         "SELECT (SELECT u.id FROM users u WHERE u.key = r.user), r.created_at \
          FROM reactions r INDEXED BY reactions_order \
-         WHERE r.message = ", message!(), " AND r.emoji = ?4 AND r.created_at > +?5 ORDER BY r.created_at"
-    );
+         WHERE r.message = ?1 AND r.emoji = ?2 AND r.created_at > +?3 ORDER BY r.created_at";
 
     REACTIONS_OF_USER = concat!(
-        "SELECT emoji FROM reactions WHERE message = ", message!(), " AND user = ", user!(4),
-        " ORDER BY emoji"
+        "SELECT emoji FROM reactions WHERE message = ?3 AND user = ", user!(2), " ORDER BY emoji"
     );
 
     LAST_REACTION = "SELECT max(created_at) FROM reactions WHERE message = ?1 AND emoji = ?2";
@@ -378,16 +371,30 @@ statements! {
     /// A conversation that was detached.
     DETACHED_CONVERSATION = "SELECT key FROM conversations WHERE app = '' LIMIT 1";
 
-    SWEEP_MESSAGES =
-        "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE conversation = ?1 LIMIT 500)";
+    /// Some messages of a deleted conversation.
+    SWEPT_MESSAGES = "SELECT key FROM messages WHERE conversation = ?1 LIMIT 500";
 
     DELETE_CONVERSATION = "DELETE FROM conversations WHERE key = ?1";
 
     END_STREAM = "INSERT INTO topics (app, kind, id, seq) VALUES (?1, 1, ?2, ?3) \
                   ON CONFLICT (app, kind, id) DO UPDATE SET seq = excluded.seq";
 
-    OUTCOME = "SELECT request_hash, answer, created_at FROM write_outcomes \
-               WHERE user = ?1 AND client = ?2 AND name = ?3";
+    /// The outcome is that of a message, of another write, of a deleted message, or of a write of an older
+    /// version.
+    OUTCOME = concat!(
+        "SELECT m.request, m.id, m.created_at, m.random, m.seq FROM messages m INDEXED BY messages_once \
+         WHERE m.sender = ", user!(2), " AND m.once = ?3 \
+         UNION ALL SELECT request_hash, answer, created_at, NULL, NULL FROM write_outcomes \
+         WHERE user = ?4 AND client = ?5 AND name = ?6 \
+         UNION ALL SELECT request_hash, answer, created_at, NULL, NULL FROM write_outcomes \
+         WHERE user = ?4 AND client = ?3 AND name = 0 \
+         UNION ALL SELECT request_hash, answer, created_at, NULL, NULL FROM outcomes \
+         WHERE app = ?1 AND caller = ?2 AND scope = ?7 AND idempotency_key = ?8"
+    );
+
+    /// The outcome of sending a message.
+    SENT_OUTCOME = "SELECT m.request, m.id, m.created_at, m.random, m.seq, m.once, u.app, u.id FROM messages m \
+                    CROSS JOIN users u ON u.key = m.sender WHERE m.key = ?1 AND m.once IS NOT NULL";
 
     PUT_OUTCOME = "INSERT INTO write_outcomes (user, client, name, request_hash, answer, created_at) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -402,10 +409,6 @@ statements! {
 
     DELETE_EXCESS_OUTCOMES = "DELETE FROM write_outcomes WHERE key IN \
                               (SELECT key FROM write_outcomes WHERE user = ?1 AND key <= +?2 LIMIT 1024)";
-
-    /// An outcome of an older version.
-    OLD_OUTCOME = "SELECT substr(request_hash, 1, 16), answer, created_at FROM outcomes \
-                   WHERE app = ?1 AND caller = ?2 AND scope = ?3 AND idempotency_key = ?4";
 
     PRUNE_OLD_OUTCOMES = "DELETE FROM outcomes WHERE key IN (SELECT key FROM \
                           (SELECT key, created_at FROM outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \

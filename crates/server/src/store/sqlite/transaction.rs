@@ -14,11 +14,18 @@ pub(super) struct Transaction<'a> {
     connection: &'a Connection,
     /// The events to publish after the commit.
     pub(super) events: Vec<AppEvent>,
+    /// The time with which outcomes are dated; 0 in a transaction that only reads.
+    pub(super) now: i64,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) const fn on(connection: &'a Connection) -> Self {
-        Transaction { connection, events: Vec::new() }
+        Transaction::at(connection, 0)
+    }
+
+    /// A transaction that writes, at this time of the database.
+    pub(super) const fn at(connection: &'a Connection, now: i64) -> Self {
+        Transaction { connection, events: Vec::new(), now }
     }
 
     pub(super) fn statement(&self, sql: &str) -> StoreResult<CachedStatement<'_>> {

@@ -6,20 +6,16 @@ use causerie_protocol::params::Custom;
 use rusqlite::params;
 
 use super::error::SqliteError;
+use super::messages::{COPIED_ACTIVITY, StoredMessage};
 use super::outcomes::is_cleanup_due;
 use super::transaction::Transaction;
-use super::{rows, sql};
+use super::{outcomes, rows, sql};
 use crate::events::AppEvent;
 use crate::store::records::{
     Appended, ConversationRecord, MessageEdit, MessageRecord, OutcomeKey, OutcomeRecord, ParticipantRecord,
     PrivateRecord, ReactionCount, UserRecord,
 };
 use crate::store::{StoreResult, Write};
-
-/// How many participants a conversation may have so that their rows contain its activity. That of a larger
-/// one is in its own row only, so that a message does not change a row of each participant: then every list
-/// has to compare the conversation with others, but most conversations are small. See `views`.
-const COPIED_ACTIVITY: u32 = 4;
 
 /// A conversation whose participants were counted.
 struct Counted {
@@ -28,27 +24,24 @@ struct Counted {
     last_message_at: Option<i64>,
 }
 
-/// The stored state of a message that is about to be changed.
-struct StoredMessage {
-    key: i64,
-    seq: i64,
-    created_at: i64,
-    reactions: Vec<ReactionCount>,
-}
-
 impl Transaction<'_> {
     /// Deletes a part of the messages of deleted conversations. Returns whether there was anything to delete.
     pub(super) fn sweep(&self) -> StoreResult<bool> {
         let Some(key) = self.one(sql::DETACHED_CONVERSATION, (), |row| row.get::<_, i64>(0))? else {
             return Ok(false);
         };
-        if self.change(sql::SWEEP_MESSAGES, (key,))? == 0 {
+        let messages: Vec<i64> = self.first(usize::MAX, sql::SWEPT_MESSAGES, (key,), |row| row.get(0))?;
+        for message in &messages {
+            self.keep_outcome(*message)?;
+            self.change_one(sql::DELETE_MESSAGE, (*message,), "the message")?;
+        }
+        if messages.is_empty() {
             self.change_one(sql::DELETE_CONVERSATION, (key,), "the conversation")?;
         }
         Ok(true)
     }
 
-    fn user_key(&self, app: &str, user: &UserId) -> StoreResult<i64> {
+    pub(super) fn user_key(&self, app: &str, user: &UserId) -> StoreResult<i64> {
         let key = self.one(sql::USER_KEY, (app, user.as_str()), |row| row.get(0))?;
         key.ok_or_else(|| SqliteError::MissingRow("the user of a message or reaction").into())
     }
@@ -65,22 +58,6 @@ impl Transaction<'_> {
             Ok(Counted { key: row.get(0)?, participants: row.get(1)?, last_message_at: row.get(2)? })
         })?;
         counted.ok_or_else(|| SqliteError::MissingRow("the conversation of a participant").into())
-    }
-
-    fn find_message(
-        &self,
-        app: &str,
-        conversation: &ConversationId,
-        id: &MessageId,
-    ) -> StoreResult<Option<StoredMessage>> {
-        self.one(sql::MESSAGE_KEY, (app, conversation.as_str(), id.as_str()), |row| {
-            Ok(StoredMessage {
-                key: row.get(0)?,
-                seq: row.get(1)?,
-                created_at: row.get(2)?,
-                reactions: rows::reaction_counts(row, 3)?,
-            })
-        })
     }
 
     /// Appends an event to a conversation's stream. Returns the conversation's key and the number of the
@@ -249,38 +226,18 @@ impl Write for Transaction<'_> {
         conversation: &ConversationId,
         message: &MessageRecord,
     ) -> StoreResult<Appended> {
-        let sender = match &message.sender {
-            None => None,
-            Some(sender) => Some(self.user_key(app, sender)?),
-        };
-        let next = (app, conversation.as_str(), message.created_at);
-        let (key, seq, event, participants): (i64, i64, i64, u32) = self
-            .one(sql::NEXT_MESSAGE_SEQ, next, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-            .ok_or_else(|| SqliteError::MissingRow("the conversation of a message"))?;
-        let custom = rows::to_json(&message.custom)?;
-        let params = params![
-            key,
-            seq,
-            message.id.as_str(),
-            sender,
-            message.text,
-            rows::to_content(&message.text, &message.content),
-            custom,
-            message.created_at,
-            message.edited_at,
-            message.referenced.as_ref().map(MessageId::as_str),
-            rows::origin_code(message.origin),
-            event
-        ];
-        self.change_one(sql::INSERT_MESSAGE, params, "the message")?;
-        self.change(sql::UNREAD_AT, (key, message.created_at, sender))?;
-        if participants <= COPIED_ACTIVITY {
-            self.change(sql::RAISE_ACTIVITY, (key, message.created_at, sender))?;
-        }
-        if let Some(sender) = sender {
-            self.change(sql::MARK_READ_BY_SENDER, (key, sender, message.created_at, seq))?;
-        }
-        Ok(Appended { seq, event_seq: event.unsigned_abs() })
+        self.insert_message(app, conversation, message, None)
+    }
+
+    fn send_message(
+        &mut self,
+        conversation: &ConversationId,
+        message: &MessageRecord,
+        key: &OutcomeKey<'_>,
+        request_hash: [u8; 8],
+    ) -> StoreResult<Appended> {
+        let columns = (outcomes::once(key), i64::from_le_bytes(request_hash));
+        self.insert_message(key.app, conversation, message, Some(columns))
     }
 
     fn edit_message(
@@ -312,6 +269,7 @@ impl Write for Transaction<'_> {
         };
         let (key, event) = self.append_event(app, conversation)?;
         self.change_one(sql::PUT_TOMBSTONE, (key, found.seq, event, id.as_str()), "the tombstone")?;
+        self.keep_outcome(found.key)?;
         self.change_one(sql::DELETE_MESSAGE, (found.key,), "the message")?;
         if is_cleanup_due(event) {
             self.prune_tombstones(key)?;

@@ -222,7 +222,8 @@ impl Worker {
         let patience = started + GROUP_TIME.min(last.commit / 2);
         let mut next = Next::Continue;
         self.with(|connection| {
-            let mut group = Group::new(connection, self.history.as_ref(), &self.failing, &*self.sink);
+            let (history, now) = (self.history.as_ref(), self.age.now());
+            let mut group = Group::new(connection, history, &self.failing, &*self.sink, now);
             let mut job = first;
             let mut jobs = 0;
             loop {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use causerie_protocol::MessageId;
 use causerie_protocol::entities::{Access, Notify};
+use causerie_protocol::topic::Cursor;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -130,6 +131,55 @@ async fn migration_moves_the_activity_of_large_conversations_to_their_own_rows()
     assert_eq!(columns(), [-1; 5]);
     write(&store, |write| write.delete_participant("app", &conversation("c"), &user("u2"))).await;
     assert_eq!(columns(), [20; 4], "a conversation that became small");
+}
+
+#[tokio::test]
+async fn messages_of_an_older_version_are_listed_before_new_ones_of_the_same_time() {
+    let folder = TempDir::new().unwrap();
+    first_version(&path(&folder));
+    open_at(&folder).unwrap().close().await;
+    let made = |seq: i64| format!("msg_{:012x}g{seq:08x}{:011x}", 30, 0xfff - seq);
+    // An older version stored whole ids, of this form and of the one before it.
+    let connection = Connection::open(path(&folder)).unwrap();
+    let random = format!("msg_{:012x}{:020x}", 30, 1);
+    for (seq, id) in [(3, random.clone()), (4, made(4)), (5, made(5))] {
+        let put = "INSERT INTO messages (conversation, seq, id, text, content, custom, created_at, origin, born) \
+                   VALUES (1, ?1, ?2, 't', '', '{}', 30, 0, ?1)";
+        connection.execute(put, (seq, id)).unwrap();
+    }
+    connection.execute("UPDATE conversations SET last_seq = 5 WHERE key = 1", []).unwrap();
+    drop(connection);
+    let store = open_at(&folder).unwrap();
+    let all: Vec<_> =
+        [made(7), made(6), made(5), made(4), random].map(|id| MessageId::new(id).unwrap()).into();
+    write(&store, {
+        let all = all.clone();
+        move |write| {
+            let m1 = write.message("app", &conversation("c"), &MessageId::new("m1").unwrap())?.unwrap();
+            for id in [&all[1], &all[0]] {
+                let record = MessageRecord { id: id.clone(), created_at: 30, ..m1.clone() };
+                write.append_message("app", &conversation("c"), &record)?;
+            }
+            // A position of a client can be at any message, also at one that is deleted.
+            write.delete_message("app", &conversation("c"), &all[3])
+        }
+    })
+    .await;
+    read(&store, move |read| {
+        let left: Vec<_> = [0, 1, 2, 4].map(|index| &all[index]).into();
+        for (index, id) in all.iter().enumerate() {
+            let after = Cursor { at: 30, id: id.as_str().to_owned() };
+            let list = read.messages("app", &conversation("c"), Some(&after), 10)?;
+            let expected: Vec<_> =
+                left.iter().copied().filter(|other| all[index + 1..].contains(other)).collect();
+            let found: Vec<_> =
+                list.iter().map(|message| &message.id).filter(|id| all.contains(id)).collect();
+            assert_eq!(found, expected, "after {id}");
+            assert_eq!(read.message("app", &conversation("c"), id)?.is_some(), index != 3, "{id}");
+        }
+        Ok(())
+    })
+    .await;
 }
 
 #[tokio::test]
