@@ -265,6 +265,39 @@ export const client_request = {
     },
     "t": "request"
   },
+  "searches messages": {
+    "id": 54,
+    "op": "search.messages",
+    "params": {
+      "data": {
+        "limit": 3,
+        "query": "where is"
+      }
+    },
+    "t": "request"
+  },
+  "searches more conversations that a filter selects": {
+    "id": 55,
+    "op": "search.conversations",
+    "params": {
+      "data": {
+        "after": {
+          "conversation": {
+            "at": 1767229100000,
+            "id": "order-391"
+          }
+        },
+        "filters": {
+          "conversation": {
+            "isUnread": true
+          }
+        },
+        "limit": 10,
+        "query": "order"
+      }
+    },
+    "t": "request"
+  },
   "sends a place": {
     "id": 44,
     "key": "44",
@@ -2336,6 +2369,180 @@ export const server_result = {
   "reaction.remove": {
     "id": 72,
     "t": "result"
+  },
+  "search.conversations": {
+    "entities": {
+      "conversations": [
+        {
+          "access": "ReadWrite",
+          "createdAt": 1767225600000,
+          "custom": {
+            "order": "391"
+          },
+          "everyoneReadUntil": 1767225601000,
+          "id": "order-391",
+          "isUnread": true,
+          "joinedAt": 1767225601000,
+          "lastMessage": null,
+          "lastMessageAt": 1767229200000,
+          "notify": "MentionsOnly",
+          "photoUrl": "https://example.com/391.png",
+          "readUntil": 1767225700000,
+          "rev": 8574997594917443,
+          "subject": "Order 391",
+          "unreadMessageCount": 3,
+          "welcomeMessages": [
+            "Hello!",
+            "How can we help?"
+          ]
+        }
+      ]
+    },
+    "id": 55,
+    "t": "result",
+    "value": {
+      "items": [
+        {
+          "conversation": "order-391"
+        }
+      ]
+    }
+  },
+  "search.messages": {
+    "entities": {
+      "conversations": [
+        {
+          "access": "ReadWrite",
+          "createdAt": 1767225600000,
+          "custom": {
+            "order": "391"
+          },
+          "everyoneReadUntil": 1767225601000,
+          "id": "order-391",
+          "isUnread": true,
+          "joinedAt": 1767225601000,
+          "lastMessage": "msg_2",
+          "lastMessageAt": 1767229200000,
+          "notify": "MentionsOnly",
+          "photoUrl": "https://example.com/391.png",
+          "readUntil": 1767225700000,
+          "rev": 2641119071980099,
+          "subject": "Order 391",
+          "unreadMessageCount": 3,
+          "welcomeMessages": [
+            "Hello!",
+            "How can we help?"
+          ]
+        }
+      ],
+      "messages": [
+        {
+          "content": [
+            {
+              "children": [
+                "On its ",
+                {
+                  "children": [
+                    "way"
+                  ],
+                  "type": "bold"
+                },
+                ": ",
+                {
+                  "text": "example.com/391",
+                  "type": "autoLink",
+                  "url": "https://example.com/391"
+                }
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229200000,
+          "custom": {
+            "tone": "kind"
+          },
+          "editedAt": 1767229260000,
+          "id": "msg_2",
+          "origin": "rest",
+          "plaintext": "On its way: example.com/391",
+          "reactions": [
+            {
+              "count": 2,
+              "currentUserReacted": true,
+              "emoji": "👍"
+            },
+            {
+              "count": 1,
+              "currentUserReacted": false,
+              "emoji": ":shipit:"
+            }
+          ],
+          "referencedMessage": "msg_1",
+          "rev": 304945739554883,
+          "sender": "bob",
+          "type": "UserMessage"
+        },
+        {
+          "content": [
+            {
+              "children": [
+                "Where is it?"
+              ],
+              "type": "text"
+            }
+          ],
+          "conversation": "order-391",
+          "createdAt": 1767229100000,
+          "id": "msg_1",
+          "origin": "web",
+          "plaintext": "Where is it?",
+          "rev": 8439206281699395,
+          "sender": "ada",
+          "type": "UserMessage"
+        }
+      ],
+      "users": [
+        {
+          "custom": {},
+          "id": "ada",
+          "locale": "en",
+          "name": "Ada Lovelace",
+          "photoUrl": null,
+          "rev": 1904917585498228,
+          "role": "default",
+          "welcomeMessage": null
+        },
+        {
+          "custom": {
+            "color": "blue"
+          },
+          "id": "bob",
+          "locale": "nl",
+          "name": "Bob",
+          "photoUrl": "http://example.com/bob.jpg",
+          "rev": 447793982509172,
+          "role": "reader",
+          "welcomeMessage": "Hi, Bob here."
+        }
+      ]
+    },
+    "id": 54,
+    "t": "result",
+    "value": {
+      "items": [
+        {
+          "conversation": "order-391",
+          "message": "msg_2"
+        }
+      ],
+      "next": {
+        "message": {
+          "at": 1767229200000,
+          "id": "msg_2"
+        }
+      }
+    }
   },
   "user.createIfNotExists": {
     "id": 4,

@@ -61,7 +61,28 @@ export type Op =
       op: "reaction.add" | "reaction.remove" | "reaction.list";
       params: { conversation: string; message: string; emoji: string };
     }
+  | { op: "search.messages" | "search.conversations"; params: { data: Search } }
   | { op: "more"; params: { topic: Topic; after: Cursor; limit: number } };
+
+/** A search. `after` is the `next` of the page before, as it came. */
+export interface Search {
+  query: string;
+  filters?: { conversation?: ConversationFilter };
+  limit: number;
+  after?: SearchCursor;
+}
+
+/** The place at which the next page of a search begins. */
+export interface SearchCursor {
+  message?: Cursor;
+  conversation?: Cursor;
+}
+
+/** A page of results. `next` is absent if there are no more. */
+export interface SearchPage {
+  items: { conversation: string; message?: string }[];
+  next?: SearchCursor;
+}
 
 /** An absent field keeps its value, `null` resets it. `custom` and `pushTokens` are merged key by key. */
 export interface SetUser {
@@ -199,7 +220,7 @@ export type Outcome =
   | { id: RequestId; error: ErrorBody; value?: never; entities?: never };
 
 /** The value of a topic, or of an op's result. A string is an id. */
-export type Value = string | Participant | Online | Typing | Reaction[] | Listing | Translation;
+export type Value = string | Participant | Online | Typing | Reaction[] | Listing | SearchPage | Translation;
 
 /** The value of `message.translate`. */
 export interface Translation {

@@ -109,12 +109,21 @@ impl ConversationFilter {
     /// # Errors
     /// `invalid_argument` with the field's path, which starts with `filter`.
     pub fn check(&self) -> Result<(), ErrorBody> {
+        self.check_at("filter")
+    }
+
+    /// Does the same for a filter in the field `path`.
+    ///
+    /// # Errors
+    /// `invalid_argument` with the field's path, which starts with `path`.
+    pub fn check_at(&self, path: &str) -> Result<(), ErrorBody> {
         match self {
-            ConversationFilter::Simple(filter) => filter.check("filter"),
+            ConversationFilter::Simple(filter) => filter.check(path),
             ConversationFilter::Any(filters) => {
-                at_most("filter[1]", filters.len(), FILTER_ANY, "filters")?;
+                let path = operand_path(path);
+                at_most(&path, filters.len(), FILTER_ANY, "filters")?;
                 for (index, filter) in filters.iter().enumerate() {
-                    filter.check(&concat(&["filter[1][", &index.to_string(), "]"]))?;
+                    filter.check(&concat(&[&path, "[", &index.to_string(), "]"]))?;
                 }
                 Ok(())
             }

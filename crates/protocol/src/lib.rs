@@ -31,6 +31,7 @@ pub mod notify;
 pub mod ops;
 pub mod params;
 pub mod patch;
+pub mod search;
 mod string_enum;
 pub mod subscription;
 pub mod text;

@@ -104,6 +104,11 @@ pub const FILTER_VALUES: usize = 100;
 /// The maximum number of keys of a filter's `custom`.
 pub const FILTER_CUSTOM_KEYS: usize = 32;
 
+/// The longest query of a search, in characters.
+pub const QUERY_CHARS: usize = 256;
+/// The maximum number of words of a query.
+pub const QUERY_WORDS: usize = 16;
+
 /// The page sizes of a list, in entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSizes {
@@ -123,3 +128,5 @@ pub const MESSAGES: PageSizes = PageSizes { initial: 30, more: 30, max: 100 };
 pub const PARTICIPANTS: PageSizes = PageSizes { initial: 10, more: 10, max: 50 };
 /// The page sizes of the reactions with one emoji.
 pub const REACTIONS: PageSizes = PageSizes { initial: 10, more: 30, max: 100 };
+/// The page sizes of the results of a search.
+pub const SEARCH: PageSizes = PageSizes { initial: 3, more: 10, max: 50 };

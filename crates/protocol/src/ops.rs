@@ -14,6 +14,7 @@ use crate::params::{
     CreateConversation, CreateParticipant, CreateUser, EditMessage, SendMessage, SetConversation,
     SetParticipant, SetUser,
 };
+use crate::search::Search;
 use crate::topic::{Cursor, Topic};
 use crate::validation::{check_count, check_emoji, check_locale};
 
@@ -108,6 +109,14 @@ macro_rules! for_each_op {
                 conversation: ConversationId, message: MessageId, emoji: String
             }
                 check(check_emoji("emoji", emoji))
+
+            /// Searches the messages of the caller's conversations. The value has `items`, each with the ids
+            /// `conversation` and `message`, newest first, and `next` if there can be more.
+            "search.messages" Reads SearchMessages { data: Search } check(data.check())
+            /// Searches the caller's conversations by their subject and `custom.search`. The value has
+            /// `items`, each with the id `conversation`, the latest activity first, and `next` if there can be
+            /// more.
+            "search.conversations" Reads SearchConversations { data: Search } check(data.check())
 
             /// Reads the entries of a list after a cursor. The value has `items` and `more`.
             "more" Reads More { topic: Topic, after: Cursor, limit: u32 } check(check_page(topic, *limit))

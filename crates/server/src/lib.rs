@@ -18,6 +18,7 @@
 //!   nor sockets.
 //! - [`fanout`] passes events to the connections that follow them. [`store`] keeps the data and publishes
 //!   [`events`] after each commit. [`encoding`] makes texts of bodies and of the frames that have them.
+//!   [`words`] divides texts into words for searches.
 //!
 //! The transports know the protocol's frames and limits, and the commands of the rules, but decide nothing
 //! that the rules decide.
@@ -51,6 +52,7 @@ mod subscriptions;
 mod tcp_stream;
 mod translation;
 mod webhooks;
+pub mod words;
 
 pub use api::rest::ROUTES;
 pub use config::Config;

@@ -235,7 +235,9 @@ impl Service {
                 }))
             } else {
                 let size = match &op {
-                    Op::More { .. } => Size::List,
+                    Op::More { .. } | Op::SearchMessages { .. } | Op::SearchConversations { .. } => {
+                        Size::List
+                    }
                     _ => Size::Point,
                 };
                 let requester = Requester::new(&app.id, Some(user.as_str()));

@@ -15,6 +15,7 @@ const SERVER: &[&[&str]] = &[
         "revocations",
         "session_generations",
         "tcp_stream",
+        "words",
     ],
     &["auth", "config", "store"],
     &["connection_limits", "fanout", "logs", "rules"],

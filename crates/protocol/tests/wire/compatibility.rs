@@ -12,7 +12,7 @@ fn with_unknown_fields(mut value: Value, is_map: bool) -> Value {
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
                 // An unknown condition cannot be ignored: the filter would match too much.
-                if name == "filter" {
+                if matches!(name.as_str(), "filter" | "filters") {
                     continue;
                 }
                 // The keys of these maps are data of the caller.

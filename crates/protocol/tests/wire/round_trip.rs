@@ -10,6 +10,7 @@ use causerie_protocol::frames::Subscribe;
 use causerie_protocol::frames::{Hello, Welcome};
 use causerie_protocol::http::{Batch, BatchResults, Failure};
 use causerie_protocol::params::Strings;
+use causerie_protocol::search::{Search, SearchCursor, SearchFilters};
 use causerie_protocol::topic::{Cursor, Position, Topic, Window};
 use causerie_protocol::{
     ClientFrame, ClientId, ConversationId, CreateConversation, CreateParticipant, CreateUser, EditMessage,
@@ -142,6 +143,22 @@ fn edit_message() -> BoxedStrategy<EditMessage> {
         .boxed()
 }
 
+fn cursor() -> impl Strategy<Value = Cursor> {
+    (any::<i64>(), text()).prop_map(|(at, id)| Cursor { at, id })
+}
+
+fn search() -> BoxedStrategy<Search> {
+    let after = option::of((option::of(cursor()), option::of(cursor())));
+    // Filters have tests of their own.
+    (text(), any::<u32>(), after)
+        .prop_map(|(query, limit, after)| {
+            let filters = SearchFilters::default();
+            let after = after.map(|(message, conversation)| SearchCursor { message, conversation });
+            Search { query, filters, limit, after }
+        })
+        .boxed()
+}
+
 fn op() -> BoxedStrategy<Op> {
     let of_conversations = prop_oneof![
         (conversation(), set_conversation())
@@ -181,11 +198,15 @@ fn op() -> BoxedStrategy<Op> {
     let more = (topic(), any::<i64>(), text(), any::<u32>())
         .prop_map(|(topic, at, id, limit)| Op::More { topic, after: Cursor { at, id }, limit })
         .boxed();
+    let searches = (search(), any::<bool>()).prop_map(|(data, messages)| {
+        if messages { Op::SearchMessages { data } } else { Op::SearchConversations { data } }
+    });
     prop_oneof![
         of_conversations,
         of_participants,
         of_messages,
         more,
+        searches,
         user().prop_map(|user| Op::UserGet { user }),
         (user(), set_user()).prop_map(|(user, data)| Op::UserSet { user, data }),
         (user(), create_user()).prop_map(|(user, data)| Op::UserCreateIfNotExists { user, data }),

@@ -208,6 +208,9 @@ fn execute(
             topics::list_reactions(tx.read(), &conversation, &message, &emoji)?.into()
         }
 
+        Op::SearchMessages { data } => topics::search_messages(tx.read(), &data)?.into(),
+        Op::SearchConversations { data } => topics::search_conversations(tx.read(), &data)?.into(),
+
         Op::More { topic, after, limit } => topics::read_more(tx.read(), &topic, &after, limit)?.into(),
     })
 }

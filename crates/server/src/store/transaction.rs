@@ -14,6 +14,7 @@ use super::records::{
     OutcomeRecord, ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
 use crate::events::AppEvent;
+use crate::words::Query;
 
 /// The most participants for which [`Write::append_message`] moves `read_until` back.
 pub const READERS_AT_TIME: u32 = 8;
@@ -177,6 +178,22 @@ pub trait Read: ReadDeliveries {
         after: Option<&Cursor>,
         limit: u32,
     ) -> StoreResult<Vec<MessageRecord>>;
+
+    /// Visits the messages of a conversation that may match a query, in the order of [`Read::messages`], after
+    /// the cursor `after`, until `visit` breaks. They are all messages of text that match, except that those
+    /// that were sent or edited within about the last second may be missing; and others may be among them, so
+    /// the caller compares each.
+    ///
+    /// # Errors
+    /// See [`Read::user`].
+    fn matching_messages(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        query: &Query,
+        after: Option<&Cursor>,
+        visit: &mut dyn FnMut(MessageRecord) -> ControlFlow<()>,
+    ) -> StoreResult<()>;
 
     /// Returns the messages that changed since the event `since` of the conversation's stream. Returns `None`
     /// if these are more than `limit` (at most [`MAX_DELTA`]), or if they are unknown: `since` is from before

@@ -98,6 +98,9 @@ fn expected_responses(op: &Op) -> [Response; 7] {
         Op::ReactionAdd { .. } =>               [HIDDEN, HIDDEN, HIDDEN, DENIED, Done,   Done,   DENIED],
         Op::ReactionRemove { .. } =>            [HIDDEN, HIDDEN, HIDDEN, DENIED, Done,   Done,   DENIED],
         Op::ReactionList { .. } =>              [Done,   Done,   Done,   VALUE,  VALUE,  VALUE,  DENIED],
+        // Everybody may search, and finds nothing of others.
+        Op::SearchMessages { .. } | Op::SearchConversations { .. } =>
+                                                [VALUE,  VALUE,  VALUE,  VALUE,  VALUE,  VALUE,  DENIED],
         Op::More { .. } =>                      [Done,   Done,   Done,   VALUE,  VALUE,  VALUE,  DENIED],
     }
 }
@@ -125,6 +128,7 @@ fn attempt(name: &str, message: &str) -> Op {
         "reaction.add" | "reaction.remove" | "reaction.list" => {
             json!({ "conversation": "c", "message": message, "emoji": "👍" })
         }
+        "search.messages" | "search.conversations" => json!({ "data": { "query": "hello", "limit": 3 } }),
         "more" => json!({
             "topic": { "kind": "messages", "id": "c" },
             "after": { "at": 9_999_999_999_999_i64, "id": "" },

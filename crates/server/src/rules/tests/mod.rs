@@ -10,6 +10,7 @@ mod client_messages;
 mod idempotency;
 mod lists;
 mod rules_fixture;
+mod search;
 mod service_fixture;
 mod streams;
 mod unread;

@@ -96,7 +96,7 @@ pub(super) fn list(
     Ok(QueryResult { views, ..bodies.into_result(Some(value)) })
 }
 
-fn add_conversation(
+pub(super) fn add_conversation(
     bodies: &mut Bodies<'_>,
     record: ViewRecord,
     last: Option<MessageRecord>,
@@ -107,11 +107,11 @@ fn add_conversation(
     last.map_or(Ok(()), |last| bodies.add_message(&id, last))
 }
 
-fn last_message(rules: ReadRules<'_>, id: &ConversationId) -> RuleResult<Option<MessageRecord>> {
+pub(super) fn last_message(rules: ReadRules<'_>, id: &ConversationId) -> RuleResult<Option<MessageRecord>> {
     Ok(rules.store.messages(rules.app_id(), id, None, 1)?.pop())
 }
 
-fn facts(record: &ViewRecord, has_messages: bool) -> Candidate<'_> {
+pub(super) fn facts(record: &ViewRecord, has_messages: bool) -> Candidate<'_> {
     Candidate {
         access: record.participant.access,
         custom: &record.conversation.custom,

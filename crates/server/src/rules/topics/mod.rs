@@ -11,6 +11,7 @@ mod messages;
 mod participants;
 mod query_result;
 mod reactions;
+mod search;
 mod users;
 
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
@@ -25,6 +26,7 @@ pub(crate) use conversations::{ConversationView, conversation_view};
 pub(crate) use messages::{message_delta, viewer_reactions};
 pub(crate) use participants::participant_changes;
 pub(crate) use query_result::QueryResult;
+pub(super) use search::{search_conversations, search_messages};
 pub(crate) use users::{online, typing, user_bodies};
 
 /// Returns the whole value of a topic, or the first `limit` entries of a list. Only the fan-out knows who is

@@ -12,12 +12,14 @@ mod jobs;
 mod live;
 mod records;
 mod sent;
+mod search;
 mod views;
 pub(super) use deliveries::*;
 pub(super) use jobs::*;
 pub(super) use live::*;
 pub(super) use records::*;
 pub(super) use sent::*;
+pub(super) use search::*;
 pub(super) use views::*;
 
 macro_rules! conformance {
@@ -51,6 +53,9 @@ macro_rules! conformance {
                 deleted_conversation_leaves_only_its_stream_number,
                 users_are_listed_by_id,
                 conversations_are_listed_by_activity_and_by_creation,
+                index_follows_sent_edited_and_deleted_messages,
+                index_proposes_messages_of_one_conversation_newest_first,
+                index_forgets_deleted_conversations,
                 deliveries_of_a_lane_are_due_one_after_the_other,
                 failed_deliveries_are_listed_replayed_and_pruned,
                 notifications_are_due_once_for_each_participant,

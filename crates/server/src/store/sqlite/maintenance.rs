@@ -32,6 +32,7 @@ impl Worker {
             }
             Task::Prune => self.prune(),
             Task::Sweep => self.sweep(),
+            Task::Index => self.index(),
         }
     }
 
@@ -131,6 +132,14 @@ impl Worker {
     fn sweep(&self) -> bool {
         self.step(|transaction| transaction.sweep()).unwrap_or_else(|error| {
             tracing::warn!(%error, "deleted conversations were not swept; it is tried again in a minute");
+            false
+        })
+    }
+
+    /// Updates the index of the words in messages. Returns whether there may be more to index.
+    fn index(&self) -> bool {
+        self.step(|transaction| transaction.index_step()).unwrap_or_else(|error| {
+            tracing::warn!(%error, "new messages were not indexed; it is tried again after the next write");
             false
         })
     }

@@ -20,6 +20,7 @@ mod readers;
 mod rows;
 mod schedule;
 mod schema;
+mod search;
 mod sql;
 mod stored_ids;
 #[cfg(test)]

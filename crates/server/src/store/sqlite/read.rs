@@ -14,8 +14,20 @@ use crate::store::records::{
     ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
 };
 use crate::store::{MAX_DELTA, READERS_AT_TIME, Read, StoreResult};
+use crate::words::Query;
 
 impl Read for Transaction<'_> {
+    fn matching_messages(
+        &self,
+        app: &str,
+        conversation: &ConversationId,
+        query: &Query,
+        after: Option<&Cursor>,
+        visit: &mut dyn FnMut(MessageRecord) -> ControlFlow<()>,
+    ) -> StoreResult<()> {
+        self.visit_matching(app, conversation, query, after, visit)
+    }
+
     fn user(&self, app: &str, user: &UserId) -> StoreResult<Option<UserRecord>> {
         self.one(sql::USER, (app, user.as_str()), rows::user)
     }

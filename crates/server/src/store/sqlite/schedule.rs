@@ -12,6 +12,10 @@ pub(super) const STEP_INTERVAL: Duration = Duration::from_millis(5);
 /// After a step, the writer executes jobs for at least this many times as long as the step took.
 const REST_FACTOR: u32 = 4;
 
+/// How long after a write the index of messages is updated: so that a step indexes several messages, and
+/// commits once for all.
+const INDEX_DELAY: Duration = Duration::from_millis(500);
+
 /// A step of the maintenance.
 pub(super) enum Task {
     /// Stores the time with which outcomes are dated.
@@ -20,29 +24,57 @@ pub(super) enum Task {
     Prune,
     /// Deletes a part of a deleted conversation.
     Sweep,
+    /// Indexes a part of the messages that were written or changed.
+    Index,
 }
 
-/// When the next step of deleting is due. The steps take at most a fifth of the writer's time, however much
-/// there is to delete.
+/// When the next step is due. The steps take at most a fifth of the writer's time, however much there is to
+/// delete or to index.
 pub(super) struct Schedule {
     round: Instant,
     rounds: u32,
     pub(super) next_step: Instant,
     pruning: bool,
     sweeping: bool,
+    /// Whether there can be messages to index, of which the writer knows nothing newer than `written`.
+    indexing: bool,
+    /// When the first write after the last step of indexing happened.
+    written: Option<Instant>,
+    /// Whether the last step indexed: then it is the turn of others.
+    was_indexing: bool,
 }
 
 impl Schedule {
-    /// Starts with deleted conversations, of which an earlier run of the server may have left some.
+    /// Starts with deleted conversations and messages to index, of which an earlier run of the server may have
+    /// left some.
     pub(super) fn new() -> Schedule {
         let now = Instant::now();
-        Schedule { round: now, rounds: 0, next_step: now, pruning: false, sweeping: true }
+        Schedule {
+            round: now,
+            rounds: 0,
+            next_step: now,
+            pruning: false,
+            sweeping: true,
+            indexing: true,
+            written: None,
+            was_indexing: false,
+        }
     }
 
     /// Returns for how long the writer can wait for a job.
     pub(super) fn wait(&self) -> Duration {
-        let due = if self.pruning || self.sweeping { self.next_step } else { self.round + INTERVAL };
+        let due = if self.pruning || self.sweeping || self.indexing {
+            self.next_step
+        } else {
+            let round = self.round + INTERVAL;
+            self.written.map_or(round, |at| round.min(self.next_step.max(at + INDEX_DELAY)))
+        };
         due.saturating_duration_since(Instant::now())
+    }
+
+    /// Records that jobs were executed, which may have written messages.
+    pub(super) fn note_write(&mut self) {
+        self.written.get_or_insert_with(Instant::now);
     }
 
     /// Makes a step if one is due. `perform` returns whether more is left to do of its task.
@@ -59,7 +91,14 @@ impl Schedule {
         if started < self.next_step {
             return;
         }
-        if self.pruning {
+        if self.written.take_if(|at| started >= *at + INDEX_DELAY).is_some() {
+            self.indexing = true;
+        }
+        let is_turn = !self.was_indexing || !(self.pruning || self.sweeping);
+        self.was_indexing = self.indexing && is_turn;
+        if self.was_indexing {
+            self.indexing = perform(Task::Index);
+        } else if self.pruning {
             self.pruning = perform(Task::Prune);
         } else if self.sweeping {
             self.sweeping = perform(Task::Sweep);
@@ -73,6 +112,6 @@ impl Schedule {
     /// A schedule that has to prune.
     #[cfg(test)]
     pub(super) fn pruning() -> Schedule {
-        Schedule { pruning: true, ..Schedule::new() }
+        Schedule { pruning: true, indexing: false, ..Schedule::new() }
     }
 }

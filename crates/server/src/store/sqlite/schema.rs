@@ -17,6 +17,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     NOTIFICATIONS,
     SHORT_OUTCOMES,
     SENT_OUTCOMES,
+    SEARCH,
 ];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
@@ -274,4 +275,16 @@ ALTER TABLE messages ADD COLUMN once INTEGER;    -- a hash of the client and the
 ALTER TABLE messages ADD COLUMN request INTEGER; -- the hash of the request
 ALTER TABLE messages ADD COLUMN random INTEGER;  -- the random bits of the id; null if `id` is the whole id
 CREATE UNIQUE INDEX messages_once ON messages (sender, once) WHERE once IS NOT NULL;
+";
+
+/// Adds the index of the words in messages; see `search`. The position of the index is in `meta`.
+const SEARCH: &str = "
+CREATE VIRTUAL TABLE message_words USING fts5(
+    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
+
+-- The keys of messages that were changed or deleted since they were indexed.
+CREATE TABLE search_changes (
+    message INTEGER PRIMARY KEY
+) STRICT;
 ";

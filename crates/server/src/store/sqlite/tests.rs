@@ -3,6 +3,7 @@
 
 mod migrations;
 mod publishing;
+mod search;
 mod size;
 mod views;
 mod waiting;
@@ -90,6 +91,10 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
 /// Returns whether the cost of a step grows with the table. That of a sub-query with a LIMIT and of the
 /// single row of constants does not. A sort by the last term only sorts entries with equal times.
 fn scans(step: &str) -> bool {
+    // A look-up in the index of words: by words (M) or by one key (=).
+    if let Some((_, index)) = step.split_once(" VIRTUAL TABLE INDEX ") {
+        return !index.contains('M') && !index.contains('=');
+    }
     step.starts_with("SCAN") && step != "SCAN CONSTANT ROW" && !step.starts_with("SCAN (subquery")
         || step.contains("TEMP B-TREE") && step != "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"
 }

@@ -35,6 +35,7 @@ impl Transaction<'_> {
             self.keep_outcome(*message)?;
             self.change_one(sql::DELETE_MESSAGE, (*message,), "the message")?;
         }
+        self.unindex(&messages)?;
         if messages.is_empty() {
             self.change_one(sql::DELETE_CONVERSATION, (key,), "the conversation")?;
         }
@@ -255,6 +256,7 @@ impl Write for Transaction<'_> {
         let content = rows::to_content(&edit.text, &edit.content);
         let params = (found.key, &edit.text, content, custom, edit.edited_at, event);
         self.change_one(sql::EDIT_MESSAGE, params, "the message")?;
+        self.reindex(found.key)?;
         Ok(Some(event.unsigned_abs()))
     }
 
@@ -271,6 +273,7 @@ impl Write for Transaction<'_> {
         self.change_one(sql::PUT_TOMBSTONE, (key, found.seq, event, id.as_str()), "the tombstone")?;
         self.keep_outcome(found.key)?;
         self.change_one(sql::DELETE_MESSAGE, (found.key,), "the message")?;
+        self.reindex(found.key)?;
         if is_cleanup_due(event) {
             self.prune_tombstones(key)?;
         }

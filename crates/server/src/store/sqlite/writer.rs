@@ -189,6 +189,7 @@ impl Worker {
                         break Some(done);
                     }
                     self.checkpoint();
+                    maintenance.note_write();
                 }
                 Ok(Message::Close(done)) => break Some(done),
                 Err(RecvTimeoutError::Timeout) => {}

@@ -15,7 +15,7 @@ use crate::store::sqlite::schema;
 use crate::store::{Store, StoreError};
 
 /// Creates a database of the first version, with one or two rows in each of its tables.
-fn first_version(path: &std::path::Path) {
+pub(super) fn first_version(path: &std::path::Path) {
     let connection = Connection::open(path).unwrap();
     connection.pragma_update(None, "journal_mode", "WAL").unwrap();
     connection.execute_batch(schema::MIGRATIONS[0]).unwrap();
