@@ -3,6 +3,7 @@
  * - `invalid_argument`: a value has the wrong type, form or size; `field` and the message name it
  * - `name_required`: a user who does not exist yet was set without a name
  * - `user_sync_disabled`, `conversation_sync_disabled`: only the app's backend may do this
+ * - `uploads_disabled`: the server does not store files
  * - `not_authenticated`, `token_expired`: there is no valid token; see `onNeedToken`
  * - `forbidden`: the current user may not do this
  * - `not_found`: the app does not exist, or the current user has no access to the resource
@@ -26,6 +27,7 @@ export type ErrorCode =
   | "name_required"
   | "user_sync_disabled"
   | "conversation_sync_disabled"
+  | "uploads_disabled"
   | "not_authenticated"
   | "token_expired"
   | "forbidden"

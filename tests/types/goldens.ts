@@ -69,6 +69,37 @@ export const client_request = {
     },
     "t": "request"
   },
+  "asks to upload a voice recording": {
+    "id": 55,
+    "key": "k55",
+    "op": "file.create",
+    "params": {
+      "data": {
+        "contentType": "audio/webm",
+        "duration": 2.5,
+        "filename": "hello.webm",
+        "size": 9000,
+        "subtype": "voice"
+      }
+    },
+    "t": "request"
+  },
+  "asks to upload an image": {
+    "id": 54,
+    "key": "k54",
+    "op": "file.create",
+    "params": {
+      "data": {
+        "contentType": "image/png",
+        "filename": "cat.png",
+        "height": 480,
+        "size": 48213,
+        "subtype": "image",
+        "width": 640
+      }
+    },
+    "t": "request"
+  },
   "conversation.get": {
     "id": 4294967295,
     "op": "conversation.get",
@@ -815,6 +846,10 @@ export const codes_error = {
   },
   "unsupported": {
     "http": 400,
+    "retryable": false
+  },
+  "uploads_disabled": {
+    "http": 403,
     "retryable": false
   },
   "user_sync_disabled": {
@@ -2117,6 +2152,11 @@ export const server_result = {
   "conversation.set": {
     "id": 60,
     "t": "result"
+  },
+  "file.create": {
+    "id": 54,
+    "t": "result",
+    "value": "0123456789abcdef0123456789abcdef.fedcba9876543210fedcba9876543210"
   },
   "message.delete": {
     "id": 70,

@@ -62,6 +62,7 @@ export type Op =
       params: { conversation: string; message: string; emoji: string };
     }
   | { op: "search.messages" | "search.conversations"; params: { data: Search } }
+  | { op: "file.create"; params: { data: CreateFile } }
   | { op: "more"; params: { topic: Topic; after: Cursor; limit: number } };
 
 /** A search. `after` is the `next` of the page before, as it came. */
@@ -151,6 +152,17 @@ export type EditMessage = (
 ) & {
   custom?: Record<string, string | null> | null;
 };
+
+/** A file to upload. */
+export interface CreateFile {
+  filename: string;
+  contentType?: string;
+  size: number;
+  subtype?: "image" | "video" | "audio" | "voice";
+  width?: number;
+  height?: number;
+  duration?: number;
+}
 
 /** For kinds that concern a conversation, `id` is the conversation's. */
 export type Topic =
@@ -370,6 +382,7 @@ export type ErrorCode =
   | "name_required"
   | "user_sync_disabled"
   | "conversation_sync_disabled"
+  | "uploads_disabled"
   | "not_authenticated"
   | "token_expired"
   | "forbidden"

@@ -3,8 +3,8 @@
 
 use causerie_protocol::content::{ContentBlock, TextNode};
 use causerie_protocol::custom::Custom;
-use causerie_protocol::limits::{CONTENT_DEPTH, CUSTOM_KEY_CHARS, TEXT_CHARS};
-use causerie_protocol::{ErrorBody, ErrorCode, validation};
+use causerie_protocol::limits::{CONTENT_DEPTH, CUSTOM_KEY_CHARS, FILE_TOKEN_BYTES, TEXT_CHARS};
+use causerie_protocol::{ErrorBody, validation};
 
 use crate::plaintext::plaintext;
 use crate::sender::Sender;
@@ -14,7 +14,7 @@ use crate::{emoji, link_target};
 /// send.
 ///
 /// # Errors
-/// `invalid_argument` with the field's path, which starts with `content`; `unsupported` for a file.
+/// `invalid_argument` with the field's path, which starts with `content`.
 pub fn check_content(blocks: &[ContentBlock], sender: Sender) -> Result<(), ErrorBody> {
     let [block] = blocks else {
         let problem = format!("must be an array of exactly one block (got {})", blocks.len());
@@ -30,10 +30,22 @@ pub fn check_content(blocks: &[ContentBlock], sender: Sender) -> Result<(), Erro
             check_degrees(&join(path, "latitude"), *latitude, 90)?;
             check_degrees(&join(path, "longitude"), *longitude, 180)
         }
-        ContentBlock::File(_) => {
-            Err(ErrorBody::new(ErrorCode::Unsupported, "content[0]: this server does not store files yet"))
+        ContentBlock::File(file) => {
+            // Only the token counts. The server knows the rest, and whether there is such a file.
+            check_file_token("content[0].fileToken", &file.file_token)
         }
     }
+}
+
+/// Checks the form of the token of a file.
+///
+/// # Errors
+/// `invalid_argument` with the field's name.
+pub fn check_file_token(path: &str, token: &str) -> Result<(), ErrorBody> {
+    let is_token = !token.is_empty()
+        && token.len() <= FILE_TOKEN_BYTES
+        && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if is_token { Ok(()) } else { Err(ErrorBody::invalid(path, "must be a token that an upload returned")) }
 }
 
 fn check_degrees(path: &str, degrees: f64, limit: u8) -> Result<(), ErrorBody> {

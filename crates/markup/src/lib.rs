@@ -24,7 +24,7 @@ mod tokens;
 mod web;
 mod words;
 
-pub use check::check_content;
+pub use check::{check_content, check_file_token};
 pub use parse::parse;
 pub use plaintext::plaintext;
 pub use sender::Sender;

@@ -95,6 +95,8 @@ error_codes! {
     UserSyncDisabled = "user_sync_disabled", retryable: false, http: 403;
     /// The app does not let browsers create or change conversations.
     ConversationSyncDisabled = "conversation_sync_disabled", retryable: false, http: 403;
+    /// The server does not store files.
+    UploadsDisabled = "uploads_disabled", retryable: false, http: 403;
     /// The token is missing, malformed, wrongly signed, or of another app or user.
     NotAuthenticated = "not_authenticated", retryable: false, http: 401;
     /// The token has expired.

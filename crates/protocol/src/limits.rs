@@ -56,6 +56,18 @@ pub const PUSH_TOKEN_BYTES: usize = 1_024;
 pub const TEXT_CHARS: usize = 10_000;
 /// The maximum nesting depth of text nodes.
 pub const CONTENT_DEPTH: usize = 16;
+/// The longest name of a file, in characters.
+pub const FILENAME_CHARS: usize = 255;
+/// The longest content type of a file, in bytes.
+pub const CONTENT_TYPE_BYTES: usize = 128;
+/// The largest file that a server can be configured to store, in bytes. The limit of a server is lower.
+pub const FILE_BYTES: u64 = 4_294_967_296;
+/// The largest width and height of an image or a video, in pixels.
+pub const FILE_PIXELS: u32 = 65_535;
+/// The longest duration of a video or a sound, in seconds.
+pub const FILE_SECONDS: u32 = 604_800;
+/// The longest token of a file, in bytes.
+pub const FILE_TOKEN_BYTES: usize = 256;
 /// The largest frame, and the largest body of the HTTP fallback and of REST, in bytes.
 pub const FRAME_BYTES: usize = 65_536;
 /// The maximum number of requests in one POST of the HTTP fallback.

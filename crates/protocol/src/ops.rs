@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::error::ErrorBody;
 use crate::ids::{ConversationId, MessageId, UserId};
 use crate::params::{
-    CreateConversation, CreateParticipant, CreateUser, EditMessage, SendMessage, SetConversation,
+    CreateConversation, CreateFile, CreateParticipant, CreateUser, EditMessage, SendMessage, SetConversation,
     SetParticipant, SetUser,
 };
 use crate::search::Search;
@@ -117,6 +117,9 @@ macro_rules! for_each_op {
             /// `items`, each with the id `conversation`, the latest activity first, and `next` if there can be
             /// more.
             "search.conversations" Reads SearchConversations { data: Search } check(data.check())
+            /// Asks to upload a file. The value is its token, with which its bytes are sent to
+            /// `PUT /v1/{app}/files`, and the file in a message.
+            "file.create" Writes FileCreate { data: CreateFile } check(data.check())
 
             /// Reads the entries of a list after a cursor. The value has `items` and `more`.
             "more" Reads More { topic: Topic, after: Cursor, limit: u32 } check(check_page(topic, *limit))

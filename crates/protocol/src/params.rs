@@ -2,6 +2,7 @@
 //! `check` checks the values. The server does both; the SDK sends `data` as it was passed.
 
 mod conversation;
+mod file;
 mod message;
 mod strings;
 mod user;
@@ -10,6 +11,7 @@ pub use crate::custom::{Custom, CustomPatch, map_option, map_patch};
 pub use conversation::{
     CreateConversation, CreateParticipant, PutConversation, SetConversation, SetParticipant,
 };
+pub use file::CreateFile;
 pub use message::{EditMessage, SendMessage};
 pub use strings::Strings;
 pub use user::{CreateUser, SetUser, name_cleared, name_required};

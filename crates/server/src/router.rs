@@ -12,7 +12,7 @@ use causerie_protocol::{ErrorBody, ErrorCode};
 use tracing::Instrument as _;
 
 use crate::admission::{admit, limit};
-use crate::api::{health, rest, static_files};
+use crate::api::{files, health, rest, static_files};
 use crate::realtime::{http_fallback, websocket};
 use crate::response::ApiError;
 use crate::state::AppState;
@@ -20,6 +20,7 @@ use crate::state::AppState;
 /// The routes of the whole server.
 pub(crate) fn router(state: &Arc<AppState>) -> Router {
     let app_routes = rest::routes()
+        .merge(files::routes())
         .route("/v1/{app}/realtime", get(websocket::upgrade).post(http_fallback::batch))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(state), admit));
@@ -56,9 +57,11 @@ async fn trace(State(state): State<Arc<AppState>>, request: Request, next: Next)
     next.run(request).instrument(span).await
 }
 
-/// Forbids caches to store responses of the API, which change at any time and are often private.
+/// Forbids caches to store responses of the API, which change at any time and are often private. Files never
+/// change.
 async fn no_store(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(no_store);
     response
 }
 

@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Data, database_in};
+use crate::files::FilesError;
 use crate::listener;
 use crate::service::Service;
 use crate::state::AppState;
@@ -50,6 +51,24 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     OpenStore(#[from] OpenError),
+    /// Files cannot be stored.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+}
+
+/// Returns the origin at which programs on this machine reach a listener.
+fn origin_of(listener: &TcpListener, config: &Config) -> String {
+    let mut address = listener.local_addr().unwrap_or(config.listen);
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+        if config.apps.iter().any(|app| !app.loopback_only) {
+            tracing::warn!(
+                "files.url is not set: the URLs of files start with http://{address}, which other machines \
+                 cannot open"
+            );
+        }
+    }
+    format!("http://{address}")
 }
 
 /// A server that listens, with its database open.
@@ -74,7 +93,7 @@ impl Server {
     /// Opens the database for a listener. New connections wait in the listener's queue until [`Server::run`].
     ///
     /// # Errors
-    /// [`StartError::CreateFolder`] or [`StartError::OpenStore`].
+    /// [`StartError::CreateFolder`], [`StartError::OpenStore`] or [`StartError::Files`].
     pub async fn start(listener: TcpListener, config: Config) -> Result<Server, StartError> {
         Self::start_at(listener, config, Arc::new(SystemClock)).await
     }
@@ -97,6 +116,10 @@ impl Server {
                 Service::open(&database_in(folder), apps, Arc::clone(&clock)).await?
             }
         };
+        if config.files.enabled {
+            let origin = config.files.url.clone().unwrap_or_else(|| origin_of(&listener, &config));
+            service.store_files(&config.files, &config.data, &origin).await?;
+        }
         Ok(Server { state: Arc::new(AppState::new(config, service, clock)), listener })
     }
 

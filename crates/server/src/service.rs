@@ -6,6 +6,7 @@
 //!
 //! The service also owns the fan-out, to which the store's writer passes the events of the rules.
 
+mod files;
 mod notifications;
 mod presences;
 mod request;
@@ -15,7 +16,7 @@ mod translations;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use causerie_protocol::Op;
@@ -31,6 +32,7 @@ use crate::apps::{App, Apps};
 use crate::clock::Clock;
 use crate::events::EventSink;
 use crate::fanout::{Hub, MemberSource, ReadingMembers};
+use crate::files::Files;
 use crate::revocations::{REVOCATIONS, Revocations};
 use crate::rules::{
     Caller, EncodedOutcome, PreparedOp, RandomBits, ReadRules, RestCommand, RuleError, RuleResult, SCAN_ROWS,
@@ -67,6 +69,8 @@ struct Inner {
     scan_rows: u32,
     failures: Arc<FailureLog>,
     translators: Translators,
+    /// The storage of files; empty if files are not stored.
+    files: Arc<OnceLock<Files>>,
     /// The last check of [`Service::ready`], and its time.
     last_check: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
     /// Ends the senders of webhooks.
@@ -94,6 +98,7 @@ impl Inner {
             revocations,
             failures,
             translators,
+            files: Arc::default(),
             last_check,
             stop_webhooks: CancellationToken::new(),
         }
@@ -199,6 +204,7 @@ impl Service {
             apps: Arc::clone(&inner.apps),
             clock: Arc::clone(&inner.clock),
             random: inner.random,
+            files: Arc::clone(&inner.files),
         };
         notifier.start(&inner.stop_webhooks);
         Service { inner }
@@ -467,6 +473,7 @@ impl Service {
             stored_at: self.inner.store.time(),
             random: self.inner.random,
             scan_rows: self.inner.scan_rows,
+            files: self.inner.files.get().map(Files::policy),
         }
     }
 }

@@ -361,10 +361,15 @@ fn the_coordinates_of_a_location_must_be_in_range() {
 }
 
 #[test]
-fn files_are_unsupported() {
-    let content = decode_content(&json!([{ "type": "file", "fileToken": "t" }])).unwrap();
-    let error = check_content(&content, Sender::User).unwrap_err();
-    assert_eq!(error.code, ErrorCode::Unsupported);
+fn the_token_of_a_file_has_a_form() {
+    let check = |token: &str| {
+        let content = decode_content(&json!([{ "type": "file", "fileToken": token }])).unwrap();
+        check_content(&content, Sender::User).map_err(|error| error.field)
+    };
+    assert_eq!(check("0a-b_c.1"), Ok(()));
+    for wrong in ["", "a b", "a/b", "é", &"a".repeat(257)] {
+        assert_eq!(check(wrong), Err(Some("content[0].fileToken".to_owned())), "{wrong}");
+    }
 }
 
 #[test]

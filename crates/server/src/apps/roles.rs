@@ -20,7 +20,7 @@ pub enum MessageScope {
 
 /// What clients of a user with a role may do, and what others see of them. A key that is missing has its
 /// default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RoleSettings {
     /// The messages that the user may edit. To edit one, the user needs the access `ReadWrite`.
@@ -35,6 +35,12 @@ pub struct RoleSettings {
     pub show_typing: bool,
     /// Whether users see that the user is online.
     pub show_online: bool,
+    /// The largest file that the user may upload, in bytes, if that is less than the limit of the server. 0
+    /// for none.
+    pub upload_bytes: Option<u64>,
+    /// The content types that the user may upload, such as `application/pdf` or `image/*`; all if there is no
+    /// list.
+    pub upload_types: Option<Vec<String>>,
 }
 
 impl Default for RoleSettings {
@@ -46,7 +52,21 @@ impl Default for RoleSettings {
             reactions: true,
             show_typing: true,
             show_online: true,
+            upload_bytes: None,
+            upload_types: None,
         }
+    }
+}
+
+impl RoleSettings {
+    /// Whether the user may upload files of a content type, which is in lower case and without parameters.
+    #[must_use]
+    pub fn may_upload(&self, content_type: &str) -> bool {
+        let matches = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(start) => content_type.starts_with(start),
+            None => pattern == content_type,
+        };
+        self.upload_types.as_ref().is_none_or(|types| types.iter().any(matches))
     }
 }
 
@@ -63,7 +83,7 @@ impl Roles {
     /// settings if that has none either.
     #[must_use]
     pub fn new(settings: BTreeMap<String, RoleSettings>, default_role: &str) -> Self {
-        let fallback = settings.get(default_role).copied().unwrap_or_default();
+        let fallback = settings.get(default_role).cloned().unwrap_or_default();
         Roles { settings, fallback }
     }
 
@@ -92,7 +112,7 @@ mod tests {
     #[test]
     fn a_role_without_settings_has_those_of_the_default_role() {
         let guest = RoleSettings { links: false, ..RoleSettings::default() };
-        let settings = BTreeMap::from([("guest".to_owned(), guest)]);
+        let settings = BTreeMap::from([("guest".to_owned(), guest.clone())]);
         let roles = Roles::new(settings.clone(), "guest");
         assert_eq!(roles.settings("guest"), &guest);
         assert_eq!(roles.settings("unknown"), &guest);

@@ -177,9 +177,15 @@ impl Cli {
         }
         let apps = Apps::new(apps).map_err(|app| {
             let expected = "is used by two apps".to_owned();
-            ConfigError::App { origin, app, key: "id", expected }
+            ConfigError::App { origin: origin.clone(), app, key: "id", expected }
+        })?;
+        let files = file.files.complete(&environment).map_err(|(key, expected)| ConfigError::Files {
+            origin,
+            key,
+            expected,
         })?;
         Ok(Config {
+            files,
             listen,
             data: Data::Folder(self.data.or(file.data).unwrap_or_else(default_folder)),
             www,

@@ -39,6 +39,16 @@ pub enum ConfigError {
         /// The rule that the value breaks.
         expected: String,
     },
+    /// A setting of the storage of files has a wrong value.
+    #[error("{origin}: files.{key}: {expected}")]
+    Files {
+        /// The configuration file, or "environment".
+        origin: String,
+        /// The name of the setting.
+        key: &'static str,
+        /// The rule that the value breaks.
+        expected: String,
+    },
     /// There is no app to serve.
     #[error("there is no app to serve: add one under [[apps]] in causerie.toml, or start with --demo")]
     NoApp,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::apps::AppEntry;
 use super::error::ConfigError;
-use super::{Limits, LogFormat, Preset, Rate};
+use super::{FilesConfig, Limits, LogFormat, Preset, Rate};
 
 /// The content of the file. An unknown key is an error, so that a misspelt key is not ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +24,8 @@ pub(super) struct FileConfig {
     pub(super) trusted_proxies: Vec<Network>,
     #[serde(default)]
     pub(super) limits: LimitsEntry,
+    #[serde(default)]
+    pub(super) files: FilesConfig,
     #[serde(default)]
     pub(super) apps: Vec<AppEntry>,
 }
@@ -167,7 +169,7 @@ mod tests {
         let apps = FileConfig::parse(text).unwrap().apps;
         let roles = apps[0].roles.clone().unwrap();
         let defaults = RoleSettings::default();
-        let guest = RoleSettings { links: false, edit_messages: MessageScope::None, ..defaults };
+        let guest = RoleSettings { links: false, edit_messages: MessageScope::None, ..defaults.clone() };
         assert_eq!(roles["guest"], guest);
         assert_eq!(roles["site moderator"], RoleSettings { delete_messages: MessageScope::Any, ..defaults });
         assert_eq!(apps[1].roles, None);

@@ -8,6 +8,7 @@ pub mod cli;
 mod error;
 mod file;
 mod services;
+mod files;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 pub use apps::{DEMO_APP, DEMO_SECRET, demo_app};
 pub use error::ConfigError;
 pub use file::Network;
+pub use files::{FilesConfig, S3Config};
 
 use crate::apps::Apps;
 
@@ -41,6 +43,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// The rates and sizes that one caller may use.
     pub limits: Limits,
+    /// The storage of files.
+    pub files: FilesConfig,
     /// The format of the logs.
     pub log: LogFormat,
 }
@@ -57,6 +61,7 @@ impl Default for Config {
             demo: true,
             trusted_proxies: Vec::new(),
             limits: Limits::default(),
+            files: FilesConfig::default(),
             log: LogFormat::Text,
         }
     }

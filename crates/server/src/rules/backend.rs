@@ -176,14 +176,15 @@ impl BackendMessage {
     }
 
     pub(super) fn new(
+        rules: ReadRules<'_>,
         conversation: &ConversationId,
         record: MessageRecord,
         readers: &Readers,
     ) -> RuleResult<Self> {
         let read_by = readers.of_message(&record);
-        let block = serde_json::from_str::<[Block; 1]>(&record.content).map(|[block]| block);
+        let message = message_entity(rules, conversation, record)?;
+        let block = serde_json::from_str::<[Block; 1]>(message.content.get()).map(|[block]| block);
         let Block { latitude, longitude, url, size, width, height } = block.unwrap_or_default();
-        let message = message_entity(conversation, record)?;
         let reactions = message.reactions.into_iter();
         Ok(BackendMessage {
             id: message.id,
@@ -263,7 +264,9 @@ fn backend_conversation(
             .into_iter()
             .map(|(user, record)| (user, ParticipantSettings::new(&record, last_seq)))
             .collect(),
-        last_message: last_message.map(|message| BackendMessage::new(id, message, &readers)).transpose()?,
+        last_message: last_message
+            .map(|message| BackendMessage::new(rules, id, message, &readers))
+            .transpose()?,
         topic_id: None,
         unread,
     })
@@ -277,7 +280,7 @@ pub(super) fn message(
 ) -> RuleResult<BackendMessage> {
     rules.require_conversation(conversation)?;
     let readers = Readers::of(rules, conversation)?;
-    BackendMessage::new(conversation, rules.require_message(conversation, id)?, &readers)
+    BackendMessage::new(rules, conversation, rules.require_message(conversation, id)?, &readers)
 }
 
 /// Returns a page of messages, newest first.
@@ -309,5 +312,7 @@ pub(super) fn messages(
     let limit = page.limit.unwrap_or(PAGE_DEFAULT);
     let records = rules.store.messages(rules.app_id(), conversation, after.as_ref(), limit)?;
     let readers = Readers::of(rules, conversation)?;
-    PageBody::collect(records.into_iter().map(|record| BackendMessage::new(conversation, record, &readers)))
+    PageBody::collect(
+        records.into_iter().map(|record| BackendMessage::new(rules, conversation, record, &readers)),
+    )
 }

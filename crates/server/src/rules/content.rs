@@ -1,6 +1,6 @@
 //! The content of a message: blocks that are checked, or parsed from a text, and their plain text.
 
-use causerie_markup::{Sender, check_content, parse, plaintext};
+use causerie_markup::{Sender, check_content, check_file_token, parse, plaintext};
 use causerie_protocol::content::{ContentBlock, TextNode};
 use causerie_protocol::error::ErrorBody;
 use causerie_protocol::{limits, validation};
@@ -18,6 +18,41 @@ pub(super) struct Content {
     pub(super) plaintext: String,
     /// Whether a link, mail address or phone number is in it.
     pub(super) has_links: bool,
+    /// The file that it is. The rules replace the content by what the server knows about the file.
+    pub(super) file: Option<FileReference>,
+}
+
+/// The token of a file, and the field that has it.
+#[derive(Debug)]
+pub(super) struct FileReference {
+    pub(super) token: String,
+    pub(super) field: &'static str,
+}
+
+/// Returns the content of a message that has a file in its field `attachmentToken`.
+pub(super) fn of_attachment(token: &str) -> Content {
+    let file = FileReference { token: token.to_owned(), field: "attachmentToken" };
+    Content { blocks: String::new(), plaintext: String::new(), has_links: false, file: Some(file) }
+}
+
+/// Checks a text, content blocks and the token of a file, of which a backend gives exactly one.
+///
+/// # Errors
+/// `invalid_argument` with the path of the field.
+pub(super) fn check_one(
+    text: Option<&str>,
+    content: Option<&[ContentBlock]>,
+    attachment: Option<&str>,
+) -> Result<(), ErrorBody> {
+    match attachment {
+        Some(_) if text.is_some() || content.is_some() => Err(ErrorBody::invalid(
+            "attachmentToken",
+            "must not be given together with text or content: send the text as another message",
+        )),
+        Some(token) => check_file_token("attachmentToken", token),
+        None if text.is_none() && content.is_none() => Err(Refusal::NoContent.into()),
+        None => check(text, content, Sender::Backend),
+    }
 }
 
 /// Returns the content that a text or content blocks stand for; `None` if neither is given. Checks both.
@@ -38,6 +73,12 @@ pub(super) fn from_params(
     };
     Ok(Some(Content {
         has_links: has_links(blocks),
+        file: match blocks {
+            [ContentBlock::File(file)] => {
+                Some(FileReference { token: file.file_token.clone(), field: "content[0].fileToken" })
+            }
+            _ => None,
+        },
         plaintext: plaintext(blocks),
         blocks: String::from(Box::<str>::from(to_json(blocks)?)),
     }))

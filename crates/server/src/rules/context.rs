@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 use crate::apps::App;
 use crate::apps::roles::RoleSettings;
 use crate::events::{AppEvent, AppEventKind, Event};
+use crate::file_links::FilePolicy;
 use crate::store::records::{ConversationRecord, MessageRecord, ParticipantRecord, UserRecord};
 use crate::store::{Read, Write};
 
@@ -41,6 +42,8 @@ pub struct Context<'a> {
     pub random: RandomBits,
     /// The most rows that one read of a filtered list examines.
     pub scan_rows: u32,
+    /// How files are stored; `None` if they are not.
+    pub files: Option<&'a FilePolicy>,
 }
 
 /// How many rows a read of a filtered list examines: about 10 ms of work, after which other reads have their

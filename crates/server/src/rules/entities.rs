@@ -4,7 +4,9 @@ use causerie_protocol::entities::{Conversation, Message, MessageKind, Participan
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use serde_json::value::RawValue;
 
+use super::context::ReadRules;
 use super::error::RuleResult;
+use super::files;
 use super::json::Json;
 use crate::apps::App;
 use crate::store::records::{MessageRecord, ParticipantRecord, UserRecord, ViewRecord};
@@ -52,6 +54,7 @@ pub(super) fn participant_entity(user: UserId, record: &ParticipantRecord) -> Pa
 
 /// A message as all viewers see it: its reactions are counted, and none is marked as the viewer's own.
 pub(super) fn message_entity(
+    rules: ReadRules<'_>,
     conversation: &ConversationId,
     record: MessageRecord,
 ) -> RuleResult<Message<Json>> {
@@ -71,7 +74,7 @@ pub(super) fn message_entity(
         referenced_message: record.referenced,
         origin: record.origin,
         plaintext: record.text,
-        content: RawValue::from_string(record.content)?,
+        content: RawValue::from_string(files::with_url(rules, record.content)?)?,
         reactions: reactions.collect(),
     })
 }

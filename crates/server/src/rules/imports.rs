@@ -12,6 +12,7 @@ use super::command::ImportMessage;
 use super::content;
 use super::context::WriteRules;
 use super::error::RuleResult;
+use super::files;
 use super::message_ids::new_message_id;
 use super::messages::SentMessage;
 use super::payload::message_payload;
@@ -68,8 +69,14 @@ fn import_one(
             return Err(Refusal::UnknownUser { field: field.to_owned(), user: user.clone() }.into());
         }
     }
-    let content = content::from_params(message.text.as_deref(), message.content.as_deref(), Sender::Backend)?
-        .ok_or(Refusal::NoContent)?;
+    let content = match &message.attachment_token {
+        Some(token) => content::of_attachment(token),
+        None => {
+            let (text, content) = (message.text.as_deref(), message.content.as_deref());
+            content::from_params(text, content, Sender::Backend)?.ok_or(Refusal::NoContent)?
+        }
+    };
+    let (content, file) = files::resolve(rules.read(), content)?;
     let seq = record.last_seq.saturating_add(1);
     let record = MessageRecord {
         seq,
@@ -85,6 +92,9 @@ fn import_one(
         reactions: Vec::new(),
     };
     let event_seq = rules.store.append_message(rules.app_id(), conversation, &record)?.event_seq;
+    if file.is_some() {
+        rules.store.attach_file(rules.app_id(), conversation, &record.id, file.as_deref())?;
+    }
     let sent = SentMessage::new(record.id.clone());
     let payload = message_payload(rules.read(), conversation, record)?;
     rules.publish_event(conversation, event_seq, Event::Sent(std::sync::Arc::new(payload)));

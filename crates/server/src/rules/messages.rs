@@ -19,6 +19,7 @@ use super::command::PostMessage;
 use super::content::{self, Content};
 use super::context::{ReadRules, WriteRules};
 use super::error::{RuleError, RuleResult};
+use super::files;
 use super::idempotency::{self, Once, execute_once};
 use super::message_ids::new_message_id;
 use super::patches::patched_custom;
@@ -193,7 +194,10 @@ fn backend_post_one(
     let key = message.idempotency_key;
     let text = message.text.as_deref();
     let new = NewMessage {
-        content: content::from_params(text, message.content.as_deref(), Sender::Backend),
+        content: match &message.attachment_token {
+            Some(token) => Ok(Some(content::of_attachment(token))),
+            None => content::from_params(text, message.content.as_deref(), Sender::Backend),
+        },
         sender: message.sender,
         custom: message.custom,
         referenced: message.referenced_message_id,
@@ -240,6 +244,7 @@ fn append(
         check_reference(rules.read(), conversation, id, message.referenced_field)?;
     }
     let content = message.content?.ok_or(Refusal::NoContent)?;
+    let (content, file) = files::resolve(rules.read(), content)?;
     let next = rules.store.next_message(rules.app_id(), conversation, rules.context.now)?;
     let next = next.ok_or_else(|| Refusal::ConversationNotFound(conversation.clone()))?;
     let record = MessageRecord {
@@ -262,6 +267,9 @@ fn append(
     };
     let seq = appended.event_seq;
     let id = record.id.clone();
+    if file.is_some() {
+        rules.store.attach_file(rules.app_id(), conversation, &id, file.as_deref())?;
+    }
     if let (Some(since), Some(sender)) = (unread, &record.sender) {
         webhooks::reading(rules, conversation, sender, since)?;
     }
@@ -311,9 +319,13 @@ fn change(
     if content.is_none() && custom.is_keep() {
         return Ok(());
     }
-    let (text, content) = match content {
-        Some(content) => (content.plaintext, content.blocks),
-        None => (record.text.clone(), record.content.clone()),
+    let (text, content, file) = match content {
+        Some(content) => {
+            let (content, file) = files::resolve(rules.read(), content)?;
+            let changed = file.is_some() || files::is_file(&record.content);
+            (content.plaintext, content.blocks, changed.then_some(file))
+        }
+        None => (record.text.clone(), record.content.clone(), None),
     };
     let custom = patched_custom(custom, &record.custom)?;
     let edited_at = rules.context.now.max(record.created_at);
@@ -322,6 +334,9 @@ fn change(
         .store
         .edit_message(rules.app_id(), conversation, &record.id, &edit)?
         .ok_or_else(|| Refusal::MessageNotFound(record.id.clone()))?;
+    if let Some(file) = file {
+        rules.store.attach_file(rules.app_id(), conversation, &record.id, file.as_deref())?;
+    }
     let MessageEdit { text, content, custom, edited_at } = edit;
     let record = MessageRecord { text, content, custom, edited_at: Some(edited_at), ..record };
     webhooks::message(rules, WebhookKind::MessageUpdated, conversation, &record)?;

@@ -13,6 +13,7 @@
 //!   ops, rest                                  execute an op or a command by its rule
 //!   users, conversations, participants,        the rules that write
 //!   messages, imports, reactions, read_markers, apps
+//!   files                                      uploads, and the files of messages
 //!   webhooks                                   the events that the rules that write store for webhooks
 //!   topics, backend                            the rules that read: for clients, for backends
 //!   command, content, idempotency, payload     shared by several rules
@@ -29,6 +30,7 @@ mod context;
 mod conversations;
 mod entities;
 mod error;
+pub(crate) mod files;
 mod idempotency;
 mod imports;
 mod json;

@@ -15,7 +15,7 @@ use super::error::{RuleError, RuleResult};
 use super::idempotency::{self, Once, execute_once};
 use super::json::{EncodedOutcome, Json, to_json};
 use super::topics::{self, QueryResult};
-use super::{conversations, messages, participants, reactions, read_markers, users};
+use super::{conversations, files, messages, participants, reactions, read_markers, users};
 use crate::encoding::Body;
 use crate::store::records::OutcomeKey;
 
@@ -210,6 +210,10 @@ fn execute(
 
         Op::SearchMessages { data } => topics::search_messages(tx.read(), &data)?.into(),
         Op::SearchConversations { data } => topics::search_conversations(tx.read(), &data)?.into(),
+        Op::FileCreate { data } => {
+            let token = files::create(tx.write()?, data)?;
+            OpResult { value: Some(to_json(&token)?), entities: Entities::none() }
+        }
 
         Op::More { topic, after, limit } => topics::read_more(tx.read(), &topic, &after, limit)?.into(),
     })

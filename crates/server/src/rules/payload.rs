@@ -27,8 +27,8 @@ pub(super) fn message_payload(
         }
     }
     Ok(MessagePayload {
-        message: message_entity(conversation, record)?,
+        message: message_entity(rules, conversation, record)?,
         users,
-        referenced: referenced.map(|record| message_entity(conversation, record)).transpose()?,
+        referenced: referenced.map(|record| message_entity(rules, conversation, record)).transpose()?,
     })
 }

@@ -86,6 +86,9 @@ pub enum Refusal {
     )]
     ConversationSyncDisabled,
 
+    /// The server does not store files.
+    #[error("this server does not store files: its operator can switch uploads on")]
+    UploadsDisabled,
     /// An idempotency key was used before for another request.
     #[error("this idempotency key was used for another request: give every new request a key of its own")]
     KeyReused {
@@ -155,6 +158,7 @@ impl Refusal {
             | Refusal::RoleForbids { .. }
             | Refusal::NotOwnUser
             | Refusal::TooManyParticipants(_) => ErrorCode::Forbidden,
+            Refusal::UploadsDisabled => ErrorCode::UploadsDisabled,
             Refusal::UserSyncDisabled => ErrorCode::UserSyncDisabled,
             Refusal::ConversationSyncDisabled => ErrorCode::ConversationSyncDisabled,
             Refusal::KeyReused { .. } => ErrorCode::KeyReused,

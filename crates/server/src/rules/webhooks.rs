@@ -126,7 +126,7 @@ pub(super) fn message(
         sender: sender(read, record)?,
         recipient: None,
         conversation: EventConversation::read(read, conversation)?,
-        message: BackendMessage::new(conversation, record.clone(), &Readers::of(read, conversation)?)?,
+        message: BackendMessage::new(read, conversation, record.clone(), &Readers::of(read, conversation)?)?,
     };
     enqueue(rules, kind, &lane(conversation), &data)
 }
@@ -154,7 +154,7 @@ pub(super) fn reading(
     let mut events = Vec::new();
     for record in newest.into_iter().take_while(|record| record.seq > since) {
         let sender = sender(read, &record)?;
-        let message = BackendMessage::new(conversation, record, &readers)?;
+        let message = BackendMessage::new(read, conversation, record, &readers)?;
         // The sender of a message is not among its readers.
         if message.is_read_by(reader) {
             let (recipient, conversation) = (Some(recipient.clone()), event.clone());
@@ -300,7 +300,7 @@ fn notify(
         sender: sender(read, last)?,
         conversation: EventConversation::read(read, conversation)?,
         messages: (unread.into_iter().rev())
-            .map(|message| BackendMessage::new(conversation, message, &readers))
+            .map(|message| BackendMessage::new(read, conversation, message, &readers))
             .collect::<RuleResult<_>>()?,
     };
     enqueue(rules, WebhookKind::NotificationTriggered, &lane(conversation), &data)

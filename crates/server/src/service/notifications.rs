@@ -1,6 +1,6 @@
 //! Notifies participants who have unread messages and are not online, through the webhooks of their app.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use causerie_protocol::ids::{ConversationId, UserId};
@@ -11,6 +11,7 @@ use super::request::RequestContext;
 use crate::apps::Apps;
 use crate::clock::Clock;
 use crate::fanout::Hub;
+use crate::files::Files;
 use crate::rules::{Caller, RandomBits, RuleError, SCAN_ROWS, WriteRules, notify_due};
 use crate::store::{Size, Store, StoreError};
 use crate::webhooks;
@@ -27,6 +28,7 @@ pub(super) struct Notifier<S> {
     pub(super) apps: Arc<Apps>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: RandomBits,
+    pub(super) files: Arc<OnceLock<Files>>,
 }
 
 impl<S: Store> Notifier<S> {
@@ -67,6 +69,7 @@ impl<S: Store> Notifier<S> {
                 stored_at: self.store.time(),
                 random: self.random,
                 scan_rows: SCAN_ROWS,
+                files: self.files.get().map(|files| files.policy()),
             };
             let stored = self.store.write(move |write| {
                 notify_due(&mut WriteRules::new(write, &context.at_now()), &conversation, &user, is_online)

@@ -9,6 +9,7 @@ use causerie_protocol::ids::RequestId;
 
 use crate::apps::App;
 use crate::clock::Clock;
+use crate::file_links::FilePolicy;
 use crate::rules::{Caller, Context, RandomBits, RuleError};
 use crate::store::StoreError;
 
@@ -24,6 +25,7 @@ pub(super) struct RequestContext {
     pub(super) stored_at: i64,
     pub(super) random: RandomBits,
     pub(super) scan_rows: u32,
+    pub(super) files: Option<Arc<FilePolicy>>,
 }
 
 impl RequestContext {
@@ -36,6 +38,7 @@ impl RequestContext {
             stored_at: self.stored_at,
             random: self.random,
             scan_rows: self.scan_rows,
+            files: self.files.as_deref(),
         }
     }
 }

@@ -12,6 +12,7 @@
 mod conformance;
 mod deliveries;
 mod error;
+mod files;
 pub mod records;
 mod requester;
 pub mod sqlite;
@@ -21,6 +22,7 @@ use std::future::Future;
 
 pub use deliveries::{ReadDeliveries, WriteDeliveries};
 pub use error::{OpenError, StoreError, StoreResult};
+pub use files::{ReadFiles, WriteFiles};
 pub use requester::Requester;
 pub use transaction::{MAX_DELTA, OUTCOMES_PER_USER, READERS_AT_TIME, Read, Write};
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use causerie_protocol::content::FileKind;
 use causerie_protocol::entities::{Access, Notify, Origin};
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 use causerie_protocol::params::Custom;
@@ -270,4 +271,31 @@ pub struct DeliveryRecord {
     pub due: Option<i64>,
     /// The error of the last attempt.
     pub error: Option<String>,
+}
+
+/// The record of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileRecord {
+    /// The id: 128 random bits in hexadecimal.
+    pub id: String,
+    /// The user who uploads it; empty for a backend.
+    pub uploader: String,
+    /// Whether its bytes have arrived.
+    pub is_stored: bool,
+    /// The kind of file; `None` for a generic one.
+    pub kind: Option<FileKind>,
+    /// The name with its extension.
+    pub name: String,
+    /// The content type in lower case, without parameters.
+    pub content_type: String,
+    /// The size in bytes.
+    pub size: u64,
+    /// The width of an image or a video, in pixels.
+    pub width: Option<u32>,
+    /// The height of an image or a video, in pixels.
+    pub height: Option<u32>,
+    /// The duration of a video or a sound, in seconds.
+    pub duration: Option<f64>,
+    /// When the upload was asked for.
+    pub created_at: i64,
 }

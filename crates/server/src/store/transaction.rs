@@ -9,6 +9,7 @@ use causerie_protocol::topic::Cursor;
 
 use super::deliveries::{ReadDeliveries, WriteDeliveries};
 use super::error::StoreResult;
+use super::files::{ReadFiles, WriteFiles};
 use super::records::{
     Appended, ConversationRecord, DeltaRecord, MessageEdit, MessageRecord, NextMessage, OrderBy, OutcomeKey,
     OutcomeRecord, ParticipantRecord, PrivateRecord, UserRecord, ViewRecord,
@@ -25,7 +26,7 @@ pub const MAX_DELTA: u32 = 1_000;
 pub const OUTCOMES_PER_USER: u32 = 10_000;
 
 /// A transaction that reads: all its results come from one state of the data.
-pub trait Read: ReadDeliveries {
+pub trait Read: ReadDeliveries + ReadFiles {
     /// Returns the public data of a user.
     ///
     /// # Errors
@@ -264,7 +265,7 @@ pub trait Read: ReadDeliveries {
 }
 
 /// A transaction that writes. It takes effect completely or not at all.
-pub trait Write: Read + WriteDeliveries {
+pub trait Write: Read + WriteDeliveries + WriteFiles {
     /// Creates a user, or replaces its public data except `created_at`.
     ///
     /// # Errors

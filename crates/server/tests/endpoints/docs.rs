@@ -44,8 +44,8 @@ fn the_example_of_roles_is_accepted_and_the_table_has_each_setting_with_its_defa
     let config = read(&block("[apps.roles.").replace("0f1e2d3c…", NEW_SECRET));
     let roles = &config.apps.get("shop").unwrap().roles;
     let defaults = RoleSettings::default();
-    assert_eq!(roles.settings("unknown"), &RoleSettings { links: false, ..defaults });
-    let moderator = RoleSettings { delete_messages: MessageScope::Any, ..defaults };
+    assert_eq!(roles.settings("unknown"), &RoleSettings { links: false, ..defaults.clone() });
+    let moderator = RoleSettings { delete_messages: MessageScope::Any, ..defaults.clone() };
     assert_eq!(roles.settings("moderator"), &moderator);
     for (key, value) in [
         ("edit_messages", "\"own\""),

@@ -15,6 +15,7 @@ mod closing;
 mod docs;
 mod fairness;
 mod fallback;
+mod files;
 mod frames;
 mod history;
 mod logs;

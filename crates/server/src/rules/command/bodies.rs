@@ -1,6 +1,5 @@
 //! The bodies of REST calls that are not parameters of an op as well.
 
-use causerie_markup::Sender;
 use causerie_protocol::content::ContentBlock;
 use causerie_protocol::entities::{MessageKind, Notify};
 use causerie_protocol::error::ErrorBody;
@@ -12,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{PRESENCES_MAX, PRESENCES_PER_POST, READERS_PER_POST, RECIPIENTS_PER_POST};
 use crate::rules::content;
-use crate::rules::refusal::Refusal;
 
 /// The body of `POST /presences`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -231,7 +229,7 @@ pub struct ImportMessage {
     /// The custom data.
     #[serde(default, deserialize_with = "map_option")]
     pub custom: Option<Custom>,
-    /// A file, which an import cannot have yet.
+    /// The token of a file that `POST /files` returned. It stands for a content that is this file.
     #[serde(default)]
     pub attachment_token: Option<String>,
 }
@@ -244,21 +242,13 @@ impl ImportMessage {
         if self.timestamp < 0 {
             return Err(ErrorBody::invalid("timestamp", "must be a time in Unix milliseconds"));
         }
-        if self.attachment_token.is_some() {
-            return Err(ErrorBody::invalid(
-                "attachmentToken",
-                "cannot be imported: import the text without it",
-            ));
-        }
         if self.read_by.len() > READERS_PER_POST {
             let problem =
                 format!("must have at most {READERS_PER_POST} entries (got {})", self.read_by.len());
             return Err(ErrorBody::invalid("readBy", &problem));
         }
-        if self.text.is_none() && self.content.is_none() {
-            return Err(Refusal::NoContent.into());
-        }
-        content::check(self.text.as_deref(), self.content.as_deref(), Sender::Backend)?;
+        let attachment = self.attachment_token.as_deref();
+        content::check_one(self.text.as_deref(), self.content.as_deref(), attachment)?;
         self.custom.as_ref().map_or(Ok(()), |custom| {
             let entries = custom.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
             validation::check_custom("custom", entries)
@@ -303,6 +293,9 @@ pub struct PostMessage {
     /// The content as exactly one block.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<ContentBlock>>,
+    /// The token of a file that `POST /files` returned. It stands for a content that is this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_token: Option<String>,
     /// The message of the same conversation that this one replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referenced_message_id: Option<MessageId>,
@@ -329,10 +322,8 @@ impl PostMessage {
             }
             _ => {}
         }
-        if self.text.is_none() && self.content.is_none() {
-            return Err(Refusal::NoContent.into());
-        }
-        content::check(self.text.as_deref(), self.content.as_deref(), Sender::Backend)?;
+        let attachment = self.attachment_token.as_deref();
+        content::check_one(self.text.as_deref(), self.content.as_deref(), attachment)?;
         if let Some(key) = &self.idempotency_key {
             validation::check_id("idempotencyKey", key)?;
         }

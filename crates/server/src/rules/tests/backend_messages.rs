@@ -156,7 +156,7 @@ async fn an_invalid_message_is_refused_with_its_index_and_field() {
     assert_eq!(code, ErrorCode::InvalidArgument);
     assert!(field.ends_with(".children"), "{field}");
     let file = block(json!([{ "type": "file", "fileToken": "t" }]));
-    assert_eq!(refusal(fixture.post("c", file).await).0, ErrorCode::Unsupported);
+    assert_eq!(refusal(fixture.post("c", file).await).0, ErrorCode::UploadsDisabled);
     assert_eq!(
         refusal(fixture.post("missing", json!([{ "type": "SystemMessage", "text": "x" }])).await).0,
         ErrorCode::NotFound

@@ -14,6 +14,7 @@ use super::{START, conversation, user};
 use crate::apps::App;
 use crate::clock::{Clock, SettableClock};
 use crate::events::{AppEvent, AppEventKind, Event, EventSink};
+use crate::file_links::{FileLinks, FilePolicy};
 use crate::rules::{
     Caller, Context, PreparedOp, ReadRules, RestCommand, RuleError, SCAN_ROWS, WriteRules, read_op,
     write_command, write_op,
@@ -37,6 +38,8 @@ pub(super) struct RulesFixture {
     pub(super) app: Arc<App>,
     pub(super) clock: Arc<SettableClock>,
     published: Arc<Published>,
+    /// How files are stored.
+    pub(super) files: Option<Arc<FilePolicy>>,
 }
 
 /// Decodes the op with this name.
@@ -48,12 +51,22 @@ pub(super) fn op(name: &str, params: Value) -> Op {
     }
 }
 
+/// A policy that allows small files.
+fn files() -> FilePolicy {
+    FilePolicy {
+        links: FileLinks::new("secret", "https://chat.example.com", 1_000).unwrap(),
+        max_bytes: 1_000,
+        unused_files: 2,
+        unused_bytes: 1_500,
+    }
+}
+
 impl RulesFixture {
     pub(super) fn new(app: App) -> RulesFixture {
         let clock = Arc::new(SettableClock::at(START));
         let published = Arc::new(Published::default());
         let store = SqliteStore::in_memory(clock.clone(), published.clone(), Threads::Own).unwrap();
-        RulesFixture { store, app: Arc::new(app), clock, published }
+        RulesFixture { store, app: Arc::new(app), clock, published, files: Some(Arc::new(files())) }
     }
 
     /// The same store for another app, or for the same app with other settings.
@@ -61,7 +74,13 @@ impl RulesFixture {
         let mut app = App::clone(&self.app);
         change(&mut app);
         let (store, published) = (self.store.clone(), Arc::clone(&self.published));
-        RulesFixture { store, app: Arc::new(app), clock: Arc::clone(&self.clock), published }
+        RulesFixture {
+            store,
+            app: Arc::new(app),
+            clock: Arc::clone(&self.clock),
+            published,
+            files: self.files.clone(),
+        }
     }
 
     pub(super) async fn read<T: Send + 'static>(
@@ -75,6 +94,7 @@ impl RulesFixture {
     pub(super) async fn execute(&self, caller: &Caller, op: Op, key: Option<&str>) -> Outcome<Value> {
         let (app, caller, now) = (Arc::clone(&self.app), caller.clone(), self.clock.now_ms());
         let key = key.map(|key| IdempotencyKey::new(key).unwrap());
+        let files = self.files.clone();
         let result = match op.check() {
             Err(error) => Err(RuleError::from(error)),
             Ok(()) if op.writes() => {
@@ -88,6 +108,7 @@ impl RulesFixture {
                         stored_at: now,
                         random,
                         scan_rows: SCAN_ROWS,
+                        files: files.as_deref(),
                     };
                     write_op(&mut WriteRules::new(write, &context), &client, 7, key.as_ref(), prepared?)
                 });
@@ -102,6 +123,7 @@ impl RulesFixture {
                         stored_at: now,
                         random,
                         scan_rows: SCAN_ROWS,
+                        files: files.as_deref(),
                     };
                     read_op(ReadRules::new(read, &context), 7, op)
                 });
@@ -140,6 +162,7 @@ impl RulesFixture {
     pub(super) async fn execute_command(&self, command: RestCommand) -> Result<Value, ErrorBody> {
         command.check()?;
         let (app, now) = (Arc::clone(&self.app), self.clock.now_ms());
+        let files = self.files.clone();
         let result = self.store.write(move |write| {
             let context = Context {
                 app: &app,
@@ -148,6 +171,7 @@ impl RulesFixture {
                 stored_at: now,
                 random,
                 scan_rows: SCAN_ROWS,
+                files: files.as_deref(),
             };
             write_command(&mut WriteRules::new(write, &context), command)
         });

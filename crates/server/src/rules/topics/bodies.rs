@@ -151,7 +151,7 @@ impl<'a> Bodies<'a> {
         if let Some(sender) = &record.sender {
             self.add_user(sender)?;
         }
-        let mut message = message_entity(conversation, record)?;
+        let mut message = message_entity(self.rules, conversation, record)?;
         if !message.reactions.is_empty() {
             let app = self.rules.app_id();
             let own = self.rules.store.reactions_of_user(app, conversation, &message.id, self.viewer)?;

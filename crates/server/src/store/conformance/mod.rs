@@ -8,6 +8,7 @@ use super::records::{ConversationRecord, MessageRecord, ParticipantRecord, UserR
 use super::{Read, Size, Store, StoreResult, Write};
 
 mod deliveries;
+mod files;
 mod jobs;
 mod live;
 mod records;
@@ -15,6 +16,7 @@ mod sent;
 mod search;
 mod views;
 pub(super) use deliveries::*;
+pub(super) use files::*;
 pub(super) use jobs::*;
 pub(super) use live::*;
 pub(super) use records::*;
@@ -59,6 +61,9 @@ macro_rules! conformance {
                 deliveries_of_a_lane_are_due_one_after_the_other,
                 failed_deliveries_are_listed_replayed_and_pruned,
                 notifications_are_due_once_for_each_participant,
+                a_file_is_stored_once_and_found_in_its_app_only,
+                a_file_is_unused_while_no_message_has_it,
+                unused_files_are_marked_after_their_time_and_then_forgotten,
                 failing_job_changes_nothing_and_does_not_affect_others,
                 panicking_job_changes_nothing_and_does_not_affect_others,
                 writes_are_executed_in_the_order_of_their_calls,

@@ -8,6 +8,7 @@ mod backup;
 mod connection;
 mod deliveries;
 mod error;
+mod files;
 mod group;
 mod history;
 mod maintenance;

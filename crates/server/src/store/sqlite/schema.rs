@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     SHORT_OUTCOMES,
     SENT_OUTCOMES,
     SEARCH,
+    FILES,
 ];
 
 /// Users and conversations have numeric keys, so that participants and messages refer to them in a few bytes.
@@ -287,4 +288,44 @@ CREATE VIRTUAL TABLE message_words USING fts5(
 CREATE TABLE search_changes (
     message INTEGER PRIMARY KEY
 ) STRICT;
+";
+
+/// Adds the files that are uploaded, and the messages that have them.
+const FILES: &str = "
+INSERT INTO meta VALUES ('file_secret', lower(hex(randomblob(32))));
+
+CREATE TABLE files (
+    key          INTEGER PRIMARY KEY,
+    app          TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    uploader     TEXT NOT NULL,     -- the id of a user; empty for a backend
+    state        INTEGER NOT NULL CHECK (state IN (0, 1, 2)), -- expected, stored, being deleted
+    kind         INTEGER CHECK (kind IN (0, 1, 2, 3)),        -- null: generic
+    name         TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size         INTEGER NOT NULL,
+    width        INTEGER,
+    height       INTEGER,
+    duration     REAL,
+    created_at   INTEGER NOT NULL,
+    unused_since INTEGER,           -- null while a message has it
+    UNIQUE (app, id)
+) STRICT;
+CREATE INDEX files_unused ON files (state, unused_since) WHERE unused_since IS NOT NULL;
+CREATE INDEX files_uploader ON files (app, uploader) WHERE unused_since IS NOT NULL AND state < 2;
+
+CREATE TABLE message_files (
+    message INTEGER PRIMARY KEY REFERENCES messages (key) ON DELETE CASCADE,
+    file    INTEGER NOT NULL REFERENCES files (key)
+) STRICT;
+CREATE INDEX message_files_file ON message_files (file);
+
+CREATE TRIGGER message_files_inserted AFTER INSERT ON message_files BEGIN
+    UPDATE files SET unused_since = NULL WHERE key = NEW.file;
+END;
+-- The time 0: a file whose last message was deleted is deleted in the next round.
+CREATE TRIGGER message_files_deleted AFTER DELETE ON message_files
+    WHEN NOT EXISTS (SELECT 1 FROM message_files WHERE file = OLD.file) BEGIN
+    UPDATE files SET unused_since = 0 WHERE key = OLD.file;
+END;
 ";

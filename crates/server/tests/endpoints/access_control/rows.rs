@@ -82,6 +82,8 @@ pub(super) fn client_row(op: &str) -> (Value, fn(Caller) -> Outcome) {
         "search.messages" | "search.conversations" => {
             (json!({ "data": { "query": "hello", "limit": 3 } }), |_| Outcome::Done(true))
         }
+        // Every user may upload. The result does not depend on a conversation.
+        "file.create" => (json!({ "data": { "filename": "a.txt", "size": 5 } }), |_| Outcome::Done(true)),
         "more" => {
             let topic = json!({ "kind": "messages", "id": "talk" });
             let after = json!({ "at": 4_000_000_000_000_i64, "id": "x" });
