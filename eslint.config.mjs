@@ -37,6 +37,10 @@ export default [
     languageOptions: { globals: globals.browser },
   },
   { files: ["**/*.mjs", "**/*.config.js", "examples/**"], languageOptions: { globals: globals.node } },
+  {
+    files: ["**/*.svelte.js"],
+    languageOptions: { globals: { $state: false, $derived: false, $effect: false } },
+  },
   // Functions that run inside a page are written in the tests that open it.
   {
     files: ["tests/e2e/**", "tests/packaging/**", "bench/run.mjs"],

@@ -7,24 +7,13 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { getTalkSession, registerPolyfills } from "causerie";
-import { WebSocket } from "ws";
+import { getTalkSession } from "causerie";
 
-import { api, appId, origin, prefix, secret } from "./support.mjs";
+import { api, appId, origin, polyfill, prefix, secret, until } from "./support.mjs";
 
-registerPolyfills({ WebSocket });
+polyfill();
 const here = dirname(fileURLToPath(import.meta.url));
 const script = resolve(here, "backend.sh");
-
-/** Resolves with the first snapshot of a subscription that meets a condition. */
-const until = (subscribe, condition) =>
-  new Promise((done) => {
-    const subscription = subscribe((snapshot) => {
-      if (!condition(snapshot)) return;
-      queueMicrotask(() => subscription.unsubscribe());
-      done(snapshot);
-    });
-  });
 
 test(
   "a page shows the conversation of a backend in ten lines of curl live",
