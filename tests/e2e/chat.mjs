@@ -32,6 +32,19 @@ export async function openAbout(page) {
   await page.getByRole("complementary").waitFor();
 }
 
+/**
+ * Sends a message that the server refuses: a reply to a message which a backend deletes before.
+ */
+export async function sendRefused(page, id, from, text) {
+  await post(id, from, ["Which one?"]);
+  await choose(page, "Which one?", "Reply");
+  const { data } = await rest("GET", `/conversations/${id}/messages?limit=1`);
+  await rest("DELETE", `/conversations/${id}/messages/${data[0].id}`);
+  await bubble(page, "Which one?").waitFor({ state: "detached" });
+  await sendMessage(page, text);
+  await pending(page).getByRole("alert").waitFor();
+}
+
 /** Returns the texts of the messages, oldest first. */
 export async function messageTexts(page) {
   return messages(page).locator(".content").allInnerTexts();

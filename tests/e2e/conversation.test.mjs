@@ -13,6 +13,7 @@ import {
   pending,
   row,
   sendMessage,
+  sendRefused,
   createPair,
 } from "./chat.mjs";
 import { urlOf, conversationAsSeenBy, uniqueId, origin, pageTest, rest, until } from "./support.mjs";
@@ -192,9 +193,10 @@ pageTest(
 );
 
 pageTest("a rejected message stays with the reason and can be discarded", {}, async (page) => {
-  const { ann, id } = await createPair();
+  const { ann, ben, id } = await createPair();
   await page.goto(urlOf({ user: ann, conversation: id }));
-  await sendMessage(page, "x".repeat(10_001));
+  await composer(page).waitFor();
+  await sendRefused(page, id, ben, "The blue one");
   await pending(page).getByRole("alert").getByText("A value does not fit").waitFor();
   await sendMessage(page, "short");
   await bubble(page, "short").waitFor();

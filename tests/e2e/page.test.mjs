@@ -1,87 +1,9 @@
 // The page itself: Content-Security-Policy, layout, contrast, accessibility, and the back-forward cache.
 import assert from "node:assert/strict";
 
-import { badge, choose, composer, openAbout, post, row, sendMessage } from "./chat.mjs";
+import { composer, openAbout, post, row } from "./chat.mjs";
+import { createLongContent, eachState } from "./states.mjs";
 import { urlOf, card, uniqueId, origin, pageTest, profileUrl, rest, save, saved, text } from "./support.mjs";
-
-const ENDLESS = "endless".repeat(30);
-
-/** Creates a user and a conversation with very long words. */
-async function createLongContent() {
-  const [user, other, id] = [
-    uniqueId("wide"),
-    uniqueId("other"),
-    `${uniqueId("wide")}-${ENDLESS}`.slice(0, 200),
-  ];
-  await rest("PUT", `/users/${user}`, {
-    name: ENDLESS,
-    welcomeMessage: ENDLESS,
-    custom: { [ENDLESS.slice(0, 120)]: ENDLESS, short: "value" },
-  });
-  await rest("PUT", `/users/${other}`, { name: ENDLESS });
-  await rest("PUT", `/conversations/${id}`, {
-    participants: [user, other],
-    subject: ENDLESS,
-    custom: { key: ENDLESS },
-    welcomeMessages: [ENDLESS],
-  });
-  await rest("PUT", `/conversations/${uniqueId("quiet")}`, { participants: [user, other] });
-  await rest("POST", `/conversations/${id}/messages`, [{ type: "SystemMessage", text: `${ENDLESS} *bold*` }]);
-  await post(id, other, [
-    `${ENDLESS} *bold* \`\`\`${ENDLESS}\`\`\` https://example.com/${ENDLESS}`,
-    `- ${ENDLESS}\n- point`,
-  ]);
-  return { user, id };
-}
-
-/** Visits each visually distinct state of the page and calls `check` with its name. */
-async function eachState(page, check) {
-  const { user, id } = await createLongContent();
-  await page.goto(urlOf({}));
-  await page.getByLabel("User id").waitFor();
-  await check("no user chosen");
-  await page.goto(urlOf({ user }));
-  await badge(page, id).getByText("3").waitFor();
-  await check("the list, with an unread conversation");
-  await page.getByRole("button", { name: "New conversation" }).click();
-  await page.getByRole("button", { name: "Start" }).click();
-  await check("starting a conversation");
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await row(page, id).click();
-  await sendMessage(page, `Mine: ${ENDLESS}`);
-  await page.locator(".message.mine:not(.pending)").waitFor();
-  await sendMessage(page, `x${"y".repeat(10_000)}`);
-  await page.getByRole("alert").waitFor();
-  await check("messages, one of them rejected");
-  await page.getByRole("button", { name: "Discard" }).click();
-  await choose(page, "Mine", "React with 👍");
-  await page.locator(".reaction").waitFor();
-  await choose(page, "point", "Reply");
-  await page.locator(".message.mine").hover();
-  await page.locator(".message.mine summary").click();
-  await check("replying, with a menu open");
-  await page.keyboard.press("Escape");
-  await openAbout(page);
-  await page.getByText("The snapshot as JSON").click();
-  await page.getByText("Send a message from a backend").click();
-  await check("details of the conversation");
-
-  await page.goto(profileUrl(user));
-  await card(page).waitFor();
-  await check("a profile");
-  await text(page, "Locale").fill("!");
-  for (const label of ["Welcome message", "Phone"]) {
-    await page.getByRole("radio", { name: `${label}: reset it to the default` }).check();
-  }
-  await page.getByRole("button", { name: "Add device: Push tokens" }).click();
-  await page.getByRole("button", { name: "Delete this key" }).first().click();
-  await save(page).click();
-  await page.getByRole("alert").waitFor();
-  await check("an error");
-  await page.goto(urlOf({ user: uniqueId("none"), conversation: "none" }));
-  await page.getByTestId("absent").getByText("curl").first().waitFor();
-  await check("a missing conversation");
-}
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [width, height] of [

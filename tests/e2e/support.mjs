@@ -1,10 +1,13 @@
-// Shared by all tests: the server that the test runner started, the installed Chromium, a page that fails the
+// Shared by all tests: the server that the test runner started, the installed browser, a page that fails the
 // test on logged errors, and the REST API.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 
 import { chromium } from "playwright-core";
+// Firefox is driven by WebDriver BiDi. Later versions of Playwright send it a command that Firefox ESR does
+// not know.
+import { firefox } from "playwright-core-bidi";
 
 export function requiredEnv(name) {
   const value = process.env[name];
@@ -18,24 +21,33 @@ export const appId = requiredEnv("CAUSERIE_APP_ID");
 /** Returns an id that no other test uses. */
 export const uniqueId = (name) => `${name}-${randomUUID().slice(0, 8)}`;
 
+/** The browser of this run: `chromium` or `firefox`. */
+export const browserName = process.env.E2E_BROWSER ?? "chromium";
+
+const launch = {
+  chromium: () =>
+    chromium.launch({
+      executablePath: requiredEnv("CHROMIUM"),
+      // Playwright disables the back-forward cache, which visitors have enabled.
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    }),
+  firefox: () => firefox.launch({ channel: "moz-firefox", executablePath: requiredEnv("FIREFOX") }),
+};
+
 let launching;
 
 /** Returns the browser, one for each test file. */
 function browser() {
-  launching ??= chromium.launch({
-    executablePath: requiredEnv("CHROMIUM"),
-    // Playwright disables the back-forward cache, which visitors have enabled.
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  launching ??= launch[browserName]();
   return launching;
 }
 

@@ -11,10 +11,33 @@ const BETWEEN_PROBES_MS = 2_000;
 const RECOVERED_NOTICE_MS = 4_000;
 const POLL_INTERVAL_MS = 5_000;
 
+/** Whether the server can be reached, as far as the page knows. */
+type State = "connecting" | "connected" | "unreachable";
+
+const WORDS: Record<State, string> = {
+  connecting: "Connecting…",
+  connected: "Connected",
+  unreachable: "No connection",
+};
+
 const listeners = new Set<() => void>();
+const stateLabel = h("span", {}, WORDS.connecting);
+const stateView = h("p", { class: "connection connecting" }, h("i", { "aria-hidden": "true" }), stateLabel);
 let unreachable = false;
 let waiting = 0;
 let probing = false;
+
+/** Returns the state of the connection in a word, for the top of the page. */
+export function connectionState(): HTMLElement {
+  return stateView;
+}
+
+function showState(state: State): void {
+  stateView.className = `connection ${state}`;
+  stateView.title = WORDS[state];
+  // The notice announces an interruption and its end, so this text is only shown.
+  stateLabel.textContent = WORDS[state];
+}
 
 /** Watches a call: if it is slow, checks whether the server can be reached. */
 export function watchCall(pending: Promise<unknown>): void {
@@ -39,11 +62,13 @@ export async function probe(): Promise<void> {
   while (!(await isReachable())) {
     if (!unreachable) {
       unreachable = true;
+      showState("unreachable");
       showUnreachable();
     }
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_PROBES_MS));
   }
   probing = false;
+  showState("connected");
   if (unreachable) {
     unreachable = false;
     for (const listener of listeners) listener();
@@ -97,6 +122,7 @@ addEventListener("offline", probe);
 
 /** Checks regularly while the page is visible; a response is a few bytes. */
 export function startMonitoring(): void {
+  void probe();
   setInterval(() => {
     if (!document.hidden) void probe();
   }, POLL_INTERVAL_MS);

@@ -5,6 +5,7 @@ import type { TalkSession } from "causerie";
 import { fill, h } from "./dom";
 import { type Scope, createScope } from "./scope";
 import { avatar } from "./avatar";
+import { connectionState } from "./connectivity";
 import { PEOPLE } from "./people";
 import { type Route, urlOf } from "./route";
 
@@ -30,10 +31,11 @@ export function header(element: HTMLElement, { onView, onLeave }: HeaderOptions)
       view === "chat" ? "Chat" : "Profile",
     ),
   );
-  const secondWindow = h("span");
+  const secondWindow = h("span", { class: "second-window" });
   const leave = h("button", { type: "button", class: "button small quiet", onclick: onLeave }, "Switch user");
+  const who = h("div", { class: "who-am-i" }, name, connectionState());
   const nav = h("nav", { "aria-label": "Views" }, ...tabs);
-  const me = h("div", { class: "me" }, picture, name, secondWindow, leave);
+  const me = h("div", { class: "me" }, picture, who, secondWindow, leave);
   let shown: TalkSession | null = null;
   let scope: Scope = createScope();
   element.append(nav, me);

@@ -24,6 +24,11 @@ pub(crate) fn chromedriver() -> Result<PathBuf> {
     first_of(&CHROMEDRIVER).ok_or_else(|| missing("chromedriver"))
 }
 
+/// The path of Firefox.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    first_of(&FIREFOX).ok_or_else(|| missing("Firefox"))
+}
+
 /// The path of geckodriver.
 pub(crate) fn geckodriver() -> Result<PathBuf> {
     sh::find("geckodriver").ok_or_else(|| missing("geckodriver"))

@@ -42,7 +42,7 @@ pub(crate) const STEPS: [Step; 22] = [
     Step::new("size", "the download size is within the budget", size::run),
     Step::new("live", "live data in the packed SDK, in Node, compared with a model", suites::live),
     Step::new("types", "the typings of the package, by tsc", suites::types),
-    Step::new("e2e", "the demo in Chromium, against a real server", suites::e2e),
+    Step::new("e2e", "the demo in Chromium and Firefox, against a real server", suites::e2e),
     Step::new("packaging", "the tarball in bundlers, pages and Node", suites::packaging),
     Step::new("examples", "each example that has a test script", suites::examples),
     Step::new("clients", "small programs of users against a real server", suites::clients),

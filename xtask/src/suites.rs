@@ -116,6 +116,10 @@ pub(crate) fn e2e() -> Result<()> {
     let server = ServerProcess::start("the end-to-end test", options)?;
     let output =
         with_server(npm::script("tests/e2e", "test")?, &server)?.captured("end to end, in Chromium")?;
+    require_node_tests(&output)?;
+    let output = with_server(npm::script("tests/e2e", "test:firefox")?, &server)?
+        .env("FIREFOX", browsers::firefox()?)
+        .captured("end to end, in Firefox")?;
     require_node_tests(&output)
 }
 

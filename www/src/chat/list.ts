@@ -8,11 +8,15 @@ import { type Row, keyed } from "../keyed";
 import { type Scope, createScope } from "../scope";
 import { urlOf } from "../route";
 import { problemView } from "../problem";
-import { shortened } from "../thread/message";
+import { skeletons } from "../skeleton";
+import { summaryOf } from "../thread/content";
 import { conversationTitle } from "./title";
 
 /** Without a first snapshot after this time, a hint about the connection is shown. */
 const SLOW_START_MS = 6_000;
+
+/** Further conversations load when the list ends within this distance. */
+const LOAD_AHEAD_PX = 200;
 
 export interface List {
   element: HTMLElement;
@@ -37,11 +41,16 @@ export function conversationList(
     "Load more",
   );
   const errorArea = h("div");
+  const loading = h("div");
   let open: string | null = null;
   let current = scope.child();
   let subscription: ConversationListSubscription | null = null;
   more.hidden = true;
   onlyUnread.addEventListener("change", subscribe);
+  list.addEventListener("scroll", () => {
+    const below = list.scrollHeight - list.scrollTop - list.clientHeight;
+    if (below < LOAD_AHEAD_PX && !more.hidden && !more.disabled) void loadMore();
+  });
   subscribe();
 
   /** Subscribes to the list, or to its unread conversations: another filter is another subscription. */
@@ -52,7 +61,8 @@ export function conversationList(
     const part = current;
     fill(list);
     fill(errorArea);
-    nothing.textContent = "Loading…";
+    nothing.textContent = "";
+    fill(loading, skeletons("conversation", 4));
     const slow = setTimeout(() => (nothing.textContent = NOT_LIVE), SLOW_START_MS);
     part.onEnd(() => clearTimeout(slow));
     const draw = keyed<ConversationSnapshot>(list, {
@@ -64,6 +74,7 @@ export function conversationList(
       `session.subscribeConversations(${code})`,
       session.subscribeConversations({ filter }, (conversations, loadedAll) => {
         clearTimeout(slow);
+        fill(loading);
         draw(conversations);
         markOpen();
         more.hidden = loadedAll;
@@ -77,6 +88,7 @@ export function conversationList(
       }),
       (problem) => {
         clearTimeout(slow);
+        fill(loading);
         nothing.textContent = "";
         fill(errorArea, problemView(problem, subscribe));
       },
@@ -150,6 +162,7 @@ export function conversationList(
         h("label", { class: "check" }, onlyUnread, "Unread only"),
       ),
       errorArea,
+      loading,
       list,
       nothing,
       more,
@@ -167,7 +180,7 @@ const NOT_LIVE =
 
 function lastLine({ lastMessage }: ConversationSnapshot, me: string): string {
   if (lastMessage === null) return "No messages yet";
-  const text = lastMessage.plaintext === "" ? "📍" : shortened(lastMessage.plaintext);
+  const text = summaryOf(lastMessage);
   if (lastMessage.sender === null) return text;
   return `${lastMessage.sender.id === me ? "You" : lastMessage.sender.name}: ${text}`;
 }

@@ -6,15 +6,18 @@ import type { ConversationRef, MessageSnapshot, SendTextMessageParams } from "ca
 import { perform } from "../calls";
 import { callOf } from "../code";
 import { announce, fill, uniqueId, h } from "../dom";
+import type { EmojiPicker } from "../emoji/picker";
 import { problemView } from "../problem";
-import { markupOf } from "./content";
-import { shortened } from "./message";
+import { markupOf, summaryOf } from "./content";
+import { textField } from "./text-field";
 import { typingNotifier } from "./typing";
 
 export interface Composer {
   element: HTMLElement;
   reply(message: MessageSnapshot): void;
   edit(message: MessageSnapshot): void;
+  /** Puts a text back that was not sent, before the text that has been written since. */
+  restore(text: string): void;
   /** Whether the current user may write here. */
   allow(mayWrite: boolean): void;
   focus(): void;
@@ -30,64 +33,72 @@ export function keepDraft(conversationId: string, text: string): void {
 
 export function composer(
   conversation: ConversationRef,
+  picker: EmojiPicker,
   send: (params: SendTextMessageParams) => void,
 ): Composer {
   const hintId = uniqueId();
-  const input = h("textarea", {
-    rows: 1,
-    name: "message",
-    placeholder: "Write a message",
-    "aria-label": "Message",
-    "aria-describedby": hintId,
-  });
+  const field = textField(hintId, onInput, () => form.requestSubmit());
   const button = h("button", { class: "button strong" }, "Send");
+  const emojiButton = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": "Insert emoji",
+      "aria-haspopup": "dialog",
+      "aria-expanded": "false",
+      title: "Insert emoji",
+      onclick: () => picker.open("Insert emoji", emojiButton, field.insert),
+    },
+    h("span", { "aria-hidden": "true" }, "☺"),
+  );
   const context = h("div", { class: "composing" });
   const errorArea = h("div");
-  const hint = h("p", { class: "hint", id: hintId }, "*bold*  _italic_  ~struck~  - list  ```code```");
+  const hint = h("p", { class: "hint markup", id: hintId }, "*bold*  _italic_  ~struck~  - list  ```code```");
   const form = h(
     "form",
     { class: "composer", "aria-label": "Write" },
     context,
     errorArea,
-    h("div", { class: "inline" }, input, button),
-    hint,
+    h("div", { class: "write" }, h("div", { class: "field" }, field.input, emojiButton), button),
+    h("div", { class: "below" }, hint, field.note),
   );
   const readOnly = h("p", { class: "hint composer", hidden: true }, "You have read-only access.");
   const typing = typingNotifier(conversation);
   /** The purpose of the text: a new message (null), a reply to a message, or the new text of one. */
   let task: { kind: "reply" | "edit"; message: MessageSnapshot } | null = null;
   context.hidden = true;
-  setText(drafts.get(conversation.id) ?? "");
+  field.setText(draft());
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void submit();
   });
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      form.requestSubmit();
-    }
+  form.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && task !== null) setTask(null);
   });
-  input.addEventListener("input", () => {
-    resize();
+
+  function draft(): string {
+    return drafts.get(conversation.id) ?? "";
+  }
+
+  function onInput(): void {
     fill(errorArea);
     if (task?.kind === "edit") return;
-    drafts.set(conversation.id, input.value);
-    if (input.value.trim() !== "") typing.typed();
-  });
+    drafts.set(conversation.id, field.input.value);
+    if (field.text() !== "") typing.typed();
+  }
 
   async function submit(): Promise<void> {
-    const text = input.value.trim();
-    if (text === "" || button.disabled) return;
+    const text = field.text();
+    if (text === "" || button.disabled || !field.check()) return;
     if (task?.kind === "edit") return edit(task.message, text);
     const repliedTo = task?.message;
     send({ text, ...(repliedTo && { referencedMessage: conversation.message(repliedTo.id) }) });
     typing.sent();
     drafts.delete(conversation.id);
     setTask(null);
-    setText("");
+    field.setText("");
   }
 
   async function edit(message: MessageSnapshot, text: string): Promise<void> {
@@ -107,7 +118,7 @@ export function composer(
 
   function setTask(next: typeof task): void {
     // After an edit, the draft is restored.
-    if (task?.kind === "edit") setText(drafts.get(conversation.id) ?? "");
+    if (task?.kind === "edit") field.setText(draft());
     task = next;
     fill(errorArea);
     context.hidden = next === null;
@@ -128,36 +139,31 @@ export function composer(
     const title = kind === "edit" ? "Editing your message" : `Replying to ${message.sender?.name ?? ""}`;
     fill(
       context,
-      h(
-        "div",
-        { class: "quote" },
-        h("b", {}, title),
-        h("span", { dir: "auto" }, shortened(message.plaintext)),
-      ),
+      h("div", { class: "quote" }, h("b", {}, title), h("span", { dir: "auto" }, summaryOf(message))),
       cancel,
     );
-    if (kind === "edit") setText(markupOf(message.content) ?? message.plaintext);
-    input.focus();
-  }
-
-  function setText(text: string): void {
-    input.value = text;
-    resize();
-  }
-
-  /** Fits the height to the text, up to six lines. */
-  function resize(): void {
-    input.rows = Math.min(6, input.value.split("\n").length);
+    if (kind === "edit") field.setText(markupOf(message.content) ?? message.plaintext);
+    field.input.focus();
   }
 
   return {
-    element: h("div", {}, form, readOnly),
+    element: h("div", { class: "composer-box" }, picker.element, form, readOnly),
     reply: (message) => setTask({ kind: "reply", message }),
     edit: (message) => setTask({ kind: "edit", message }),
+    restore(text) {
+      setTask(null);
+      field.setText([text, draft()].filter(Boolean).join("\n"));
+      drafts.set(conversation.id, field.input.value);
+      field.input.focus();
+    },
     allow(mayWrite) {
       form.hidden = !mayWrite;
       readOnly.hidden = mayWrite;
+      if (!mayWrite) picker.close();
     },
-    focus: () => input.focus(),
+    focus() {
+      field.setText(field.input.value);
+      field.input.focus();
+    },
   };
 }

@@ -4,10 +4,31 @@
 import type { ContentBlock, TextNode } from "causerie";
 
 import { h } from "../dom";
+import { fileSummary, fileView } from "./files";
 
 /** Renders the blocks of a message. */
 export function contentView(content: readonly ContentBlock[]): HTMLElement {
   return h("div", { class: "content", dir: "auto" }, ...content.map(blockView));
+}
+
+/** Returns the text of a message on one line, or what it is if it has no text. */
+export function summaryOf({
+  plaintext,
+  content,
+}: {
+  plaintext: string;
+  content: readonly ContentBlock[];
+}): string {
+  const [block] = content;
+  if (block?.type === "file") return fileSummary(block);
+  if (block?.type === "location") return "📍 Location";
+  return shortened(plaintext);
+}
+
+/** Returns the first characters of a text, on one line. */
+export function shortened(text: string, length = 120): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > length ? `${[...line].slice(0, length).join("")}…` : line;
 }
 
 function blockView(block: ContentBlock): HTMLElement {
@@ -20,7 +41,7 @@ function blockView(block: ContentBlock): HTMLElement {
       return h("p", {}, "📍 ", link(map, [`${latitude.toFixed(4)}, ${longitude.toFixed(4)}`]));
     }
     case "file":
-      return h("p", {}, "📎 ", link(block.url, [block.filename]));
+      return fileView(block);
     default:
       return h("p", { class: "hint" }, "This version of the page cannot show this part.");
   }

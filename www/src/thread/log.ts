@@ -9,23 +9,39 @@ import type { ConversationSnapshot, MessageSnapshot, MessageSubscription } from 
 import { perform } from "../calls";
 import { announce, fill, h } from "../dom";
 import { keyed } from "../keyed";
-import { problemView } from "../problem";
-import { type Actions, type Item, looksSame, messageRow, shortened } from "./message";
+import { type Problem, problemView } from "../problem";
+import { skeletons } from "../skeleton";
+import { keepInPlace } from "./anchor";
+import { summaryOf } from "./content";
+import { type Item, itemsOf, looksSame } from "./items";
+import { type Actions, messageRow } from "./message";
 
-/** Within this distance (in px) of an edge, the list counts as scrolled to it. */
-const EDGE_DISTANCE_PX = 48;
-/** Messages of one sender within this time are grouped. */
-const GROUPING_MS = 5 * 60_000;
+/** Within this distance (in px) of the end, the list counts as scrolled to it. */
+const END_DISTANCE_PX = 48;
+/** Older messages load while this part of the visible height is still above the reader. */
+const LOAD_AHEAD = 1;
+/** How much of the visible height stays above the first unread message. */
+const CONTEXT_ABOVE = 0.2;
+/** The most messages that one call loads. */
+const MAX_PAGE = 100;
 
 export interface Log {
   element: HTMLElement;
   /** Shows the messages of a snapshot. */
   show(messages: readonly MessageSnapshot[], loadedAll: boolean): void;
-  /** Shows which message everyone has read. */
-  showRead(conversation: ConversationSnapshot): void;
+  /** Shows why there are no messages. */
+  showProblem(problem: Problem): void;
+  /** Shows which message everyone has read, and the texts at the start of the conversation. */
+  showConversation(conversation: ConversationSnapshot): void;
+  /** Draws the line "New messages" before the first message after a time; `null` removes it. */
+  markUnread(since: number | null, count?: number): void;
+  /** Scrolls to where reading stopped, or else to the end, once the log is in the page and has messages. */
+  settle(): void;
   /** Whether the newest message is visible. */
   isAtEnd(): boolean;
   scrollToEnd(): void;
+  /** Scrolls to a message and highlights it, and loads older ones until it is there. */
+  reveal(messageId: string): Promise<void>;
 }
 
 /**
@@ -44,8 +60,14 @@ export function messageLog(
     "Load older messages",
   );
   const errorArea = h("div");
-  const start = h("p", { class: "hint start" }, "This is the beginning of the conversation.");
+  const start = h("div", { class: "start" });
   const list = h("ol", { class: "messages", "aria-label": "Messages" });
+  const loading = skeletons("message", 5);
+  const toUnread = h(
+    "button",
+    { type: "button", class: "button small to-unread", onclick: () => void goToUnread() },
+    "",
+  );
   const toEnd = h(
     "button",
     { type: "button", class: "button small to-end", onclick: scrollToEnd },
@@ -57,25 +79,35 @@ export function messageLog(
     errorArea,
     older,
     start,
+    loading,
     list,
     pending,
   );
-  const element = h("div", { class: "thread-log" }, scroller, toEnd);
+  const element = h("div", { class: "thread-log" }, toUnread, scroller, toEnd);
   const draw = keyed<Item>(list, {
     keyOf: ({ message }) => message.id,
     make: (item) => messageRow(item, actions),
     same: looksSame,
   });
   let messages: readonly MessageSnapshot[] = [];
+  let hasAll = false;
   let readByAll = 0;
-  let isFirst = true;
+  let welcomeTexts: string | null = null;
+  let unreadSince: number | null = null;
+  let isLoaded = false;
+  let isSettled = false;
   let wasAtEnd = true;
-  older.hidden = start.hidden = toEnd.hidden = true;
+  let lastTop = 0;
+  older.hidden = start.hidden = toEnd.hidden = toUnread.hidden = true;
 
   scroller.addEventListener("scroll", () => {
-    if (scroller.scrollTop < EDGE_DISTANCE_PX && !isFirst) void loadOlder();
+    const { scrollTop, clientHeight } = scroller;
+    const isUpwards = scrollTop < lastTop;
+    lastTop = scrollTop;
+    if (isSettled && isUpwards && scrollTop < clientHeight * LOAD_AHEAD) void loadOlder();
     wasAtEnd = isAtEnd();
     if (wasAtEnd) reachEnd();
+    if (!toUnread.hidden) showWayToUnread();
   });
   // The newest message stays visible when an on-screen keyboard opens, the window shrinks, or the log is
   // shown again.
@@ -86,8 +118,9 @@ export function messageLog(
 
   function isAtEnd(): boolean {
     return (
+      isSettled &&
       scroller.checkVisibility() &&
-      scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < EDGE_DISTANCE_PX
+      scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_DISTANCE_PX
     );
   }
 
@@ -101,68 +134,143 @@ export function messageLog(
     toEnd.hidden = true;
   }
 
-  async function loadOlder(): Promise<void> {
+  /** Loads older messages: a page, or `count`. Resolves with whether that succeeded. */
+  async function loadOlder(count?: number): Promise<boolean> {
     const subscription = currentSubscription();
-    if (older.hidden || older.disabled || subscription === null) return;
+    if (older.hidden || older.disabled || subscription === null) return false;
     older.disabled = true;
     older.classList.add("busy");
-    const outcome = await perform("await subscription.loadMore();", () => subscription.loadMore());
+    const outcome = await perform(`await subscription.loadMore(${count ?? ""});`, () =>
+      subscription.loadMore(count),
+    );
     older.disabled = false;
     older.classList.remove("busy");
-    fill(errorArea, !outcome.ok && problemView(outcome.problem, () => void loadOlder()));
+    fill(errorArea, !outcome.ok && problemView(outcome.problem, () => void loadOlder(count)));
+    return outcome.ok;
   }
 
-  function items(): Item[] {
-    const seen = messages.find(
-      (message) => message.sender?.id === actions.me && message.createdAt <= readByAll,
-    );
-    return [...messages].reverse().map((message, index, all) => {
-      const previous = index > 0 ? all[index - 1] : undefined;
-      const isNewDay = previous === undefined || dayOf(previous.createdAt) !== dayOf(message.createdAt);
-      const continues =
-        !isNewDay &&
-        previous.sender !== null &&
-        previous.sender.id === message.sender?.id &&
-        message.createdAt - previous.createdAt < GROUPING_MS &&
-        message.referencedMessage === null;
-      return {
-        message,
-        day: isNewDay ? dayOf(message.createdAt) : null,
-        continues,
-        isSeen: message === seen,
-      };
+  /** Loads older messages until a condition holds. Resolves with whether it holds. */
+  async function loadUntil(isThere: () => boolean): Promise<boolean> {
+    while (!isThere()) if (!(await loadOlder(MAX_PAGE))) return false;
+    return true;
+  }
+
+  /** Draws the messages; `above` changes what is above them. */
+  function redraw(above = (): void => {}): void {
+    keepInPlace(scroller, list, () => {
+      above();
+      draw(itemsOf(messages, { me: actions.me, readByAll, unreadSince }));
     });
+  }
+
+  const firstUnread = (): HTMLElement | null => list.querySelector(".unread-line");
+  /** Whether the first unread message is loaded, and not only some after it. */
+  const hasFirstUnread = (): boolean =>
+    hasAll || (unreadSince !== null && (messages.at(-1)?.createdAt ?? Infinity) <= unreadSince);
+
+  function scrollToUnread(): void {
+    const line = firstUnread();
+    if (line === null) return scrollToEnd();
+    const above = line.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    scroller.scrollTop += above - scroller.clientHeight * CONTEXT_ABOVE;
+  }
+
+  async function goToUnread(): Promise<void> {
+    toUnread.disabled = true;
+    toUnread.classList.add("busy");
+    if (await loadUntil(hasFirstUnread)) {
+      toUnread.hidden = true;
+      scrollToUnread();
+      scroller.focus();
+    }
+    toUnread.disabled = false;
+    toUnread.classList.remove("busy");
+  }
+
+  /** Hides the way to the first unread message as soon as the reader is there. */
+  function showWayToUnread(): void {
+    if (hasFirstUnread() && scroller.scrollTop <= (firstUnread()?.offsetTop ?? Infinity))
+      toUnread.hidden = true;
+  }
+
+  function settle(): void {
+    if (isSettled || !isLoaded || !element.isConnected) return;
+    isSettled = true;
+    if (unreadSince !== null && hasFirstUnread()) {
+      toUnread.hidden = true;
+      scrollToUnread();
+    } else scrollToEnd();
+    lastTop = scroller.scrollTop;
+    wasAtEnd = isAtEnd();
+    toEnd.hidden = wasAtEnd;
   }
 
   return {
     element,
     isAtEnd,
+    settle,
     scrollToEnd,
     show(next, loadedAll) {
-      const staysAtEnd = isFirst || wasAtEnd;
-      const [newest, oldest] = [messages[0], messages.at(-1)];
-      const [height, top] = [scroller.scrollHeight, scroller.scrollTop];
+      const newest = messages[0];
+      const received = isLoaded
+        ? newerThan(next, newest).filter(({ sender }) => sender?.id !== actions.me)
+        : [];
       messages = next;
-      draw(items());
-      older.hidden = loadedAll;
-      start.hidden = !loadedAll;
-      const loadedOlder = oldest !== undefined && (next.at(-1)?.createdAt ?? Infinity) < oldest.createdAt;
-      const received = isFirst
-        ? []
-        : newerThan(next, newest).filter(({ sender }) => sender?.id !== actions.me);
-      if (staysAtEnd) scrollToEnd();
-      else if (loadedOlder) scroller.scrollTop = top + scroller.scrollHeight - height;
+      hasAll = loadedAll;
+      isLoaded = true;
+      redraw(() => {
+        loading.remove();
+        older.hidden = loadedAll;
+        start.hidden = !loadedAll;
+        start.classList.toggle("is-empty", next.length === 0);
+      });
+      if (!isSettled) settle();
+      else if (wasAtEnd) scrollToEnd();
       else if (received.length > 0) toEnd.hidden = false;
       const texts = received.map(
-        ({ sender, plaintext }) => `${sender === null ? "" : `${sender.name}: `}${shortened(plaintext)}`,
+        (message) => `${message.sender === null ? "" : `${message.sender.name}: `}${summaryOf(message)}`,
       );
       if (texts.length > 0) announce(texts.join("\n"));
-      isFirst = false;
     },
-    showRead({ everyoneReadUntil }) {
-      if (everyoneReadUntil === readByAll) return;
+    showProblem(problem) {
+      loading.remove();
+      fill(
+        errorArea,
+        problemView(problem, () => location.reload()),
+      );
+    },
+    showConversation({ everyoneReadUntil, welcomeMessages }) {
+      const texts = welcomeMessages.join("\n\n");
+      if (everyoneReadUntil === readByAll && texts === welcomeTexts) return;
       readByAll = everyoneReadUntil;
-      draw(items());
+      welcomeTexts = texts;
+      redraw(() =>
+        fill(
+          start,
+          ...welcomeMessages.map((text) => h("p", { class: "welcome", dir: "auto" }, text)),
+          h("p", { class: "hint beginning" }, "This is the beginning of the conversation."),
+          h("p", { class: "hint nothing-yet" }, "No messages yet. Write the first one."),
+        ),
+      );
+    },
+    markUnread(since, count = 0) {
+      if (since === unreadSince) return;
+      unreadSince = since;
+      toUnread.hidden = since === null || count === 0;
+      toUnread.textContent = `↑ ${count} unread ${count === 1 ? "message" : "messages"}`;
+      redraw();
+    },
+    async reveal(messageId) {
+      const find = (): HTMLElement | undefined =>
+        [...list.querySelectorAll<HTMLElement>("[data-message]")].find(
+          ({ dataset }) => dataset["message"] === messageId,
+        );
+      if (!(await loadUntil(() => find() !== undefined || hasAll))) return;
+      const row = find();
+      if (row === undefined) return announce("That message is not here any more.");
+      row.scrollIntoView({ block: "center" });
+      row.classList.add("highlighted");
+      setTimeout(() => row.classList.remove("highlighted"), 2_000);
     },
   };
 }
@@ -173,17 +281,4 @@ function newerThan(
   newest: MessageSnapshot | undefined,
 ): MessageSnapshot[] {
   return messages.filter(({ createdAt }) => newest === undefined || createdAt > newest.createdAt).reverse();
-}
-
-const DAYS = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-
-function dayOf(time: number): string {
-  const midnight = (date: Date): number => new Date(date).setHours(0, 0, 0, 0);
-  const ago = Math.round((midnight(new Date()) - midnight(new Date(time))) / 86_400_000);
-  return ago === 0 || ago === 1 ? capitalized(RELATIVE.format(-ago, "day")) : DAYS.format(time);
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }

@@ -7,19 +7,9 @@ import { fill, h } from "../dom";
 import type { Row } from "../keyed";
 import { choice, menu } from "../menu";
 import { avatar } from "../avatar";
-import { contentView, markupOf } from "./content";
+import { contentView, markupOf, summaryOf } from "./content";
+import type { Item } from "./items";
 import { QUICK_REACTIONS, react, reactionsRow } from "./reactions";
-
-/** A message with the facts about it that depend on its neighbours. */
-export interface Item {
-  message: MessageSnapshot;
-  /** The day, if this is its first message. */
-  day: string | null;
-  /** Whether it continues the previous message, so that the sender's name is not repeated. */
-  continues: boolean;
-  /** Whether it is the user's last message that everyone has read. */
-  isSeen: boolean;
-}
 
 /** Actions of the thread on a message. */
 export interface Actions {
@@ -29,16 +19,10 @@ export interface Actions {
   reply(message: MessageSnapshot): void;
   edit(message: MessageSnapshot): void;
   remove(message: MessageSnapshot): void;
-}
-
-/** Whether two items look the same; an unchanged message is the same object. */
-export function looksSame(one: Item, other: Item): boolean {
-  return (
-    one.message === other.message &&
-    one.day === other.day &&
-    one.continues === other.continues &&
-    one.isSeen === other.isSeen
-  );
+  /** Opens the emoji picker, which reacts to the message; `opener` gets the focus back. */
+  pickReaction(message: MessageSnapshot, opener: HTMLElement): void;
+  /** Scrolls to a message of this conversation. */
+  reveal(messageId: string): void;
 }
 
 export function messageRow(first: Item, actions: Actions): Row<Item> {
@@ -47,7 +31,8 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
   const isSystem = message.type === "SystemMessage";
   const isMine = message.sender?.id === actions.me;
   const ref = actions.conversation.message(message.id);
-  const day = h("p", { class: "day" });
+  const day = h("p", { class: "day" }, h("span"));
+  const unreadLine = h("p", { class: "unread-line" }, h("span", {}, "New messages"));
   const avatarColumn = h("div", { class: "avatar-column" });
   const from = h("p", { class: "from", dir: "auto" });
   const quoteBox = h("div");
@@ -55,6 +40,7 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
   const when = h("p", { class: "when" });
   const reactions = reactionsRow(ref);
   const more = menu("Actions for this message", "⋯", choices);
+  const menuButton = more.querySelector("summary") ?? more;
   const bubble = h("div", { class: "bubble" }, from, quoteBox, contentBox, when);
   const element = h(
     "li",
@@ -75,8 +61,9 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       button.ariaPressed = String(has);
       return button;
     });
+    const other = choice("More reactions", () => actions.pickReaction(message, menuButton));
     return [
-      h("div", { class: "emojis" }, ...(actions.mayWrite() ? emojiButtons : [])),
+      ...(actions.mayWrite() ? [h("div", { class: "emojis" }, ...emojiButtons), other] : []),
       ...(actions.mayWrite() ? [choice("Reply", () => actions.reply(message))] : []),
       choice("Copy text", () => void copyText(message.plaintext)),
       ...(isMine && actions.mayWrite() && markupOf(message.content) !== null
@@ -93,7 +80,9 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       const { sender } = message;
       element.classList.toggle("continues", item.continues);
       day.hidden = item.day === null;
-      day.textContent = item.day;
+      day.firstElementChild?.replaceChildren(item.day ?? "");
+      if (item.isFirstUnread) day.after(unreadLine);
+      else unreadLine.remove();
       // Each part is compared with the rendered one: unchanged parts are the same objects and are left alone.
       if (sender !== rendered?.message.sender || item.continues !== rendered?.continues) {
         fill(
@@ -110,7 +99,7 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
       from.hidden = isSystem;
       const { referencedMessage, content } = message;
       if (referencedMessage !== rendered?.message.referencedMessage)
-        fill(quoteBox, referencedMessage && quote(referencedMessage));
+        fill(quoteBox, referencedMessage && quote(referencedMessage, actions.reveal));
       if (content !== rendered?.message.content) fill(contentBox, contentView(content));
       const edited = message.editedAt === null ? "" : " · edited";
       const seen = item.isSeen ? " · read" : "";
@@ -123,29 +112,15 @@ export function messageRow(first: Item, actions: Actions): Row<Item> {
   return row;
 }
 
-/** Creates the quote of the referenced message; a click scrolls to it, if it is loaded. */
-function quote(message: ReferencedMessageSnapshot): HTMLElement {
-  const jump = (): void => {
-    const target = [...document.querySelectorAll<HTMLElement>("[data-message]")].find(
-      (row) => row.dataset["message"] === message.id,
-    );
-    target?.scrollIntoView({ block: "center" });
-    target?.classList.add("highlighted");
-    setTimeout(() => target?.classList.remove("highlighted"), 1_500);
-  };
+/** Creates the quote of the referenced message; a click scrolls to it. */
+function quote(message: ReferencedMessageSnapshot, reveal: (messageId: string) => void): HTMLElement {
   return h(
     "button",
-    { type: "button", class: "quote", onclick: jump },
+    { type: "button", class: "quote", onclick: () => reveal(message.id) },
     h("span", { class: "visually-hidden" }, "In reply to "),
     h("b", { dir: "auto" }, message.sender.name),
-    h("span", { dir: "auto" }, shortened(message.plaintext)),
+    h("span", { dir: "auto" }, summaryOf(message)),
   );
-}
-
-/** Returns the first 120 characters of a text, on one line. */
-export function shortened(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > 120 ? `${[...line].slice(0, 120).join("")}…` : line;
 }
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

@@ -18,14 +18,20 @@ export interface Outbox {
   removeListed(messages: readonly MessageSnapshot[]): void;
 }
 
-/**
- * Creates an outbox. `onChange` is called when a message is added and when it is rejected; `onRejected` with
- * the text of a message that is rejected after its conversation was closed.
- */
+/** Callbacks of an outbox. */
+export interface OutboxOptions {
+  /** Called when a message is added and when it is rejected. */
+  onChange(): void;
+  /** Called with the text of a rejected message that the user wants to change. */
+  onEdit(text: string): void;
+  /** Called with the text of a message that is rejected after its conversation was closed. */
+  onRejected(text: string): void;
+}
+
+/** Creates an outbox. */
 export function outbox(
   conversation: ConversationRef,
-  onChange: () => void,
-  onRejected: (text: string) => void,
+  { onChange, onEdit, onRejected }: OutboxOptions,
 ): Outbox {
   const element = h("ol", { class: "messages outbox", "aria-label": "Messages being sent" });
   /** Rows of confirmed messages that are not in the list yet, by message id. */
@@ -41,6 +47,9 @@ export function outbox(
       state,
     );
     const row = h("li", { class: "message mine pending" }, h("div", { class: "beside" }, bubble));
+    // It stands where it will stand in the list, below the user's previous message.
+    const above = element.lastElementChild ?? element.previousElementSibling?.lastElementChild;
+    if (above?.matches(".mine") && params.referencedMessage === undefined) row.classList.add("continues");
     element.append(row);
     onChange();
 
@@ -64,13 +73,20 @@ export function outbox(
       void send(params);
     };
     row.classList.add("failed");
-    const discard = h(
-      "button",
-      { type: "button", class: "button small", onclick: () => row.remove() },
-      "Discard",
-    );
+    const edit = (): void => {
+      row.remove();
+      onEdit(params.text);
+    };
     fill(state, "not sent");
-    bubble.append(problemView(outcome.problem, again), h("p", { class: "actions" }, discard));
+    bubble.append(
+      problemView(outcome.problem, again),
+      h(
+        "p",
+        { class: "actions" },
+        h("button", { type: "button", class: "button small", onclick: edit }, "Change the text"),
+        h("button", { type: "button", class: "button small", onclick: () => row.remove() }, "Discard"),
+      ),
+    );
     onChange();
   }
 

@@ -8,13 +8,17 @@ import { aboutPane } from "../chat/about";
 import { conversationTitle } from "../chat/title";
 import { perform } from "../calls";
 import { fill, h } from "../dom";
+import { emojiPicker } from "../emoji/picker";
 import { createScope } from "../scope";
 import { problemView } from "../problem";
+import { skeletons } from "../skeleton";
 import { absentView } from "./absent";
 import { composer, keepDraft } from "./composer";
 import { messageLog } from "./log";
+import { shortened } from "./content";
 import type { Actions } from "./message";
 import { outbox } from "./outbox";
+import { react } from "./reactions";
 import { typingLine } from "./typing";
 
 export interface Thread {
@@ -49,17 +53,29 @@ export function thread(
       if (!confirm("Delete this message for everybody?")) return;
       void perform("await message.delete();", () => conversation.message(message.id).delete());
     },
+    pickReaction(message, opener) {
+      const label = `React to “${shortened(message.plaintext, 30)}”`;
+      picker.open(label, opener, (emoji) => {
+        opener.focus();
+        void react(conversation.message(message.id), emoji, true);
+      });
+    },
+    reveal: (messageId) => void log.reveal(messageId),
   };
-  const pending = outbox(
-    conversation,
-    () => log.scrollToEnd(),
-    (text) => keepDraft(id, text),
-  );
+  const picker = emojiPicker();
+  const pending = outbox(conversation, {
+    onChange() {
+      log.markUnread(null);
+      log.scrollToEnd();
+    },
+    onEdit: (text) => messageComposer.restore(text),
+    onRejected: (text) => keepDraft(id, text),
+  });
   const log = messageLog(actions, () => subscription, pending.element, markAsSeen);
-  const messageComposer = composer(conversation, pending.send);
+  const messageComposer = composer(conversation, picker, pending.send);
   const title = conversationTitle(session, id, scope);
   const about = aboutPane(app, session, conversation, scope, onBack);
-  const panel = h("div", { class: "thread-body" }, h("p", { class: "hint loading" }, "Loading…"));
+  const panel = h("div", { class: "thread-body" }, skeletons("message", 5));
 
   const unread = h(
     "button",
@@ -110,7 +126,8 @@ export function thread(
   }
 
   function show(next: ConversationSnapshot | null): void {
-    const existedBefore = snapshot !== null;
+    const previous = snapshot;
+    const existedBefore = previous !== null;
     snapshot = next;
     head.hidden = next === null;
     if (next === null) {
@@ -121,13 +138,23 @@ export function thread(
     if (!existedBefore) fill(panel, log.element, messageComposer.element);
     title.update(next);
     about.update(next);
-    log.showRead(next);
+    log.showConversation(next);
+    markWhereReadingStopped(previous, next);
     messageComposer.allow(next.access === "ReadWrite");
     if (!existedBefore) {
-      log.scrollToEnd();
+      log.settle();
       if (matchMedia("(hover: hover)").matches) messageComposer.focus();
     }
     markAsSeen();
+  }
+
+  /** Draws the line "New messages" if messages are unread that the user does not see as they arrive. */
+  function markWhereReadingStopped(previous: ConversationSnapshot | null, next: ConversationSnapshot): void {
+    const { readUntil, unreadMessageCount: count } = next;
+    if (count === 0) return;
+    if (previous === null) log.markUnread(readUntil, count);
+    else if (previous.unreadMessageCount === 0 && (document.hidden || !log.isAtEnd()))
+      log.markUnread(readUntil);
   }
 
   /** Marks the conversation as read if the page and the newest message are visible. */
@@ -162,6 +189,7 @@ export function thread(
       log.show(messages, loadedAll);
       markAsSeen();
     }),
+    log.showProblem,
   );
   document.addEventListener("visibilitychange", markAsSeen);
   scope.onEnd(() => document.removeEventListener("visibilitychange", markAsSeen));
