@@ -70,8 +70,8 @@ export const client_request = {
     "t": "request"
   },
   "asks to upload a voice recording": {
-    "id": 55,
-    "key": "k55",
+    "id": 62,
+    "key": "k62",
     "op": "file.create",
     "params": {
       "data": {
@@ -85,8 +85,8 @@ export const client_request = {
     "t": "request"
   },
   "asks to upload an image": {
-    "id": 54,
-    "key": "k54",
+    "id": 61,
+    "key": "k61",
     "op": "file.create",
     "params": {
       "data": {

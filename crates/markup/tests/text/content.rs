@@ -3,7 +3,7 @@
 
 use causerie_markup::{Sender, check_content, plaintext};
 use causerie_protocol::content::{ContentBlock, TextNode};
-use causerie_protocol::{ClientFrame, ErrorBody, ErrorCode, Op, decode, limits};
+use causerie_protocol::{ClientFrame, ErrorBody, Op, decode, limits};
 use serde_json::{Value, json};
 
 /// Decodes content as the server does: as part of a frame.
