@@ -28,6 +28,7 @@ mod pack;
 mod paths;
 mod proxy;
 mod replace;
+mod s3;
 mod sbom;
 mod server;
 mod sh;

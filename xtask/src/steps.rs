@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use crate::{attack, bench, checks, format, fuzz, openapi, pack, sim, size, suites, tools};
+use crate::{attack, bench, checks, format, fuzz, openapi, pack, s3, sim, size, suites, tools};
 
 /// A step of `cargo xtask test`.
 pub(crate) struct Step {
@@ -21,7 +21,7 @@ impl Step {
 }
 
 /// The steps, in the order in which they run.
-pub(crate) const STEPS: [Step; 22] = [
+pub(crate) const STEPS: [Step; 23] = [
     Step::new("setup", "tools, browsers and npm packages at their pinned versions", tools::install_all),
     Step::new("fmt", "rustfmt, prettier and the width of comments", format::check),
     Step::new("typos", "spelling in code and documents", checks::typos),
@@ -37,6 +37,7 @@ pub(crate) const STEPS: [Step; 22] = [
     ),
     Step::new("attack", "attacks on a real server, each with its bound", attack_briefly),
     Step::new("openapi", "the REST API is as its OpenAPI document says, by schemathesis", openapi::run),
+    Step::new("s3", "files in a bucket of a real S3 server, SeaweedFS", s3::run),
     Step::new("browser", "the SDK in Chromium and Firefox, against a real server", suites::browser),
     Step::new("pack", "the npm tarball, checked by publint and attw", pack_tarball),
     Step::new("size", "the download size is within the budget", size::run),

@@ -15,6 +15,7 @@ use causerie_protocol::{ErrorBody, ErrorCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::admission::{Admission, Rejection};
+use crate::apps::App;
 use crate::auth::bearer_token;
 use crate::file_types;
 use crate::files::Expected;
@@ -86,17 +87,27 @@ async fn receive(
     let _slot = files.begin(&app.id, &file)?;
     let id = file.id.clone();
     let received = files.receive(&app.id, file, Expected::Exactly, body.into_data_stream()).await;
+    complete(state, app, id, received).await
+}
+
+/// Completes an upload, or gives its file up.
+pub(super) async fn complete(
+    state: &AppState,
+    app: &Arc<App>,
+    id: String,
+    received: Result<FileRecord, ErrorBody>,
+) -> Result<(), ErrorBody> {
     let completed = match received {
-        Ok(file) => service.complete_file(app, file).await,
+        Ok(file) => state.service.complete_file(app, file).await,
         Err(error) => Err(error),
     };
     if completed.is_err() {
-        service.abandon_file(app, id).await;
+        state.service.abandon_file(app, id).await;
     }
     completed
 }
 
-fn content_length(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 

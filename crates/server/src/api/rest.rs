@@ -10,6 +10,7 @@ mod openapi;
 mod query;
 mod route;
 mod routes;
+mod upload;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ pub(crate) fn routes() -> Router<Arc<AppState>> {
 
 async fn execute(
     route: &Route,
-    state: &AppState,
+    state: &Arc<AppState>,
     admission: &Admission,
     parameters: Result<Path<HashMap<String, String>>, PathRejection>,
     query: Option<String>,
@@ -77,16 +78,21 @@ async fn execute(
     let Ok(Path(parameters)) = parameters else {
         return Err(ErrorBody::new(ErrorCode::InvalidArgument, "the address is not percent-encoded UTF-8"));
     };
-    let body = if route.method.has_body() { read_text(body).await? } else { String::new() };
     let query = query::parse(query.as_deref().unwrap_or_default())?;
     let response = match route.handler {
         Handler::Command(_) => {
+            let body = if route.method.has_body() { read_text(body).await? } else { String::new() };
             let call = Call { parameters: &parameters, query: &query, body: &body };
             execute_call(route, state, admission, &call).await?
         }
         Handler::Batch => {
+            let body = read_text(body).await?;
             query::check(&query, route.query)?;
             batch::execute(state, admission, &body).await?
+        }
+        Handler::Upload => {
+            query::check(&query, route.query)?;
+            upload::execute(state, admission, headers, body).await?
         }
     };
     Ok(encoded_json(String::from(Box::<str>::from(response))))

@@ -4,6 +4,8 @@
 
 mod rows;
 
+use std::net::SocketAddr;
+
 use causerie_protocol::Op;
 use causerie_protocol::topic::Topic;
 use causerie_server::ROUTES;
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 
 use rows::{backend_row, client_row, topic_row};
 
-use crate::support::http::{Backend, call};
+use crate::support::http::{Backend, HttpResponse, call};
 use crate::support::socket::{Client, hello};
 use crate::support::{BANK_SECRET, NEW_SECRET, OLD_SECRET, TestServer, signed};
 
@@ -274,6 +276,7 @@ async fn each_route_of_the_rest_api_has_the_outcome_in_the_table() {
                 body[0]["timestamp"] = json!(crate::support::now());
             }
             let response = match caller.credentials() {
+                bearer if path == "/files" => post_file(server.address, bearer).await,
                 Some(bearer) => {
                     let backend = Backend { address: server.address, app: "shop".to_owned(), bearer };
                     backend.call(method, &path, body).await
@@ -324,4 +327,13 @@ async fn apps_cannot_read_data_of_other_apps() {
     );
     let bank = server.backend("bank", BANK_SECRET);
     assert_eq!(bank.call("GET", "/conversations/talk", None).await.status, 404);
+}
+
+/// Uploads a file as a backend of "shop".
+async fn post_file(address: SocketAddr, bearer: Option<String>) -> HttpResponse {
+    let form = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhi\r\n--x--\r\n";
+    let bearer = bearer.map(|bearer| format!("Bearer {bearer}"));
+    let mut headers = vec![("content-type", "multipart/form-data; boundary=x")];
+    headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+    call(address, "POST", "/v1/shop/files", &headers, form).await
 }

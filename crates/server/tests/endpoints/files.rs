@@ -16,13 +16,13 @@ use crate::support::socket::Client;
 use crate::support::{DEMO_SECRET, NEW_SECRET, TestServer, app, config, within};
 
 /// A server with its data in a folder.
-struct Fixture {
-    server: TestServer,
-    folder: TempDir,
+pub(crate) struct Fixture {
+    pub(crate) server: TestServer,
+    pub(crate) folder: TempDir,
 }
 
 impl Fixture {
-    async fn start(change: impl FnOnce(&mut Config)) -> Fixture {
+    pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Fixture {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config { data: Data::Folder(folder.path().to_owned()), ..config() };
         change(&mut config);
@@ -44,33 +44,33 @@ impl Fixture {
         found
     }
 
-    async fn put(&self, token: &str, bytes: impl Into<hyper::body::Bytes>) -> HttpResponse {
+    pub(crate) async fn put(&self, token: &str, bytes: impl Into<hyper::body::Bytes>) -> HttpResponse {
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", bearer.as_str())];
         call(self.server.address, "PUT", "/v1/demo/files", &headers, bytes).await
     }
 
-    async fn get(&self, url: &str, headers: &[(&str, &str)]) -> HttpResponse {
+    pub(crate) async fn get(&self, url: &str, headers: &[(&str, &str)]) -> HttpResponse {
         let path = url.strip_prefix(&format!("http://{}", self.server.address)).unwrap();
         call(self.server.address, "GET", path, headers, "").await
     }
 }
 
 /// Executes an op, and returns its result with the value or the error.
-async fn request(client: &mut Client, op: &str, params: Value) -> Value {
+pub(crate) async fn request(client: &mut Client, op: &str, params: Value) -> Value {
     let key = format!("key-{params}").chars().take(200).collect::<String>();
     client.send(json!({ "t": "request", "id": 1, "key": key, "op": op, "params": params })).await;
     client.frame().await
 }
 
 /// Asks for an upload, and returns the token.
-async fn create(client: &mut Client, data: Value) -> String {
+pub(crate) async fn create(client: &mut Client, data: Value) -> String {
     let result = request(client, "file.create", json!({ "data": data })).await;
     result["value"].as_str().unwrap_or_else(|| panic!("{result}")).to_owned()
 }
 
 /// Sends a file to the conversation, and returns its block as clients get it.
-async fn send(client: &mut Client, token: &str) -> Value {
+pub(crate) async fn send(client: &mut Client, token: &str) -> Value {
     let content = json!([{ "type": "file", "fileToken": token }]);
     let params = json!({ "conversation": "talk", "data": { "content": content } });
     let sent = request(client, "message.send", params).await;
@@ -81,12 +81,12 @@ async fn send(client: &mut Client, token: &str) -> Value {
     read["entities"]["messages"][0]["content"][0].clone()
 }
 
-async fn ada(fixture: &Fixture) -> Client {
+pub(crate) async fn ada(fixture: &Fixture) -> Client {
     Client::welcomed(fixture.server.address, "demo", "ada", None).await
 }
 
 /// A complete PNG of one pixel, with the size that its header states.
-fn png(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     bytes.extend(width.to_be_bytes());
     bytes.extend(height.to_be_bytes());
@@ -285,7 +285,7 @@ async fn bytes_that_are_not_as_announced_are_refused_and_nothing_remains() {
 }
 
 /// Sends the head of an upload, and the first bytes of its body.
-async fn begin(fixture: &Fixture, token: &str, head: &str, bytes: &[u8]) -> TcpStream {
+pub(crate) async fn begin(fixture: &Fixture, token: &str, head: &str, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(fixture.server.address).await.unwrap();
     let head = format!(
         "PUT /v1/demo/files HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n{head}\r\n\r\n",
@@ -297,7 +297,7 @@ async fn begin(fixture: &Fixture, token: &str, head: &str, bytes: &[u8]) -> TcpS
 }
 
 /// Waits until a condition holds.
-async fn until(mut condition: impl FnMut() -> bool) {
+pub(crate) async fn until(mut condition: impl FnMut() -> bool) {
     within(10, async {
         while !condition() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -368,7 +368,13 @@ async fn uploads_at_once_are_bounded() {
     assert_eq!(refused.header("retry-after"), Some("2"));
     drop(streams);
     until(|| fixture.stored().is_empty()).await;
-    assert_eq!(fixture.put(&token, "12345").await.status, 200, "a refused attempt does not end the file");
+    // A refused attempt does not end the file. The slots are free a moment after the parts are deleted.
+    let mut status = 429;
+    while status == 429 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        status = fixture.put(&token, "12345").await.status.as_u16();
+    }
+    assert_eq!(status, 200);
 }
 
 #[tokio::test]
@@ -431,4 +437,83 @@ async fn a_server_without_files_says_so() {
     let params = json!({ "conversation": "talk", "data": { "content": content } });
     let result = request(&mut client, "message.send", params).await;
     assert_eq!(result["error"]["code"], "uploads_disabled");
+}
+
+/// A form with these parts: the head and the data of each.
+fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut form = Vec::new();
+    for (head, data) in parts {
+        form.extend(format!("--x\r\ncontent-disposition: form-data; {head}\r\n\r\n").as_bytes());
+        form.extend(*data);
+        form.extend(b"\r\n");
+    }
+    form.extend(b"--x--\r\n");
+    form
+}
+
+async fn post_form(fixture: &Fixture, body: Vec<u8>) -> HttpResponse {
+    let bearer = format!("Bearer {DEMO_SECRET}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "multipart/form-data; boundary=x")];
+    call(fixture.server.address, "POST", "/v1/demo/files", &headers, body).await
+}
+
+#[tokio::test]
+async fn a_backend_uploads_a_form_and_sends_it_as_an_attachment() {
+    let fixture = Fixture::start(|_| {}).await;
+    let bytes = png(20, 10);
+    let head = "name=\"file\"; filename=\"cat.png\"\r\ncontent-type: image/png";
+    let response = post_form(&fixture, form(&[(head, &bytes)])).await;
+    assert_eq!(response.status, 200, "{}", response.text());
+    let token = response.json()["attachmentToken"].as_str().unwrap().to_owned();
+    let backend = fixture.server.backend("demo", DEMO_SECRET);
+    let message = json!([{ "type": "UserMessage", "sender": "ada", "attachmentToken": token }]);
+    let sent = backend.ok("POST", "/conversations/talk/messages", Some(message)).await;
+    let path = format!("/conversations/talk/messages/{}", sent[0]["id"].as_str().unwrap());
+    let read = backend.ok("GET", &path, None).await;
+    let url = read["content"][0]["url"].as_str().unwrap();
+    assert_eq!(read["text"], "cat.png");
+    let expected = json!({ "url": url, "size": bytes.len(), "dimensions": [20, 10] });
+    assert_eq!(read["attachment"], expected);
+    assert_eq!(read["content"][0]["subtype"], "image");
+    assert_eq!(fixture.get(url, &[]).await.body, bytes);
+    let plain = backend.ok("GET", "/conversations/talk", None).await;
+    assert_eq!(plain["lastMessage"]["attachment"], expected);
+
+    let both = json!([{ "type": "UserMessage", "sender": "ada", "attachmentToken": token, "text": "x" }]);
+    let refused = backend.call("POST", "/conversations/talk/messages", Some(both)).await;
+    assert_eq!(refused.json()["error"]["field"], "[0].attachmentToken");
+    let forged = json!([{ "type": "UserMessage", "sender": "ada", "attachmentToken": "0".repeat(65) }]);
+    let refused = backend.call("POST", "/conversations/talk/messages", Some(forged)).await;
+    assert_eq!(refused.json()["error"]["field"], "[0].attachmentToken");
+}
+
+#[tokio::test]
+async fn forms_that_are_wrong_or_too_large_leave_nothing() {
+    let fixture = Fixture::start(|config| config.files.max_bytes = 1_000_000).await;
+    let file = "name=\"file\"; filename=\"a\"";
+    let png_file = "name=\"file\"; filename=\"a\"\r\ncontent-type: image/png";
+    let mut broken = form(&[(file, &[7; 600_000])]);
+    broken.truncate(500_000);
+    for (body, code, problem) in [
+        (Vec::new(), "invalid_argument", "no complete form"),
+        (form(&[]), "invalid_argument", "file: must be the only part"),
+        (form(&[("name=\"other\"", b"x")]), "invalid_argument", "file: must be the only part"),
+        (form(&[(file, b"x"), ("name=\"other\"", b"x")]), "invalid_argument", "file: must be the only part"),
+        (form(&[(file, &[7; 600_000]), (file, b"x")]), "invalid_argument", "file: must be the only part"),
+        (form(&[(file, b"")]), "invalid_argument", "broke off"),
+        (form(&[(png_file, b"<html>")]), "invalid_argument", "not of its content type"),
+        (broken, "invalid_argument", "broke off"),
+        (form(&[(file, &[7; 1_000_001])]), "too_large", "1000000 bytes"),
+        (form(&[(file, &[7; 2_000_000])]), "too_large", "1000000 bytes"),
+    ] {
+        let response = post_form(&fixture, body).await;
+        assert_eq!(response.code(), code, "{problem}: {}", response.text());
+        assert!(response.text().contains(problem), "{problem}: {}", response.text());
+        assert!(fixture.stored().is_empty(), "{problem}");
+    }
+    let backend = fixture.server.backend("demo", DEMO_SECRET);
+    let no_form = backend.call("POST", "/files", Some(json!({}))).await;
+    assert!(no_form.text().contains("multipart/form-data"), "{}", no_form.text());
+    let response = post_form(&fixture, form(&[(file, &[7; 1_000_000])])).await;
+    assert_eq!(response.status, 200, "{}", response.text());
 }

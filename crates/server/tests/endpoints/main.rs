@@ -16,6 +16,7 @@ mod docs;
 mod fairness;
 mod fallback;
 mod files;
+mod files_s3;
 mod frames;
 mod history;
 mod logs;

@@ -18,7 +18,10 @@ pub(super) async fn execute_call(
 ) -> Result<Box<RawValue>, ErrorBody> {
     query::check(call.query, route.query)?;
     let Handler::Command(command) = route.handler else {
-        return Err(ErrorBody::new(ErrorCode::Unsupported, "a batch must not contain another batch"));
+        return Err(ErrorBody::new(
+            ErrorCode::Unsupported,
+            "a batch must not contain another batch or a file",
+        ));
     };
     state.service.execute_command(&admission.app, command(call)?).await
 }

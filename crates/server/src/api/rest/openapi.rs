@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use self::operations::{Operation, operation};
 use self::schemas::reference;
 use super::query::{Form, Parameter};
-use super::route::Route;
+use super::route::{Handler, Route};
 use super::routes::ROUTES;
 
 /// Returns the document as JSON.
@@ -102,6 +102,10 @@ fn describe(route: &Route, operation: &Operation) -> Value {
             described.insert("parameters".to_owned(), parameters.into());
         }
         if let Some(body) = operation.body {
+            let content = |name: &str| match route.handler {
+                Handler::Upload => json!({ "multipart/form-data": { "schema": reference(name) } }),
+                _ => content(name),
+            };
             let body = json!({ "required": operation.needs_body, "content": content(body) });
             described.insert("requestBody".to_owned(), body);
         }

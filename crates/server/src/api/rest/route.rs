@@ -24,6 +24,8 @@ pub(super) enum Handler {
     Command(fn(&Call<'_>) -> Result<RestCommand, ErrorBody>),
     /// Executes the calls in the body.
     Batch,
+    /// Stores the file in the body, which is a form.
+    Upload,
 }
 
 /// The HTTP methods that the REST API uses.

@@ -70,6 +70,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         handler: Handler::Command(|call| Ok(RestCommand::UserSessionsGet { user: call.user()? })),
     },
+    Route { method: Method::Post, path: "/v1/{app}/files", query: &[], handler: Handler::Upload },
     Route { method: Method::Post, path: "/v1/{app}/batch", query: &[], handler: Handler::Batch },
     Route {
         method: Method::Post,

@@ -115,8 +115,8 @@ impl WriteFiles for Transaction<'_> {
         expected: i64,
         limit: u32,
     ) -> StoreResult<Vec<(String, String)>> {
-        self.change(sql::MARK_STORED_FILES, (stored, limit))?;
-        self.change(sql::MARK_EXPECTED_FILES, (expected, limit))?;
+        self.change(sql::PRUNE_STORED_FILES, (stored, limit))?;
+        self.change(sql::PRUNE_EXPECTED_FILES, (expected, limit))?;
         self.first(limit as usize, sql::MARKED_FILES, (), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 

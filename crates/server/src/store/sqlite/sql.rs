@@ -536,11 +536,11 @@ statements! {
 
     ABANDON_FILE = "UPDATE files SET state = 2 WHERE app = ?1 AND id = ?2 AND state = 0";
 
-    MARK_STORED_FILES =
+    PRUNE_STORED_FILES =
         "UPDATE files SET state = 2 WHERE key IN (SELECT key FROM files INDEXED BY files_unused \
          WHERE state = 1 AND unused_since IS NOT NULL AND unused_since < +?1 LIMIT ?2)";
 
-    MARK_EXPECTED_FILES =
+    PRUNE_EXPECTED_FILES =
         "UPDATE files SET state = 2 WHERE key IN (SELECT key FROM files INDEXED BY files_unused \
          WHERE state = 0 AND unused_since IS NOT NULL AND unused_since < +?1 LIMIT ?2)";
 

@@ -166,6 +166,8 @@ pub(super) fn backend_row(method: &str, path: &str) -> Value {
         ("POST", "/v1/{app}/import/conversations/{conversation}/messages") => {
             json!([{ "sender": "ada", "text": "Hello", "timestamp": "$now", "readBy": [] }])
         }
+        // A form, see `post_file`.
+        ("POST", "/v1/{app}/files") => Value::Null,
         ("POST", "/v1/{app}/webhooks/replay") => json!({}),
         ("POST", "/v1/{app}/conversations/{conversation}/notifications") => json!({ "channels": ["email"] }),
         ("POST", "/v1/{app}/batch") => json!([[1, "GET", "/users/ada"]]),

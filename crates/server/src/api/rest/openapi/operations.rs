@@ -132,6 +132,9 @@ pub(super) fn operation(method: Method, path: &str) -> Option<Operation> {
             needs_body: false,
             response: "Replayed",
         }),
+        (Post, "/files") => {
+            needs("postFile", "Stores a file, which a message can then have", "PostFile", "StoredFile")
+        }
         (Post, "/batch") => needs("postBatch", "Executes up to 10 calls", "Batch", "BatchResult"),
         _ => None,
     }

@@ -73,6 +73,15 @@ pub(super) fn all() -> Value {
                 "additionalProperties": { "type": ["string", "null"], "maxLength": 100 },
                 "propertyNames": { "minLength": 1, "maxLength": 128 },
             },
+            "PostFile": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": { "type": "string", "format": "binary", "description": "The file, with its name and content type." },
+                },
+                "additionalProperties": false,
+            },
+            "StoredFile": object(&json!({ "attachmentToken": { "type": "string" } })),
             "App": object(&json!({ "id": { "type": "string" }, "custom": reference("Custom"), "defaultLocale": { "type": "string" } })),
             "PutApp": {
                 "type": "object",
@@ -250,13 +259,14 @@ pub(super) fn all() -> Value {
         json!({
             "PostMessage": {
                 "type": "object",
-                "description": "A UserMessage has a sender, a SystemMessage has none. Either text or content.",
+                "description": "A UserMessage has a sender, a SystemMessage has none. Either text, content or attachmentToken.",
                 "required": ["type"],
                 "properties": {
                     "type": { "enum": ["UserMessage", "SystemMessage"] },
                     "sender": reference("Id"),
                     "text": { "type": "string", "minLength": 1, "maxLength": TEXT_CHARS },
                     "content": reference("Content"),
+                    "attachmentToken": { "type": "string", "description": "Of a file that postFile stored." },
                     "referencedMessageId": reference("Id"),
                     "custom": reference("Custom"),
                     "idempotencyKey": reference("Id"),
