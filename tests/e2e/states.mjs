@@ -1,5 +1,5 @@
 // The visually distinct states of the page, with very long words.
-import { badge, choose, composer, openAbout, post, row, sendMessage, sendRefused } from "./chat.mjs";
+import { badge, choose, openAbout, post, row, sendMessage, sendRefused, write } from "./chat.mjs";
 import { urlOf, card, uniqueId, profileUrl, rest, save, text } from "./support.mjs";
 
 const ENDLESS = "endless".repeat(30);
@@ -49,7 +49,7 @@ export async function eachState(page, check) {
   await row(page, id).click();
   await page.locator(".unread-line").getByText("New messages").waitFor();
   await check("unread messages");
-  await composer(page).fill("y".repeat(10_001));
+  await write(page, "y".repeat(10_001));
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("alert").waitFor();
   await check("a message that is too long");

@@ -55,12 +55,13 @@ after(async () => (await launching)?.close());
 
 /**
  * Defines a test with its own page. It fails if the page logs an error, throws, or violates its
- * Content-Security-Policy, unless `ignoredErrors` matches the message. `open` opens further pages, each in a
- * separate browser context.
+ * Content-Security-Policy, unless `ignoredErrors` matches the message. `only` names the browser that a test
+ * needs. `open` opens further pages, each in a separate browser context.
  */
 export function pageTest(name, options, body) {
-  const { ignoredErrors, ...settings } = options;
-  test(name, { timeout: 120_000 }, async () => {
+  const { ignoredErrors, only, ...settings } = options;
+  const skip = only !== undefined && only !== browserName && `it needs ${only}`;
+  test(name, { timeout: 120_000, skip }, async () => {
     const opened = [];
     const pageErrors = [];
     const report = (text) => {

@@ -13,6 +13,7 @@ import {
   post,
   sendMessage,
   sendRefused,
+  write,
 } from "./chat.mjs";
 import { pageTest, until, urlOf } from "./support.mjs";
 
@@ -63,7 +64,7 @@ pageTest("a message that is too long keeps its text, and says what to do", {}, a
   await openOne(page);
   // Each emoji is one character of the server's count, and two of JavaScript's.
   const text = "🎉".repeat(10_002);
-  await composer(page).fill(text);
+  await write(page, text);
   await page.getByText("2 characters too many").waitFor();
   await send(page);
   const alert = page.getByRole("alert");
@@ -105,7 +106,7 @@ pageTest("the composer grows with its text, and the newest message stays visible
   await bubble(page, "number 20").waitFor();
   const height = () => composer(page).evaluate((input) => input.clientHeight);
   const single = await height();
-  await composer(page).fill("word ".repeat(60));
+  await write(page, "word ".repeat(60));
   assert.ok((await height()) > single * 1.5, `${single} px, then ${await height()} px`);
   await until("the newest message is visible", () =>
     bubble(page, "number 20").evaluate((one) => {
@@ -113,7 +114,19 @@ pageTest("the composer grows with its text, and the newest message stays visible
       return one.getBoundingClientRect().bottom <= form.top + 1;
     }),
   );
-  await composer(page).fill("line\n".repeat(200));
+  // A key press in a text of several lines scrolls nothing, not even for a moment.
+  await write(page, "one\ntwo\nthree\nfour");
+  await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    for (let count = 0; count < 4; count += 1) await frame();
+    globalThis.scrolled = 0;
+    const log = document.querySelector(".thread-log > .scrolls");
+    log.addEventListener("scroll", () => (globalThis.scrolled += 1));
+  });
+  await composer(page).press("End");
+  await page.keyboard.type(" five");
+  assert.equal(await page.evaluate(() => globalThis.scrolled), 0);
+  await write(page, "line\n".repeat(200));
   const most = await height();
   assert.ok(most <= 160, `${most} px`);
   await composer(page).fill("");

@@ -52,6 +52,7 @@ export function composer(
     },
     h("span", { "aria-hidden": "true" }, "☺"),
   );
+  field.box.append(emojiButton);
   const context = h("div", { class: "composing" });
   const errorArea = h("div");
   const hint = h("p", { class: "hint markup", id: hintId }, "*bold*  _italic_  ~struck~  - list  ```code```");
@@ -60,7 +61,7 @@ export function composer(
     { class: "composer", "aria-label": "Write" },
     context,
     errorArea,
-    h("div", { class: "write" }, h("div", { class: "field" }, field.input, emojiButton), button),
+    h("div", { class: "write" }, field.box, button),
     h("div", { class: "below" }, hint, field.note),
   );
   const readOnly = h("p", { class: "hint composer", hidden: true }, "You have read-only access.");
@@ -161,9 +162,6 @@ export function composer(
       readOnly.hidden = mayWrite;
       if (!mayWrite) picker.close();
     },
-    focus() {
-      field.setText(field.input.value);
-      field.input.focus();
-    },
+    focus: () => field.input.focus(),
   };
 }

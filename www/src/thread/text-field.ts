@@ -10,6 +10,8 @@ const COUNT_FROM = 9_000;
 
 export interface TextField {
   input: HTMLTextAreaElement;
+  /** The input in a box of the height of its text. */
+  box: HTMLElement;
   /** Says why the text cannot be sent, or how many characters are left. */
   note: HTMLElement;
   text(): string;
@@ -32,6 +34,7 @@ export function textField(hintId: string, onInput: () => void, onEnter: () => vo
     "aria-describedby": `${hintId} ${noteId}`,
     enterkeyhint: "send",
   });
+  const box = h("div", { class: "field" }, input);
 
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
@@ -43,12 +46,11 @@ export function textField(hintId: string, onInput: () => void, onEnter: () => vo
     onInput();
   });
 
-  /** Fits the height to the text, up to the height that the style allows, and shows the count. */
+  /** Fits the height to the text, and shows the count. */
   function update(): void {
-    input.style.height = "auto";
-    const { borderTopWidth, borderBottomWidth } = getComputedStyle(input);
-    const border = parseFloat(borderTopWidth) + parseFloat(borderBottomWidth);
-    if (input.scrollHeight > 0) input.style.height = `${input.scrollHeight + (border || 0)}px`;
+    // The style shows this text invisibly in the same place, which gives the box its height. To measure the
+    // field itself, it would have to shrink, and the messages above it would be scrolled.
+    box.dataset["text"] = `${input.value} `;
     const left = MAX_CHARACTERS - countOf(input.value.trim());
     const isTooLong = left < 0;
     note.classList.toggle("wrong", isTooLong);
@@ -60,6 +62,7 @@ export function textField(hintId: string, onInput: () => void, onEnter: () => vo
 
   return {
     input,
+    box,
     note,
     text: () => input.value.trim(),
     setText(text) {
