@@ -114,8 +114,8 @@ macro_rules! for_each_op {
             /// `conversation` and `message`, newest first, and `next` if there can be more.
             "search.messages" Reads SearchMessages { data: Search } check(data.check())
             /// Searches the caller's conversations by their subject and `custom.search`. The value has
-            /// `items`, each with the id `conversation`, the latest activity first, and `next` if there can be
-            /// more.
+            /// `items`, each with the id `conversation`, the latest activity first, and `next` if there can
+            /// be more.
             "search.conversations" Reads SearchConversations { data: Search } check(data.check())
             /// Asks to upload a file. The value is its token, with which its bytes are sent to
             /// `PUT /v1/{app}/files`, and the file in a message.

@@ -2,8 +2,8 @@
 //! reads one, and the memory that it takes.
 //!
 //! `cargo bench -p causerie-server --bench files`. Prints a table and has no threshold. The server and the
-//! floor are processes of their own; the same client calls both in turn. The server syncs an upload to the disk
-//! before it answers, so the floor does that too.
+//! floor are processes of their own; the same client calls both in turn. The server syncs an upload to the
+//! disk before it answers, so the floor does that too.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,

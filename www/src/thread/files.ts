@@ -1,5 +1,5 @@
-// Files in messages: images and videos in their own proportions, sounds with a player, and everything else as a
-// card. The space of a picture is reserved before it loads, so that nothing moves then.
+// Files in messages: images and videos in their own proportions, sounds with a player, and everything else as
+// a card. The space of a picture is reserved before it loads, so that nothing moves then.
 
 import type { FileBlock, ImageBlock, VideoBlock } from "causerie";
 

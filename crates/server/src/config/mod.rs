@@ -7,8 +7,8 @@ mod apps;
 pub mod cli;
 mod error;
 mod file;
-mod services;
 mod files;
+mod services;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

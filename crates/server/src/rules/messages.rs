@@ -54,7 +54,8 @@ struct NewMessage {
     origin: Origin,
 }
 
-/// Sends a message of the calling user, under its key if it has one. `content` is refused only after the access of the caller is checked.
+/// Sends a message of the calling user, under its key if it has one. `content` is refused only after the
+/// access of the caller is checked.
 pub(super) fn send(
     rules: &mut WriteRules<'_>,
     conversation: &ConversationId,

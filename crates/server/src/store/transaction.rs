@@ -180,10 +180,10 @@ pub trait Read: ReadDeliveries + ReadFiles {
         limit: u32,
     ) -> StoreResult<Vec<MessageRecord>>;
 
-    /// Visits the messages of a conversation that may match a query, in the order of [`Read::messages`], after
-    /// the cursor `after`, until `visit` breaks. They are all messages of text that match, except that those
-    /// that were sent or edited within about the last second may be missing; and others may be among them, so
-    /// the caller compares each.
+    /// Visits the messages of a conversation that may match a query, in the order of [`Read::messages`],
+    /// after the cursor `after`, until `visit` breaks. They are all messages of text that match, except that
+    /// those that were sent or edited within about the last second may be missing; and others may be among
+    /// them, so the caller compares each.
     ///
     /// # Errors
     /// See [`Read::user`].

@@ -27,7 +27,8 @@ async fn files_are_stored_in_a_bucket_in_parts_read_in_ranges_and_deleted() {
     let mut client = ada(&fixture).await;
     // One request.
     let small = png(5, 4);
-    let data = json!({ "filename": "a.png", "contentType": "image/png", "size": small.len(), "subtype": "image" });
+    let data =
+        json!({ "filename": "a.png", "contentType": "image/png", "size": small.len(), "subtype": "image" });
     let token = create(&mut client, data).await;
     let stored = fixture.put(&token, small.clone()).await;
     assert_eq!(stored.status, 200, "{}", stored.text());

@@ -176,7 +176,7 @@ async fn a_client_that_never_closes_does_not_delay_the_stop_beyond_its_limit() {
 #[tokio::test]
 async fn a_server_that_cannot_write_is_not_ready_and_logs_each_change_once() {
     let folder = tempfile::tempdir().unwrap();
-    let server = ServerProcess::start_limited(folder.path(), 300, &["--demo", "--log", "json"]).await;
+    let server = ServerProcess::start_limited(folder.path(), 500, &["--demo", "--log", "json"]).await;
     let ready = async || call(server.address, "GET", "/ready", &[], "").await.status;
     assert_eq!(ready().await, 200);
     let mut client = Client::welcomed(server.address, "demo", "ada", None).await;

@@ -12,16 +12,16 @@ mod files;
 mod jobs;
 mod live;
 mod records;
-mod sent;
 mod search;
+mod sent;
 mod views;
 pub(super) use deliveries::*;
 pub(super) use files::*;
 pub(super) use jobs::*;
 pub(super) use live::*;
 pub(super) use records::*;
-pub(super) use sent::*;
 pub(super) use search::*;
+pub(super) use sent::*;
 pub(super) use views::*;
 
 macro_rules! conformance {

@@ -278,7 +278,10 @@ mod tests {
             let guard = slot.lock().unwrap();
             let transaction = Transaction::on(guard.as_ref().unwrap());
             let outcome = |name: &String| transaction.outcome(&key(name)).unwrap();
-            names.iter().filter(|name| outcome(name).is_some_and(|found| found.result == format!("\"{name}\""))).count()
+            names
+                .iter()
+                .filter(|name| outcome(name).is_some_and(|found| found.result == format!("\"{name}\"")))
+                .count()
         };
         while worker.sweep() {
             assert_eq!(found(), names.len());

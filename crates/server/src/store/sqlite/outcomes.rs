@@ -99,8 +99,8 @@ impl Transaction<'_> {
         self.put_outcome_row(columns(key), !key.caller.is_empty(), record)
     }
 
-    /// Keeps the outcome of sending a message that is about to be deleted. It is stored for as long as that of
-    /// a write of now.
+    /// Keeps the outcome of sending a message that is about to be deleted. It is stored for as long as that
+    /// of a write of now.
     pub(super) fn keep_outcome(&self, message: i64) -> StoreResult<()> {
         let kept = self.one(sql::SENT_OUTCOME, (message,), |row| {
             let (once, app, sender): (i64, String, String) = (row.get(5)?, row.get(6)?, row.get(7)?);

@@ -45,8 +45,8 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// Starts with deleted conversations and messages to index, of which an earlier run of the server may have
-    /// left some.
+    /// Starts with deleted conversations and messages to index, of which an earlier run of the server may
+    /// have left some.
     pub(super) fn new() -> Schedule {
         let now = Instant::now();
         Schedule {

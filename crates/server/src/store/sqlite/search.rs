@@ -1,7 +1,7 @@
 //! The index of the words in messages.
 //!
-//! It is an FTS5 table without the texts. Each token begins with the key of the conversation, so that a search
-//! reads the words of one conversation only, however many messages others have.
+//! It is an FTS5 table without the texts. Each token begins with the key of the conversation, so that a
+//! search reads the words of one conversation only, however many messages others have.
 //!
 //! A message is not indexed in the transaction that sends it, because that would make sending slower. The
 //! maintenance indexes what follows a stored position, in the order of the keys, and what was changed since:
@@ -83,7 +83,8 @@ impl Transaction<'_> {
         while let Some(row) = found.next()? {
             let message = rows::message(row)?;
             // Rows of older versions can be among the first, see `stored_ids::bound`.
-            let is_after = |cursor: &Cursor| (message.created_at, message.id.as_str()) < (cursor.at, &cursor.id);
+            let is_after =
+                |cursor: &Cursor| (message.created_at, message.id.as_str()) < (cursor.at, &cursor.id);
             if after.is_none_or(is_after) && visit(message).is_break() {
                 break;
             }
