@@ -234,7 +234,7 @@ impl Service {
                 let client = client.clone();
                 let prepared = PreparedOp::new(op, key.as_ref());
                 let requester = Requester::new(&app.id, Some(user.as_str()));
-                Pending::Write(store.write_for(requester, move |write| {
+                Pending::Write(store.write_point_for(requester, move |write| {
                     let context = context.at_now();
                     let rules = &mut WriteRules::new(write, &context);
                     Ok((write_op(rules, &client, id, key.as_ref(), prepared?)?, None))
@@ -270,6 +270,11 @@ impl Service {
                 None => outcome,
             }
         }
+    }
+
+    /// Starts the writes whose futures were not polled yet.
+    pub(crate) fn start_writes(&self) {
+        self.inner.store.start_writes();
     }
 
     /// Reads the data that the fan-out or a subscription needs, for one user and in one transaction.

@@ -92,6 +92,22 @@ pub trait Store: Clone + Send + Sync + 'static {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static;
 
+    /// Runs a job that writes a few rows, like [`Store::write_for`]. If the store is idle, the job may run on
+    /// the thread that polls the future, because handing it over to another thread would cost more. It runs at
+    /// the latest when the future is polled again or dropped.
+    ///
+    /// # Errors
+    /// Returns the error of the job, or [`StoreError`].
+    fn write_point_for<T, E, F>(
+        &self,
+        requester: Requester,
+        job: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<Self, T, E, F>
+    where
+        F: FnOnce(&mut dyn Write) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static;
+
     /// Returns the epoch, which identifies this database's history: 128 random bits. It changes if the
     /// database is restored from a backup or lost commits.
     fn epoch(&self) -> &str;

@@ -183,6 +183,10 @@ impl<T: ByteStream> Connection<T> {
         if let Err(reason) = self.write(cx) {
             return Poll::Ready(reason);
         }
+        if self.paused {
+            // The futures of writes are not polled while there is no room for results.
+            self.state.service.start_writes();
+        }
         if self.paused && self.has_send_capacity() {
             self.paused = false;
             // Nothing was read meanwhile, so the silence is not the client's.

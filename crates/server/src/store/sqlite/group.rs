@@ -54,17 +54,18 @@ impl<'a> Group<'a> {
         Group { connection, history, changes, failing, sink, now, pending: Vec::new(), events: Vec::new() }
     }
 
-    /// Executes a job in a savepoint of its own.
+    /// Executes a job. The first one of a transaction needs no savepoint, which would cost a copy of each page
+    /// that it changes.
     pub(super) fn execute(&mut self, job: Job) {
-        if self.connection.is_autocommit() {
-            // This is the first job of the group, or the first one after SQLite rolled back the transaction.
+        // This is the first job of the group, or the first one after a rollback of the transaction.
+        let is_first = self.connection.is_autocommit();
+        if is_first {
             if let Err(error) = execute(self.connection, sql::BEGIN_WRITE) {
                 // Dropping the job makes its caller's future fail.
                 self.report(&error, "a write transaction could not be started");
                 return;
             }
-        }
-        if let Err(error) = execute(self.connection, sql::SAVEPOINT) {
+        } else if let Err(error) = execute(self.connection, sql::SAVEPOINT) {
             self.report(&error, "a savepoint could not be made");
             return self.abort(&error);
         }
@@ -79,12 +80,13 @@ impl<'a> Group<'a> {
         }
         // If the disk is full, on an I/O error or if memory runs out, SQLite rolls back the whole transaction
         // by itself.
-        let settled = if self.connection.is_autocommit() {
-            Err(SqliteError::RolledBack.into())
-        } else if keep {
-            execute(self.connection, sql::RELEASE)
-        } else {
-            execute(self.connection, sql::ROLLBACK_TO).and_then(|()| execute(self.connection, sql::RELEASE))
+        let settled = match (is_first, keep) {
+            _ if self.connection.is_autocommit() => Err(SqliteError::RolledBack.into()),
+            (true, true) => Ok(()),
+            (true, false) => execute(self.connection, sql::ROLLBACK),
+            (false, true) => execute(self.connection, sql::RELEASE),
+            (false, false) => execute(self.connection, sql::ROLLBACK_TO)
+                .and_then(|()| execute(self.connection, sql::RELEASE)),
         };
         match settled {
             Ok(()) if keep => self.events.extend(events),
@@ -99,8 +101,10 @@ impl<'a> Group<'a> {
     /// Commits, publishes the events, then delivers the results. Returns how long the commit itself took.
     pub(super) fn commit(mut self) -> Duration {
         if self.connection.is_autocommit() {
-            // All jobs were aborted already.
-            self.abort(&SqliteError::RolledBack.into());
+            // Those that are left failed by themselves; the others were aborted already.
+            for deliver in self.pending.drain(..) {
+                deliver(Ok(()));
+            }
             return Duration::ZERO;
         }
         let started = Instant::now();

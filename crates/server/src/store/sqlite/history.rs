@@ -163,9 +163,13 @@ impl History {
 
     /// Syncs the file if it was written and the last sync was long enough ago.
     pub(super) fn sync_if_due(&self) {
-        if self.dirty.get() && self.synced.get().elapsed() >= SYNC_INTERVAL {
+        if self.is_sync_due() {
             self.sync();
         }
+    }
+
+    pub(super) fn is_sync_due(&self) -> bool {
+        self.dirty.get() && self.synced.get().elapsed() >= SYNC_INTERVAL
     }
 
     /// Syncs the file if it was written.

@@ -53,18 +53,23 @@ impl Worker {
     /// does not wait for reads. The log is used from its start again as soon as no read needs it. If that
     /// takes too long, reads are held for a moment.
     pub(super) fn checkpoint(&self) {
-        let pages = self.log_pages.load(Ordering::Relaxed);
-        // After a restart of the log.
-        let due = self.next_checkpoint.get().min(pages.saturating_add(CHECKPOINT_PAGES));
-        self.next_checkpoint.set(due.max(CHECKPOINT_PAGES));
-        if pages < self.next_checkpoint.get() {
+        if !self.is_checkpoint_due() {
             return;
         }
+        let pages = self.log_pages.load(Ordering::Relaxed);
         self.next_checkpoint.set(pages.saturating_add(CHECKPOINT_PAGES));
         self.run_checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
         if pages >= TRUNCATE_PAGES {
             self.restart_log();
         }
+    }
+
+    pub(super) fn is_checkpoint_due(&self) -> bool {
+        let pages = self.log_pages.load(Ordering::Relaxed);
+        // After a restart of the log.
+        let due = self.next_checkpoint.get().min(pages.saturating_add(CHECKPOINT_PAGES));
+        self.next_checkpoint.set(due.max(CHECKPOINT_PAGES));
+        pages >= self.next_checkpoint.get()
     }
 
     /// Lets no read begin until those that need the log have ended, and then empties the log. A read takes a
@@ -138,6 +143,7 @@ impl Worker {
 
     /// Updates the index of the words in messages. Returns whether there may be more to index.
     fn index(&self) -> bool {
+        self.wrote.set(false);
         self.step(|transaction| transaction.index_step()).unwrap_or_else(|error| {
             tracing::warn!(%error, "new messages were not indexed; it is tried again after the next write");
             false

@@ -32,9 +32,10 @@ mod views;
 mod write;
 mod writer;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -91,6 +92,11 @@ impl SqliteStore {
         Self::start(Path::new(open::MEMORY), open::memory()?, 0, clock, sink, threads)
     }
 
+    /// Starts the short writes whose futures were not polled yet.
+    pub(crate) fn start_writes(&self) {
+        self.inner.writer.wake();
+    }
+
     fn start(
         path: &Path,
         opened: Opened,
@@ -133,6 +139,58 @@ where
     result
 }
 
+/// Returns a job of the writer, and the receiver of its result.
+fn with_result<T, E, F>(job: F) -> (Job, oneshot::Receiver<Result<T, E>>)
+where
+    F: FnOnce(&mut dyn Write) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    let (sender, receiver) = oneshot::channel();
+    let job: Job = Box::new(move |write| {
+        let result = job(write);
+        let keep = result.is_ok();
+        // An error too is delivered only after the commit: its reason may be an earlier job of the group.
+        let deliver = move |committed: StoreResult<()>| {
+            let _ = sender.send(committed.map_err(E::from).and(result));
+        };
+        Executed { keep, deliver: Box::new(deliver) }
+    });
+    (job, receiver)
+}
+
+/// A job in the queue of an idle writer, which is woken at the latest when this is dropped.
+struct Claimable {
+    inner: Arc<Inner>,
+    is_claimed: bool,
+}
+
+impl Claimable {
+    /// Executes the job, unless others have been enqueued after one more turn of the task: a client that
+    /// sends many requests at once shares a commit.
+    async fn execute(mut self) {
+        let mut is_first_turn = true;
+        poll_fn(|cx| {
+            if std::mem::take(&mut is_first_turn) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
+        self.is_claimed = true;
+        self.inner.writer.execute_or_wake();
+    }
+}
+
+impl Drop for Claimable {
+    fn drop(&mut self) {
+        if !self.is_claimed {
+            self.inner.writer.wake();
+        }
+    }
+}
+
 impl Store for SqliteStore {
     fn read_for<T, E, F>(
         &self,
@@ -173,24 +231,35 @@ impl Store for SqliteStore {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (sender, result) = oneshot::channel();
-        let job: Job = Box::new(move |write| {
-            let result = job(write);
-            let keep = result.is_ok();
-            // An error too is delivered only after the commit: its reason may be an earlier job of the group.
-            let deliver = move |committed: StoreResult<()>| {
-                let _ = sender.send(committed.map_err(E::from).and(result));
-            };
-            Executed { keep, deliver: Box::new(deliver) }
-        });
+        let (job, result) = with_result(job);
         let enqueued = self.inner.writer.enqueue(requester, job);
         let inner = Arc::clone(&self.inner);
         async move {
             enqueued?;
-            match result.await {
-                Ok(result) => result,
-                Err(_) => Err(inner.writer.dropped().into()),
+            result.await.unwrap_or_else(|_| Err(inner.writer.dropped().into()))
+        }
+    }
+
+    fn write_point_for<T, E, F>(
+        &self,
+        requester: Requester,
+        job: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    where
+        F: FnOnce(&mut dyn Write) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, result) = with_result(job);
+        let inner = Arc::clone(&self.inner);
+        let claimable = inner.writer.enqueue_short(requester, job).map(|is_claimable| {
+            is_claimable.then(|| Claimable { inner: Arc::clone(&inner), is_claimed: false })
+        });
+        async move {
+            if let Some(claimable) = claimable? {
+                claimable.execute().await;
             }
+            result.await.unwrap_or_else(|_| Err(inner.writer.dropped().into()))
         }
     }
 

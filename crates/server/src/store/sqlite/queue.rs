@@ -5,6 +5,9 @@
 //!
 //! One requester cannot fill the queue: it may have [`REQUESTER_ITEMS`] in it, and a part of the queue is
 //! only for requesters that have few.
+//!
+//! A sender can leave an item to itself: if the receiver waits, it is not woken until the sender claims the
+//! item again, and it is either the only one, and the sender handles it, or the receiver gets all of them.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -39,7 +42,17 @@ struct State<T> {
     closed: bool,
     /// Whether the sender or the receiver is gone.
     disconnected: bool,
+    /// Whether the receiver waits for an item.
+    waiting: bool,
+    /// Whether a sender handles an item.
+    claimed: bool,
+    /// Whether the receiver has to return although there is no item.
+    poked: bool,
 }
+
+/// An item that a sender took back.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Claimed<T>(pub(super) T);
 
 /// The end at which items are added.
 pub(super) struct Sender<T> {
@@ -61,6 +74,9 @@ pub(super) fn fair_queue<T>(waiting: Arc<AtomicUsize>) -> (Sender<T>, Receiver<T
         last: VecDeque::new(),
         closed: false,
         disconnected: false,
+        waiting: false,
+        claimed: false,
+        poked: false,
     };
     let queue = Arc::new(Queue { state: Mutex::new(state), pushed: Condvar::new() });
     (Sender { queue: Arc::clone(&queue), waiting }, Receiver { queue })
@@ -73,6 +89,10 @@ impl<T> Queue<T> {
 }
 
 impl<T> State<T> {
+    fn is_empty(&self) -> bool {
+        self.order.is_empty() && self.last.is_empty()
+    }
+
     /// Takes out the next item, and moves its requester to the end.
     fn next(&mut self) -> Option<T> {
         while let Some(requester) = self.order.pop_front() {
@@ -97,6 +117,59 @@ impl<T> Sender<T> {
     /// # Errors
     /// [`StoreError::Busy`] if the requester has too many items, or all have; [`StoreError::Closed`].
     pub(super) fn send(&self, requester: Requester, item: T) -> StoreResult<()> {
+        self.push(requester, item)?;
+        self.queue.pushed.notify_one();
+        Ok(())
+    }
+
+    /// Adds an item like [`Sender::send`]. Returns whether the receiver waits and was not woken, so that the
+    /// caller must claim the item or wake the receiver.
+    ///
+    /// # Errors
+    /// Those of [`Sender::send`].
+    pub(super) fn send_claimable(&self, requester: Requester, item: T) -> StoreResult<bool> {
+        let is_claimable = self.push(requester, item)?;
+        if !is_claimable {
+            self.queue.pushed.notify_one();
+        }
+        Ok(is_claimable)
+    }
+
+    /// Takes the only item out, if the receiver still waits for it and no other sender handles one.
+    /// [`Sender::release`] must follow. Otherwise wakes the receiver.
+    pub(super) fn claim(&self) -> Option<Claimed<T>> {
+        let mut state = self.queue.state();
+        let is_free = state.waiting && !state.claimed && !state.closed;
+        if is_free && state.order.len() == 1 && state.items.values().next().is_some_and(|own| own.len() == 1)
+        {
+            let item = state.next();
+            state.claimed = item.is_some();
+            return item.map(Claimed);
+        }
+        drop(state);
+        self.wake();
+        None
+    }
+
+    /// Ends the handling of a claimed item. `poke` makes the receiver return without an item.
+    pub(super) fn release(&self, poke: bool) {
+        let mut state = self.queue.state();
+        state.claimed = false;
+        state.poked |= poke;
+        let wakes = poke || !state.is_empty();
+        drop(state);
+        if wakes {
+            self.wake();
+        }
+    }
+
+    /// Wakes the receiver, if there is something for it.
+    pub(super) fn wake(&self) {
+        self.queue.pushed.notify_one();
+    }
+
+    /// Adds an item. Returns whether the receiver waits, and no sender handles an item.
+    fn push(&self, requester: Requester, item: T) -> StoreResult<bool> {
         let mut state = self.queue.state();
         if state.closed || state.disconnected {
             return Err(StoreError::Closed);
@@ -118,9 +191,7 @@ impl<T> Sender<T> {
             }
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        drop(state);
-        self.queue.pushed.notify_one();
-        Ok(())
+        Ok(state.waiting && !state.claimed)
     }
 
     /// Adds an item behind all others, after which no more are accepted.
@@ -148,13 +219,29 @@ impl<T> Receiver<T> {
         state.next().ok_or(if disconnected { TryRecvError::Disconnected } else { TryRecvError::Empty })
     }
 
-    /// Waits for the next item.
+    /// Waits for the next item, while other items are expected.
     pub(super) fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
-        let state = self.queue.state();
-        let is_empty =
-            |state: &mut State<T>| state.order.is_empty() && state.last.is_empty() && !state.disconnected;
-        let waited = self.queue.pushed.wait_timeout_while(state, timeout, is_empty);
+        self.receive(timeout, false)
+    }
+
+    /// Waits for the next item. Meanwhile, senders can claim theirs. A receiver that is poked returns as if
+    /// the time had passed.
+    pub(super) fn recv_or_claim(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        self.receive(timeout, true)
+    }
+
+    fn receive(&self, timeout: Duration, can_be_claimed: bool) -> Result<T, RecvTimeoutError> {
+        let mut state = self.queue.state();
+        state.waiting = can_be_claimed;
+        // While a sender handles an item, the next ones wait for it.
+        let waits =
+            |state: &mut State<T>| (state.claimed || state.is_empty()) && !state.disconnected && !state.poked;
+        let waited = self.queue.pushed.wait_timeout_while(state, timeout, waits);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        (state.waiting, state.poked) = (false, false);
+        if state.claimed {
+            return Err(RecvTimeoutError::Timeout);
+        }
         let disconnected = state.disconnected;
         let empty = if disconnected { RecvTimeoutError::Disconnected } else { RecvTimeoutError::Timeout };
         state.next().ok_or(empty)
@@ -237,6 +324,56 @@ mod tests {
         }
         let state = sender.queue.state();
         assert!(state.items.is_empty() && state.order.is_empty());
+    }
+
+    /// Starts a receiver that waits, and returns what it receives.
+    fn waiting_receiver(
+        sender: &Sender<u32>,
+        receiver: Receiver<u32>,
+    ) -> std::thread::JoinHandle<(Result<u32, RecvTimeoutError>, Receiver<u32>)> {
+        let thread = std::thread::spawn(move || (receiver.recv_or_claim(Duration::from_secs(60)), receiver));
+        while !sender.queue.state().waiting {
+            std::thread::yield_now();
+        }
+        thread
+    }
+
+    #[test]
+    fn a_sender_claims_the_only_item_of_a_waiting_receiver_and_the_next_ones_wait_for_it() {
+        let (sender, receiver, _) = queue();
+        assert_eq!(sender.send_claimable(requester(0), 0), Ok(false), "the receiver does not wait");
+        assert_eq!(sender.claim(), None);
+        assert_eq!(receiver.recv_or_claim(Duration::ZERO), Ok(0));
+        let thread = waiting_receiver(&sender, receiver);
+        assert_eq!(sender.send_claimable(requester(0), 1), Ok(true));
+        assert_eq!(sender.claim(), Some(Claimed(1)));
+        assert_eq!(sender.send_claimable(requester(0), 2), Ok(false), "item 1 is being handled");
+        assert_eq!(sender.claim(), None);
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(!thread.is_finished(), "items of one requester keep their order");
+        sender.release(false);
+        assert_eq!(thread.join().unwrap().0, Ok(2));
+    }
+
+    #[test]
+    fn a_receiver_gets_all_of_several_items_that_were_not_claimed() {
+        let (sender, receiver, _) = queue();
+        let thread = waiting_receiver(&sender, receiver);
+        assert_eq!(sender.send_claimable(requester(0), 1), Ok(true));
+        assert_eq!(sender.send_claimable(requester(1), 2), Ok(true));
+        assert_eq!(sender.claim(), None, "two share a commit");
+        let (first, receiver) = thread.join().unwrap();
+        assert_eq!([first.unwrap(), receiver.try_recv().unwrap()], [1, 2]);
+    }
+
+    #[test]
+    fn a_poked_receiver_returns_without_an_item() {
+        let (sender, receiver, _) = queue();
+        let thread = waiting_receiver(&sender, receiver);
+        sender.send_claimable(requester(0), 1).unwrap();
+        assert_eq!(sender.claim(), Some(Claimed(1)));
+        sender.release(true);
+        assert_eq!(thread.join().unwrap().0, Err(RecvTimeoutError::Timeout));
     }
 
     #[test]

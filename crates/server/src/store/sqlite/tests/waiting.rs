@@ -140,6 +140,56 @@ async fn a_user_with_two_thousand_writes_makes_another_one_wait_for_a_few() {
     }
 }
 
+/// Executes a short write. Returns the name of the thread that executed it.
+async fn thread_of_short_write(store: &SqliteStore, index: usize) -> Option<String> {
+    let requester = Requester::new("app", Some("ada"));
+    let write = store.write_point_for(requester, move |write| {
+        write.put_user("app", &user(&format!("u{index}")), &user_record("Ada"))?;
+        Ok::<_, StoreError>(std::thread::current().name().map(str::to_owned))
+    });
+    write.await.unwrap()
+}
+
+#[tokio::test]
+async fn short_writes_of_one_caller_are_executed_on_its_thread_and_all_are_stored() {
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
+    let own = std::thread::current().name().map(str::to_owned);
+    let mut executed = 0;
+    for index in 0..500 {
+        executed += usize::from(thread_of_short_write(&store, index).await == own);
+        let stored = read(&store, move |read| read.user("app", &user(&format!("u{index}")))).await;
+        assert!(stored.is_some());
+    }
+    assert!(executed > 50, "only {executed} were executed by the caller");
+}
+
+#[tokio::test]
+async fn short_writes_that_come_together_are_left_to_the_writer() {
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
+    for index in 0..10 {
+        thread_of_short_write(&store, index).await;
+    }
+    let writes: Vec<_> = (10..74).map(|index| thread_of_short_write(&store, index)).collect();
+    for thread in futures_util::future::join_all(writes).await {
+        assert_eq!(thread.as_deref(), Some("causerie-writer"));
+    }
+}
+
+#[tokio::test]
+async fn a_short_write_is_executed_although_its_future_is_dropped() {
+    let store = SqliteStore::in_memory(Arc::new(SystemClock), Arc::new(()), Threads::Own).unwrap();
+    for index in 0..100 {
+        thread_of_short_write(&store, index).await;
+        let (executed, is_executed) = channel();
+        let requester = Requester::new("app", Some("ada"));
+        drop(store.write_point_for(requester, move |_| {
+            let _ = executed.send(());
+            Ok::<_, StoreError>(())
+        }));
+        is_executed.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes_do_not_wait_for_a_read_that_keeps_the_log_from_being_emptied() {
     let (folder, store) = on_disk();
