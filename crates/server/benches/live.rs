@@ -1,10 +1,11 @@
 //! Live data over real sockets, with every message durable, compared to floors in the same run: the fan-out
 //! to 100 subscribers to a raw broadcast of the same bytes; acknowledged messages of 50 concurrent senders to
-//! SQLite's own group-committed inserts; the latency from send to receipt to a raw relay; and the memory of
-//! an idle connection with subscriptions.
+//! SQLite's own group-committed inserts; those of one sender to its commits of one row; the latency from send
+//! to receipt, and the time of a long history, to a raw relay; and the memory of an idle connection with
+//! subscriptions.
 //!
 //! `cargo bench -p causerie-server --bench live` runs all of them, with `-- --only=senders` (or `fan-out`,
-//! `latency`, `idle`) one of them. With `-- --keeps-bodies=128`, the clients keep that many bodies, which are
+//! `one`, `latency`, `history`, `idle`) one of them. With `-- --keeps-bodies=128`, the clients keep that many bodies, which are
 //! not sent again. With `-- --quick` it runs a few rounds, which only show that the bench works. It prints
 //! tables and has no threshold. The server and the floor are processes of their own. The same client measures
 //! both.
@@ -78,6 +79,12 @@ async fn measure(amounts: Amounts) {
     }
     if wanted("senders") {
         senders(server.address, folder.path(), amounts).await;
+    }
+    if wanted("one") {
+        one_sender(server.address, folder.path(), amounts).await;
+    }
+    if wanted("history") {
+        history(server.address, relay.address, amounts).await;
     }
     if wanted("latency") {
         latency(server.address, relay.address, amounts).await;
@@ -298,6 +305,87 @@ async fn senders(server: SocketAddr, folder: &Path, amounts: Amounts) {
     println!("| SQLite alone, one message row, {SENDERS} a commit | {inserts:.0} /s |");
     println!("| SQLite alone, all rows that a send changes, {SENDERS} a commit | {all_rows:.0} /s |");
     println!("| ratio to the first, to the second | {:.2}, {:.2} |\n", sends / inserts, sends / all_rows);
+}
+
+// One sender.
+
+/// One sender that waits for each result, and commits of one row, in turn.
+async fn one_sender(server: SocketAddr, folder: &Path, amounts: Amounts) {
+    println!("sends acknowledged: one sender that waits for each result, {} rounds", amounts.rounds);
+    let mut socket = connect(server, "u1").await;
+    let (mut sends, mut commits, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..amounts.rounds {
+        let (started, mut done) = (Instant::now(), 0);
+        while started.elapsed() < amounts.sending {
+            done += 1;
+            let sent = Instant::now();
+            let result = round_trip(&mut socket, &send(done, &format!("one-{round}-{done}"), "pair-1")).await;
+            assert!(result.contains("\"value\""), "{result}");
+            times.push(sent.elapsed());
+        }
+        sends.push(done as f64 / started.elapsed().as_secs_f64());
+        let path = folder.join(format!("one-{round}.db"));
+        commits.push(floors::inserts(&path, 1, amounts.sending, false));
+    }
+    let (sends, commits) = (median(sends), median(commits));
+    println!("| server, over a WebSocket | {sends:.0} /s |");
+    println!("| SQLite alone, one message row a commit | {commits:.0} /s |");
+    println!("| ratio | {:.2} |", sends / commits);
+    row("server, send to result", &mut times);
+    println!();
+}
+
+// History.
+
+/// The number of messages of the history, and of a page.
+const HISTORY: [usize; 2] = [1_000, 100];
+
+/// Reads a history page after page, and lets the relay send the same pages.
+async fn history(server: SocketAddr, relay: SocketAddr, amounts: Amounts) {
+    let [messages, page] = HISTORY;
+    let mut socket = connect(server, "u2").await;
+    for index in 0..messages {
+        let frame = send(index, &format!("history-{index}"), "pair-2");
+        socket.feed(Message::text(frame)).await.unwrap();
+        if index % 100 == 99 {
+            socket.flush().await.unwrap();
+            for _ in 0..100 {
+                next_text(&mut socket).await;
+            }
+        }
+    }
+    let mut raw_receiver = open(relay, "/", None).await;
+    round_trip(&mut raw_receiver, "follow").await;
+    let mut raw_sender = open(relay, "/", None).await;
+    let (mut times, mut raw_times) = (Vec::new(), Vec::new());
+    for _ in 0..amounts.latencies.min(100) {
+        let (started, mut pages) = (Instant::now(), Vec::new());
+        let mut after = json!({ "at": 9_000_000_000_000_000_u64, "id": "" });
+        for _ in 0..messages / page {
+            let topic = json!({ "kind": "messages", "id": "pair-2" });
+            let params = json!({ "topic": topic, "after": after, "limit": page });
+            let frame = json!({ "t": "request", "id": 1, "op": "more", "params": params }).to_string();
+            let text = round_trip(&mut socket, &frame).await;
+            let result: Value = serde_json::from_str(&text).unwrap();
+            let bodies = result["entities"]["messages"].as_array().unwrap();
+            assert_eq!(bodies.len(), page, "{text}");
+            let last = &bodies[page - 1];
+            after = json!({ "at": last["createdAt"], "id": last["id"] });
+            pages.push(text);
+        }
+        let middle = Instant::now();
+        for text in pages {
+            raw_sender.send(Message::text(text)).await.unwrap();
+            let text = next_text(&mut raw_receiver).await;
+            let _: Value = serde_json::from_str(&text).unwrap();
+        }
+        times.push(middle - started);
+        raw_times.push(middle.elapsed());
+    }
+    println!("history: {messages} messages in pages of {page}, parsed, {} times in turn", times.len());
+    println!("{:<32}{:>10}{:>10}", "", "p50 µs", "p99 µs");
+    let (own, relayed) = (row("server", &mut times), row("raw relay of the same pages", &mut raw_times));
+    println!("ratio of the medians: {:.1}\n", own / relayed);
 }
 
 // Send to receive.

@@ -241,9 +241,8 @@ impl Service {
                 }))
             } else {
                 let size = match &op {
-                    Op::More { .. } | Op::SearchMessages { .. } | Op::SearchConversations { .. } => {
-                        Size::List
-                    }
+                    Op::More { topic, limit, .. } => Size::of_topic(topic, *limit),
+                    Op::SearchMessages { .. } | Op::SearchConversations { .. } => Size::List,
                     _ => Size::Point,
                 };
                 let requester = Requester::new(&app.id, Some(user.as_str()));

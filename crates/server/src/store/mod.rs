@@ -20,6 +20,8 @@ mod transaction;
 
 use std::future::Future;
 
+use causerie_protocol::Topic;
+
 pub use deliveries::{ReadDeliveries, WriteDeliveries};
 pub use error::{OpenError, StoreError, StoreResult};
 pub use files::{ReadFiles, WriteFiles};
@@ -120,11 +122,31 @@ pub trait Store: Clone + Send + Sync + 'static {
     fn close(&self) -> impl Future<Output = ()> + Send;
 }
 
+/// The most rows of a [`Size::Page`].
+const PAGE_ROWS: u32 = 100;
+
 /// How much a job reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
     /// A few rows, found by their keys: about ten microseconds.
     Point,
+    /// Up to [`PAGE_ROWS`] rows, found by an index: some hundred microseconds. Such jobs share connections with
+    /// lists, but run on the thread that polls their future, because handing a page over would take as long
+    /// as a part of it.
+    Page,
     /// A list. Such jobs do not run on the threads that serve connections.
     List,
+}
+
+impl Size {
+    /// Returns how much a read of this many entries of a topic reads. A list of conversations may have a
+    /// filter that few of them match.
+    #[must_use]
+    pub(crate) const fn of_topic(topic: &Topic, limit: u32) -> Size {
+        match topic {
+            Topic::Messages { .. } if limit <= PAGE_ROWS => Size::Page,
+            _ if topic.page_sizes().is_some() => Size::List,
+            _ => Size::Point,
+        }
+    }
 }

@@ -223,7 +223,7 @@ impl SubscriptionSet {
                 self.read_followed("user", move |rules| topics::read(rules, &Topic::User { id }, 1)).await
             }
             _ => {
-                let size = if topic.page_sizes().is_some() { Size::List } else { Size::Point };
+                let size = Size::of_topic(topic, limit);
                 let (name, topic) = (topic.kind(), topic.clone());
                 self.read(size, name, move |rules| topics::read(rules, &topic, limit)).await
             }
@@ -290,7 +290,9 @@ impl SubscriptionSet {
         };
         let requested = topic.clone();
         let read = self
-            .read(Size::List, "more", move |rules| topics::read_more(rules, &requested, &after, limit))
+            .read(Size::of_topic(&topic, limit), "more", move |rules| {
+                topics::read_more(rules, &requested, &after, limit)
+            })
             .await;
         match read {
             Err(error) => Outcome::failed(id, error),

@@ -9,7 +9,7 @@ use causerie_protocol::frames::Entities;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 
 use super::query_result::QueryResult;
-use crate::encoding::{Body, Reference};
+use crate::encoding::{Body, BodyKey, Reference};
 use crate::rules::context::ReadRules;
 use crate::rules::entities::message_entity;
 use crate::rules::error::RuleResult;
@@ -27,7 +27,7 @@ pub(super) struct Bodies<'a> {
     entities: Entities<Body>,
     users: HashSet<UserId>,
     /// The index of each message among the entities.
-    messages: HashMap<(ConversationId, MessageId), usize>,
+    messages: HashMap<BodyKey, usize>,
     bytes: usize,
     hasher: DefaultHasher,
 }
@@ -126,7 +126,7 @@ impl<'a> Bodies<'a> {
     }
 
     fn has_message(&self, conversation: &ConversationId, id: &MessageId) -> bool {
-        self.messages.contains_key(&(conversation.clone(), id.clone()))
+        self.messages.contains_key(&BodyKey::of_message(conversation, id))
     }
 
     fn add_message_and_sender(
@@ -135,7 +135,7 @@ impl<'a> Bodies<'a> {
         record: MessageRecord,
         reference: Reference,
     ) -> RuleResult<()> {
-        match self.messages.entry((conversation.clone(), record.id.clone())) {
+        match self.messages.entry(BodyKey::of_message(conversation, &record.id)) {
             Entry::Vacant(entry) => entry.insert(self.entities.messages.len()),
             Entry::Occupied(entry) => {
                 // It was only added for a message that replies to it, but the value names it too.

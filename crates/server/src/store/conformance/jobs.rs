@@ -104,7 +104,7 @@ pub(in crate::store) async fn closing_executes_queued_writes_and_rejects_later_o
         assert_eq!(write.await, Ok(()));
     }
     assert_eq!(store.write(|_| Ok::<_, StoreError>(())).await, Err(StoreError::Closed));
-    for size in [Size::Point, Size::List] {
+    for size in [Size::Point, Size::Page, Size::List] {
         assert_eq!(store.read(size, |_| Ok::<_, StoreError>(())).await, Err(StoreError::Closed));
     }
     store.close().await;

@@ -209,7 +209,7 @@ impl Store for SqliteStore {
             let reader = inner.readers.acquire(requester, size).await?;
             let (reader, job) = match size {
                 Size::List if inner.threads == Threads::Own => (reader, job),
-                Size::Point | Size::List => match reader.try_run(job) {
+                Size::Point | Size::Page | Size::List => match reader.try_run(job) {
                     Ok(result) => return result,
                     Err(waiting) => waiting,
                 },

@@ -47,7 +47,7 @@ impl Readers {
     const fn pool(&self, size: Size) -> &Pool {
         match size {
             Size::Point => &self.points,
-            Size::List => &self.lists,
+            Size::Page | Size::List => &self.lists,
         }
     }
 
