@@ -8,16 +8,18 @@ use std::rc::Rc;
 
 use causerie_client::{Client, Config, Input, Transport};
 use causerie_protocol::limits::TOKEN_BYTES;
-use causerie_protocol::{ClientId, ErrorBody, TopicKind, UserId};
-use js_sys::{Function, encode_uri_component};
+use causerie_protocol::{ClientId, ErrorBody, OpName, TopicKind, UserId};
+use js_sys::{Function, Promise, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
-use crate::driver::{Driver, Endpoint};
+use crate::driver::{Driver, Endpoint, to_value};
 use crate::interop::error::{JsResult, to_js, to_type_error};
+use crate::interop::operation::{Operation, object};
 use crate::interop::params::{expect_id, expect_object, expect_string, plain_data, property, type_mismatch};
 use crate::live;
 use crate::refs::{ConversationRef, Resource, UserRef};
 use crate::transport::clock;
+use crate::transport::upload::add_uploads;
 
 const SDK: &str = concat!("causerie-js/", env!("CARGO_PKG_VERSION"));
 
@@ -58,9 +60,11 @@ pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
     if let Some(session) = known {
         return Ok(session);
     }
+    let files = concat(&[&options.endpoint.http, "/../files"]);
     let session = TalkSession::new(options).map_err(to_type_error)?;
     let driver = session.driver.clone();
     let session = JsValue::from(session);
+    add_uploads(&session, &files);
     let ended = key.clone();
     driver.on_end.replace(Some(Box::new(move || {
         REGISTRY.with_borrow_mut(|all| all.retain(|(other, _)| *other != ended));
@@ -136,6 +140,14 @@ impl TalkSession {
         }
         let options = plain_data("options", options).map_err(to_type_error)?;
         live::open(&self.driver, kind, &options, on_snapshot)
+    }
+
+    // Announces a file. The promise resolves with its token, see `upload.js`.
+    #[wasm_bindgen(skip_jsdoc, js_name = __createFile)]
+    pub fn create_file(&self, data: &JsValue) -> Promise {
+        let operation = plain_data("metadata", data)
+            .map(|data| Operation { name: OpName::FileCreate, params: object(&[("data", &data)]) });
+        self.driver.request(operation, Box::new(to_value))
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = setToken)]

@@ -35,6 +35,11 @@ pub(crate) fn to_undefined(_: Outcome<JsBody>) -> JsValue {
     JsValue::UNDEFINED
 }
 
+/// Converts every result to its value.
+pub(crate) fn to_value(outcome: Outcome<JsBody>) -> JsValue {
+    outcome.value.map_or(JsValue::UNDEFINED, |value| value.as_js().clone())
+}
+
 /// The URLs of the server.
 pub(crate) struct Endpoint {
     pub(crate) websocket: String,

@@ -3,4 +3,5 @@
 
 pub(crate) mod clock;
 pub(crate) mod http;
+pub(crate) mod upload;
 pub(crate) mod websocket;

@@ -1,8 +1,24 @@
+import type {
+  AudioFileMetadata,
+  FileToken,
+  GenericFileMetadata,
+  ImageFileMetadata,
+  VideoFileMetadata,
+  VoiceRecordingFileMetadata,
+} from "./content.js";
 import type { ConversationRef, ConversationSnapshot } from "./conversation.js";
 import type { CauserieError } from "./errors.js";
 import type { ConversationFilter } from "./filters.js";
 import type { ConversationListSubscription } from "./subscriptions.js";
 import type { UserRef } from "./user.js";
+
+/** The options of an upload. */
+export interface UploadOptions {
+  /** Called with the bytes that were sent and the bytes of all. Only in browsers. */
+  onProgress?: (sentBytes: number, allBytes: number) => void;
+  /** Ends the upload: the promise rejects with the signal's reason, and the server keeps nothing. */
+  signal?: AbortSignal;
+}
 
 /** The options of {@link getTalkSession}. */
 export interface TalkSessionOptions {
@@ -63,6 +79,23 @@ export declare class TalkSession {
     options: { filter?: ConversationFilter },
     onSnapshot?: (snapshot: ConversationSnapshot[], loadedAll: boolean) => void,
   ): ConversationListSubscription & Disposable;
+  /**
+   * Uploads a file, to send it in a message: `conversation.send({ content: [{ type: "file", fileToken }] })`.
+   * The server refuses a file that is too large, or of a type that the user's role does not allow, before any
+   * byte is sent. A file that is not sent within a day is deleted.
+   */
+  uploadFile(data: Blob, metadata: GenericFileMetadata, options?: UploadOptions): Promise<FileToken>;
+  /**
+   * Uploads an image that browsers display: PNG, JPEG, GIF, WebP, AVIF or BMP. `data.type` must be its type.
+   * The server reads the width and the height itself.
+   */
+  uploadImage(data: Blob, metadata: ImageFileMetadata, options?: UploadOptions): Promise<FileToken>;
+  /** Uploads a video. `data.type` must be its type. */
+  uploadVideo(data: Blob, metadata: VideoFileMetadata, options?: UploadOptions): Promise<FileToken>;
+  /** Uploads an audio file. `data.type` must be its type. */
+  uploadAudio(data: Blob, metadata: AudioFileMetadata, options?: UploadOptions): Promise<FileToken>;
+  /** Uploads a recording of the user's voice. `data.type` must be its type. */
+  uploadVoice(data: Blob, metadata: VoiceRecordingFileMetadata, options?: UploadOptions): Promise<FileToken>;
   /** Sets the token. An open connection uses it at once, without reconnecting. */
   setToken(token: string): void;
   /**

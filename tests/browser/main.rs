@@ -99,6 +99,14 @@ harness::suite! { conversations from "conversations.js":
     leaving_makes_the_conversation_null
 }
 
+harness::suite! { uploads from "uploads.js":
+    image_is_uploaded_sent_and_displayed
+    each_method_makes_its_kind_of_file
+    refused_uploads_reject_with_their_field
+    progress_is_reported_until_the_end
+    signal_ends_an_upload_with_its_reason
+}
+
 harness::suite! { authentication from "authentication.js":
     token_is_requested_before_the_first_request
     token_option_is_used_without_calling_the_handler

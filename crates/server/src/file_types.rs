@@ -137,7 +137,7 @@ pub fn recognized(first: &[u8]) -> Option<Format> {
         Format::Wav
     } else if at(4, b"ftypavif") || at(4, b"ftypavis") {
         Format::Avif
-    } else if at(4, b"ftyp") {
+    } else if [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"].iter().any(|name| at(4, *name)) {
         Format::IsoMedia
     } else if at(0, b"\x1a\x45\xdf\xa3") {
         Format::Matroska
@@ -205,6 +205,7 @@ mod tests {
             (b"RIFF\0\0\0\0WAVEfmt ", Some(Format::Wav)),
             (b"\0\0\0\x20ftypavif", Some(Format::Avif)),
             (b"\0\0\0\x20ftypisom", Some(Format::IsoMedia)),
+            (b"\0\0\0\x08wide\0\0\0\0mdat", Some(Format::IsoMedia)),
             (b"\xff\xf1\x50", Some(Format::Aac)),
             (b"\xff\xfb\x90", Some(Format::Mp3)),
             (b"ID3\x04", Some(Format::Mp3)),

@@ -11,19 +11,29 @@ import {
   registerPolyfills,
 } from "causerie";
 import type {
+  AudioFileMetadata,
   ConversationFilter,
   ConversationListSubscription,
   ConversationSnapshot,
   CreateUserParams,
   ErrorCode,
+  FileToken,
+  GenericFileMetadata,
+  ImageFileMetadata,
   Session,
   SetUserParams,
   TalkSessionOptions,
+  UploadOptions,
   UserOnlineSnapshot,
   UserOnlineSubscription,
   UserSubscription,
+  VideoFileMetadata,
+  VoiceRecordingFileMetadata,
 } from "causerie";
 import type { Expected, Holds, IsAny, Not, Same } from "./exact.js";
+
+/** The type of a method that uploads. */
+type Upload<Metadata> = (data: Blob, metadata: Metadata, options?: UploadOptions) => Promise<FileToken>;
 
 export type Documented = [
   Holds<
@@ -137,8 +147,27 @@ export type Documented = [
       | "onNeedToken"
       | "onError"
       | "subscribeConversations"
+      | "uploadFile"
+      | "uploadImage"
+      | "uploadVideo"
+      | "uploadAudio"
+      | "uploadVoice"
     >
   >,
+  Holds<Same<TalkSession["uploadFile"], Upload<GenericFileMetadata>>>,
+  Holds<Same<TalkSession["uploadImage"], Upload<ImageFileMetadata>>>,
+  Holds<Same<TalkSession["uploadVideo"], Upload<VideoFileMetadata>>>,
+  Holds<Same<TalkSession["uploadAudio"], Upload<AudioFileMetadata>>>,
+  Holds<Same<TalkSession["uploadVoice"], Upload<VoiceRecordingFileMetadata>>>,
+  Holds<
+    Expected<
+      UploadOptions,
+      { onProgress?: (sentBytes: number, allBytes: number) => void; signal?: AbortSignal }
+    >
+  >,
+  // A token is a string that only an upload makes.
+  Holds<Not<IsAny<Awaited<ReturnType<TalkSession["uploadFile"]>>>>>,
+  Holds<Not<Same<FileToken, string>>>,
   Holds<Same<ReturnType<typeof registerPolyfills>, void>>,
   Holds<Same<CauserieError["code"], ErrorCode>>,
   Holds<Same<CauserieError["retryable"], boolean>>,
