@@ -1,6 +1,7 @@
 // Conversations created and changed by a backend: the page shows every change without a reload.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import {
@@ -16,7 +17,7 @@ import {
   sendRefused,
   createPair,
 } from "./chat.mjs";
-import { urlOf, conversationAsSeenBy, uniqueId, origin, pageTest, rest, until } from "./support.mjs";
+import { appId, urlOf, conversationAsSeenBy, uniqueId, origin, pageTest, rest, until } from "./support.mjs";
 
 const shown = (page, name) => page.locator(`[data-property="${name}"]`).innerText();
 const time = (page, name) => page.locator(`[data-property="${name}"] time`).getAttribute("title");
@@ -65,6 +66,26 @@ pageTest(
     assert.ok(await page.getByTestId("name-prompt").isHidden(), "the user exists now");
   },
 );
+
+pageTest("the conversation of a backend in ten lines of curl appears live", {}, async (page) => {
+  const [ADA, BOB, TALK] = [uniqueId("ada"), uniqueId("bob"), uniqueId("order")];
+  await page.goto(urlOf({ user: ADA }));
+  await page.getByText("No conversations yet.").waitFor();
+  const env = {
+    ...process.env,
+    API: `${origin}/v1/${appId}`,
+    SECRET: process.env.CAUSERIE_SECRET,
+    ADA,
+    BOB,
+    TALK,
+  };
+  execFileSync("sh", [join(import.meta.dirname, "../clients/backend.sh")], { env, stdio: "pipe" });
+  await row(page, TALK).getByText("Order 391").waitFor();
+  await badge(page, TALK).getByText("2").waitFor();
+  await row(page, TALK).click();
+  await bubble(page, "Ada joined").waitFor();
+  await bubble(page, "Hello Ada, pay here").locator(".action", { hasText: "pay here" }).waitFor();
+});
 
 pageTest("a new user enters a name and creates a conversation with one click", {}, async (page) => {
   const [user, id] = [uniqueId("new"), uniqueId("den")];
