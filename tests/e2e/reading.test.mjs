@@ -71,6 +71,18 @@ pageTest("many unread messages open where reading stopped, not at the end", {}, 
   await until("it is read at the end", async () => !(await conversationAsSeenBy(ann, id)).isUnread);
 });
 
+pageTest("a conversation that is loaded behind the profile opens where reading stopped", {}, async (page) => {
+  const { ann, ben, id } = await createPair();
+  await post(id, ann, ["my own"]);
+  await post(id, ben, numbers(1, 24));
+  await page.goto(urlOf({ user: ann, conversation: id, view: "profile" }));
+  await page.getByTestId("user").waitFor();
+  await until("the messages are loaded", async () => (await messages(page).count()) === 25);
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  await until("the line is visible", () => isVisible(line(page)));
+  assert.ok((await conversationAsSeenBy(ann, id)).isUnread, "not read before its end is visible");
+});
+
 pageTest("a button leads to the first of more unread messages than are loaded", {}, async (page) => {
   const { ann, ben, id } = await createPair();
   await post(id, ann, ["my own"]);

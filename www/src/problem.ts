@@ -21,6 +21,7 @@ const HEADLINES: Record<Problem["code"], string> = {
   name_required: "A new user needs a name",
   user_sync_disabled: "This app does not let browsers change users",
   conversation_sync_disabled: "This app does not let browsers change conversations",
+  uploads_disabled: "This server does not store files",
   not_authenticated: "You are not signed in",
   token_expired: "Your sign-in has expired",
   forbidden: "You may not do this",

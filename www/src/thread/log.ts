@@ -98,6 +98,8 @@ export function messageLog(
   let isSettled = false;
   let wasAtEnd = true;
   let lastTop = 0;
+  let tellSettled = (): void => {};
+  const settled = new Promise<void>((resolve) => (tellSettled = resolve));
   older.hidden = start.hidden = toEnd.hidden = toUnread.hidden = true;
 
   scroller.addEventListener("scroll", () => {
@@ -112,6 +114,7 @@ export function messageLog(
   // The newest message stays visible when an on-screen keyboard opens, the window shrinks, or the log is
   // shown again.
   new ResizeObserver(() => {
+    settle();
     if (wasAtEnd) scrollToEnd();
     if (isAtEnd()) reachEnd();
   }).observe(scroller);
@@ -134,10 +137,17 @@ export function messageLog(
     toEnd.hidden = true;
   }
 
+  let inFlight: Promise<boolean> | null = null;
+
   /** Loads older messages: a page, or `count`. Resolves with whether that succeeded. */
-  async function loadOlder(count?: number): Promise<boolean> {
+  function loadOlder(count?: number): Promise<boolean> {
+    inFlight ??= load(count).finally(() => (inFlight = null));
+    return inFlight;
+  }
+
+  async function load(count?: number): Promise<boolean> {
     const subscription = currentSubscription();
-    if (older.hidden || older.disabled || subscription === null) return false;
+    if (hasAll || subscription === null) return false;
     older.disabled = true;
     older.classList.add("busy");
     const outcome = await perform(`await subscription.loadMore(${count ?? ""});`, () =>
@@ -194,7 +204,8 @@ export function messageLog(
   }
 
   function settle(): void {
-    if (isSettled || !isLoaded || !element.isConnected) return;
+    // A hidden log cannot be scrolled; it settles when it is shown.
+    if (isSettled || !isLoaded || !element.checkVisibility()) return;
     isSettled = true;
     if (unreadSince !== null && hasFirstUnread()) {
       toUnread.hidden = true;
@@ -203,6 +214,7 @@ export function messageLog(
     lastTop = scroller.scrollTop;
     wasAtEnd = isAtEnd();
     toEnd.hidden = wasAtEnd;
+    tellSettled();
   }
 
   return {
@@ -265,6 +277,7 @@ export function messageLog(
         [...list.querySelectorAll<HTMLElement>("[data-message]")].find(
           ({ dataset }) => dataset["message"] === messageId,
         );
+      await settled;
       if (!(await loadUntil(() => find() !== undefined || hasAll))) return;
       const row = find();
       if (row === undefined) return announce("That message is not here any more.");
