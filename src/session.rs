@@ -12,12 +12,14 @@ use causerie_protocol::{ClientId, ErrorBody, OpName, TopicKind, UserId};
 use js_sys::{Function, Promise, encode_uri_component};
 use wasm_bindgen::prelude::*;
 
-use crate::driver::{Driver, Endpoint, to_value};
+use crate::driver::{Convert, Driver, Endpoint, to_value};
 use crate::interop::error::{JsResult, to_js, to_type_error};
 use crate::interop::operation::{Operation, object};
 use crate::interop::params::{expect_id, expect_object, expect_string, plain_data, property, type_mismatch};
 use crate::live;
+use crate::live::add_searches;
 use crate::refs::{ConversationRef, Resource, UserRef};
+use crate::snapshots::page_of_result;
 use crate::transport::clock;
 use crate::transport::upload::add_uploads;
 
@@ -65,6 +67,7 @@ pub fn get_talk_session(options: &JsValue) -> Result<JsValue, JsValue> {
     let driver = session.driver.clone();
     let session = JsValue::from(session);
     add_uploads(&session, &files);
+    add_searches(&session);
     let ended = key.clone();
     driver.on_end.replace(Some(Box::new(move || {
         REGISTRY.with_borrow_mut(|all| all.retain(|(other, _)| *other != ended));
@@ -142,12 +145,26 @@ impl TalkSession {
         live::open(&self.driver, kind, &options, on_snapshot)
     }
 
-    // Announces a file. The promise resolves with its token, see `upload.js`.
-    #[wasm_bindgen(skip_jsdoc, js_name = __createFile)]
-    pub fn create_file(&self, data: &JsValue) -> Promise {
-        let operation = plain_data("metadata", data)
-            .map(|data| Operation { name: OpName::FileCreate, params: object(&[("data", &data)]) });
-        self.driver.request(operation, Box::new(to_value))
+    // Announces a file: the promise resolves with its token, see `upload.js`. Or requests a page of a search, see
+    // `search.js`.
+    #[wasm_bindgen(skip_jsdoc, js_name = __request)]
+    pub fn request(&self, kind: u32, data: &JsValue) -> Promise {
+        let (name, path, convert): (_, _, Convert) = match kind {
+            0 => (OpName::FileCreate, "metadata", Box::new(to_value)),
+            1 => (
+                OpName::SearchMessages,
+                "filters",
+                Box::new(|page| page_of_result(TopicKind::Messages, page)),
+            ),
+            _ => (
+                OpName::SearchConversations,
+                "filters",
+                Box::new(|page| page_of_result(TopicKind::Conversations, page)),
+            ),
+        };
+        let operation =
+            plain_data(path, data).map(|data| Operation { name, params: object(&[("data", &data)]) });
+        self.driver.request(operation, convert)
     }
 
     #[wasm_bindgen(skip_jsdoc, js_name = setToken)]

@@ -1,7 +1,8 @@
-//! Subscriptions: the way from a ref to a handle. The client (`causerie-client`) decides what a handle shows,
+//! Subscriptions and searches: the way from a ref to a handle. The client (`causerie-client`) decides what a handle shows,
 //! and when; `handle.js` has the object that the program gets.
 
 mod link;
+mod search;
 
 use std::rc::Rc;
 
@@ -13,6 +14,7 @@ use crate::interop::error::to_type_error;
 use crate::interop::operation::{Topic, extended};
 use crate::interop::params::{property, type_mismatch};
 use link::Link;
+pub(crate) use search::add_searches;
 
 /// Opens a handle on the topic of this kind that `params` identifies. Throws a `TypeError` if the callback is
 /// not a function.

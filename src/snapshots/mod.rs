@@ -13,6 +13,9 @@ use causerie_client::store;
 use causerie_protocol::{Outcome, TopicKind};
 use wasm_bindgen::JsValue;
 
+use crate::interop::fields::{Name, get};
+use crate::interop::operation::object;
+
 /// Returns the snapshot of the value in a result, or `null` if there is none.
 pub(crate) fn of_result(kind: TopicKind, result: Outcome<JsBody>) -> JsValue {
     result.value.and_then(|value| store::snapshot(kind, value, result.entities)).unwrap_or(JsValue::NULL)
@@ -21,6 +24,15 @@ pub(crate) fn of_result(kind: TopicKind, result: Outcome<JsBody>) -> JsValue {
 /// Returns the value in a result as it is, or `null` if there is none.
 pub(crate) fn value_of_result(result: Outcome<JsBody>) -> JsValue {
     result.value.map_or(JsValue::NULL, |value| value.as_js().clone())
+}
+
+/// Returns a page of a search: the list `results` of the snapshots, and `next`, the cursor of the next page,
+/// which is absent after the last.
+pub(crate) fn page_of_result(kind: TopicKind, result: Outcome<JsBody>) -> JsValue {
+    let Some(page) = result.value else { return JsValue::NULL };
+    let list = JsBody::list(get(page.as_js(), Name::Items));
+    let list = store::snapshots(kind, list, result.entities);
+    object(&[("results", &list), ("next", &get(page.as_js(), Name::Next))])
 }
 
 /// Returns the snapshots of the list in a result, or `null` if there is none.

@@ -105,6 +105,9 @@ const CONSTRUCTORS = [
   function (key, body, user) {
     return { user, createdAt: body.createdAt };
   },
+  function (key, body, conversation, message) {
+    return { conversation, message };
+  },
 ];
 
 // The end of the generated part.

@@ -6,6 +6,9 @@ const isObject = (value) => typeof value === "object" && value !== null;
 
 // In the order of `Kind` in causerie-client.
 const id = (entry) => (isObject(entry) ? "" : entry);
+// A result of a search is a conversation, or a message in one.
+const found = (entry) =>
+  entry.message ? `${entry.message}\t${entry.conversation}` : (entry.conversation ?? id(entry));
 const user = (value) => value.user;
 const IDS = [
   (body) => body.id,
@@ -16,7 +19,7 @@ const IDS = [
   user,
   ({ users = [] }) => users.join("\t"),
   ({ put = "", drop = "" }) => `${id(put)}\t${drop}`,
-  id,
+  found,
 ];
 
 /** Returns the ids in bodies or values of this kind: a line for each, in which tabs separate them. */

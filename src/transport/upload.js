@@ -18,14 +18,14 @@ const sendWithProgress = (url, authorization, body, signal, onProgress) =>
 
 /**
  * Adds the methods that upload to a session. They are in JavaScript, because five methods of the module would
- * take twice as many bytes. `__createFile` announces a file, and resolves with its token.
+ * take twice as many bytes. `__request` announces a file, and resolves with its token.
  */
 export const addUploads = (session, url) => {
   for (const kind of ["File", "Image", "Video", "Audio", "Voice"]) {
     session[`upload${kind}`] = async (body, metadata, { signal, onProgress } = {}) => {
       const { size, type: contentType } = body ?? {};
       const subtype = kind === "File" ? undefined : kind.toLowerCase();
-      const token = await session.__createFile({ ...metadata, size, contentType, subtype });
+      const token = await session.__request(0, { ...metadata, size, contentType, subtype });
       const authorization = `Bearer ${token}`;
       let error = { code: "offline", message: "the file could not be sent" };
       let status;

@@ -6,7 +6,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     without_imports(include_str!("session.d.ts")),
     without_imports(include_str!("user.d.ts")),
     without_imports(include_str!("conversation.d.ts")),
@@ -15,6 +15,7 @@ const FILES: [&str; 10] = [
     without_imports(include_str!("reactions.d.ts")),
     without_imports(include_str!("subscriptions.d.ts")),
     without_imports(include_str!("filters.d.ts")),
+    without_imports(include_str!("search.d.ts")),
     without_imports(include_str!("content.d.ts")),
     without_imports(include_str!("errors.d.ts")),
 ];

@@ -9,6 +9,8 @@ import type {
 import type { ConversationRef, ConversationSnapshot } from "./conversation.js";
 import type { CauserieError } from "./errors.js";
 import type { ConversationFilter } from "./filters.js";
+import type { SearchMessageSnapshot } from "./message.js";
+import type { ConversationSearch, MessageSearch, SearchStatus } from "./search.js";
 import type { ConversationListSubscription } from "./subscriptions.js";
 import type { UserRef } from "./user.js";
 
@@ -96,6 +98,18 @@ export declare class TalkSession {
   uploadAudio(data: Blob, metadata: AudioFileMetadata, options?: UploadOptions): Promise<FileToken>;
   /** Uploads a recording of the user's voice. `data.type` must be its type. */
   uploadVoice(data: Blob, metadata: VoiceRecordingFileMetadata, options?: UploadOptions): Promise<FileToken>;
+  /**
+   * Makes a search for messages. Calls `onResults` with the results so far whenever a page begins to load or
+   * is loaded.
+   */
+  searchMessages(onResults?: (results: SearchMessageSnapshot[], status: SearchStatus) => void): MessageSearch;
+  /**
+   * Makes a search for conversations. Calls `onResults` with the results so far whenever a page begins to load
+   * or is loaded.
+   */
+  searchConversations(
+    onResults?: (results: ConversationSnapshot[], status: SearchStatus) => void,
+  ): ConversationSearch;
   /** Sets the token. An open connection uses it at once, without reconnecting. */
   setToken(token: string): void;
   /**

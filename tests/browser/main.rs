@@ -107,6 +107,13 @@ harness::suite! { uploads from "uploads.js":
     signal_ends_an_upload_with_its_reason
 }
 
+harness::suite! { search from "search.js":
+    messages_of_own_conversations_are_found_newest_first
+    conversations_are_found_by_subject_or_search_text
+    edited_and_deleted_messages_are_found_by_their_present_text
+    invalid_searches_are_rejected_with_the_field
+}
+
 harness::suite! { authentication from "authentication.js":
     token_is_requested_before_the_first_request
     token_option_is_used_without_calling_the_handler

@@ -147,6 +147,8 @@ export type Documented = [
       | "onNeedToken"
       | "onError"
       | "subscribeConversations"
+      | "searchMessages"
+      | "searchConversations"
       | "uploadFile"
       | "uploadImage"
       | "uploadVideo"

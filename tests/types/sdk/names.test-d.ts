@@ -1,6 +1,4 @@
-// Every documented name can be imported: a missing one is a compiler error. Not yet implemented are the names
-// of search: `ConversationSearch`, `MessageSearch`, their filters and states, `MessageFilter` and
-// `SimpleMessageFilter`.
+// Every documented name can be imported: a missing one is a compiler error.
 import {
   CauserieError,
   ConversationRef,
@@ -30,6 +28,9 @@ import type {
   ConversationFilter,
   ConversationListActiveState,
   ConversationListSubscription,
+  ConversationSearch,
+  ConversationSearchFilters,
+  ConversationSearchState,
   ConversationSubscription,
   CreateConversationParams,
   CreateParticipantParams,
@@ -52,6 +53,10 @@ import type {
   MarkupNode,
   MentionNode,
   MessageActiveState,
+  MessageFilter,
+  MessageSearch,
+  MessageSearchFilters,
+  MessageSearchState,
   MessageSubscription,
   NumberFilter,
   ParticipantActiveState,
@@ -71,6 +76,7 @@ import type {
   SetParticipantParams,
   SetUserParams,
   SimpleConversationFilter,
+  SimpleMessageFilter,
   SingleParticipantActiveState,
   SingleParticipantSubscription,
   SingleReactionSnapshot,

@@ -33,6 +33,7 @@ mod participant;
 mod reaction;
 mod reactions_summary;
 mod referenced_message;
+mod search_message;
 mod typing;
 mod user;
 
@@ -44,13 +45,14 @@ pub use participant::ParticipantSnapshot;
 pub use reaction::SingleReactionSnapshot;
 pub use reactions_summary::ReactionsSummarySnapshot;
 pub use referenced_message::{ReferencedMessageKind, ReferencedMessageSnapshot};
+pub use search_message::SearchMessageSnapshot;
 pub use typing::{Always, FewTypingSnapshot, ManyTypingSnapshot, TypingSnapshot};
 pub use user::UserSnapshot;
 
 use crate::store::View;
 
 /// The snapshots that are made of a body and the snapshots of its parts.
-pub const VIEWS: [(View, Definition); 7] = [
+pub const VIEWS: [(View, Definition); 8] = [
     (View::User, UserSnapshot::DEFINITION),
     (View::Conversation, ConversationSnapshot::DEFINITION),
     (View::Message, MessageSnapshot::DEFINITION),
@@ -58,6 +60,7 @@ pub const VIEWS: [(View, Definition); 7] = [
     (View::Participant, ParticipantSnapshot::DEFINITION),
     (View::Online, UserOnlineSnapshot::DEFINITION),
     (View::Reaction, SingleReactionSnapshot::DEFINITION),
+    (View::SearchMessage, SearchMessageSnapshot::DEFINITION),
 ];
 
 /// The other snapshots: contained in a body, or made without one.

@@ -74,7 +74,8 @@ fn ids(kind: Kind, body: &Value) -> String {
             users.filter_map(Value::as_str).collect::<Vec<_>>().join("\t")
         }
         Kind::Change => [id("put"), id("drop")].join("\t"),
-        Kind::Entry => body.as_str().unwrap_or_default().to_owned(),
+        Kind::Entry if body.get("message").is_some() => [id("message"), id("conversation")].join("\t"),
+        Kind::Entry => body.as_str().unwrap_or_else(|| id("conversation")).to_owned(),
     }
 }
 
@@ -148,6 +149,7 @@ impl Body for Value {
             View::Message => joined(self, &[("sender", part), ("referencedMessage", second)]),
             View::ReferencedMessage => joined(self, &[("sender", part)]),
             View::Participant | View::Online | View::Reaction => joined(self, &[("user", part)]),
+            View::SearchMessage => joined(self, &[("conversation", part), ("message", second)]),
         }
     }
 

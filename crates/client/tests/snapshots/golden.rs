@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_client::snapshots::{
-    ConversationSnapshot, Definition, MessageSnapshot, OTHERS, ParticipantSnapshot, SingleReactionSnapshot,
-    Snapshot, TypingSnapshot, UserOnlineSnapshot, UserSnapshot, VIEWS,
+    ConversationSnapshot, Definition, MessageSnapshot, OTHERS, ParticipantSnapshot, SearchMessageSnapshot,
+    SingleReactionSnapshot, Snapshot, TypingSnapshot, UserOnlineSnapshot, UserSnapshot, VIEWS,
 };
 use causerie_client::store;
-use causerie_protocol::{Entities, TopicKind};
+use causerie_protocol::{Entities, Outcome, TopicKind};
 use serde_json::{Value, json};
 
 use crate::names::{at, body_name, js_name, part};
@@ -86,6 +86,23 @@ fn snapshots_of_golden_bodies_have_exactly_the_declared_fields() {
     assert_type::<ParticipantSnapshot>(TopicKind::Participant, bodies("participant"));
     assert_type::<UserOnlineSnapshot>(TopicKind::Online, bodies("online"));
     assert_type::<SingleReactionSnapshot>(TopicKind::Reactions, bodies("reaction"));
+}
+
+#[test]
+fn a_result_of_a_search_has_exactly_the_declared_fields() {
+    let path = at("crates/protocol/tests/golden").join("server.result.json");
+    let cases: BTreeMap<String, Value> =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let outcome: Outcome<Value> = serde_json::from_value(cases["search.messages"].clone()).unwrap();
+    let items = outcome.value.unwrap()["items"].as_array().unwrap().clone();
+    let list = store::snapshots(TopicKind::Messages, items, outcome.entities);
+    let shown = list.parts()[0].value().clone();
+    let typed: SearchMessageSnapshot = serde_json::from_value(shown).unwrap();
+    assert_eq!(typed.message.id.as_str(), "msg_2");
+    assert_eq!(typed.conversation.id.as_str(), "order-391");
+    let names =
+        serde_json::to_value(&typed).unwrap().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names, SearchMessageSnapshot::DEFINITION.fields.iter().map(js_name).collect::<Vec<_>>());
 }
 
 /// Without this the comparisons above could be of empty fields only.

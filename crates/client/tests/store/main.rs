@@ -13,6 +13,7 @@ mod client;
 mod model;
 mod program;
 mod scenarios;
+mod search;
 
 use program::Program;
 
