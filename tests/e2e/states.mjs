@@ -1,6 +1,6 @@
 // The visually distinct states of the page, with very long words.
 import { badge, choose, openAbout, post, row, sendMessage, sendRefused, write } from "./chat.mjs";
-import { urlOf, card, uniqueId, profileUrl, rest, save, text } from "./support.mjs";
+import { until, urlOf, card, uniqueId, profileUrl, rest, save, text } from "./support.mjs";
 
 const ENDLESS = "endless".repeat(30);
 
@@ -42,6 +42,18 @@ export async function eachState(page, check) {
   await page.goto(urlOf({ user }));
   await badge(page, id).getByText("3").waitFor();
   await check("the list, with an unread conversation");
+  const search = page.getByRole("searchbox");
+  await search.fill("nothing like it");
+  await page.getByText("Nothing begins with").waitFor();
+  await check("a search without results");
+  await until("the messages are found", async () => {
+    await search.fill("");
+    await search.fill("endless");
+    await page.waitForTimeout(400);
+    return (await page.locator("[data-found] mark").count()) > 1;
+  });
+  await check("search results");
+  await search.press("Escape");
   await page.getByRole("button", { name: "New conversation" }).click();
   await page.getByRole("button", { name: "Start" }).click();
   await check("starting a conversation");

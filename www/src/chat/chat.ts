@@ -33,7 +33,7 @@ export function chatPanel({ app, onOpen, onUnread }: ChatOptions): Chat {
 
   function showSession(next: TalkSession): void {
     session = next;
-    list = conversationList(next, onOpen, onUnread);
+    list = conversationList(next, openAt, onUnread);
     const dialog = newConversationDialog(next, onOpen);
     const start = h(
       "button",
@@ -43,6 +43,12 @@ export function chatPanel({ app, onOpen, onUnread }: ChatOptions): Chat {
     const prompt = namePrompt(next);
     endNamePrompt = prompt.end;
     fill(side, prompt.element, h("div", { class: "side-head" }, start), list.element, openById(next), dialog);
+  }
+
+  /** Opens a conversation, at a message if one is given. */
+  function openAt(conversation: string, message: string | null): void {
+    onOpen(conversation);
+    if (message !== null && open?.id === conversation) open.thread.reveal(message);
   }
 
   function clearSession(): void {

@@ -10,6 +10,7 @@ import { urlOf } from "../route";
 import { problemView } from "../problem";
 import { skeletons } from "../skeleton";
 import { summaryOf } from "../thread/content";
+import { searchPanel } from "./search";
 import { conversationTitle } from "./title";
 
 /** Without a first snapshot after this time, a hint about the connection is shown. */
@@ -25,9 +26,12 @@ export interface List {
   end(): void;
 }
 
+/**
+ * Creates the list. `onOpen` is called with the chosen conversation, and the message in it if a search found one.
+ */
 export function conversationList(
   session: TalkSession,
-  onOpen: (id: string) => void,
+  onOpen: (id: string, message: string | null) => void,
   onUnread: (count: number) => void,
 ): List {
   const scope = createScope();
@@ -125,7 +129,7 @@ export function conversationList(
       // With a modifier key, the browser opens the link in a new window.
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      onOpen(first.id);
+      onOpen(first.id, null);
     });
     const row: Row<ConversationSnapshot> = {
       element: h("li", {}, link),
@@ -151,27 +155,32 @@ export function conversationList(
     }
   }
 
-  return {
-    element: h(
+  const whole = h(
+    "div",
+    { class: "whole-list" },
+    h(
       "div",
-      { class: "list" },
-      h(
-        "div",
-        { class: "list-head" },
-        h("h2", { id: titleId }, "Conversations"),
-        h("label", { class: "check" }, onlyUnread, "Unread only"),
-      ),
-      errorArea,
-      loading,
-      list,
-      nothing,
-      more,
+      { class: "list-head" },
+      h("h2", { id: titleId }, "Conversations"),
+      h("label", { class: "check" }, onlyUnread, "Unread only"),
     ),
+    errorArea,
+    loading,
+    list,
+    nothing,
+    more,
+  );
+  const search = searchPanel(session, onOpen, (isActive) => (whole.hidden = isActive));
+  return {
+    element: h("div", { class: "list" }, search.field, search.results, whole),
     setOpen(id) {
       open = id;
       markOpen();
     },
-    end: scope.end,
+    end() {
+      search.end();
+      scope.end();
+    },
   };
 }
 

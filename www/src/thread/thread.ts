@@ -25,6 +25,8 @@ export interface Thread {
   element: HTMLElement;
   /** The participants and properties of the conversation, shown next to it. */
   about: HTMLElement;
+  /** Scrolls to a message, once the conversation is loaded. */
+  reveal(messageId: string): void;
   end(): void;
 }
 
@@ -194,5 +196,5 @@ export function thread(
   document.addEventListener("visibilitychange", markAsSeen);
   scope.onEnd(() => document.removeEventListener("visibilitychange", markAsSeen));
 
-  return { element, about: about.element, end: scope.end };
+  return { element, about: about.element, reveal: actions.reveal, end: scope.end };
 }
