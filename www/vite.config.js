@@ -8,6 +8,7 @@ const POLICY = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self' https: http: data:",
+  "media-src 'self' https: http:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

@@ -1,5 +1,6 @@
 // The visually distinct states of the page, with very long words.
-import { badge, choose, openAbout, post, row, sendMessage, sendRefused, write } from "./chat.mjs";
+import { badge, bubble, choose, openAbout, post, row, sendMessage, sendRefused, write } from "./chat.mjs";
+import { png } from "./png.mjs";
 import { until, urlOf, card, uniqueId, profileUrl, rest, save, text } from "./support.mjs";
 
 const ENDLESS = "endless".repeat(30);
@@ -71,14 +72,24 @@ export async function eachState(page, check) {
   await page.getByRole("dialog", { name: "Emoji" }).waitFor();
   await check("the emoji picker");
   await page.keyboard.press("Escape");
+  const files = [
+    { name: `${ENDLESS}.png`, mimeType: "image/png", buffer: png(1_600, 300) },
+    { name: `${ENDLESS}.txt`, mimeType: "text/plain", buffer: Buffer.from("text") },
+  ];
+  await page.locator("input[type=file]").setInputFiles(files);
+  await page.locator(".tray canvas").waitFor();
+  await check("files to send");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.locator(".messages:not(.outbox) .file-card").waitFor();
+  await check("a picture and a file");
   await sendRefused(page, id, other, "An answer to nothing");
   await check("messages, one of them rejected");
   await page.getByRole("button", { name: "Discard" }).click();
   await choose(page, "Mine", "React with 👍");
   await page.locator(".reaction").waitFor();
   await choose(page, "example.com", "Reply");
-  await page.locator(".message.mine").hover();
-  await page.locator(".message.mine summary").click();
+  await bubble(page, "Mine").hover();
+  await bubble(page, "Mine").locator("summary").click();
   await check("replying, with a menu open");
   await page.keyboard.press("Escape");
   await openAbout(page);

@@ -1,15 +1,16 @@
 // The form for writing a message: a new one, a reply, or an edit. Enter sends, Shift+Enter starts a new line,
 // Escape cancels a reply or an edit.
 
-import type { ConversationRef, MessageSnapshot, SendTextMessageParams } from "causerie";
+import type { ConversationRef, MessageRef, MessageSnapshot, SendTextMessageParams } from "causerie";
 
 import { perform } from "../calls";
 import { callOf } from "../code";
 import { announce, fill, uniqueId, h } from "../dom";
 import type { EmojiPicker } from "../emoji/picker";
 import { problemView } from "../problem";
+import { attachments } from "./attachments";
 import { markupOf, summaryOf } from "./content";
-import { textField } from "./text-field";
+import { isComposing, textField } from "./text-field";
 import { typingNotifier } from "./typing";
 
 export interface Composer {
@@ -18,6 +19,8 @@ export interface Composer {
   edit(message: MessageSnapshot): void;
   /** Puts a text back that was not sent, before the text that has been written since. */
   restore(text: string): void;
+  /** Takes files that are dropped onto an element. */
+  acceptDrop(element: HTMLElement): void;
   /** Whether the current user may write here. */
   allow(mayWrite: boolean): void;
   focus(): void;
@@ -34,7 +37,10 @@ export function keepDraft(conversationId: string, text: string): void {
 export function composer(
   conversation: ConversationRef,
   picker: EmojiPicker,
-  send: (params: SendTextMessageParams) => void,
+  {
+    send,
+    sendFile,
+  }: { send(params: SendTextMessageParams): void; sendFile(file: File, reference?: MessageRef): void },
 ): Composer {
   const hintId = uniqueId();
   const field = textField(hintId, onInput, () => form.requestSubmit());
@@ -50,9 +56,11 @@ export function composer(
       title: "Insert emoji",
       onclick: () => picker.open("Insert emoji", emojiButton, field.insert),
     },
-    h("span", { "aria-hidden": "true" }, "☺"),
+    h("span", { "aria-hidden": "true" }, "☺\ufe0e"),
   );
   field.box.append(emojiButton);
+  const files = attachments(() => field.input.focus());
+  files.acceptPaste(field.input);
   const context = h("div", { class: "composing" });
   const errorArea = h("div");
   const hint = h("p", { class: "hint markup", id: hintId }, "*bold*  _italic_  ~struck~  - list  ```code```");
@@ -61,7 +69,8 @@ export function composer(
     { class: "composer", "aria-label": "Write" },
     context,
     errorArea,
-    h("div", { class: "write" }, field.box, button),
+    files.tray,
+    h("div", { class: "write" }, files.button, field.box, button),
     h("div", { class: "below" }, hint, field.note),
   );
   const readOnly = h("p", { class: "hint composer", hidden: true }, "You have read-only access.");
@@ -76,7 +85,7 @@ export function composer(
     void submit();
   });
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && task !== null) setTask(null);
+    if (event.key === "Escape" && task !== null && !isComposing(event)) setTask(null);
   });
 
   function draft(): string {
@@ -92,10 +101,20 @@ export function composer(
 
   async function submit(): Promise<void> {
     const text = field.text();
-    if (text === "" || button.disabled || !field.check()) return;
-    if (task?.kind === "edit") return edit(task.message, text);
-    const repliedTo = task?.message;
-    send({ text, ...(repliedTo && { referencedMessage: conversation.message(repliedTo.id) }) });
+    if (button.disabled || !field.check()) return;
+    if (task?.kind === "edit") return void (text !== "" && edit(task.message, text));
+    if (text === "" && files.isEmpty()) return;
+    // A message has one block, so each file is a message of its own, which follows when it is uploaded. The
+    // first message is the reply.
+    let reference = task === null ? undefined : conversation.message(task.message.id);
+    if (text !== "") {
+      send({ text, ...(reference && { referencedMessage: reference }) });
+      reference = undefined;
+    }
+    for (const file of files.take()) {
+      sendFile(file, reference);
+      reference = undefined;
+    }
     typing.sent();
     drafts.delete(conversation.id);
     setTask(null);
@@ -148,6 +167,7 @@ export function composer(
   }
 
   return {
+    acceptDrop: (element) => files.acceptDrop(element, () => !form.hidden),
     element: h("div", { class: "composer-box" }, picker.element, form, readOnly),
     reply: (message) => setTask({ kind: "reply", message }),
     edit: (message) => setTask({ kind: "edit", message }),

@@ -82,19 +82,22 @@ function facts(block: FileBlock): string {
   return sizeText(block.size) + duration;
 }
 
-function extensionOf(filename: string): string {
+/** Returns the extension of a file name, for its icon. */
+export function extensionOf(filename: string): string {
   const found = /\.([a-z0-9]{1,4})$/i.exec(filename)?.[1];
   return found?.toUpperCase() ?? "FILE";
 }
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+const UNITS = ["kilobyte", "megabyte", "gigabyte"] as const;
 
 /** Returns a size with its unit, as in "2.4 MB". */
 export function sizeText(bytes: number): string {
-  const step = bytes < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  if (bytes < 1_000) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
+  const step = Math.min(UNITS.length, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1_000 ** step;
-  const options = { style: "unit", unit: UNITS[step] ?? "byte", maximumFractionDigits: value < 10 ? 1 : 0 };
-  return new Intl.NumberFormat("en", options as Intl.NumberFormatOptions).format(value);
+  const maximumFractionDigits = value < 10 ? 1 : 0;
+  const unit = UNITS[step - 1] ?? "gigabyte";
+  return new Intl.NumberFormat("en", { style: "unit", unit, maximumFractionDigits }).format(value);
 }
 
 function durationText(seconds: number): string {

@@ -65,7 +65,7 @@ export function thread(
     reveal: (messageId) => void log.reveal(messageId),
   };
   const picker = emojiPicker();
-  const pending = outbox(conversation, {
+  const pending = outbox(session, conversation, {
     onChange() {
       log.markUnread(null);
       log.scrollToEnd();
@@ -74,7 +74,7 @@ export function thread(
     onRejected: (text) => keepDraft(id, text),
   });
   const log = messageLog(actions, () => subscription, pending.element, markAsSeen);
-  const messageComposer = composer(conversation, picker, pending.send);
+  const messageComposer = composer(conversation, picker, pending);
   const title = conversationTitle(session, id, scope);
   const about = aboutPane(app, session, conversation, scope, onBack);
   const panel = h("div", { class: "thread-body" }, skeletons("message", 5));
@@ -121,6 +121,7 @@ export function thread(
   );
   const element = h("section", { class: "thread", "aria-label": "Open conversation" }, head, panel);
   head.hidden = true;
+  messageComposer.acceptDrop(element);
 
   function showAbout(isShown: boolean): void {
     about.show(isShown);

@@ -12,9 +12,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 
 /// `'wasm-unsafe-eval'` lets a page compile WebAssembly and nothing else. Images may come from anywhere,
-/// because users' `photoUrl`s do.
+/// because users' `photoUrl`s do, and so may videos and sounds, because files can have another address.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-    style-src 'self'; img-src 'self' https: http: data:; \
+    style-src 'self'; img-src 'self' https: http: data:; media-src 'self' https: http:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
