@@ -60,7 +60,7 @@ test("a newer query supersedes the one in flight", async () => {
   const calls = [];
   const search = session.searchMessages((results, status) => calls.push([ids({ results }).join(), status]));
   const old = search.setQuery("he");
-  const current = search.setQuery("hel");
+  const current = search.setQuery("hello");
   await settled();
   asked[0].resolve(page(["m9"]));
   await settled();

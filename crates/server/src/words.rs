@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn every_word_of_a_query_is_the_beginning_of_a_word() {
-        assert!(matches("hel wor", "Hello, world!"));
+        assert!(matches("he wor", "Hello, world!"));
         assert!(matches("WORLD hello", "Hello, world!"));
         assert!(!matches("ello", "Hello, world!"));
         assert!(!matches("hello worlds", "Hello, world!"));
@@ -254,7 +254,7 @@ mod tests {
             ("שלום", "שָׁלוֹם"),
             ("한", "한국어"),
             ("하", "한국어"),
-            ("viet", "Việt Nam"),
+            ("viet", "Việt"),
         ] {
             assert!(matches(query, text), "{query} in {text}");
         }
