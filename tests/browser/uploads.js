@@ -88,8 +88,8 @@ export const cases = {
     await fails(ada.uploadFile(new Blob([]), file), "invalid_argument", "size", "an empty file");
     await fails(ada.uploadFile(text, { filename: "a/b" }), "invalid_argument", "filename", "a folder");
     await fails(ada.uploadFile(text, {}), "invalid_argument", "filename", "no name");
-    await fails(ada.uploadFile("text", file), "invalid_argument", "data", "a string");
-    await fails(ada.uploadFile(undefined, file), "invalid_argument", "data", "nothing");
+    await fails(ada.uploadFile("text", file), "invalid_argument", "size", "a string");
+    await fails(ada.uploadFile(undefined, file), "invalid_argument", "size", "nothing");
     await fails(ada.uploadFile(text), "invalid_argument", "filename", "no metadata");
     const cyclic = { filename: "a" };
     cyclic.self = cyclic;

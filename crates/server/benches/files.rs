@@ -37,7 +37,7 @@ use tokio_util::io::ReaderStream;
 
 const BYTES: usize = 100_000_000;
 const CHUNK: usize = 64 << 10;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 /// The environment variable that makes this program the floor.
 const FLOOR: &str = "CAUSERIE_BENCH_FILES";
 

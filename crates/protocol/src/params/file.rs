@@ -18,7 +18,8 @@ pub struct CreateFile {
     /// The content type, such as `image/png`. An empty one means `application/octet-stream`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub content_type: String,
-    /// The size in bytes.
+    /// The size in bytes. A program that passes no blob sends none.
+    #[serde(default)]
     pub size: u64,
     /// The kind of file; absent for a generic one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,7 +51,11 @@ impl CreateFile {
         }
         check_content_type("contentType", &self.content_type)?;
         if self.size == 0 || self.size > FILE_BYTES {
-            let problem = concat(&["must be 1 to ", &FILE_BYTES.to_string(), " bytes"]);
+            let problem = concat(&[
+                "must be 1 to ",
+                &FILE_BYTES.to_string(),
+                " bytes: upload a Blob or a File that is not empty",
+            ]);
             return Err(ErrorBody::invalid("size", &problem));
         }
         for (field, pixels) in [("width", self.width), ("height", self.height)] {

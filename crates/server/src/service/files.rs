@@ -186,3 +186,80 @@ impl Collector {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use bytes::Bytes;
+    use causerie_protocol::{ConversationId, MessageId};
+    use futures_util::stream;
+    use serde_json::json;
+
+    use super::*;
+    use crate::apps::Apps;
+    use crate::clock::SettableClock;
+    use crate::config::demo_app;
+    use crate::files::Expected;
+    use crate::rules::RestCommand;
+
+    const HOUR: i64 = 60 * 60 * 1_000;
+
+    /// The token of a file of a backend.
+    fn token_of(files: &Files, id: &str) -> String {
+        files.policy().links.token("demo", id, "")
+    }
+
+    /// The number of files in a folder.
+    fn count(folder: &Path) -> usize {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+    }
+
+    #[tokio::test]
+    async fn unused_files_are_deleted_after_a_day_and_those_of_deleted_messages_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SettableClock::at(1_000 * HOUR));
+        let apps = Arc::new(Apps::new([demo_app(true)]).unwrap());
+        let app = Arc::clone(apps.get("demo").unwrap());
+        let service = Service::open_in_memory(apps, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
+        let data = Data::Folder(folder.path().to_owned());
+        service.store_files(&FilesConfig::default(), &data, "https://chat.example.com").await.unwrap();
+        let files = service.files().unwrap().clone();
+        let store = service.inner.store.clone();
+        let collector = Collector { files: files.clone(), store, clock: Arc::clone(&clock) as _ };
+        let announce = async || {
+            let data = CreateFile { filename: "a.txt".to_owned(), size: 5, ..CreateFile::default() };
+            let token = service.create_file(&app, data).await.unwrap();
+            service.file_of_token(&app, token).await.unwrap()
+        };
+        let upload = async || {
+            let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"hello"))]);
+            let file = files.receive("demo", announce().await, Expected::Exactly, body).await.unwrap();
+            service.complete_file(&app, file.clone()).await.unwrap();
+            file.id
+        };
+        let (_unsent, sent, _late) = (upload().await, upload().await, announce().await);
+        let (conversation, token) = (ConversationId::new("c").unwrap(), token_of(&files, &sent));
+        let run = async |command| service.execute_command(&app, command).await.unwrap();
+        let put = json!({ "type": "SystemMessage", "attachmentToken": token });
+        run(RestCommand::ConversationPut { conversation: conversation.clone(), data: Default::default() })
+            .await;
+        let posted = run(RestCommand::MessagesPost {
+            conversation: conversation.clone(),
+            messages: vec![serde_json::from_value(put).unwrap()],
+        });
+        let posted: Vec<BTreeMap<String, String>> = serde_json::from_str(posted.await.get()).unwrap();
+        let stored = folder.path().join("files");
+        assert_eq!((collector.round().await.unwrap(), count(&stored)), (0, 2));
+        clock.advance(2 * HOUR);
+        assert_eq!((collector.round().await.unwrap(), count(&stored)), (1, 2), "one never came");
+        clock.advance(23 * HOUR);
+        assert_eq!((collector.round().await.unwrap(), count(&stored)), (1, 1), "one was not sent");
+        let message = MessageId::new(posted[0]["id"].clone()).unwrap();
+        run(RestCommand::MessageDelete { conversation, message }).await;
+        assert_eq!((collector.round().await.unwrap(), count(&stored)), (1, 0));
+        assert_eq!(collector.round().await.unwrap(), 0);
+    }
+}
