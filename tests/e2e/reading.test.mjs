@@ -22,8 +22,9 @@ const firstUnread = (page) => page.locator(".message:has(.unread-line) .content"
 const isVisible = (locator) =>
   locator.evaluate((one) => {
     const { top, bottom } = one.getBoundingClientRect();
-    const log = one.closest(".scrolls").getBoundingClientRect();
-    return top >= log.top && bottom <= log.bottom;
+    // The line moves to another element while older messages load.
+    const log = one.closest(".scrolls")?.getBoundingClientRect();
+    return log !== undefined && top >= log.top && bottom <= log.bottom;
   });
 
 /** Imports messages of past days, from Ben, oldest first: [time, text]. */
@@ -208,4 +209,29 @@ pageTest("a quote leads to its message, also if that is not loaded yet", {}, asy
   await bubble(page, "an answer").locator(".quote").click();
   await page.locator(".message.highlighted").getByText("the first of all").waitFor();
   assert.ok(await isVisible(bubble(page, "the first of all").locator(".bubble")));
+});
+
+// Only Chromium measures layout shifts.
+pageTest("nothing moves while a conversation loads and grows", { only: "chromium" }, async (page) => {
+  const { ann, ben, id } = await createPair();
+  await post(id, ben, numbers(1, 40));
+  await page.addInitScript(() => {
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of /** @type {any[]} */ (list.getEntries()))
+        globalThis.shifts.push([
+          entry.value,
+          ...entry.sources.map(({ node }) => node?.className ?? node?.nodeName),
+        ]);
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  await page.goto(urlOf({ user: ann, conversation: id }));
+  await bubble(page, "number 40").waitFor();
+  await page.getByRole("heading", { name: "Tea" }).waitFor();
+  await row(page, id).waitFor();
+  await page.waitForTimeout(500);
+  const shifts = await page.evaluate(() => globalThis.shifts);
+  const total = shifts.reduce((sum, [value]) => sum + value, 0);
+  // Google counts up to 0.1 as good.
+  assert.ok(total < 0.02, `${total}: ${JSON.stringify(shifts)}`);
 });

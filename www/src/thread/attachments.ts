@@ -23,13 +23,7 @@ export interface Attachments {
 
 /** Creates the tray. `onAdd` is called when files are added. */
 export function attachments(onAdd: () => void): Attachments {
-  const input = h("input", {
-    type: "file",
-    multiple: true,
-    class: "visually-hidden",
-    tabindex: -1,
-    "aria-hidden": "true",
-  });
+  const input = h("input", { type: "file", multiple: true, hidden: true, "aria-label": "Files" });
   const button = h(
     "button",
     {

@@ -105,6 +105,7 @@ export function thread(
     { type: "button", class: "to-list", "aria-label": "Back to the conversations", onclick: onBack },
     "‹",
   );
+  const actionButtons = h("div", { class: "thread-actions" }, unread, aboutButton);
   const head = h(
     "header",
     { class: "thread-head" },
@@ -117,10 +118,11 @@ export function thread(
       typingLine(conversation, scope),
       title.names,
     ),
-    h("div", { class: "thread-actions" }, unread, aboutButton),
+    actionButtons,
   );
   const element = h("section", { class: "thread", "aria-label": "Open conversation" }, head, panel);
-  head.hidden = true;
+  // The header keeps its place while the conversation loads.
+  actionButtons.hidden = true;
   messageComposer.acceptDrop(element);
 
   function showAbout(isShown: boolean): void {
@@ -133,6 +135,7 @@ export function thread(
     const existedBefore = previous !== null;
     snapshot = next;
     head.hidden = next === null;
+    actionButtons.hidden = false;
     if (next === null) {
       showAbout(false);
       fill(panel, absentView(app, session, conversation, existedBefore));
