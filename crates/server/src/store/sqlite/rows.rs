@@ -1,7 +1,7 @@
 //! Converts between rows and records. Only this module knows how a column encodes a field.
 
 use causerie_protocol::entities::{Access, Notify, Origin, Reaction};
-use causerie_protocol::ids::{ConversationId, MessageId, UserId};
+use causerie_protocol::ids::{ConversationId, UserId};
 use causerie_protocol::params::Custom;
 use rusqlite::Row;
 use rusqlite::types::{FromSqlError, Type, ValueRef};
@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::stored_ids;
+pub(super) use super::stored_ids::message_id;
+use super::stored_ids::{self, malformed};
 use crate::store::records::{
     ConversationRecord, MessageRecord, ParticipantRecord, PrivateRecord, ReactionCount, UserRecord,
     ViewRecord,
@@ -41,10 +42,6 @@ fn variant<T>(row: &Row<'_>, column: usize, variant: impl Fn(i64) -> Option<T>) 
 /// program.
 pub(super) fn user_id(column: usize, id: String) -> rusqlite::Result<UserId> {
     UserId::try_from(id).map_err(|problem| malformed(column, problem))
-}
-
-fn malformed(column: usize, problem: String) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, problem.into())
 }
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
@@ -199,10 +196,6 @@ pub(super) fn to_content<'a>(text: &str, content: &'a str) -> &'a str {
 
 pub(super) fn conversation_id(column: usize, id: String) -> rusqlite::Result<ConversationId> {
     ConversationId::try_from(id).map_err(|problem| malformed(column, problem))
-}
-
-pub(super) fn message_id(column: usize, id: String) -> rusqlite::Result<MessageId> {
-    MessageId::try_from(id).map_err(|problem| malformed(column, problem))
 }
 
 /// Reads the reaction counts of a message, which are stored as pairs.

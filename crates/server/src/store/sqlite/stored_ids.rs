@@ -8,8 +8,7 @@ use std::borrow::Cow;
 
 use causerie_protocol::ids::MessageId;
 use rusqlite::Row;
-
-use super::rows;
+use rusqlite::types::Type;
 
 /// The number of hexadecimal digits of the random bits.
 const RANDOM_DIGITS: usize = 11;
@@ -81,7 +80,17 @@ pub(super) fn read(row: &Row<'_>, [id, random, at, seq]: [usize; 4]) -> rusqlite
         None => row.get(id)?,
         Some(random) => Parts { at: row.get(at)?, seq: row.get(seq)?, random }.id(),
     };
-    rows::message_id(id, text)
+    message_id(id, text)
+}
+
+/// Checks an id that was read from a column. It is malformed only if the database was changed by another
+/// program.
+pub(super) fn message_id(column: usize, id: String) -> rusqlite::Result<MessageId> {
+    MessageId::try_from(id).map_err(|problem| malformed(column, problem))
+}
+
+pub(super) fn malformed(column: usize, problem: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, problem.into())
 }
 
 #[cfg(test)]
