@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use causerie_protocol::{ErrorBody, ErrorCode};
 use futures_util::{Stream, StreamExt as _};
 use object_store::path::Path as Location;
@@ -177,7 +177,33 @@ enum Target {
     /// In memory, because the file is not larger than a part.
     Small(Vec<Bytes>),
     /// In the storage, in parts.
-    Parts(Option<WriteMultipart>),
+    Parts(Parts),
+}
+
+/// An upload in parts. Each part is gathered in one buffer, because the storage writes every buffer by itself.
+struct Parts {
+    upload: WriteMultipart,
+    buffer: BytesMut,
+    part_bytes: usize,
+}
+
+impl Parts {
+    async fn write(&mut self, chunk: &[u8]) -> Result<(), ErrorBody> {
+        self.buffer.extend_from_slice(chunk);
+        while self.buffer.len() >= self.part_bytes {
+            self.upload.wait_for_capacity(PARTS_AT_ONCE).await.map_err(|error| failed(&error))?;
+            self.upload.put(self.buffer.split_to(self.part_bytes).freeze());
+            self.buffer.reserve(self.part_bytes);
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> object_store::Result<()> {
+        if !self.buffer.is_empty() {
+            self.upload.put(self.buffer.freeze());
+        }
+        self.upload.finish().await.map(drop)
+    }
 }
 
 impl Target {
@@ -187,18 +213,16 @@ impl Target {
             return Ok(Target::Small(Vec::new()));
         }
         let upload = inner.store.put_multipart(location).await.map_err(|error| failed(&error))?;
-        Ok(Target::Parts(Some(WriteMultipart::new_with_chunk_size(upload, inner.part_bytes))))
+        let upload = WriteMultipart::new_with_chunk_size(upload, inner.part_bytes);
+        let buffer = BytesMut::with_capacity(inner.part_bytes);
+        Ok(Target::Parts(Parts { upload, buffer, part_bytes: inner.part_bytes }))
     }
 
     async fn write(&mut self, chunk: Bytes) -> Result<(), ErrorBody> {
         match self {
             // The chunk is copied, because it may be a small part of a large buffer.
             Target::Small(chunks) => chunks.push(Bytes::copy_from_slice(&chunk)),
-            Target::Parts(Some(parts)) => {
-                parts.wait_for_capacity(PARTS_AT_ONCE).await.map_err(|error| failed(&error))?;
-                parts.write(&chunk);
-            }
-            Target::Parts(None) => {}
+            Target::Parts(parts) => parts.write(&chunk).await?,
         }
         Ok(())
     }
@@ -208,15 +232,14 @@ impl Target {
             Target::Small(chunks) => {
                 files.inner.store.put(location, PutPayload::from_iter(chunks)).await.map(drop)
             }
-            Target::Parts(Some(parts)) => parts.finish().await.map(drop),
-            Target::Parts(None) => Ok(()),
+            Target::Parts(parts) => parts.finish().await,
         };
         stored.map_err(|error| failed(&error))
     }
 
     async fn abort(self) {
-        if let Target::Parts(Some(parts)) = self
-            && let Err(error) = parts.abort().await
+        if let Target::Parts(parts) = self
+            && let Err(error) = parts.upload.abort().await
         {
             tracing::warn!(%error, "what came of a file could not be deleted");
         }
