@@ -7,8 +7,7 @@ const isObject = (value) => typeof value === "object" && value !== null;
 // In the order of `Kind` in causerie-client.
 const id = (entry) => (isObject(entry) ? "" : entry);
 // A result of a search is a conversation, or a message in one.
-const found = (entry) =>
-  entry.message ? `${entry.message}\t${entry.conversation}` : (entry.conversation ?? id(entry));
+const found = (one) => (one.message ? `${one.message}\t${one.conversation}` : (one.conversation ?? id(one)));
 const user = (value) => value.user;
 const IDS = [
   (body) => body.id,
