@@ -78,6 +78,7 @@ export const advice = (code: ErrorCode): string => {
     case "conversation_sync_disabled":
     case "forbidden":
     case "not_found":
+    case "uploads_disabled":
       return "ask the operator";
     case "not_authenticated":
     case "token_expired":
