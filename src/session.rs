@@ -102,8 +102,8 @@ impl TalkSession {
 impl TalkSession {
     #[wasm_bindgen(getter, skip_jsdoc, js_name = appId)]
     #[must_use]
-    pub fn app_id(&self) -> String {
-        self.app.clone()
+    pub fn app_id(&self) -> JsValue {
+        self.app.as_str().into()
     }
 
     #[wasm_bindgen(getter, skip_jsdoc, js_name = currentUser)]
@@ -145,8 +145,8 @@ impl TalkSession {
         live::open(&self.driver, kind, &options, on_snapshot)
     }
 
-    // Announces a file: the promise resolves with its token, see `upload.js`. Or requests a page of a search, see
-    // `search.js`.
+    // Announces a file: the promise resolves with its token, see `upload.js`. Or requests a page of a search,
+    // see `search.js`.
     #[wasm_bindgen(skip_jsdoc, js_name = __request)]
     pub fn request(&self, kind: u32, data: &JsValue) -> Promise {
         let (name, path, convert): (_, _, Convert) = match kind {

@@ -1,5 +1,5 @@
-//! Subscriptions and searches: the way from a ref to a handle. The client (`causerie-client`) decides what a handle shows,
-//! and when; `handle.js` has the object that the program gets.
+//! Subscriptions and searches: the way from a ref to a handle. The client (`causerie-client`) decides what a
+//! handle shows, and when; `handle.js` has the object that the program gets.
 
 mod link;
 mod search;

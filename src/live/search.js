@@ -1,5 +1,5 @@
-// The searches of a program. They are JavaScript, because they only order promises: in Rust they were measured
-// to cost 0.9 KB (brotli) more.
+// The searches of a program. They are JavaScript, because they only order promises: in Rust they were
+// measured to cost 0.9 KB (brotli) more.
 
 import { asTypeError, report } from "../interop/error.js";
 

@@ -22,7 +22,9 @@ const sendWithProgress = (url, authorization, body, signal, onProgress) =>
  */
 export const addUploads = (session, url) => {
   for (const kind of ["File", "Image", "Video", "Audio", "Voice"]) {
-    session[`upload${kind}`] = async (body, metadata, { signal, onProgress } = {}) => {
+    session[`upload${kind}`] = async (body, metadata, options) => {
+      /** @type {{ signal?: AbortSignal, onProgress?: (sent: number, all: number) => void }} */
+      const { signal, onProgress } = options ?? {};
       const { size, type: contentType } = body ?? {};
       const subtype = kind === "File" ? undefined : kind.toLowerCase();
       const token = await session.__request(0, { ...metadata, size, contentType, subtype });

@@ -62,8 +62,8 @@ export interface MessageSearch {
  */
 export interface ConversationSearch {
   /**
-   * Searches for conversations whose subject, or whose custom data `search`, has all words of the query, as in
-   * {@link MessageSearch.setQuery}. Loads the 3 with the latest activity.
+   * Searches for conversations whose subject, or whose custom data `search`, has all words of the query, as
+   * in {@link MessageSearch.setQuery}. Loads the 3 with the latest activity.
    */
   setQuery(query: string, filters?: ConversationSearchFilters): Promise<ConversationSearchState>;
   /**

@@ -104,8 +104,8 @@ export declare class TalkSession {
    */
   searchMessages(onResults?: (results: SearchMessageSnapshot[], status: SearchStatus) => void): MessageSearch;
   /**
-   * Makes a search for conversations. Calls `onResults` with the results so far whenever a page begins to load
-   * or is loaded.
+   * Makes a search for conversations. Calls `onResults` with the results so far whenever a page begins to
+   * load or is loaded.
    */
   searchConversations(
     onResults?: (results: ConversationSnapshot[], status: SearchStatus) => void,

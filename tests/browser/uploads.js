@@ -51,6 +51,7 @@ export const cases = {
       sessions: [ada],
       refs: [conversation],
     } = await t.chat("ada");
+    /** @type {[string, Blob, object, string | undefined][]} */
     const kinds = [
       ["uploadFile", new Blob(["text"], { type: "text/plain" }), { filename: "a.txt" }, undefined],
       [

@@ -144,3 +144,26 @@ test("bodies that are no longer used are released, and bodies in use are kept", 
   const left = gone.filter((weak) => weak.deref()).length;
   assert.ok(left < 15, `${left} of ${gone.length} senders of deleted messages are still in memory`);
 });
+
+test("the stack of the module is mostly unused", async () => {
+  const { live, session, pages } = fixture();
+  const subscriptions = Array.from({ length: 200 }, (_, index) =>
+    session.conversation(`deep${index}`).subscribeMessages(),
+  );
+  const loaded = subscriptions[0];
+  live.reset({ id: 1, ...list(messages("deep0", 40, 11), true) });
+  await loaded.connected;
+  loaded.loadMore();
+  await settled();
+  pages.pop().resolve(list(messages("deep0", 10, 1), false, [user("bob")]));
+  await settled();
+  for (const subscription of subscriptions) subscription.unsubscribe();
+  await settled();
+  const memory = exported.find((one) => one instanceof WebAssembly.Memory);
+  // As in xtask/src/wasm.rs. The stack begins at its end, and its memory is zero until it is used.
+  const STACK_BYTES = 65_536;
+  const untouched = new Uint8Array(memory.buffer, 0, STACK_BYTES).findIndex((byte) => byte !== 0);
+  const depth = STACK_BYTES - untouched;
+  console.log(`the deepest stack of these tests: ${depth} bytes`);
+  assert.ok(untouched > 0 && depth < STACK_BYTES / 4, `${depth}`);
+});

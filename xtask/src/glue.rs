@@ -2,9 +2,10 @@
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::glue_imports::CATCHING;
 use crate::replace::Replacement;
 
-const REPLACEMENTS: [Replacement<'_>; 7] = [
+const REPLACEMENTS: [Replacement<'_>; 8] = [
     // Nothing is touched at import: some test environments have no TextDecoder until they are set up.
     Replacement {
         name: "no TextDecoder at import",
@@ -45,9 +46,32 @@ if (!('encodeInto' in cachedTextEncoder)) {
         times: 1,
     },
     Replacement {
-        name: "TextEncoder at first use, encode",
-        from: "= cachedTextEncoder.encode(arg);",
-        to: "= (cachedTextEncoder ??= new TextEncoder()).encode(arg);",
+        name: "texts with an allocation that can grow only",
+        from: "\
+    if (realloc === undefined) {
+        const buf = cachedTextEncoder.encode(arg);
+        const ptr = malloc(buf.length, 1) >>> 0;
+        getUint8ArrayMemory0().subarray(ptr, ptr + buf.length).set(buf);
+        WASM_VECTOR_LEN = buf.length;
+        return ptr;
+    }
+",
+        to: "",
+        times: 1,
+    },
+    Replacement {
+        name: "errors of imports",
+        from: "\
+function handleError(f, args) {
+    try {
+        return f.apply(this, args);
+    } catch (e) {
+        const idx = addToExternrefTable0(e);
+        wasm.__wbindgen_exn_store(idx);
+    }
+}
+",
+        to: CATCHING,
         times: 1,
     },
     // Test runners replace `queueMicrotask` together with the timers, and then every call would wait forever.
@@ -67,10 +91,39 @@ if (!('encodeInto' in cachedTextEncoder)) {
     },
 ];
 
+/// How an import passes a text to the module, after the part that depends on whether it can be absent.
+const TEXT: &str = "passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    KIND len1 = WASM_VECTOR_LEN;
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+";
+
+/// The keyword of its constants, and its start: of a text, and of one that can be absent.
+const TEXT_FORMS: [(&str, &str); 2] =
+    [("const", "    const ptr1 = "), ("var", "    var ptr1 = isLikeNone(ret) ? 0 : ")];
+
+/// The same, once for all imports.
+const PASS_TEXT: &str = "
+function passText(target, text) {
+    const ptr = isLikeNone(text) ? 0 : passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    const view = getDataViewMemory0();
+    view.setInt32(target + 4, WASM_VECTOR_LEN, true);
+    view.setInt32(target, ptr, true);
+}
+";
+
 /// Applies all changes.
 pub(crate) fn patch(glue: &str) -> Result<String> {
     let glue = REPLACEMENTS.iter().try_fold(glue.to_owned(), |text, replacement| replacement.apply(&text))?;
-    patch_classes(glue)
+    let mut glue = patch_classes(glue)?;
+    for (kind, start) in TEXT_FORMS {
+        let text = [start, &TEXT.replace("KIND", kind)].concat();
+        if !glue.contains(&text) {
+            bail!("the glue has no import that returns a text, in the expected form: {text}");
+        }
+        glue = glue.replace(&text, "    passText(arg0 >>> 0, ret);\n");
+    }
+    Ok(glue + PASS_TEXT)
 }
 
 /// What the classes have in common, once.
@@ -159,7 +212,7 @@ fn patch_classes(mut glue: String) -> Result<String> {
     if !glue.contains(UNWRAP) {
         bail!("the glue has no method that throws, in the expected form");
     }
-    let glue = glue.replace(UNWRAP, "\n        return unwrapped(ret);\n");
+    let glue = inline_results(&glue.replace(UNWRAP, "\n        return unwrapped(ret);\n"));
     // The constants are evaluated in order, so these come before the first one that uses them.
     let first = names.first().context("the glue has no class")?;
     let (before, after) = glue
@@ -168,9 +221,32 @@ fn patch_classes(mut glue: String) -> Result<String> {
     Ok([before, SHARED, &format!("const {first}Finalization"), after].concat())
 }
 
+/// Returns results of the module without a constant for each, which minifiers keep.
+fn inline_results(glue: &str) -> String {
+    let mut text = String::with_capacity(glue.len());
+    let mut rest = glue;
+    while let Some((before, found)) = rest.split_once("        const ret = wasm.") {
+        text.push_str(before);
+        rest = found;
+        let Some((call, after)) = found.split_once(";\n") else { continue };
+        let ends =
+            [("        return ret;\n", ["", ""]), ("        return unwrapped(ret);\n", ["unwrapped(", ")"])];
+        let end = ends.iter().find_map(|(end, around)| Some((after.strip_prefix(end)?, around)));
+        match end {
+            Some((after, [open, close])) if !call.contains('\n') => {
+                text.extend(["        return ", open, "wasm.", call, close, ";\n"]);
+                rest = after;
+            }
+            _ => text.push_str("        const ret = wasm."),
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{REPLACEMENTS, patch};
+    use super::{REPLACEMENTS, TEXT, TEXT_FORMS, patch};
 
     const CLASS: &str = "
 export class UserRef {
@@ -208,7 +284,8 @@ const UserRefFinalization = (typeof FinalizationRegistry === 'undefined')
     /// Glue with a class and the texts of all replacements but one.
     fn glue_without(name: &str) -> String {
         let texts = REPLACEMENTS.iter().filter(|one| one.name != name).map(|one| format!("{}\n", one.from));
-        texts.chain([CLASS.to_owned()]).collect()
+        let passing = TEXT_FORMS.map(|(kind, start)| [start, &TEXT.replace("KIND", kind)].concat());
+        texts.chain(passing).chain([CLASS.to_owned()]).collect()
     }
 
     #[test]

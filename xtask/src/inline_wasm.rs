@@ -31,10 +31,10 @@ use anyhow::{Context as _, Result};
 /// class here. It does not have to fit exactly: another module is decoded as well, only some bytes larger
 /// than it could be.
 const ALPHABET: &str = concat!(
-    "6OEIHSFVLN12Ze9U=0%BM%%%D%5QG%%Kaoi%4%%%(}%%W^%%R%%%J%[]Y%/%C%%;",
-    "3 #%%~!?%%%%%%%-%%%%%%%%%%%%%%%h%xjmtwzbkq:,pnrfgPvcdyslT%%%%%XA",
-    ")%%%_%>%%%%%%%%%%%%%+%%%%%%%%%%|@%%*%%%7%%%%%%%%%&{%%%%8%%%%%%%%",
-    "u%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%",
+    "{}]>-&~)#^%(!o%%=%%%|%%%+%%%@%%%aei%[u%%BF%%*GP%C%%%/%R%_%W%,%%%",
+    "3 %%9AUI0%%%Q%%%%%%%2%%%?%%%%%%%58%HZD%%%Y;:KMS146TNVJX%L%%%%%%7",
+    "bv%w%%%%%%%%%%%%%%%%%%%%%%%%t%%%l%%%cjs%k%%%%%%%p%%%%%%%E%%%%%%%",
+    "h%%%g%%%y%%%d%%%x%%%n%%%r%%%%%%%q%%%%%%%%%%%f%%%%%%%%%%%z%%%m%%O",
 );
 
 /// How many bytes have a character of their own. The two prefixes reach twice as many.

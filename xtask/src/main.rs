@@ -20,6 +20,7 @@ mod demo;
 mod format;
 mod fuzz;
 mod glue;
+mod glue_imports;
 mod inline_wasm;
 mod minify;
 mod npm;

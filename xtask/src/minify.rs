@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::replace::Replacement;
 use crate::sh::Run;
-use crate::{glue, npm, paths, wasm};
+use crate::{glue, glue_imports, npm, paths, wasm};
 
 /// The export that starts the module. wasm-bindgen calls it in a file that the package does not use.
 const START: &str = "__wbindgen_start";
@@ -141,20 +141,36 @@ fn rename(glue: &str, renamed: &Value) -> Result<(String, Vec<String>)> {
     }
 
     let mut snippet_imports = String::new();
-    let mut object = String::from("\nexport const imports = { a: {\n");
+    let mut imports = Vec::new();
     for row in rows(renamed, "imports")? {
         let [module, old, new] = row.as_slice() else {
             bail!("wasm-opt: imports: must be triples of names (got {row:?})");
         };
         if module == "./causerie_bg.js" {
-            glue = unexport(&glue, old)?;
-            writeln!(object, "  {new}: {old},")?;
+            let import = match glue_imports::take(&glue, old)? {
+                Some((left, arrow)) => {
+                    glue = left;
+                    arrow
+                }
+                None => {
+                    glue = unexport(&glue, old)?;
+                    old.clone()
+                }
+            };
+            imports.push((import, new.clone()));
         } else {
             // A function of a snippet that needs no glue is imported by the module itself.
             let local = format!("snippet_{old}");
             writeln!(snippet_imports, "import {{ {old} as {local} }} from '{module}';")?;
-            writeln!(object, "  {new}: {local},")?;
+            imports.push((local, new.clone()));
         }
+    }
+    glue = glue_imports::drop_unused(glue)?;
+    // Similar functions beside each other are smaller for a compressor.
+    imports.sort();
+    let mut object = String::from("\nexport const imports = { a: {\n");
+    for (import, name) in imports {
+        writeln!(object, "  {name}: {import},")?;
     }
     let start = start.with_context(|| format!("the module has no export {START}"))?;
     write!(object, "}} }};\nexport const begin = () => wasm.{start}();\n")?;
@@ -256,7 +272,7 @@ mod tests {
 
     const GLUE: &str = "import { setTimer } from './snippets/causerie-12/src/clock.js';\n\
                         export class User { id() { return wasm.user_id(this.p) + wasm.user_id_2(1); } }\n\
-                        export function __wbg_now_34() { return setTimer(); }\n";
+                        export function __wbg_now_34() {\n    return setTimer();\n}\n";
 
     fn renamed() -> Value {
         json!({
@@ -275,11 +291,8 @@ mod tests {
         assert!(text.contains("wasm.x(this.p) + wasm.y(1)"), "{text}");
         assert!(text.contains("import { setTimer } from './clock.js';"), "{text}");
         assert!(text.contains("import { clearTimer as snippet_clearTimer } from './clock.js';"), "{text}");
-        assert!(text.contains("  a: __wbg_now_34,") && text.contains("  b: snippet_clearTimer,"), "{text}");
-        assert!(
-            text.contains("\nfunction __wbg_now_34()"),
-            "an import of the module is not exported: {text}"
-        );
+        assert!(text.contains("  a: () => {") && text.contains("  b: snippet_clearTimer,"), "{text}");
+        assert!(!text.contains("__wbg_now_34"), "{text}");
         assert!(text.contains("createGlue = () => {\nclass User {"), "{text}");
         assert!(text.ends_with("return { User, imports, begin };\n};\n"), "{text}");
         assert!(text.contains("begin = () => wasm.z()"), "{text}");

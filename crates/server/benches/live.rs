@@ -5,10 +5,10 @@
 //! subscriptions.
 //!
 //! `cargo bench -p causerie-server --bench live` runs all of them, with `-- --only=senders` (or `fan-out`,
-//! `one`, `latency`, `history`, `idle`) one of them. With `-- --keeps-bodies=128`, the clients keep that many bodies, which are
-//! not sent again. With `-- --quick` it runs a few rounds, which only show that the bench works. It prints
-//! tables and has no threshold. The server and the floor are processes of their own. The same client measures
-//! both.
+//! `one`, `latency`, `history`, `idle`) one of them. With `-- --keeps-bodies=128`, the clients keep that many
+//! bodies, which are not sent again. With `-- --quick` it runs a few rounds, which only show that the bench
+//! works. It prints tables and has no threshold. The server and the floor are processes of their own. The
+//! same client measures both.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -1,7 +1,7 @@
 //! The time of the first page of a search, and the size of its index.
 //!
-//! `cargo bench -p causerie-server --bench search -- 100000`: the number of messages, 100,000 if absent. Prints
-//! a table and has no threshold. The floor is the same page read from the list of a conversation.
+//! `cargo bench -p causerie-server --bench search -- 100000`: the number of messages, 100,000 if absent.
+//! Prints a table and has no threshold. The floor is the same page read from the list of a conversation.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-// Shows why a text was found: the part around the first hit, with all hits marked. Like the server, it compares
-// without case and accents; the server alone decides what is found.
+// Shows why a text was found: the part around the first hit, with all hits marked. Like the server, it
+// compares without case and accents; the server alone decides what is found.
 
 import { h } from "../dom";
 

@@ -27,7 +27,8 @@ export interface List {
 }
 
 /**
- * Creates the list. `onOpen` is called with the chosen conversation, and the message in it if a search found one.
+ * Creates the list. `onOpen` is called with the chosen conversation, and the message in it if a search found
+ * one.
  */
 export function conversationList(
   session: TalkSession,

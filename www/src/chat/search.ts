@@ -1,5 +1,5 @@
-// Search in the user's conversations and messages, while the words are typed. The results take the place of the
-// list; Escape or an empty field brings it back.
+// Search in the user's conversations and messages, while the words are typed. The results take the place of
+// the list; Escape or an empty field brings it back.
 
 import type { ConversationSnapshot, SearchMessageSnapshot, SearchStatus, TalkSession } from "causerie";
 
@@ -29,8 +29,8 @@ interface Searcher {
 }
 
 /**
- * Creates the search. `onOpen` is called with a conversation, and the message in it that was found; `onActive`
- * with whether there are results to show in place of the list.
+ * Creates the search. `onOpen` is called with a conversation, and the message in it that was found;
+ * `onActive` with whether there are results to show in place of the list.
  */
 export function searchPanel(
   session: TalkSession,

@@ -1,4 +1,5 @@
-// The files that the next message takes along: chosen with the button, pasted, or dropped onto the conversation.
+// The files that the next message takes along: chosen with the button, pasted, or dropped onto the
+// conversation.
 
 import { announce, fill, h } from "../dom";
 import { sizeText } from "./files";

@@ -21,8 +21,8 @@ export function previewOf(file: File): HTMLElement {
   const icon = h("span", { class: "file-icon", "aria-hidden": "true" }, extensionOf(file.name));
   const box = h("span", { class: "preview-box" }, icon);
   if (IMAGES.test(file.type) && file.size <= PREVIEW_BYTES) {
-    // Drawn on a canvas: the page's Content-Security-Policy needs no `blob:` URLs. What cannot be decoded keeps
-    // its icon.
+    // Drawn on a canvas: the page's Content-Security-Policy needs no `blob:` URLs. What cannot be decoded
+    // keeps its icon.
     void createImageBitmap(file)
       .then((bitmap) => icon.replaceWith(drawn(bitmap)))
       .catch(() => {});

@@ -180,7 +180,8 @@ enum Target {
     Parts(Parts),
 }
 
-/// An upload in parts. Each part is gathered in one buffer, because the storage writes every buffer by itself.
+/// An upload in parts. Each part is gathered in one buffer, because the storage writes every buffer by
+/// itself.
 struct Parts {
     upload: WriteMultipart,
     buffer: BytesMut,

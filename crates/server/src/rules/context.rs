@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use causerie_protocol::entities::{self, Access};
+use causerie_protocol::entities::Access;
 use causerie_protocol::ids::{ConversationId, MessageId, UserId};
 
-use super::entities::user_entity;
 use super::error::{RuleError, RuleResult};
 use super::refusal::Refusal;
 use crate::apps::App;
@@ -95,12 +94,6 @@ impl<'a> ReadRules<'a> {
     /// Returns the calling user; refuses a backend.
     pub(super) fn user(self) -> RuleResult<&'a UserId> {
         self.context.user()
-    }
-
-    /// Returns the public data of a user, or `None` if it does not exist.
-    pub(super) fn public_user(self, user: &UserId) -> RuleResult<Option<entities::User>> {
-        let record = self.store.user(self.app_id(), user)?;
-        Ok(record.map(|record| user_entity(self.context.app, user, record)))
     }
 
     /// Returns the calling user's role. A user who does not exist has the app's default role.

@@ -11,6 +11,14 @@ use super::json::Json;
 use crate::apps::App;
 use crate::store::records::{MessageRecord, ParticipantRecord, UserRecord, ViewRecord};
 
+impl ReadRules<'_> {
+    /// Returns the public data of a user, or `None` if it does not exist.
+    pub(super) fn public_user(self, user: &UserId) -> RuleResult<Option<User>> {
+        let record = self.store.user(self.app_id(), user)?;
+        Ok(record.map(|record| user_entity(self.context.app, user, record)))
+    }
+}
+
 /// The public data of a user. The app's defaults stand in for a locale or a role that is not set.
 pub(super) fn user_entity(app: &App, id: &UserId, record: UserRecord) -> User {
     User {

@@ -95,8 +95,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         E: From<StoreError> + Send + 'static;
 
     /// Runs a job that writes a few rows, like [`Store::write_for`]. If the store is idle, the job may run on
-    /// the thread that polls the future, because handing it over to another thread would cost more. It runs at
-    /// the latest when the future is polled again or dropped.
+    /// the thread that polls the future, because handing it over to another thread would cost more. It runs
+    /// at the latest when the future is polled again or dropped.
     ///
     /// # Errors
     /// Returns the error of the job, or [`StoreError`].
@@ -130,9 +130,9 @@ const PAGE_ROWS: u32 = 100;
 pub enum Size {
     /// A few rows, found by their keys: about ten microseconds.
     Point,
-    /// Up to [`PAGE_ROWS`] rows, found by an index: some hundred microseconds. Such jobs share connections with
-    /// lists, but run on the thread that polls their future, because handing a page over would take as long
-    /// as a part of it.
+    /// Up to [`PAGE_ROWS`] rows, found by an index: some hundred microseconds. Such jobs share connections
+    /// with lists, but run on the thread that polls their future, because handing a page over would take as
+    /// long as a part of it.
     Page,
     /// A list. Such jobs do not run on the threads that serve connections.
     List,

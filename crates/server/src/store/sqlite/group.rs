@@ -54,8 +54,8 @@ impl<'a> Group<'a> {
         Group { connection, history, changes, failing, sink, now, pending: Vec::new(), events: Vec::new() }
     }
 
-    /// Executes a job. The first one of a transaction needs no savepoint, which would cost a copy of each page
-    /// that it changes.
+    /// Executes a job. The first one of a transaction needs no savepoint, which would cost a copy of each
+    /// page that it changes.
     pub(super) fn execute(&mut self, job: Job) {
         // This is the first job of the group, or the first one after a rollback of the transaction.
         let is_first = self.connection.is_autocommit();

@@ -1,12 +1,12 @@
 //! The writer: one thread that executes all writes. The requesters take turns, and the writes of each are
 //! executed in the order in which they were enqueued (`queue`).
 //!
-//! It takes up to [`GROUP_JOBS`] waiting jobs, for up to [`GROUP_TIME`], runs them apart from one another, and
-//! commits them together, so that they share one sync of the disk. After the commit, the events that the
+//! It takes up to [`GROUP_JOBS`] waiting jobs, for up to [`GROUP_TIME`], runs them apart from one another,
+//! and commits them together, so that they share one sync of the disk. After the commit, the events that the
 //! jobs published go to the sink, and then the results are delivered. A caller that has a successful
 //! result can therefore rely on the event being queued for all followers before anything that the caller does
-//! next. A job that fails is rolled back and does not affect others; a commit that fails fails all jobs of its
-//! group.
+//! next. A job that fails is rolled back and does not affect others; a commit that fails fails all jobs of
+//! its group.
 //!
 //! A short job that is alone is executed by its caller, if the writer is idle and the disk syncs quickly: it
 //! costs less than handing the job over to the thread and the result back. Jobs that come meanwhile wait for
@@ -134,7 +134,8 @@ impl Writer {
         self.queue.send_claimable(requester, Message::Job(job))
     }
 
-    /// Executes the job in the queue if it is the only one and the writer is idle. Otherwise wakes the writer.
+    /// Executes the job in the queue if it is the only one and the writer is idle. Otherwise wakes the
+    /// writer.
     pub(super) fn execute_or_wake(&self) {
         if let Some(Claimed(Message::Job(job))) = self.queue.claim() {
             let is_maintenance_due = lock(&self.worker).execute_alone(job);
@@ -184,7 +185,8 @@ pub(super) struct Worker {
     pub(super) age: Age,
     sink: Arc<dyn EventSink>,
     last: Cell<LastGroup>,
-    /// Whether the last group had one job and its commit was short, so that a caller may execute the next one.
+    /// Whether the last group had one job and its commit was short, so that a caller may execute the next
+    /// one.
     suits_callers: Arc<AtomicBool>,
     /// Whether jobs were executed since the last step of indexing.
     pub(super) wrote: Cell<bool>,
