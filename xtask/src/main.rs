@@ -28,6 +28,7 @@ mod openapi;
 mod pack;
 mod paths;
 mod proxy;
+mod python;
 mod replace;
 mod s3;
 mod sbom;

