@@ -4,9 +4,9 @@
 /// Defines a constant for each statement, and a list of all of them.
 macro_rules! statements {
     ($( $(#[$doc:meta])* $name:ident = $sql:expr; )*) => {
-        $( $(#[$doc])* pub(super) const $name: &str = $sql; )*
+        $( $(#[$doc])* pub(in crate::store::sqlite) const $name: &str = $sql; )*
 
-        /// All statements with their names.
+        /// These statements with their names.
         #[cfg(test)]
         pub(super) const ALL: &[(&str, &str)] = &[ $( (stringify!($name), $name), )* ];
     };
@@ -69,6 +69,22 @@ macro_rules! message_columns {
         "m.seq, m.id, (SELECT u.id FROM users u WHERE u.key = m.sender), m.text, m.content, m.custom, \
          m.created_at, m.edited_at, m.referenced, m.origin, m.reactions, m.random"
     };
+}
+
+mod deliveries;
+mod files;
+mod outcomes;
+mod search;
+
+pub(super) use deliveries::*;
+pub(super) use files::*;
+pub(super) use outcomes::*;
+pub(super) use search::*;
+
+/// All statements with their names.
+#[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    [ALL, deliveries::ALL, files::ALL, outcomes::ALL, search::ALL].into_iter().flatten()
 }
 
 statements! {
@@ -379,175 +395,12 @@ statements! {
     END_STREAM = "INSERT INTO topics (app, kind, id, seq) VALUES (?1, 1, ?2, ?3) \
                   ON CONFLICT (app, kind, id) DO UPDATE SET seq = excluded.seq";
 
-    /// The outcome is that of a message, of another write, of a deleted message, or of a write of an older
-    /// version.
-    OUTCOME = concat!(
-        "SELECT m.request, m.id, m.created_at, m.random, m.seq FROM messages m INDEXED BY messages_once \
-         WHERE m.sender = ", user!(2), " AND m.once = ?3 \
-         UNION ALL SELECT request_hash, answer, created_at, NULL, NULL FROM write_outcomes \
-         WHERE user = ?4 AND client = ?5 AND name = ?6 \
-         UNION ALL SELECT request_hash, answer, created_at, NULL, NULL FROM write_outcomes \
-         WHERE user = ?4 AND client = ?3 AND name = 0 \
-         UNION ALL SELECT request_hash, answer, created_at, NULL, NULL FROM outcomes \
-         WHERE app = ?1 AND caller = ?2 AND scope = ?7 AND idempotency_key = ?8"
-    );
-
-    /// The outcome of sending a message.
-    SENT_OUTCOME = "SELECT m.request, m.id, m.created_at, m.random, m.seq, m.once, u.app, u.id FROM messages m \
-                    CROSS JOIN users u ON u.key = m.sender WHERE m.key = ?1 AND m.once IS NOT NULL";
-
-    PUT_OUTCOME = "INSERT INTO write_outcomes (user, client, name, request_hash, answer, created_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-
-    /// Examines only the `?2` oldest outcomes.
-    PRUNE_OUTCOMES = "DELETE FROM write_outcomes WHERE key IN (SELECT key FROM \
-                      (SELECT key, created_at FROM write_outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \
-                      WHERE created_at < ?1)";
-
-    /// The newest outcome of a user that is too many.
-    EXCESS_OUTCOME = "SELECT key FROM write_outcomes WHERE user = ?1 ORDER BY key DESC LIMIT 1 OFFSET ?2";
-
-    DELETE_EXCESS_OUTCOMES = "DELETE FROM write_outcomes WHERE key IN \
-                              (SELECT key FROM write_outcomes WHERE user = ?1 AND key <= +?2 LIMIT 1024)";
-
-    PRUNE_OLD_OUTCOMES = "DELETE FROM outcomes WHERE key IN (SELECT key FROM \
-                          (SELECT key, created_at FROM outcomes WHERE key > 0 ORDER BY key LIMIT ?2) \
-                          WHERE created_at < ?1)";
-
     /// The number of the last event of a deleted conversation.
     ENDED_STREAM = "SELECT seq FROM topics WHERE app = ?1 AND kind = 1 AND id = ?2";
 
     ADVANCE_STREAM =
         "UPDATE conversations SET events = events + 1 WHERE app = ?1 AND id = ?2 \
          RETURNING key, events";
-
-    NEXT_DELIVERIES =
-        "SELECT key, url, kind, id, body, since, attempts, due, error \
-         FROM deliveries INDEXED BY deliveries_due \
-         WHERE app = ?1 AND url = ?2 AND due IS NOT NULL ORDER BY due, key";
-
-    /// All of them: at the start, and when there is nothing else to do.
-    COUNT_DELIVERIES = "SELECT count(*), coalesce(sum(octet_length(body)), 0) \
-                        FROM deliveries INDEXED BY deliveries_lane \
-                        WHERE app = ?1 AND url = ?2 AND failed = 0";
-
-    DELIVERIES = "SELECT key, url, kind, id, body, since, attempts, due, error \
-                  FROM deliveries INDEXED BY deliveries_listed \
-                  WHERE app = ?1 AND failed = ?2 AND key > +?3 ORDER BY key";
-
-    PUT_DELIVERY =
-        "INSERT INTO deliveries (app, url, lane, kind, id, body, since, due) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN EXISTS \
-         (SELECT 1 FROM deliveries INDEXED BY deliveries_lane \
-         WHERE app = ?1 AND url = ?2 AND lane = ?3 AND failed = 0) THEN NULL ELSE ?7 END";
-
-    SETTLE_DELIVERY = "DELETE FROM deliveries WHERE key = ?1 RETURNING app, url, lane";
-
-    RETRY_DELIVERY =
-        "UPDATE deliveries SET attempts = attempts + 1, due = ?2, error = ?3 WHERE key = ?1 AND failed = 0";
-
-    FAIL_DELIVERY =
-        "UPDATE deliveries SET attempts = attempts + 1, due = NULL, failed = 1, error = ?2 WHERE key = ?1 \
-         RETURNING app, url, lane";
-
-    /// Changes nothing if the first of the lane is due already.
-    ADVANCE_LANE =
-        "UPDATE deliveries SET due = ?4 WHERE due IS NULL AND key = \
-         (SELECT key FROM deliveries INDEXED BY deliveries_lane \
-         WHERE app = ?1 AND url = ?2 AND lane = ?3 AND failed = 0 ORDER BY key LIMIT 1)";
-
-    REPLAY_DELIVERIES =
-        "UPDATE deliveries INDEXED BY deliveries_listed SET failed = 0, attempts = 0, since = ?2 \
-         WHERE app = ?1 AND failed = 1 RETURNING app, url, lane";
-
-    REPLAY_DELIVERY =
-        "UPDATE deliveries INDEXED BY deliveries_listed SET failed = 0, attempts = 0, since = ?3 \
-         WHERE app = ?1 AND failed = 1 AND id = ?2 RETURNING app, url, lane";
-
-    PRUNE_DELIVERIES =
-        "DELETE FROM deliveries WHERE key IN (SELECT key FROM deliveries INDEXED BY deliveries_failed \
-         WHERE failed = 1 AND since < +?1 ORDER BY since LIMIT ?2)";
-
-    PUT_NOTIFICATION = "INSERT INTO notifications (app, conversation, user, due) VALUES (?1, ?2, ?3, ?4) \
-                        ON CONFLICT (app, conversation, user) DO NOTHING";
-
-    DUE_NOTIFICATIONS = "SELECT conversation, user FROM notifications INDEXED BY notifications_due \
-                         WHERE app = ?1 AND due <= +?2 ORDER BY due";
-
-    DELETE_NOTIFICATION = "DELETE FROM notifications WHERE app = ?1 AND conversation = ?2 AND user = ?3";
-
-    CONVERSATION_KEY = "SELECT key FROM conversations WHERE app = ?1 AND id = ?2";
-
-    /// The key of the newest message before a place in the list.
-    MESSAGE_KEY_BEFORE =
-        "SELECT key FROM messages WHERE conversation = ?1 AND (created_at, id) < (+?2, +?3) \
-         ORDER BY created_at DESC, id DESC LIMIT 1";
-
-    /// The messages of a conversation that the index proposes. Keys are in the order of the list. If the key
-    /// in the index is that of a deleted message, another conversation may have a message with this key.
-    MATCHING_MESSAGES = concat!(
-        "SELECT ", message_columns!(), " FROM message_words w CROSS JOIN messages m ON m.key = w.rowid \
-         WHERE w.message_words MATCH ?2 AND w.rowid <= ?3 AND m.conversation = ?1 ORDER BY w.rowid DESC"
-    );
-
-    PUT_SEARCH_CHANGE = "INSERT INTO search_changes VALUES (?1) ON CONFLICT (message) DO NOTHING";
-
-    SEARCH_CHANGES = "SELECT message FROM search_changes WHERE message > 0 ORDER BY message";
-
-    DELETE_SEARCH_CHANGE = "DELETE FROM search_changes WHERE message = ?1";
-
-    INDEXED_MESSAGE = "SELECT key, conversation, text, content FROM messages WHERE key = ?1";
-
-    MESSAGES_AFTER_KEY =
-        "SELECT key, conversation, text, content FROM messages WHERE key > +?1 ORDER BY key";
-
-    GREATEST_MESSAGE_KEY = "SELECT max(key) FROM messages";
-
-    INDEX_MESSAGE = "INSERT OR REPLACE INTO message_words (rowid, words) VALUES (?1, ?2)";
-
-    UNINDEX_MESSAGE = "DELETE FROM message_words WHERE rowid = ?1";
-
-    /// The key of the last message that was indexed.
-    INDEX_POSITION = "SELECT value FROM meta WHERE name = 'indexed'";
-
-    PUT_INDEX_POSITION = "INSERT INTO meta VALUES ('indexed', ?1) \
-                          ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-
-    FILE = "SELECT id, uploader, state, kind, name, content_type, size, width, height, duration, created_at \
-            FROM files WHERE app = ?1 AND id = ?2 AND state < 2";
-
-    /// At most as many files as an uploader may have.
-    UNUSED_FILES = "SELECT count(*), coalesce(sum(size), 0) FROM files INDEXED BY files_uploader \
-                    WHERE app = ?1 AND uploader = ?2 AND unused_since IS NOT NULL AND state < 2";
-
-    FILE_SECRET = "SELECT value FROM meta WHERE name = 'file_secret'";
-
-    PUT_FILE =
-        "INSERT INTO files (app, id, uploader, state, kind, name, content_type, size, width, height, \
-         duration, created_at, unused_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)";
-
-    COMPLETE_FILE = "UPDATE files SET state = 1, content_type = ?3, size = ?4, width = ?5, height = ?6 \
-                     WHERE app = ?1 AND id = ?2 AND state = 0";
-
-    DETACH_FILE = "DELETE FROM message_files WHERE message = ?1";
-
-    ATTACH_FILE = "INSERT INTO message_files (message, file) \
-                   SELECT ?1, key FROM files WHERE app = ?2 AND id = ?3 AND state = 1";
-
-    ABANDON_FILE = "UPDATE files SET state = 2 WHERE app = ?1 AND id = ?2 AND state = 0";
-
-    PRUNE_STORED_FILES =
-        "UPDATE files SET state = 2 WHERE key IN (SELECT key FROM files INDEXED BY files_unused \
-         WHERE state = 1 AND unused_since IS NOT NULL AND unused_since < +?1 LIMIT ?2)";
-
-    PRUNE_EXPECTED_FILES =
-        "UPDATE files SET state = 2 WHERE key IN (SELECT key FROM files INDEXED BY files_unused \
-         WHERE state = 0 AND unused_since IS NOT NULL AND unused_since < +?1 LIMIT ?2)";
-
-    MARKED_FILES = "SELECT app, id FROM files INDEXED BY files_unused \
-                    WHERE state = 2 AND unused_since IS NOT NULL ORDER BY unused_since";
-
-    FORGET_FILE = "DELETE FROM files WHERE app = ?1 AND id = ?2 AND state = 2";
 
     BEGIN_READ = "BEGIN";
     BEGIN_WRITE = "BEGIN IMMEDIATE";

@@ -102,7 +102,7 @@ fn scans(step: &str) -> bool {
 #[test]
 fn no_statement_scans_a_table() {
     let connection = open::memory().unwrap().writer;
-    for (name, sql) in sql::ALL {
+    for (name, sql) in sql::all() {
         let mut plan = plan(&connection, sql);
         if matches!(*name, "SHARED_ACTIVITIES" | "EXCESS_OUTCOME") {
             // The first sorts the large conversations of a user, and keeps the first thousand. The second
@@ -131,7 +131,7 @@ fn no_statement_is_prepared_again_for_other_parameters() {
         }
         statement.get_status(StatementStatus::RePrepare)
     };
-    for (name, sql) in sql::ALL {
+    for (name, sql) in sql::all() {
         // Pruning runs only once a minute, and its plan may depend on its LIMIT.
         if !name.starts_with("PRUNE_") {
             assert_eq!(preparations(sql), 0, "{name}");
